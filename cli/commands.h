@@ -1,0 +1,12 @@
+/* The commands of potto, one file each: cli/command_<name>.c. Exit status 0 done, 1 failed, 2 wrong call. */
+#ifndef POTTO_CLI_COMMANDS_H
+#define POTTO_CLI_COMMANDS_H
+
+int command_fingerprint(int argc, char **argv);
+int command_migrate(int argc, char **argv);
+int command_bootstrap(int argc, char **argv);
+int command_user(int argc, char **argv);
+int command_connection(int argc, char **argv);
+int command_config(int argc, char **argv);
+
+#endif

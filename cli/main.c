@@ -1,0 +1,31 @@
+/* potto: the command line. Each command is a row of the table and a file of its own. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+    const char *usage;
+} commands[] = {
+    {"fingerprint", command_fingerprint, "fingerprint --dialect postgresql|mysql [--null]   statements on stdin, hash<TAB>fingerprint on stdout"},
+    {"migrate", command_migrate, "migrate                                           bring the store's tables up to date"},
+    {"bootstrap", command_bootstrap, "bootstrap --email E [--password-file F]           first organization, team and admin, if there is none"},
+    {"user", command_user, "user create|deactivate|activate|password …        people who may sign in"},
+    {"connection", command_connection, "connection create|list …                          monitored databases"},
+    {"config", command_config, "config                                            every setting, its range and default"},
+};
+
+int main(int argc, char **argv)
+{
+    log_init("potto", LOG_INFO);
+    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "usage: potto COMMAND …\n\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(stderr, "  potto %s\n", commands[i].usage);
+    return argc > 1 ? 2 : 0;
+}

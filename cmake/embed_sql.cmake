@@ -1,0 +1,20 @@
+# Embed every lib/store/sql/*.sql: store_sql.h names them, store_sql.c holds them.
+#   cmake -DSQL_DIR=… -DOUT_DIR=… -P embed_sql.cmake
+file(GLOB files "${SQL_DIR}/*.sql")
+list(SORT files)
+set(header "/* Generated from lib/store/sql/ by cmake/embed_sql.cmake. */\n")
+set(source "/* Generated from lib/store/sql/ by cmake/embed_sql.cmake. */\n#include \"store/store.h\"\n\n")
+set(index 0)
+foreach(file IN LISTS files)
+  get_filename_component(name "${file}" NAME_WE)
+  file(READ "${file}" hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" escaped "${hex}")
+  # C allows 4095 characters in one literal at least; gcc has no such bound.
+  string(APPEND header "extern const struct store_sql store_sql_${name};\n")
+  string(APPEND source "const struct store_sql store_sql_${name} = {\"${name}\", \"${escaped}\", ${index}};\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+string(APPEND header "enum { STORE_SQL_COUNT = ${index} };\n")
+file(CONFIGURE OUTPUT "${OUT_DIR}/store_sql.h" CONTENT "${header}" @ONLY)
+file(WRITE "${OUT_DIR}/store_sql.c.new" "${source}")
+execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${OUT_DIR}/store_sql.c.new" "${OUT_DIR}/store_sql.c")

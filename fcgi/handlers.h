@@ -1,0 +1,23 @@
+/* Every handler, by the file that holds it. */
+#ifndef POTTO_FCGI_HANDLERS_H
+#define POTTO_FCGI_HANDLERS_H
+
+#include "fcgi/routes.h"
+
+/* api/health.c */
+handler health_show, metrics_show;
+/* api/auth.c */
+handler auth_login, auth_refresh, auth_logout, auth_me;
+/* api/connections.c */
+handler connection_list, connection_create, connection_show, connection_rotate_token, connection_agent_token;
+/* api/collectors.c */
+handler collector_list, collector_register, collector_heartbeat;
+/* api/ingest.c */
+handler ingest_slow_queries;
+/* api/slow_queries.c, api/fingerprints.c */
+handler slow_query_list, slow_query_show, fingerprint_list, fingerprint_show;
+/* pages/page_<name>.c */
+handler page_login, page_login_submit, page_logout, page_overview, page_queries, page_query, page_databases,
+    page_database_new, page_database_create, page_database, page_database_reveal, page_database_rotate, page_collectors;
+
+#endif

@@ -1,0 +1,50 @@
+/* Every route. Rows are positional, so that a row that forgets its permission does not compile;
+ * dispatch_check() refuses any *_UNSET and any public row that sees data. */
+#include "fcgi/routes.h"
+
+#include "fcgi/handlers.h"
+
+/* clang-format off */
+const struct route routes[] = {
+    /* method      path                                            who may call     what they may see          handler                   flags */
+    {METHOD_GET,  "/health",                                        ACCESS_PUBLIC,   VISIBILITY_NONE,         health_show,              ROUTE_PLAIN},
+    {METHOD_GET,  "/metrics",                                       ACCESS_LOOPBACK, VISIBILITY_NONE,         metrics_show,             ROUTE_PLAIN},
+
+    {METHOD_POST, "/api/v1/auth/login",                             ACCESS_PUBLIC,   VISIBILITY_NONE,         auth_login,               ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/auth/refresh",                           ACCESS_PUBLIC,   VISIBILITY_NONE,         auth_refresh,             ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/auth/logout",                            ACCESS_PUBLIC,   VISIBILITY_NONE,         auth_logout,              ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/auth/me",                                ACCESS_VIEWER,   VISIBILITY_SELF,         auth_me,                  ROUTE_PLAIN},
+
+    {METHOD_GET,  "/api/v1/database-connections",                   ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  connection_list,          ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/database-connections",                   ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_create,        ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/database-connections/{id}",              ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  connection_show,          ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/database-connections/{id}/rotate-token", ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_rotate_token,  ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/database-connections/{id}/agent-token",  ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_agent_token,   ROUTE_PLAIN},
+
+    {METHOD_GET,  "/api/v1/collectors",                             ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  collector_list,           ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/collectors/register",                    ACCESS_AGENT,    VISIBILITY_OWN_DATABASE, collector_register,       ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/collectors/{id}/heartbeat",              ACCESS_AGENT,    VISIBILITY_OWN_DATABASE, collector_heartbeat,      ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/collectors/ingest/slow-queries",         ACCESS_AGENT,    VISIBILITY_OWN_DATABASE, ingest_slow_queries,      ROUTE_LARGE_BODY},
+
+    {METHOD_GET,  "/api/v1/slow-queries",                           ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  slow_query_list,          ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/slow-queries/fingerprints",              ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  fingerprint_list,         ROUTE_CACHED},
+    {METHOD_GET,  "/api/v1/slow-queries/fingerprints/{hash}",       ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  fingerprint_show,         ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/slow-queries/{id}",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  slow_query_show,          ROUTE_PLAIN},
+
+    {METHOD_GET,  "/login",                                         ACCESS_PUBLIC,   VISIBILITY_NONE,         page_login,               ROUTE_PAGE},
+    {METHOD_POST, "/login",                                         ACCESS_PUBLIC,   VISIBILITY_NONE,         page_login_submit,        ROUTE_PAGE},
+    {METHOD_POST, "/logout",                                        ACCESS_PAGE,     VISIBILITY_SELF,         page_logout,              ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/",                                              ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_overview,            ROUTE_PAGE},
+    {METHOD_GET,  "/queries",                                       ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_queries,             ROUTE_PAGE},
+    {METHOD_GET,  "/queries/{hash}",                                ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_query,               ROUTE_PAGE},
+    {METHOD_GET,  "/databases",                                     ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_databases,           ROUTE_PAGE},
+    {METHOD_GET,  "/databases/new",                                 ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_new,        ROUTE_PAGE},
+    {METHOD_POST, "/databases/new",                                 ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_create,     ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/databases/{id}",                                ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database,            ROUTE_PAGE},
+    {METHOD_POST, "/databases/{id}/reveal-token",                   ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_reveal,     ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_POST, "/databases/{id}/rotate-token",                   ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_rotate,     ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/collectors",                                    ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_collectors,          ROUTE_PAGE},
+};
+/* clang-format on */
+
+const size_t route_count = sizeof routes / sizeof routes[0];

@@ -1,0 +1,103 @@
+/* The configuration table; see config.h. */
+#include "base/config.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum kind { KIND_UNSET, KIND_STRING, KIND_SECRET, KIND_INTEGER };
+
+struct row {
+    const char *name;
+    enum kind kind;
+    size_t offset;
+    const char *fallback; /* strings */
+    int64_t value, minimum, maximum;
+    const char *unit;
+    const char *description;
+};
+
+#define STRING(name, field, fallback, description)                                                                     \
+    {                                                                                                                  \
+        name, KIND_STRING, offsetof(struct config, field), fallback, 0, 0, 0, "", description                          \
+    }
+#define SECRET(name, field, description)                                                                               \
+    {                                                                                                                  \
+        name, KIND_SECRET, offsetof(struct config, field), NULL, 0, 0, 0, "", description                              \
+    }
+#define INTEGER(name, field, value, minimum, maximum, unit, description)                                               \
+    {                                                                                                                  \
+        name, KIND_INTEGER, offsetof(struct config, field), NULL, value, minimum, maximum, unit, description           \
+    }
+
+static const struct row rows[] = {
+    SECRET("DATABASE_URL", store_url, "libpq connection string of the store, the API's role"),
+    SECRET("POTTO_OWNER_DATABASE_URL", store_owner_url, "the same store as the role that owns its tables"),
+    SECRET("JWT_SECRET", jwt_secret, "key of the access tokens' signatures, hexadecimal, at least 32 bytes"),
+    SECRET("ENCRYPTION_KEY", encryption_key, "key of stored credentials, hexadecimal, 32 bytes"),
+    STRING("POTTO_SOCKET", socket_path, NULL, "unix socket on which potto-fcgi listens"),
+    STRING("POTTO_TEMPLATES", templates_path, "templates", "directory of page templates"),
+    STRING("POTTO_STATIC", static_path, "static", "directory of static files, with app/manifest.json"),
+    STRING("POTTO_PUBLIC_URL", public_url, "http://127.0.0.1:8080", "address at which people reach Potto"),
+    STRING("POTTO_MIGRATIONS", migrations_path, "migrations", "directory of migrations"),
+    INTEGER("POTTO_WORKERS", workers, 4, 1, 256, "processes", "FastCGI workers, each with one store connection"),
+    INTEGER("POTTO_WORKER_REQUESTS_MAX", worker_requests_max, 0, 0, INT64_C(1) << 40, "requests",
+            "a worker is replaced after so many; 0: never"),
+    INTEGER("POTTO_COLLECTOR_THREADS", collector_threads, 4, 1, 64, "threads", "collection cycles at once"),
+    INTEGER("POTTO_ROLLUP_INTERVAL_MS", rollup_interval_ms, 1000, 100, 60000, "ms", "pause between rollups"),
+    INTEGER("POTTO_ACCESS_TOKEN_S", access_token_s, 900, 5, 86400, "s", "life of an access token"),
+    INTEGER("POTTO_INGEST_BATCH_MAX", ingest_batch_max, 10000, 1, 100000, "queries", "queries in one ingest batch"),
+    STRING("POTTO_LOG_LEVEL", log_level, "info", "debug, info, warn or error"),
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+
+enum status config_read(struct config *out_config, struct error *error)
+{
+    struct config config = {0};
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const struct row *row = &rows[i];
+        const char *value = getenv(row->name);
+        void *field = (char *)&config + row->offset;
+        int64_t number = row->value;
+
+        if (value != NULL && value[0] == '\0')
+            value = NULL;
+        if (row->kind != KIND_INTEGER) {
+            const char *chosen = value != NULL ? value : row->fallback;
+
+            memcpy(field, &chosen, sizeof chosen);
+            continue;
+        }
+        if (value != NULL &&
+            (!text_to_int64(text_of(value), &number) || number < row->minimum || number > row->maximum))
+            status = error_field(error, row->name, "must be a whole number from %" PRId64 " to %" PRId64 " (%s)",
+                                 row->minimum, row->maximum, row->unit);
+        memcpy(field, &number, sizeof number);
+    }
+    if (status == STATUS_OK)
+        *out_config = config;
+    return status;
+}
+
+void config_describe(FILE *out)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const struct row *row = &rows[i];
+
+        if (row->kind == KIND_INTEGER)
+            fprintf(out, "%-28s %" PRId64 " (%" PRId64 " to %" PRId64 " %s)\n    %s\n", row->name, row->value,
+                    row->minimum, row->maximum, row->unit, row->description);
+        else
+            fprintf(out, "%-28s %s\n    %s\n", row->name,
+                    row->kind == KIND_SECRET ? "(secret)"
+                    : row->fallback == NULL  ? "(none)"
+                                             : row->fallback,
+                    row->description);
+    }
+}

@@ -1,0 +1,40 @@
+/* Every setting of every program, in one table: environment name, kind, default,
+ * range, unit, description. Programs read the environment once, here; libraries
+ * are handed values. */
+#ifndef POTTO_BASE_CONFIG_H
+#define POTTO_BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct config {
+    const char *store_url;       /* DATABASE_URL: libpq conninfo of the API's role */
+    const char *store_owner_url; /* POTTO_OWNER_DATABASE_URL: the role that owns the tables */
+    const char *jwt_secret;      /* JWT_SECRET: hex, at least 32 bytes */
+    const char *encryption_key;  /* ENCRYPTION_KEY: hex, 32 bytes */
+    const char *socket_path;     /* POTTO_SOCKET: where potto-fcgi listens */
+    const char *templates_path;  /* POTTO_TEMPLATES */
+    const char *static_path;     /* POTTO_STATIC: bundled assets, for their manifest */
+    const char *public_url;      /* POTTO_PUBLIC_URL: as people reach it */
+    const char *migrations_path; /* POTTO_MIGRATIONS */
+    int64_t workers;             /* POTTO_WORKERS */
+    int64_t worker_requests_max; /* POTTO_WORKER_REQUESTS_MAX: then a worker is replaced; 0: never */
+    int64_t collector_threads;   /* POTTO_COLLECTOR_THREADS */
+    int64_t rollup_interval_ms;  /* POTTO_ROLLUP_INTERVAL_MS */
+    int64_t access_token_s;      /* POTTO_ACCESS_TOKEN_S */
+    int64_t ingest_batch_max;    /* POTTO_INGEST_BATCH_MAX: queries in one batch */
+    const char *log_level;       /* POTTO_LOG_LEVEL */
+};
+
+/* Read the environment. Strings point into it. Errors: STATUS_INVALID, with
+ * every bad variable as a field. Variables that a program needs and the table
+ * leaves empty are the program's to refuse. */
+enum status config_read(struct config *out_config, struct error *error);
+
+/* The table for people: name, default, range, unit, description. Secrets are never printed. */
+void config_describe(FILE *out);
+
+#endif

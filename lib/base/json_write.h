@@ -1,0 +1,48 @@
+/* JSON written straight into a buffer: no tree, no allocation a value. Commas
+ * and escapes are the writer's work. Text that is not UTF-8 is written with
+ * U+FFFD for each bad byte, so the output is always valid JSON. `<`, `>`, `&`,
+ * U+2028 and U+2029 are escaped: the output is safe inside a <script> element. */
+#ifndef POTTO_BASE_JSON_WRITE_H
+#define POTTO_BASE_JSON_WRITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+enum { JSON_WRITE_DEPTH_MAX = 32 };
+
+struct json_writer {
+    struct buffer *buffer; /* not owned */
+    int depth;
+    bool is_member;                           /* a key was just written */
+    bool has_items[JSON_WRITE_DEPTH_MAX + 1]; /* a comma comes before the next */
+};
+
+void json_writer_init(struct json_writer *writer, struct buffer *buffer);
+
+void json_object_begin(struct json_writer *writer);
+void json_object_end(struct json_writer *writer);
+void json_array_begin(struct json_writer *writer);
+void json_array_end(struct json_writer *writer);
+void json_key(struct json_writer *writer, const char *key); /* key: ASCII, trusted */
+
+void json_text(struct json_writer *writer, struct text text);
+void json_string(struct json_writer *writer, const char *string); /* NULL writes null */
+void json_int64(struct json_writer *writer, int64_t value);
+void json_double(struct json_writer *writer, double value); /* not finite: null; shortest form that reads back */
+void json_bool(struct json_writer *writer, bool value);
+void json_null(struct json_writer *writer);
+void json_time(struct json_writer *writer, int64_t time_us); /* RFC 3339; INT64_MIN writes null */
+void json_raw(struct json_writer *writer, struct text json); /* already JSON, trusted (from jsonb) */
+
+/* Key and value in one call. */
+void json_member_text(struct json_writer *writer, const char *key, struct text text);
+void json_member_string(struct json_writer *writer, const char *key, const char *string);
+void json_member_int64(struct json_writer *writer, const char *key, int64_t value);
+void json_member_double(struct json_writer *writer, const char *key, double value);
+void json_member_bool(struct json_writer *writer, const char *key, bool value);
+void json_member_null(struct json_writer *writer, const char *key);
+void json_member_time(struct json_writer *writer, const char *key, int64_t time_us);
+
+#endif

@@ -1,0 +1,19 @@
+/* What a fingerprint is known by: 128 bits of it (XXH3), stable across literals,
+ * machines and releases. Printed as 32 hexadecimal digits, stored as uuid. */
+#ifndef POTTO_SQL_SQL_HASH_H
+#define POTTO_SQL_SQL_HASH_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+struct sql_hash {
+    unsigned char bytes[16];
+};
+
+enum { SQL_HASH_HEX_BYTES = 33 }; /* with NUL */
+
+char *sql_hash_format(struct sql_hash hash, char out[SQL_HASH_HEX_BYTES]); /* lower case; returns out */
+bool sql_hash_parse(struct text text, struct sql_hash *out_hash);          /* 32 digits, either case */
+
+#endif

@@ -1,0 +1,2 @@
+-- Versions already applied, ascending.
+SELECT version::int FROM schema_migrations ORDER BY version

@@ -1,0 +1,308 @@
+/* The connection, prepared statements and transactions; see store.h. */
+#include "store/store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/scope_internal.h"
+
+enum { CONNECT_TIMEOUT_S = 3, STATEMENT_TIMEOUT_MS = 15000 };
+
+struct store {
+    const char *url;
+    const char *application_name;
+    PGconn *connection;
+    int64_t answered_at_us; /* monotonic */
+    char sqlstate[6];
+    bool is_prepared[STORE_SQL_COUNT];
+};
+
+struct store *store_new(const char *url, const char *application_name)
+{
+    struct store *store = calloc(1, sizeof *store);
+
+    if (store == NULL)
+        abort();
+    store->url = url;
+    store->application_name = application_name;
+    return store;
+}
+
+static void drop_connection(struct store *store)
+{
+    PQfinish(store->connection);
+    store->connection = NULL;
+    memset(store->is_prepared, 0, sizeof store->is_prepared);
+}
+
+void store_destroy(struct store *store)
+{
+    if (store == NULL)
+        return;
+    drop_connection(store);
+    free(store);
+}
+
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
+enum status store_ensure(struct store *store, struct error *error)
+{
+    char options[96], timeout[12];
+    const char *keywords[] = {"dbname", "application_name", "connect_timeout", "options", "client_encoding", NULL};
+    const char *values[] = {store->url, store->application_name, timeout, options, "UTF8", NULL};
+
+    if (store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK)
+        return STATUS_OK;
+    drop_connection(store);
+    snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
+    /* plan_cache_mode stays at its default; jit costs more than it gives on short statements. */
+    snprintf(options, sizeof options, "-c statement_timeout=%d -c jit=off -c TimeZone=UTC", STATEMENT_TIMEOUT_MS);
+    if (store->url == NULL)
+        return error_set(error, STATUS_UNAVAILABLE, "The store is not configured.");
+    store->connection = PQconnectdbParams(keywords, values, 1);
+    if (PQstatus(store->connection) != CONNECTION_OK) {
+        error_set(error, STATUS_UNAVAILABLE, "The store is away; try again shortly.");
+        error_detail(error, "%s", PQerrorMessage(store->connection));
+        if (error != NULL)
+            error->retry_after_s = 2;
+        drop_connection(store);
+        return STATUS_UNAVAILABLE;
+    }
+    PQsetNoticeProcessor(store->connection, ignore_notice, NULL);
+    store->answered_at_us = clock_monotonic_us();
+    return STATUS_OK;
+}
+
+PGconn *store_connection(struct store *store)
+{
+    return store->connection;
+}
+
+bool store_is_healthy(struct store *store, int fresh_ms)
+{
+    PGresult *result;
+    bool is_ok;
+
+    if (store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK &&
+        clock_monotonic_us() - store->answered_at_us < (int64_t)fresh_ms * 1000)
+        return true;
+    /* A server that went away shows only when asked; ask a second time on a new connection. */
+    for (int attempt = 0; attempt < 2; attempt++) {
+        if (store_ensure(store, NULL) != STATUS_OK)
+            return false;
+        result = PQexec(store->connection, "SELECT 1");
+        is_ok = PQresultStatus(result) == PGRES_TUPLES_OK;
+        PQclear(result);
+        if (is_ok) {
+            store->answered_at_us = clock_monotonic_us();
+            return true;
+        }
+        drop_connection(store);
+    }
+    return false;
+}
+
+const char *store_sqlstate(const struct store *store)
+{
+    return store->sqlstate;
+}
+
+/* First match wins; a prefix of two is a class of errors (PostgreSQL appendix A). */
+static const struct {
+    const char *prefix;
+    enum status status;
+    const char *message;
+} failure_table[] = {
+    {"23505", STATUS_CONFLICT, "Something like this exists already."},
+    {"23P01", STATUS_CONFLICT, "Something like this exists already."},
+    {"23", STATUS_INVALID, "A value is not allowed."},
+    {"22", STATUS_INVALID, "A value is not allowed."},
+    {"40", STATUS_UNAVAILABLE, "The store is busy; try again."},
+    {"57014", STATUS_TIMEOUT, "The store took too long."},
+    {"55P03", STATUS_UNAVAILABLE, "The store is busy; try again."},
+    {"53", STATUS_UNAVAILABLE, "The store has run out of a resource; try again shortly."},
+    {"57", STATUS_UNAVAILABLE, "The store is away; try again shortly."},
+    {"58", STATUS_UNAVAILABLE, "The store has trouble; try again shortly."},
+    {"08", STATUS_UNAVAILABLE, "The store is away; try again shortly."},
+};
+
+enum status store_failure(struct store *store, const PGresult *result, struct error *error)
+{
+    const char *sqlstate = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *said = result == NULL ? PQerrorMessage(store->connection) : PQresultErrorMessage(result);
+    enum status status = STATUS_INTERNAL;
+    const char *message = "Something went wrong on our side.";
+
+    if (sqlstate == NULL)
+        sqlstate = store->connection == NULL || PQstatus(store->connection) != CONNECTION_OK ? "08006" : "XX000";
+    snprintf(store->sqlstate, sizeof store->sqlstate, "%s", sqlstate);
+    for (size_t i = 0; i < sizeof failure_table / sizeof failure_table[0]; i++)
+        if (strncmp(sqlstate, failure_table[i].prefix, strlen(failure_table[i].prefix)) == 0) {
+            status = failure_table[i].status;
+            message = failure_table[i].message;
+            break;
+        }
+    error_set(error, status, "%s", message);
+    error_detail(error, "%s %s", store->sqlstate, said);
+    if (error != NULL && status == STATUS_UNAVAILABLE)
+        error->retry_after_s = 2;
+    return status;
+}
+
+static enum status prepare(struct store *store, const struct store_sql *sql, struct error *error)
+{
+    PGresult *result;
+    enum status status = STATUS_OK;
+
+    if (store->is_prepared[sql->index])
+        return STATUS_OK;
+    result = PQprepare(store->connection, sql->name, sql->text, 0, NULL);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        status = store_failure(store, result, error);
+    else
+        store->is_prepared[sql->index] = true;
+    PQclear(result);
+    return status;
+}
+
+static void clear_result(void *result)
+{
+    PQclear(result);
+}
+
+enum status store_run(struct store *store, const struct store_sql *sql, const struct store_params *params,
+                      int column_count, struct arena *arena, PGresult **out_result, struct error *error)
+{
+    int formats[STORE_PARAMS_MAX];
+    int count = params == NULL ? 0 : params->count;
+    PGresult *result;
+    ExecStatusType outcome;
+    enum status status = store_ensure(store, error);
+
+    store->sqlstate[0] = '\0';
+    if (status == STATUS_OK)
+        status = prepare(store, sql, error);
+    /* A connection that died while idle shows at the first use: once more, on a new one. */
+    if (status == STATUS_UNAVAILABLE && store->connection != NULL && PQstatus(store->connection) != CONNECTION_OK) {
+        status = store_ensure(store, error);
+        if (status == STATUS_OK)
+            status = prepare(store, sql, error);
+    }
+    if (status != STATUS_OK)
+        return status;
+    for (int i = 0; i < count; i++)
+        formats[i] = 1;
+    result = PQexecPrepared(store->connection, sql->name, count, params == NULL ? NULL : params->values,
+                            params == NULL ? NULL : params->lengths, formats, 1);
+    outcome = PQresultStatus(result);
+    if (outcome != PGRES_TUPLES_OK && outcome != PGRES_COMMAND_OK) {
+        status = store_failure(store, result, error);
+        PQclear(result);
+        return status;
+    }
+    store->answered_at_us = clock_monotonic_us();
+    arena_defer(arena, clear_result, result);
+    if (PQnfields(result) != column_count) {
+        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+        return error_detail(error, "%s: %d columns expected, %d came", sql->name, column_count, PQnfields(result));
+    }
+    if (out_result != NULL)
+        *out_result = result;
+    return STATUS_OK;
+}
+
+enum status store_read(struct store *store, const struct scope *scope, const struct store_sql *sql,
+                       const struct store_params *params, int column_count, struct arena *arena, PGresult **out_result,
+                       struct error *error)
+{
+    struct store_params all = {.arena = arena};
+
+    params_int64(&all, scope->organization_id);
+    params_int64_array(&all, scope->connection_ids, scope->connection_count);
+    if (params != NULL) {
+        assert(params->count + all.count <= STORE_PARAMS_MAX);
+        memcpy(all.values + all.count, params->values, (size_t)params->count * sizeof params->values[0]);
+        memcpy(all.lengths + all.count, params->lengths, (size_t)params->count * sizeof params->lengths[0]);
+        all.count += params->count;
+    }
+    return store_run(store, sql, &all, column_count, arena, out_result, error);
+}
+
+static enum status run_command(struct store *store, const char *command, struct error *error)
+{
+    PGresult *result = PQexec(store->connection, command);
+    enum status status = STATUS_OK;
+
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        status = store_failure(store, result, error);
+    PQclear(result);
+    return status;
+}
+
+enum status store_begin(struct store *store, struct error *error)
+{
+    enum status status = store_ensure(store, error);
+
+    if (status == STATUS_OK)
+        status = run_command(store, "BEGIN", error);
+    if (status == STATUS_UNAVAILABLE && (store->connection == NULL || PQstatus(store->connection) != CONNECTION_OK)) {
+        status = store_ensure(store, error);
+        if (status == STATUS_OK)
+            status = run_command(store, "BEGIN", error);
+    }
+    return status;
+}
+
+enum status store_commit(struct store *store, struct error *error)
+{
+    PGresult *result = PQexec(store->connection, "COMMIT");
+    enum status status = STATUS_OK;
+
+    /* COMMIT of a failed transaction "succeeds" with the tag ROLLBACK. */
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        status = store_failure(store, result, error);
+    } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+        status = error_detail(error, "commit of a failed transaction");
+    }
+    PQclear(result);
+    return status;
+}
+
+void store_rollback(struct store *store)
+{
+    if (store->connection == NULL)
+        return;
+    if (PQstatus(store->connection) != CONNECTION_OK) {
+        drop_connection(store);
+        return;
+    }
+    if (PQtransactionStatus(store->connection) != PQTRANS_IDLE)
+        PQclear(PQexec(store->connection, "ROLLBACK"));
+    /* A statement half sent (a broken COPY) cannot be repaired; a new connection can. */
+    if (PQtransactionStatus(store->connection) != PQTRANS_IDLE)
+        drop_connection(store);
+}
+
+enum status store_script(struct store *store, const char *script, struct error *error)
+{
+    enum status status = store_ensure(store, error);
+    PGresult *result;
+    ExecStatusType outcome;
+
+    if (status != STATUS_OK)
+        return status;
+    result = PQexec(store->connection, script);
+    outcome = PQresultStatus(result);
+    if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK && outcome != PGRES_EMPTY_QUERY)
+        status = store_failure(store, result, error);
+    PQclear(result);
+    return status;
+}

@@ -1,0 +1,20 @@
+-- The layout that Potto's predecessors used: samples known by the type and the
+-- host they came from. On a database of that layout nothing is made anew; 004
+-- to 006 carry its rows over.
+CREATE TABLE IF NOT EXISTS slow_queries_raw (
+    id             bigserial PRIMARY KEY,
+    source_db_type text NOT NULL,
+    source_db_host text,
+    source_db_name text,
+    fingerprint    text,
+    sql_hash       text,
+    full_sql       text,
+    duration_ms    double precision,
+    rows_examined  bigint,
+    rows_returned  bigint,
+    user_host      text,
+    plan_json      jsonb,
+    captured_at    timestamptz,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (source_db_type, source_db_host, sql_hash, captured_at)
+);
