@@ -75,7 +75,7 @@ bool text_to_int64(struct text text, int64_t *out_value)
     copy[text.size] = '\0';
     errno = 0;
     value = strtoll(copy, &end, 10);
-    if (errno != 0 || *end != '\0' || end == copy)
+    if (errno != 0 || end != copy + text.size)
         return false;
     *out_value = value;
     return true;
@@ -96,7 +96,7 @@ bool text_to_double(struct text text, double *out_value)
     copy[text.size] = '\0';
     errno = 0;
     value = strtod(copy, &end);
-    if (*end != '\0' || end == copy || !isfinite(value))
+    if (end != copy + text.size || !isfinite(value))
         return false;
     *out_value = value;
     return true;
