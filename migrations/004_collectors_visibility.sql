@@ -12,6 +12,7 @@ CREATE TABLE organizations (
     -- Goes up whenever what was rolled up, or which connections there are, changes:
     -- answers made from rollups under one version and one scope are the same.
     data_version bigint NOT NULL DEFAULT 1,
+    is_active    boolean NOT NULL DEFAULT true, -- false: nobody of it, and no agent of it, is let in
     created_at   timestamptz NOT NULL DEFAULT now()
 );
 
@@ -68,9 +69,10 @@ CREATE TABLE refresh_tokens (
     FOREIGN KEY (organization_id, user_id) REFERENCES users ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_family ON refresh_tokens (organization_id, family_id);
+CREATE INDEX refresh_tokens_user ON refresh_tokens (organization_id, user_id);
 
 CREATE TABLE audit_log (
-    organization_id bigint NOT NULL,
+    organization_id bigint NOT NULL, -- 0: nobody's (a sign-in with an address that no user has)
     id              bigint GENERATED ALWAYS AS IDENTITY,
     at              timestamptz NOT NULL DEFAULT now(),
     user_id         bigint, -- NULL: nobody signed in (a failed sign-in, the command line)
@@ -100,6 +102,9 @@ CREATE TABLE database_connections (
     agent_token_hash       bytea UNIQUE, -- SHA-256
     agent_token_ciphertext bytea,
     agent_token_hint       text, -- agt_…last four
+    -- The token before the last rotation, taken until then so that agents can be given the new one.
+    agent_token_previous_hash  bytea UNIQUE,
+    agent_token_previous_until timestamptz,
     is_active              boolean NOT NULL DEFAULT true,
     is_legacy              boolean NOT NULL DEFAULT false,
     monitoring_enabled     boolean NOT NULL DEFAULT true,
