@@ -1,0 +1,52 @@
+/* Charts as SVG paths: what is seen without JavaScript, in the box that uPlot takes over. Pure.
+ *
+ * A chart's plot has the box CHART_WIDTH x CHART_HEIGHT and is stretched by the browser; its axes are
+ * texts placed in percent, so nothing is distorted. A bucket is drawn over its whole width; a missing
+ * bucket is a gap. */
+#ifndef POTTO_FCGI_PAGES_CHART_H
+#define POTTO_FCGI_PAGES_CHART_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+enum { CHART_WIDTH = 1000, CHART_HEIGHT = 100, CHART_MARKS_MAX = 16, SPARK_WIDTH = 96, SPARK_HEIGHT = 24 };
+
+struct chart_point {
+    int64_t bucket_us;
+    double value; /* >= 0 */
+};
+
+struct chart_input {
+    int64_t from_us, to_us;           /* from < to */
+    int64_t bucket_us;                /* width of a bucket */
+    const struct chart_point *points; /* ascending */
+    size_t count;
+};
+
+struct chart_mark {
+    double position; /* 0..1 from the left, or from the bottom */
+    double value;    /* of a value axis */
+    int64_t time_us; /* of a time axis */
+};
+
+struct chart {
+    struct text area, line; /* path data in the plot's box; empty without points */
+    double top;             /* the value at the upper edge; > 0 */
+    struct chart_mark value_marks[CHART_MARKS_MAX], time_marks[CHART_MARKS_MAX];
+    size_t value_mark_count, time_mark_count;
+    int64_t time_step_us;
+};
+
+/* Paths live in `arena`. */
+struct chart chart_make(const struct chart_input *input, struct arena *arena);
+
+/* Path data of bars in a box of SPARK_WIDTH x SPARK_HEIGHT, the largest value full height; zero is a hairline. */
+struct text chart_spark(const double *values, size_t count, struct arena *arena);
+
+/* The smallest of 1, 2, 2.5, 5 x 10^n that is at least `value`; 1 for 0. */
+double chart_round_up(double value);
+
+#endif
