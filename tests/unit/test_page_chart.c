@@ -1,8 +1,9 @@
 /* The SVG paths of charts. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include "fcgi/pages/chart.c"
 

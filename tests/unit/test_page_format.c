@@ -1,8 +1,9 @@
 /* Numbers and times as pages show them. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include "fcgi/pages/format.c"
 

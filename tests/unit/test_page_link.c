@@ -1,8 +1,9 @@
 /* Addresses of pages: state in the query string, and which addresses are our own. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include "fcgi/pages/link.c"
 

@@ -1,8 +1,9 @@
 /* SQL coloured and broken into lines for the eye. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include "fcgi/pages/sql_view.c"
 
