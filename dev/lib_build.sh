@@ -1,0 +1,43 @@
+# Building the programs and the web assets. Sourced.
+# shellcheck shell=bash
+
+# POTTO_BUILD_DIR: programs of that directory are used as they are.
+BUILD=${POTTO_BUILD_DIR:-$PROJECT/build}
+
+build_programs() { # DIR LOG, further cmake options
+    local dir=$1 log=$2
+    shift 2
+    if [ ! -f "$dir/build.ninja" ]; then
+        local cache=()
+        if command -v ccache >/dev/null; then
+            cache=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+        fi
+        step 'Configuring the build' "$log.cmake" cmake -S "$PROJECT" -B "$dir" -G Ninja "${cache[@]}" "$@"
+    fi
+    step "Building ${dir#"$PROJECT/"}" "$log" ninja -C "$dir"
+}
+
+# Everything that the bundle is made of.
+web_inputs() {
+    (cd "$PROJECT/web" && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 |
+        LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32)
+}
+
+# npm ci and build, only if something changed since the last time.
+build_web() { # LOG
+    local stamp=$PROJECT/static/app/.inputs inputs modules
+    [ -f "$PROJECT/web/package.json" ] || return 0
+    inputs=$(web_inputs)
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$inputs" ]; then return 0; fi
+    web_modules "$1"
+    step 'Bundling web assets' "$1" npm --prefix "$PROJECT/web" run build
+    say "$(web_inputs)" | write_file 644 "$stamp"
+}
+
+web_modules() { # LOG: node_modules as package-lock.json says
+    local lock modules=$PROJECT/web/node_modules/.potto-lock
+    lock=$(sha256sum <"$PROJECT/web/package-lock.json")
+    if [ "$(cat "$modules" 2>/dev/null)" = "$lock" ]; then return 0; fi
+    step 'Installing web packages' "$1.npm" npm --prefix "$PROJECT/web" ci --no-audit --no-fund
+    say "$lock" >"$modules"
+}

@@ -1,0 +1,58 @@
+# A private MariaDB server in a state directory: the demo's shop, the tests' target. Sourced.
+# shellcheck shell=bash
+
+# mariadb_make NAME: system tables in STATE/NAME, made aside and renamed.
+mariadb_make() {
+    local dir=$STATE/$1
+    [ ! -f "$dir/made" ] || return 0
+    rm -rf "$dir" "$dir.part"
+    mkdir -m 700 "$dir.part"
+    service_owns "$dir.part"
+    step "Making a MariaDB server ($1)" "$STATE/logs/$1-install.log" as_service \
+        mariadb-install-db --no-defaults "--datadir=$dir.part" --auth-root-authentication-method=normal \
+        --skip-test-db --skip-name-resolve
+    touch "$dir.part/made"
+    service_owns "$dir.part/made"
+    mv "$dir.part" "$dir"
+}
+
+# mariadb_start NAME PORT LOG, further options of mariadbd (one a line, --name=value) on stdin.
+mariadb_start() {
+    local name=$1 port=$2 log=$3 stamp options=() option
+    while read -r option; do options+=("$option"); done
+    options+=("--datadir=$STATE/$name" "--socket=$STATE/run/$name.sock" "--port=$port" --bind-address=127.0.0.1
+        "--pid-file=$STATE/run/$name.pid.own" "--tmpdir=$STATE/$name" --skip-name-resolve)
+    stamp=$(stamp_of "$(command -v mariadbd)")-$(printf '%s\n' "${options[@]}" | sha256sum | cut -c1-16)
+    if ! process_current "$name" "$stamp"; then
+        process_stop "$name" TERM 60
+        if port_busy "$port"; then die "port $port of $STATE ($name) is taken by another program"; fi
+        process_start "$name" "$stamp" "$log" "$(command -v mariadbd)" --no-defaults "${options[@]}"
+    fi
+    wait_for 120 "MariaDB ($name)" "$name" "$log" mariadb_ready "$name"
+    mariadb_secure "$name"
+}
+
+mariadb_ready() {
+    mariadb --no-defaults -S "$STATE/run/$1.sock" -u root "-p$(secret "$1-superuser" 24)" -e 'SELECT 1' ||
+        mariadb --no-defaults -S "$STATE/run/$1.sock" -u root -e 'SELECT 1'
+}
+
+# The superuser gets its password at the first start.
+mariadb_secure() {
+    if mariadb --no-defaults -S "$STATE/run/$1.sock" -u root -e 'SELECT 1' >/dev/null 2>&1; then
+        mariadb --no-defaults -S "$STATE/run/$1.sock" -u root <<SQL
+SET sql_log_bin = 0;
+DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host NOT IN ('localhost', '127.0.0.1'));
+FLUSH PRIVILEGES;
+CREATE USER IF NOT EXISTS root@'127.0.0.1';
+GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;
+ALTER USER root@'127.0.0.1' IDENTIFIED BY '$(secret "$1-superuser" 24)';
+ALTER USER root@localhost IDENTIFIED BY '$(secret "$1-superuser" 24)';
+SQL
+    fi
+}
+
+# mariadb_sql NAME [DATABASE], SQL on stdin; as the superuser.
+mariadb_sql() {
+    mariadb --no-defaults -S "$STATE/run/$1.sock" -u root "-p$(secret "$1-superuser" 24)" -B -N "${@:2}"
+}

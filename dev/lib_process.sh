@@ -1,0 +1,153 @@
+# Long-running processes of a state directory: started, recognised, stopped. Sourced.
+# shellcheck shell=bash
+#
+# STATE/run/NAME.pid holds the process id; NAME.started holds what the kernel says about its start
+# (ids are used again, start times are not) and NAME.stamp what it was started from, so that a
+# changed binary or setting makes a restart.
+
+# As root, servers run as this unprivileged user (PostgreSQL refuses to be root).
+SERVICE_USER=postgres
+SERVICE_PREFIX=()
+
+# Find how servers are run. A clone below /root can't be entered by others, and nothing outside it may be
+# changed: there the servers get the one capability that lets them pass directories.
+service_user_find() {
+    local base capability
+    SERVICE_PREFIX=()
+    [ "$(id -u)" = 0 ] || return 0
+    id "$SERVICE_USER" >/dev/null 2>&1 || die "the user $SERVICE_USER is missing; Debian's postgresql-common makes it"
+    chown "$SERVICE_USER:" "$STATE/logs" "$STATE/run"
+    base=(setpriv "--reuid=$SERVICE_USER" "--regid=$SERVICE_USER" --init-groups --no-new-privs)
+    SERVICE_PREFIX=("${base[@]}" --inh-caps=-all --bounding-set=-all)
+    if service_user_reaches; then return 0; fi
+    for capability in dac_read_search dac_override; do
+        SERVICE_PREFIX=("${base[@]}" "--inh-caps=-all,+$capability" "--ambient-caps=-all,+$capability"
+            "--bounding-set=-all,+$capability")
+        if service_user_reaches; then return 0; fi
+    done
+    die "the user $SERVICE_USER can't enter $STATE or $PROJECT, and this machine gives no capability to pass. Put the
+clone and --state where others may enter, or run dev/up as an unprivileged user with sudo"
+}
+
+service_user_reaches() {
+    # Done, not asked: access() does not count capabilities.
+    # shellcheck disable=SC2016
+    "${SERVICE_PREFIX[@]}" sh -c ': <"$1" && : >"$2" && : >"$3"' - \
+        "$PROJECT/dev/lib.sh" "$STATE/run/reach" "$STATE/logs/reach" 2>/dev/null &&
+        rm -f "$STATE/run/reach" "$STATE/logs/reach"
+}
+
+as_service() { "${SERVICE_PREFIX[@]}" "$@"; }
+
+# Give what this shell made to the servers' user.
+service_owns() {
+    [ "$(id -u)" != 0 ] || chown -R "$SERVICE_USER:" "$@"
+}
+
+process_born() { # PID: start time in the kernel's clock ticks, empty if it is gone or a zombie
+    local stat
+    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+    stat=${stat##*) } # the command's name, before, may hold anything
+    # shellcheck disable=SC2086
+    set -- $stat
+    [ "$1" = Z ] || say "${20}"
+}
+
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
+process_pid() { # NAME: the id if it runs, else nothing
+    local pid born
+    pid=$(cat "$STATE/run/$1.pid" 2>/dev/null) || return 0
+    [[ $pid =~ ^[0-9]+$ ]] || return 0
+    born=$(process_born "$pid")
+    [ -n "$born" ] || return 0
+    [ "$(cat "$STATE/run/$1.started" 2>/dev/null)" = "$born $(boot_id)" ] || return 0
+    say "$pid"
+}
+
+process_running() { [ -n "$(process_pid "$1")" ]; }
+
+# What a process is made of: its programs' and files' identity. Same stamp, same process.
+stamp_of() { # FILE…
+    stat -L -c '%n %i %s %Y' "$@" | sha256sum | cut -c1-16
+}
+
+process_current() { # NAME STAMP: runs, and from these files
+    process_running "$1" && [ "$(cat "$STATE/run/$1.stamp" 2>/dev/null)" = "$2" ]
+}
+
+# process_start NAME STAMP LOG COMMAND…: in a session of its own, output to STATE/logs/LOG.
+process_start() {
+    local name=$1 stamp=$2 log=$STATE/logs/$3 pid
+    shift 3
+    process_stop_session "$name"
+    touch "$log"
+    service_owns "$log"
+    setsid "${SERVICE_PREFIX[@]}" "$@" >>"$log" 2>&1 </dev/null 9>&- &
+    pid=$!
+    disown
+    say "$pid" | write_file 644 "$STATE/run/$name.pid"
+    say "$(process_born "$pid") $(boot_id)" | write_file 644 "$STATE/run/$name.started"
+    say "$stamp" | write_file 644 "$STATE/run/$name.stamp"
+}
+
+# Processes of the session that NAME's process led: workers whose manager was killed.
+session_members() { # PID
+    local file stat
+    for file in /proc/[0-9]*/stat; do
+        stat=$(cat "$file" 2>/dev/null) || continue
+        stat=${stat##*) }
+        # shellcheck disable=SC2086
+        set -- "$1" $stat
+        if [ "$5" = "$1" ] && [ "$2" != Z ]; then
+            file=${file#/proc/}
+            say "${file%/stat}"
+        fi
+    done
+}
+
+process_stop_session() { # NAME: end what a killed leader left behind
+    local pid member
+    pid=$(cat "$STATE/run/$1.pid" 2>/dev/null) || return 0
+    [ "${pid:-0}" -gt 1 ] || return 0
+    # Only if the leader is gone, or still ours: its id as a session may belong to somebody else by now.
+    if [ -n "$(process_born "$pid")" ] && ! process_running "$1"; then return 0; fi
+    [ "$(cut -d' ' -f2 "$STATE/run/$1.started" 2>/dev/null)" = "$(boot_id)" ] || return 0
+    for member in $(session_members "$pid"); do kill -9 "$member" 2>/dev/null || true; done
+}
+
+# process_stop NAME SIGNAL TIMEOUT_S: ask, wait, then end it.
+process_stop() {
+    local pid deadline=$((SECONDS + $3))
+    pid=$(process_pid "$1")
+    if [ -n "$pid" ]; then
+        kill "-$2" "$pid" 2>/dev/null || true
+        while [ -n "$(process_pid "$1")" ]; do
+            if [ "$SECONDS" -ge "$deadline" ]; then
+                warn "$1 (process $pid) did not stop within $3 s; ending it"
+                process_stop_session "$1"
+                break
+            fi
+            sleep 0.05
+        done
+    fi
+    process_stop_session "$1"
+    rm -f "$STATE/run/$1.pid" "$STATE/run/$1.started" "$STATE/run/$1.stamp"
+}
+
+# wait_for TIMEOUT_S TEXT NAME LOG COMMAND…: until COMMAND succeeds; fails early if NAME dies.
+wait_for() {
+    local timeout=$1 text=$2 name=$3 log=$STATE/logs/$4 deadline=$((SECONDS + $1))
+    shift 4
+    until "$@" >/dev/null 2>&1; do
+        if ! process_running "$name"; then
+            tail -n 20 "$log" >&2
+            die "$name ended while starting; its log: $log"
+        fi
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            tail -n 20 "$log" >&2
+            die "$text took longer than $timeout s; log: $log"
+        fi
+        sleep 0.1
+    done
+}

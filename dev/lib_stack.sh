@@ -1,0 +1,142 @@
+# Potto itself in a state directory: store, environment, programs, nginx. Sourced.
+# shellcheck shell=bash
+
+ADMIN_EMAIL=admin@localhost
+HTTP_PORT_DEFAULT=8080
+
+stack_url() { say "http://127.0.0.1:$(port_get http)"; }
+
+stack_port_choose() { # PORT or nothing: the state's port is remembered
+    local port=${1:-$(port_get http)}
+    port=${port:-$HTTP_PORT_DEFAULT}
+    if [ "$port" != "$(port_get http)" ] || ! process_running nginx; then
+        if port_busy "$port"; then
+            die "port $port on 127.0.0.1 is taken by another program; choose another with --port"
+        fi
+    fi
+    port_set http "$port"
+}
+
+stack_start_store() {
+    local port
+    port=$(port_of store)
+    cluster_make store
+    cluster_start store "$port" postgres.log <<CONF
+max_connections = 200
+shared_buffers = 128MB
+work_mem = 16MB
+maintenance_work_mem = 64MB
+wal_compression = on
+max_wal_size = 1GB
+checkpoint_completion_target = 0.9
+random_page_cost = 1.1
+jit = off
+pg_stat_statements.max = 2000
+CONF
+    store_make "$port"
+}
+
+# potto.env: the variables of lib/base/config.h. Extra lines that somebody adds to potto.env.local win.
+stack_environment() {
+    local port line
+    port=$(port_get store)
+    {
+        say "DATABASE_URL=$(store_url potto_api "$(secret store-api 24)" "$port")"
+        say "POTTO_OWNER_DATABASE_URL=$(store_url potto "$(secret store-owner 24)" "$port")"
+        say "JWT_SECRET=$(secret jwt 32)"
+        say "ENCRYPTION_KEY=$(secret encryption 32)"
+        say "POTTO_SOCKET=$STATE/run/fcgi.sock"
+        say "POTTO_TEMPLATES=$PROJECT/templates"
+        say "POTTO_STATIC=$PROJECT/static"
+        say "POTTO_MIGRATIONS=$PROJECT/migrations"
+        say "POTTO_PUBLIC_URL=$(stack_url)"
+        [ ! -f "$STATE/potto.env.local" ] || cat "$STATE/potto.env.local"
+    } | write_file 600 "$STATE/potto.env"
+    while IFS= read -r line; do
+        # shellcheck disable=SC2163 # the line is NAME=value
+        [[ $line != [A-Z]*=* ]] || export "$line"
+    done <"$STATE/potto.env"
+}
+
+stack_program() { # potto, potto-fcgi or potto-collector: its path
+    local file
+    for file in "$BUILD/cli/$1" "$BUILD/fcgi/$1" "$BUILD/collector/$1"; do
+        [ ! -x "$file" ] || { say "$file" && return 0; }
+    done
+}
+
+stack_migrate() {
+    local potto
+    potto=$(stack_program potto)
+    if [ -z "$potto" ]; then
+        warn "potto is not built in $BUILD yet; no migration, no admin"
+        return 0
+    fi
+    "$potto" migrate >"$STATE/logs/migrate.log" 2>&1 || {
+        cat "$STATE/logs/migrate.log" >&2
+        die 'the migrations failed'
+    }
+    # The password first, so that an interrupted run can't make an admin that nobody knows the password of.
+    [ -s "$STATE/secrets/admin-password" ] || secret admin-password 12 >/dev/null
+    if [ ! -f "$STATE/admin.json" ]; then
+        "$potto" bootstrap --email "$ADMIN_EMAIL" --password-file "$STATE/secrets/admin-password" \
+            >"$STATE/logs/bootstrap.log" 2>&1 || {
+            cat "$STATE/logs/bootstrap.log" >&2
+            die 'the first admin could not be made'
+        }
+    fi
+    printf '{"url": "%s", "email": "%s", "password": "%s"}\n' "$(stack_url)" "$ADMIN_EMAIL" \
+        "$(cat "$STATE/secrets/admin-password")" | write_file 600 "$STATE/admin.json"
+}
+
+stack_nginx_configure() {
+    local template
+    template=$(cat "$PROJECT/nginx/nginx.conf.template")
+    template=${template//@STATE@/$STATE}
+    template=${template//@STATIC@/$PROJECT/static}
+    template=${template//@PORT@/$(port_get http)}
+    mkdir -p "$STATE/nginx"
+    say "$template" | write_file 644 "$STATE/nginx/nginx.conf"
+    service_owns "$STATE/nginx"
+}
+
+stack_start_one() { # NAME PROGRAM LOG STOP_S
+    local program stamp
+    program=$(stack_program "$2")
+    if [ -z "$program" ]; then
+        warn "$2 is not built in $BUILD yet"
+        return 0
+    fi
+    stamp=$(stamp_of "$program" "$STATE/potto.env")
+    if process_current "$1" "$stamp"; then return 0; fi
+    process_stop "$1" TERM "$4"
+    process_start "$1" "$stamp" "$3" "$program"
+}
+
+stack_start_nginx() {
+    local stamp
+    stack_nginx_configure
+    stamp=$(stamp_of /usr/sbin/nginx "$STATE/nginx/nginx.conf")
+    if process_current nginx "$stamp"; then return 0; fi
+    process_stop nginx QUIT 5
+    touch "$STATE/logs/nginx-error.log" "$STATE/logs/nginx-access.log"
+    service_owns "$STATE/logs/nginx-error.log" "$STATE/logs/nginx-access.log"
+    process_start nginx "$stamp" nginx-error.log /usr/sbin/nginx -p "$STATE/" -c nginx/nginx.conf -e logs/nginx-error.log
+    wait_for 10 nginx nginx nginx-error.log port_busy "$(port_get http)"
+}
+
+stack_start_programs() {
+    stack_start_one fcgi potto-fcgi fcgi.log 15
+    stack_start_one collector potto-collector collector.log 15
+    stack_start_nginx
+    if process_running fcgi; then
+        wait_for 30 'the answer of /health' fcgi fcgi.log curl -fsS -m 5 -o "$STATE/run/health" "$(stack_url)/health"
+    fi
+}
+
+stack_stop() {
+    process_stop nginx QUIT 5
+    process_stop fcgi TERM 15
+    process_stop collector TERM 15
+    process_stop store INT 60
+}

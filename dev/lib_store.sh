@@ -1,0 +1,92 @@
+# PostgreSQL clusters of a state directory: the store, and the demo's shop. Sourced.
+# shellcheck shell=bash
+
+PG_BIN=/usr/lib/postgresql/15/bin
+
+# cluster_make DIR: a cluster owned by the servers' user, with the superuser `postgres` and a password.
+# Made aside and renamed, so that an interrupted run leaves none that is half made.
+cluster_make() {
+    local dir=$STATE/$1
+    [ ! -f "$dir/PG_VERSION" ] || return 0
+    rm -rf "$dir" "$dir.part"
+    mkdir -m 700 "$dir.part"
+    secret "$1-superuser" 24 >"$STATE/run/$1.password"
+    service_owns "$dir.part" "$STATE/run/$1.password"
+    step "Making a PostgreSQL cluster ($1)" "$STATE/logs/$1-initdb.log" as_service \
+        "$PG_BIN/initdb" -D "$dir.part" --username=postgres "--pwfile=$STATE/run/$1.password" \
+        --auth=scram-sha-256 --locale=C.UTF-8 --encoding=UTF8
+    rm -f "$STATE/run/$1.password"
+    mv "$dir.part" "$dir"
+}
+
+# cluster_start DIR PORT LOG, further settings (lines of postgresql.conf) on stdin.
+cluster_start() {
+    local name=$1 port=$2 log=$3 dir=$STATE/$1 stamp attempt
+    {
+        say '# Written by dev/up.'
+        say "listen_addresses = '127.0.0.1'"
+        say "port = $port"
+        say "unix_socket_directories = '$STATE/run'"
+        say 'unix_socket_permissions = 0777' # scram asks everybody for a password
+        say "shared_preload_libraries = 'pg_stat_statements'"
+        say 'password_encryption = scram-sha-256'
+        say "timezone = 'UTC'"
+        say "log_timezone = 'UTC'"
+        say "log_line_prefix = '%m [%p] %q%u@%d '"
+        cat
+    } | write_file 644 "$STATE/$name.conf"
+    stamp=$(stamp_of "$PG_BIN/postgres")-$(sha256sum "$STATE/$name.conf" | cut -c1-16)
+    if ! process_current "$name" "$stamp"; then
+        process_stop "$name" INT 60
+        if port_busy "$port"; then die "port $port of $STATE ($name) is taken by another program"; fi
+        cluster_stale_pid "$dir"
+        # After kill -9 of the server, its children need a moment to notice and to let go of shared memory.
+        for attempt in 1 2 3 4 5; do
+            process_start "$name" "$stamp" "$log" "$PG_BIN/postgres" -D "$dir" -c "config_file=$STATE/$name.conf"
+            sleep 0.3
+            if process_running "$name" || [ "$attempt" = 5 ]; then break; fi
+            sleep 1
+        done
+    fi
+    wait_for 120 "PostgreSQL ($name)" "$name" "$log" "$PG_BIN/pg_isready" -q -h "$STATE/run" -p "$port"
+}
+
+# A postmaster.pid left by a killed server may name a process that is somebody else by now.
+cluster_stale_pid() { # DIR
+    local pid
+    [ -f "$1/postmaster.pid" ] || return 0
+    pid=$(head -n 1 "$1/postmaster.pid")
+    [ "$(readlink "/proc/$pid/cwd" 2>/dev/null || true)" = "$1" ] || rm -f "$1/postmaster.pid"
+}
+
+# cluster_sql DIR PORT DATABASE, SQL on stdin; as the superuser.
+cluster_sql() {
+    PGPASSWORD=$(secret "$1-superuser" 24) psql -X -q -A -t -v ON_ERROR_STOP=1 \
+        "host=$STATE/run port=$2 user=postgres dbname=$3" "${@:4}"
+}
+
+# The store's roles and database. Every statement can be run again.
+store_make() { # PORT
+    cluster_sql store "$1" postgres -v "owner=$(secret store-owner 24)" -v "api=$(secret store-api 24)" <<'SQL'
+SELECT 'CREATE ROLE potto LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto')
+UNION ALL
+SELECT 'CREATE ROLE potto_api LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_api')
+\gexec
+ALTER ROLE potto PASSWORD :'owner';
+ALTER ROLE potto_api PASSWORD :'api';
+SELECT 'CREATE DATABASE potto OWNER potto' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'potto')
+\gexec
+SQL
+    cluster_sql store "$1" potto <<'SQL'
+REVOKE ALL ON DATABASE potto FROM PUBLIC;
+GRANT CONNECT ON DATABASE potto TO potto_api;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT ALL ON SCHEMA public TO potto;
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+SQL
+}
+
+store_url() { # ROLE SECRET PORT: of the unix socket, no character that a shell would take for its own
+    say "postgresql://$1:$2@${STATE//\//%2F}%2Frun:$3/potto"
+}

@@ -1,0 +1,88 @@
+"""Fixtures: one Potto for all tests of a session, and database servers for it to watch.
+
+POTTO_BUILD_DIR: the build under test; dev/test gives one with AddressSanitizer. Without it,
+build-asan/ if it is there, else dev/up builds.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import servers
+
+STACK_NAME = f"http-{os.getpid()}"
+
+
+def _build_dir():
+    given = os.environ.get("POTTO_BUILD_DIR")
+    if given:
+        return Path(given)
+    usual = servers.PROJECT / "build-asan"
+    return usual if (usual / "fcgi/potto-fcgi").exists() else None
+
+
+@pytest.fixture(scope="session")
+def stack():
+    stack = servers.Stack(STACK_NAME, _build_dir())
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.down()
+        reports = stack.sanitizer_reports()
+        stack.remove()
+    assert not reports, "sanitizer reports:\n" + "\n".join(reports)
+
+
+@pytest.fixture(scope="session")
+def plain_stack():
+    """A second Potto, of a build without sanitizers: for what they would distort (memory, time)."""
+    plain = os.environ.get("POTTO_PLAIN_BUILD_DIR")
+    stack = servers.Stack(f"{STACK_NAME}-plain", Path(plain) if plain else None)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.down()
+        stack.remove()
+
+
+@pytest.fixture(scope="session")
+def api(stack):
+    return servers.SignedInClient(stack.url, stack.admin_email, stack.admin_password)
+
+
+@pytest.fixture()
+def anonymous(stack):
+    return servers.Client(stack.url)
+
+
+@pytest.fixture()
+def agent(api):
+    return servers.AgentFactory(api)
+
+
+@pytest.fixture(scope="session")
+def store_sql(stack):
+    return stack.sql
+
+
+@pytest.fixture(scope="session")
+def target_postgres():
+    target = servers.PostgresTarget(f"{STACK_NAME}-postgresql", "postgresql")
+    try:
+        yield target.start()
+    finally:
+        target.stop()
+        target.remove()
+
+
+@pytest.fixture(scope="session")
+def target_mariadb():
+    target = servers.MariadbTarget(f"{STACK_NAME}-mariadb", "mariadb")
+    try:
+        yield target.start()
+    finally:
+        target.stop()
+        target.remove()

@@ -1,0 +1,413 @@
+"""Real servers for the tests: a Potto started by dev/up, databases started by dev/target.
+
+Each lives in a directory of its own below var/test/ and on ports of its own.
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg2
+import psycopg2.extras
+import pymysql
+import requests
+
+PROJECT = Path(__file__).resolve().parents[2]
+STATES = Path(os.environ.get("POTTO_TEST_STATES", PROJECT / "var" / "test"))
+
+# Settings that make tests fast; a state's potto.env.local holds them.
+TEST_SETTINGS = {"POTTO_ROLLUP_INTERVAL_MS": "200", "POTTO_WORKERS": "3"}
+
+# Reports go to files beside the logs; the session fails if there is one at its end.
+SANITIZER_ENVIRONMENT = {
+    "ASAN_OPTIONS": "abort_on_error=0:exitcode=99:strict_string_checks=1:detect_stack_use_after_return=1:log_path={logs}/asan",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={logs}/ubsan",
+    "LSAN_OPTIONS": "suppressions={project}/dev/lsan.supp:print_suppressions=0",
+}
+
+
+def free_port():
+    """A port nobody listens on, below the range that the kernel hands out by itself."""
+    for _ in range(200):
+        port = random.randint(32000, 32700)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("no free port")
+
+
+def run(*command, environment=None, timeout=300):
+    """Run a command of dev/; its output is the failure's message."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=timeout,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def wait_until(condition, timeout_s=20.0, interval_s=0.05, what="the condition"):
+    """The first true value of condition(); AssertionError after timeout_s."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come about within {timeout_s} s"
+        time.sleep(interval_s)
+
+
+class Stack:
+    """One Potto: PostgreSQL, potto-fcgi, potto-collector and nginx in a state directory."""
+
+    def __init__(self, name, build_dir, settings=None):
+        self.state = STATES / name
+        self.build_dir = build_dir
+        self.settings = {**TEST_SETTINGS, **(settings or {})}
+        self.port = free_port()
+
+    def start(self):
+        self.state.mkdir(parents=True, exist_ok=True)
+        self._write_settings()
+        self.up()
+        return self
+
+    def up(self):
+        """dev/up again: starts what does not run."""
+        logs = self.state / "logs"
+        environment = {
+            name: value.format(logs=logs, project=PROJECT) for name, value in SANITIZER_ENVIRONMENT.items()
+        }
+        if self.build_dir:
+            environment["POTTO_BUILD_DIR"] = str(self.build_dir)
+        run(PROJECT / "dev/up", "--state", self.state, "--port", self.port, environment=environment)
+
+    def down(self):
+        run(PROJECT / "dev/down", "--state", self.state)
+
+    def set(self, **settings):
+        """Change settings (POTTO_…="value") and restart what they concern."""
+        self.settings.update(settings)
+        self._write_settings()
+        self.up()
+
+    def _write_settings(self):
+        lines = [f"{name}={value}\n" for name, value in self.settings.items()]
+        (self.state / "potto.env.local").write_text("".join(lines))
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def _admin(self):
+        return json.loads((self.state / "admin.json").read_text())
+
+    @property
+    def admin_email(self):
+        return self._admin["email"]
+
+    @property
+    def admin_password(self):
+        return self._admin["password"]
+
+    @property
+    def env(self):
+        """The programs' variables, as in potto.env."""
+        lines = (self.state / "potto.env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+
+    @property
+    def owner_dsn(self):
+        return self.env["POTTO_OWNER_DATABASE_URL"]
+
+    @property
+    def api_dsn(self):
+        return self.env["DATABASE_URL"]
+
+    @property
+    def ports(self):
+        return json.loads((self.state / "ports.json").read_text())
+
+    def program(self, name):
+        """Path of potto, potto-fcgi or potto-collector in the build under test."""
+        build = Path(self.build_dir or PROJECT / "build")
+        for room in ("cli", "fcgi", "collector"):
+            if (build / room / name).exists():
+                return build / room / name
+        raise RuntimeError(f"{name} is not built in {build}")
+
+    def cli(self, *arguments, stdin=None, check=True):
+        """Run potto with the state's environment; CompletedProcess with text output."""
+        done = subprocess.run(
+            [str(self.program("potto")), *map(str, arguments)],
+            env={**os.environ, **self.env, "ASAN_OPTIONS": "detect_leaks=0"},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def pids(self):
+        """Process ids by name: nginx, fcgi (the manager), collector, store."""
+        found = {}
+        for file in (self.state / "run").glob("*.pid"):
+            pid = file.read_text().strip()
+            if pid.isdigit() and Path(f"/proc/{pid}").exists():
+                found[file.stem] = int(pid)
+        return found
+
+    def children(self, name):
+        """Process ids of the children of NAME, e.g. the workers of fcgi."""
+        found, parent = [], self.pids().get(name)
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(fields[1]) == parent and fields[0] != "Z":
+                found.append(int(stat.parent.name))
+        return sorted(found)
+
+    def kill(self, name, sig=signal.SIGKILL):
+        """Send a signal to NAME and, if it is one that ends it, wait until it is gone."""
+        pid = self.pids()[name]
+        os.kill(pid, sig)
+        if sig in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            wait_until(lambda: not _alive(pid), 30, what=f"the end of {name}")
+
+    def restart_fcgi(self):
+        self.kill("fcgi", signal.SIGTERM)
+        self.up()
+
+    def restart_collector(self):
+        self.kill("collector", signal.SIGTERM)
+        self.up()
+
+    def stop_store(self):
+        self.kill("store", signal.SIGINT)
+
+    def start_store(self):
+        self.up()
+
+    def sql(self, statement, *arguments, dsn=None):
+        connection = psycopg2.connect(dsn or self.owner_dsn, cursor_factory=psycopg2.extras.NamedTupleCursor)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, arguments or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def sanitizer_reports(self):
+        logs = self.state / "logs"
+        files = sorted(logs.glob("asan.*")) + sorted(logs.glob("ubsan.*"))
+        return [f"{file.name}:\n{file.read_text(errors='replace')[:6000]}" for file in files]
+
+    def remove(self):
+        """Keep the logs, for whoever asks why; drop the rest."""
+        kept = STATES / "logs" / self.state.name
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if (self.state / "logs").exists():
+            shutil.copytree(self.state / "logs", kept)
+        shutil.rmtree(self.state, ignore_errors=True)
+
+
+def _alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class Client:
+    """HTTP against a stack. Answers are requests' responses; a bad status is an answer, not an exception."""
+
+    def __init__(self, url, headers=None):
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers.update(headers or {})
+
+    def request(self, method, path, **options):
+        options.setdefault("timeout", 60)
+        return self.session.request(method, self.url + path, **options)
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def post(self, path, json=None, **options):
+        return self.request("POST", path, json=json, **options)
+
+    def put(self, path, json=None, **options):
+        return self.request("PUT", path, json=json, **options)
+
+    def patch(self, path, json=None, **options):
+        return self.request("PATCH", path, json=json, **options)
+
+    def delete(self, path, **options):
+        return self.request("DELETE", path, **options)
+
+
+class SignedInClient(Client):
+    """A client with an access token, renewed before it expires."""
+
+    def __init__(self, url, email, password):
+        super().__init__(url)
+        self.email, self.password = email, password
+        self.token, self.token_until = None, 0.0
+
+    def request(self, method, path, **options):
+        if time.monotonic() > self.token_until:
+            self.sign_in()
+        return super().request(method, path, **options)
+
+    def sign_in(self):
+        answer = requests.post(
+            self.url + "/api/v1/auth/login", json={"email": self.email, "password": self.password}, timeout=30
+        )
+        assert answer.status_code == 200, f"sign-in: {answer.status_code} {answer.text}"
+        self.token = answer.json()["access_token"]
+        self.token_until = time.monotonic() + answer.json()["expires_in"] / 2
+        self.session.headers["Authorization"] = f"Bearer {self.token}"
+
+
+class Agent(Client):
+    """An agent of one connection: posts with its token, in the header unless the body has it."""
+
+    def __init__(self, url, connection, token):
+        super().__init__(url)
+        self.connection = connection
+        self.connection_id = connection["id"]
+        self.name = connection["name"]
+        self.token = token
+
+    def request(self, method, path, **options):
+        body = options.get("json")
+        if not (isinstance(body, dict) and "agent_token" in body):
+            options["headers"] = {"Authorization": f"Bearer {self.token}", **(options.get("headers") or {})}
+        return super().request(method, path, **options)
+
+
+class AgentFactory:
+    """agent() makes a fresh connection without a host and its agent; agent.token and the like are
+    those of a first one, made when asked for."""
+
+    def __init__(self, api):
+        self._api, self._first = api, None
+
+    def __call__(self, engine="postgresql", name=None, **fields):
+        body = {
+            "name": name or f"agent {engine} {random.getrandbits(48):012x}",
+            "engine": engine,
+            "visibility_scope": "ORG_WIDE",
+            **fields,
+        }
+        answer = self._api.post("/api/v1/database-connections", json=body)
+        assert answer.status_code == 201, f"connection: {answer.status_code} {answer.text}"
+        connection = answer.json()
+        return Agent(self._api.url, connection, connection["agent_token"])
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if self._first is None:
+            self._first = self()
+        return getattr(self._first, name)
+
+
+class Target:
+    """A database server to be monitored. user and password are the monitoring role's;
+    execute() runs as the superuser."""
+
+    engine = None  # as in the API
+
+    def __init__(self, name, kind):
+        self.directory, self._kind = STATES / name, kind
+
+    def start(self):
+        self.directory.mkdir(parents=True, exist_ok=True)
+        answer = json.loads(run(PROJECT / "dev/target", "start", self._kind, self.directory).splitlines()[-1])
+        self.host, self.port, self.database = answer["host"], answer["port"], answer["database"]
+        self.user, self.password = answer["user"], answer["password"]
+        self.admin_user, self.admin_password = answer["admin_user"], answer["admin_password"]
+        return self
+
+    def stop(self):
+        run(PROJECT / "dev/target", "stop", self._kind, self.directory)
+
+    def remove(self):
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def connect(self, user=None, password=None, database=None):
+        raise NotImplementedError
+
+    def execute(self, statement, *arguments, user=None, password=None, database=None):
+        connection = self.connect(user, password, database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, arguments or None)
+                return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            connection.close()
+
+    def connection_body(self, name, **fields):
+        """Body for POST /api/v1/database-connections."""
+        return {
+            "name": name,
+            "engine": self.engine,
+            "host": self.host,
+            "port": self.port,
+            "database": self.database,
+            "username": self.user,
+            "password": self.password,
+            "visibility_scope": "ORG_WIDE",
+            **fields,
+        }
+
+
+class PostgresTarget(Target):
+    engine = "postgresql"
+
+    def connect(self, user=None, password=None, database=None):
+        connection = psycopg2.connect(
+            host=self.host,
+            port=self.port,
+            dbname=database or self.database,
+            user=user or self.admin_user,
+            password=password if user else self.admin_password,
+            application_name="shop",
+        )
+        connection.autocommit = True
+        return connection
+
+
+class MariadbTarget(Target):
+    engine = "mysql"
+
+    def connect(self, user=None, password=None, database=None):
+        return pymysql.connect(
+            host=self.host,
+            port=self.port,
+            database=database or self.database,
+            user=user or self.admin_user,
+            password=password if user else self.admin_password,
+            autocommit=True,
+        )

@@ -1,0 +1,33 @@
+"""nginx in front of the workers: limits, its own errors, headers of static files."""
+
+import servers
+
+
+def test_body_over_the_limit_is_a_problem_json(anonymous):
+    answer = anonymous.post("/api/v1/collectors/ingest/slow-queries", data=b"x" * (17 << 20))
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert answer.json()["status"] == 413
+    assert len(answer.headers["X-Request-Id"]) == 32
+
+
+def test_absent_workers_are_a_problem_json_with_retry_after(stack, anonymous):
+    stack.kill("fcgi")
+    for worker in stack.children("fcgi"):
+        servers.wait_until(lambda: not servers._alive(worker), what="the end of a worker")
+    try:
+        answer = servers.wait_until(
+            lambda: (lambda a: a if a.status_code == 503 else None)(anonymous.get("/health")), what="503"
+        )
+        assert answer.headers["Content-Type"].startswith("application/problem+json")
+        assert int(answer.headers["Retry-After"]) > 0
+    finally:
+        stack.up()
+    assert anonymous.get("/health").status_code == 200
+
+
+def test_static_files_are_typed_and_do_not_tell_the_server_version(anonymous):
+    answer = anonymous.get("/static/no-such-file.css")
+    assert answer.status_code == 404
+    assert answer.headers["Server"] == "nginx"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
