@@ -1,0 +1,242 @@
+/* Plans of every engine as one tree; see plan.h. */
+#include "plan/plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "plan/plan_internal.h"
+
+/* Each node of a plan is up to five levels of JSON (MySQL: nested_loop, item, table, materialized, query_block). */
+enum { JSON_DEPTH_MAX = PLAN_DEPTH_MAX * 5 + 8 };
+
+static const struct {
+    const char *engine;
+    enum plan_dialect dialect;
+    enum status (*read)(struct plan_builder *builder, struct json_object *document, struct error *error);
+} dialect_table[] = {
+    {"postgresql", PLAN_DIALECT_POSTGRESQL, plan_postgresql_read},
+    {"mysql", PLAN_DIALECT_MYSQL, plan_mysql_read},
+};
+
+static void put_document(void *document)
+{
+    json_object_put(document);
+}
+
+static enum status parse(struct text json, struct arena *arena, struct json_object **out_document, struct error *error)
+{
+    struct json_tokener *tokener;
+    struct json_object *document;
+    enum json_tokener_error said;
+
+    if (json.size > PLAN_JSON_BYTES_MAX)
+        return error_set(error, STATUS_TOO_LARGE, "The plan is larger than %d bytes.", PLAN_JSON_BYTES_MAX);
+    tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+    if (tokener == NULL)
+        abort();
+    document = json_tokener_parse_ex(tokener, json.data, (int)json.size);
+    said = json_tokener_get_error(tokener);
+    json_tokener_free(tokener);
+    if (said == json_tokener_error_depth)
+        return error_set(error, STATUS_TOO_LARGE, "The plan is nested too deeply.");
+    if (document == NULL) {
+        error_set(error, STATUS_MALFORMED, "The plan is not JSON.");
+        return error_detail(error, "%s", json_tokener_error_desc(said));
+    }
+    arena_defer(arena, put_document, document);
+    *out_document = document;
+    return STATUS_OK;
+}
+
+static bool is_negative(double value)
+{
+    return value < 0 || !isfinite(value);
+}
+
+/* What a node and all below it take of the total, shared out from the root down, so that the shares of a
+ * plan add up to 1 although an engine's numbers do not: below a LIMIT a node's cost is that of a full run, and
+ * the inner side of a nested loop is given for one pass. */
+static void share_out(const struct plan_node *node, double budget, double total)
+{
+    double left = budget;
+
+    for (const struct plan_node *child = node->first_child; child != NULL; child = child->next_sibling) {
+        double cost = is_negative(child->cost) ? 0 : child->cost;
+        bool is_repeated = text_starts(node->label, TEXT("Nested Loop")) && child != node->first_child;
+        double loops = is_repeated && node->first_child->rows > 1 ? node->first_child->rows : 1;
+        double taken = fmin(cost * loops, left);
+
+        share_out(child, taken, total);
+        left -= taken;
+    }
+    ((struct plan_node *)node)->cost_share = total > 0 ? left / total : 0;
+}
+
+static void hash_text(XXH3_state_t *state, struct text text)
+{
+    uint64_t size = text.size;
+
+    XXH3_128bits_update(state, &size, sizeof size);
+    if (text.size > 0)
+        XXH3_128bits_update(state, text.data, text.size);
+}
+
+static struct plan_hash hash_of(const struct plan_builder *builder)
+{
+    struct plan_hash hash;
+    XXH3_state_t *state = XXH3_createState();
+    XXH128_canonical_t canonical;
+
+    if (state == NULL)
+        abort();
+    XXH3_128bits_reset(state);
+    for (size_t i = 0; i < builder->node_count; i++) {
+        const struct plan_node *node = builder->nodes[i];
+        int32_t depth = node->depth;
+
+        XXH3_128bits_update(state, &depth, sizeof depth);
+        hash_text(state, node->label);
+        hash_text(state, node->relation);
+        hash_text(state, node->index);
+    }
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
+    XXH3_freeState(state);
+    memcpy(hash.bytes, canonical.digest, sizeof hash.bytes);
+    return hash;
+}
+
+enum plan_dialect plan_dialect_of(struct text engine)
+{
+    for (size_t i = 0; i < sizeof dialect_table / sizeof dialect_table[0]; i++)
+        if (text_equal(engine, text_of(dialect_table[i].engine)))
+            return dialect_table[i].dialect;
+    return PLAN_DIALECT_UNSET;
+}
+
+enum status plan_read(enum plan_dialect dialect, struct text json, struct arena *arena, struct plan *out_plan,
+                      struct error *error)
+{
+    struct plan_builder builder = {.arena = arena};
+    struct json_object *document = NULL;
+    struct plan plan = {0};
+    enum status status = parse(json, arena, &document, error);
+
+    if (status != STATUS_OK)
+        return status;
+    builder.nodes = arena_alloc_array(arena, PLAN_NODES_MAX, sizeof(struct plan_node *));
+    status = STATUS_INVALID;
+    for (size_t i = 0; i < sizeof dialect_table / sizeof dialect_table[0]; i++)
+        if (dialect_table[i].dialect == dialect)
+            status = dialect_table[i].read(&builder, document, error);
+    if (builder.is_too_large)
+        return error_set(error, STATUS_TOO_LARGE, "The plan has more than %d nodes or is nested deeper than %d.",
+                         PLAN_NODES_MAX, PLAN_DEPTH_MAX);
+    if (status != STATUS_OK || builder.node_count == 0)
+        return error_set(error, STATUS_INVALID, "The JSON is not a plan that Potto reads.");
+
+    plan.nodes = (const struct plan_node *const *)builder.nodes;
+    plan.node_count = builder.node_count;
+    for (size_t i = 0; i < builder.node_count; i++)
+        plan.warning_count += builder.nodes[i]->warning_count;
+    plan.total_cost = is_negative(builder.nodes[0]->cost) ? -1 : builder.nodes[0]->cost;
+    share_out(plan.nodes[0], fmax(plan.total_cost, 0), plan.total_cost);
+    plan.hash = hash_of(&builder);
+    *out_plan = plan;
+    return STATUS_OK;
+}
+
+/* ---- for the readers ---- */
+
+struct plan_node *plan_builder_add(struct plan_builder *builder, struct plan_node *parent, struct text label)
+{
+    struct plan_node *node;
+    const struct plan_node **link;
+
+    if (builder->node_count == PLAN_NODES_MAX || (parent != NULL && parent->depth + 1 >= PLAN_DEPTH_MAX)) {
+        builder->is_too_large = true;
+        return NULL;
+    }
+    node = arena_zalloc(builder->arena, sizeof *node);
+    node->label = label.size > 0 ? label : TEXT("(unnamed)");
+    node->rows = -1;
+    node->cost = -1;
+    node->parent = parent;
+    if (parent != NULL) {
+        node->depth = parent->depth + 1;
+        link = &parent->first_child;
+        while (*link != NULL)
+            link = (const struct plan_node **)&(*link)->next_sibling;
+        *link = node;
+    }
+    builder->nodes[builder->node_count++] = node;
+    return node;
+}
+
+void plan_node_warn(struct plan_node *node, const char *sentence)
+{
+    if (node->warning_count < PLAN_WARNINGS_MAX)
+        node->warnings[node->warning_count++] = sentence;
+}
+
+static struct text copy_string(struct arena *arena, const struct json_object *value)
+{
+    size_t size = (size_t)json_object_get_string_len(value);
+
+    return (struct text){arena_string(arena, json_object_get_string((struct json_object *)value), size), size};
+}
+
+struct text plan_json_text(struct arena *arena, const struct json_object *object, const char *key)
+{
+    struct json_object *value = NULL;
+
+    if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, json_type_string))
+        return (struct text){NULL, 0};
+    return copy_string(arena, value);
+}
+
+double plan_json_number(const struct json_object *object, const char *key, double fallback)
+{
+    struct json_object *value = NULL;
+    double number = fallback;
+
+    if (!json_object_object_get_ex(object, key, &value))
+        return fallback;
+    if (json_object_is_type(value, json_type_double) || json_object_is_type(value, json_type_int))
+        number = json_object_get_double(value);
+    else if (json_object_is_type(value, json_type_string) &&
+             !text_to_double(text_of(json_object_get_string(value)), &number))
+        return fallback;
+    return isfinite(number) ? number : fallback;
+}
+
+void plan_json_condition(struct arena *arena, const struct json_object *object, const char *key, const char *name,
+                         struct text *condition)
+{
+    struct json_object *value = NULL;
+    struct text all = *condition;
+    bool is_first = true;
+
+    if (!json_object_object_get_ex(object, key, &value))
+        return;
+    if (json_object_is_type(value, json_type_string)) {
+        all = text_of(arena_printf(arena, "%.*s%s%s: %s", (int)all.size, all.data == NULL ? "" : all.data,
+                                   all.size > 0 ? "; " : "", name, json_object_get_string(value)));
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            struct json_object *item = json_object_array_get_idx(value, i);
+
+            if (!json_object_is_type(item, json_type_string))
+                continue;
+            all =
+                text_of(arena_printf(arena, "%.*s%s%s%s", (int)all.size, all.data == NULL ? "" : all.data,
+                                     !is_first      ? ", "
+                                     : all.size > 0 ? "; "
+                                                    : "",
+                                     is_first ? arena_printf(arena, "%s: ", name) : "", json_object_get_string(item)));
+            is_first = false;
+        }
+    }
+    if (all.size > 0)
+        *condition = all;
+}

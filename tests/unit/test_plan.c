@@ -1,0 +1,268 @@
+/* lib/plan: trees and hashes out of what PostgreSQL 15 and MariaDB 10.11 answer to EXPLAIN (golden/plan_*.json). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plan/plan.h"
+
+static struct text read_golden(const char *name, struct arena *arena)
+{
+    const char *here = __FILE__;
+    char *path = arena_printf(arena, "%.*sgolden/%s", (int)(strrchr(here, '/') + 1 - here), here, name);
+    char *data = arena_alloc(arena, 1 << 20);
+    FILE *file = fopen(path, "r");
+    size_t size;
+
+    if (file == NULL)
+        fail_msg("%s cannot be opened", path);
+    size = fread(data, 1, 1 << 20, file);
+    fclose(file);
+    return (struct text){data, size};
+}
+
+/* One line a node: "label relation[index] !warnings", indented by depth. */
+static const char *draw(const struct plan *plan, struct arena *arena)
+{
+    const char *drawn = "";
+
+    for (size_t i = 0; i < plan->node_count; i++) {
+        const struct plan_node *node = plan->nodes[i];
+
+        drawn = arena_printf(arena, "%s%*s%s", drawn, node->depth * 2, "", node->label.data);
+        if (node->relation.data != NULL)
+            drawn = arena_printf(arena, "%s %s", drawn, node->relation.data);
+        if (node->alias.data != NULL)
+            drawn = arena_printf(arena, "%s %s", drawn, node->alias.data);
+        if (node->index.data != NULL)
+            drawn = arena_printf(arena, "%s [%s]", drawn, node->index.data);
+        for (size_t w = 0; w < node->warning_count; w++)
+            drawn = arena_printf(arena, "%s !%s", drawn, node->warnings[w]);
+        drawn = arena_printf(arena, "%s\n", drawn);
+    }
+    return drawn;
+}
+
+static struct plan read_plan(const char *golden, enum plan_dialect dialect, struct arena *arena)
+{
+    struct plan plan = {0};
+    struct error error = {0};
+
+    if (plan_read(dialect, read_golden(golden, arena), arena, &plan, &error) != STATUS_OK)
+        fail_msg("%s: %s %s", golden, error.message, error.detail);
+    return plan;
+}
+
+static void golden_plans_become_trees(void **state)
+{
+    static const struct {
+        const char *golden;
+        enum plan_dialect dialect;
+        const char *tree;
+    } cases[] = {
+        {"plan_pg_aggregate.json", PLAN_DIALECT_POSTGRESQL,
+         "Limit\n"
+         "  Sort\n"
+         "    HashAggregate\n"
+         "      Hash Join\n"
+         "        Seq Scan orders o !Reads the whole table\n"
+         "        Hash\n"
+         "          Seq Scan customers c\n"},
+        {"plan_pg_index.json", PLAN_DIALECT_POSTGRESQL, "Index Scan customers [customers_pkey]\n"},
+        {"plan_pg_cte.json", PLAN_DIALECT_POSTGRESQL,
+         "Sort\n"
+         "  Seq Scan (CTE recent) orders !Reads the whole table\n"
+         "  Hash Join\n"
+         "    Seq Scan customers c\n"
+         "    Hash\n"
+         "      HashAggregate\n"
+         "        CTE Scan recent r\n"
+         "    Aggregate (SubPlan 2)\n"
+         "      Bitmap Heap Scan orders x\n"
+         "        Bitmap Index Scan [orders_customer]\n"},
+        {"plan_mariadb_aggregate.json", PLAN_DIALECT_MYSQL,
+         "Query\n"
+         "  Filesort\n"
+         "    Temporary table\n"
+         "      Nested loop\n"
+         "        Table scan c !Reads the whole table !Has an index that it does not use\n"
+         "        Index lookup o [orders_customer]\n"},
+        {"plan_mariadb_const.json", PLAN_DIALECT_MYSQL, "Query\n  Constant row customers [PRIMARY]\n"},
+        {"plan_mariadb_join_buffer.json", PLAN_DIALECT_MYSQL,
+         "Query\n"
+         "  Filesort\n"
+         "    Temporary table\n"
+         "      Nested loop\n"
+         "        Index range scan a [orders_customer]\n"
+         "        Block nested loop\n"
+         "          Table scan b !Reads the whole table !Joined without an index\n"},
+        {"plan_mariadb_subqueries.json", PLAN_DIALECT_MYSQL,
+         "Query\n"
+         "  Union\n"
+         "    Subquery\n"
+         "      Nested loop\n"
+         "        Table scan c !Reads the whole table !Has an index that it does not use\n"
+         "        Unique index lookup <subquery3> [distinct_key]\n"
+         "          Materialize\n"
+         "            Subquery\n"
+         "              Table scan r !Reads the whole table !Has an index that it does not use\n"
+         "      Expression cache\n"
+         "        Subquery\n"
+         "          Index lookup x [orders_customer]\n"
+         "    Subquery\n"
+         "      Table scan <derived5> !Reads the whole table\n"
+         "        Materialize\n"
+         "          Subquery\n"
+         "            Filesort\n"
+         "              Temporary table\n"
+         "                Table scan customers !Reads the whole table\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct arena *arena = arena_new(0);
+        struct plan plan = read_plan(cases[i].golden, cases[i].dialect, arena);
+        const char *drawn = draw(&plan, arena);
+
+        if (strcmp(drawn, cases[i].tree) != 0)
+            fail_msg("%s:\n%s", cases[i].golden, drawn);
+        arena_destroy(arena);
+    }
+}
+
+static void mysql_8_costs_are_read(void **state)
+{
+    struct arena *arena = arena_new(0);
+    struct plan plan = {0};
+    struct text json =
+        TEXT("{\"query_block\": {\"select_id\": 1, \"cost_info\": {\"query_cost\": \"2.40\"}, \"ordering_operation\": "
+             "{\"using_filesort\": true, \"table\": {\"table_name\": \"t\", \"access_type\": \"ALL\", "
+             "\"rows_examined_per_scan\": 14, \"rows_produced_per_join\": 14, \"filtered\": \"100.00\", \"cost_info\": "
+             "{\"read_cost\": \"0.40\", \"eval_cost\": \"1.40\", \"prefix_cost\": \"1.80\"}}}}}");
+
+    (void)state;
+    assert_int_equal(plan_read(PLAN_DIALECT_MYSQL, json, arena, &plan, NULL), STATUS_OK);
+    assert_string_equal(draw(&plan, arena), "Query\n  Order\n    Table scan t\n");
+    assert_true(fabs(plan.total_cost - 2.40) < 1e-9);
+    assert_true(fabs(plan.nodes[2]->cost - 1.80) < 1e-9);
+    assert_true(fabs(plan.nodes[2]->rows - 14) < 1e-9);
+    arena_destroy(arena);
+}
+
+static void shares_of_a_plan_add_up_to_one(void **state)
+{
+    static const char *const goldens[] = {"plan_pg_aggregate.json", "plan_pg_cte.json", "plan_pg_index.json"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof goldens / sizeof goldens[0]; i++) {
+        struct arena *arena = arena_new(0);
+        struct plan plan = read_plan(goldens[i], PLAN_DIALECT_POSTGRESQL, arena);
+        double sum = 0;
+
+        for (size_t n = 0; n < plan.node_count; n++) {
+            assert_true(plan.nodes[n]->cost_share >= 0);
+            sum += plan.nodes[n]->cost_share;
+        }
+        assert_true(fabs(sum - 1) < 1e-9);
+        arena_destroy(arena);
+    }
+}
+
+static void hash_ignores_literals_and_numbers_but_not_shape(void **state)
+{
+    struct arena *arena = arena_new(0);
+    struct plan seven = read_plan("plan_pg_index.json", PLAN_DIALECT_POSTGRESQL, arena);
+    struct plan other = read_plan("plan_pg_index_other_literal.json", PLAN_DIALECT_POSTGRESQL, arena);
+    struct plan aggregate = read_plan("plan_pg_aggregate.json", PLAN_DIALECT_POSTGRESQL, arena);
+
+    (void)state;
+    assert_memory_equal(seven.hash.bytes, other.hash.bytes, sizeof seven.hash.bytes);
+    assert_string_equal(seven.nodes[0]->condition.data, "index: (id = 7)");
+    assert_memory_not_equal(seven.hash.bytes, aggregate.hash.bytes, sizeof seven.hash.bytes);
+    arena_destroy(arena);
+}
+
+static void what_is_no_plan_is_refused(void **state)
+{
+    static const struct {
+        const char *json;
+        enum plan_dialect dialect;
+        enum status status;
+    } cases[] = {
+        {"", PLAN_DIALECT_MYSQL, STATUS_MALFORMED},
+        {"{", PLAN_DIALECT_MYSQL, STATUS_MALFORMED},
+        {"nonsense", PLAN_DIALECT_POSTGRESQL, STATUS_MALFORMED},
+        {"[]", PLAN_DIALECT_POSTGRESQL, STATUS_INVALID},
+        {"[1]", PLAN_DIALECT_POSTGRESQL, STATUS_INVALID},
+        {"{}", PLAN_DIALECT_MYSQL, STATUS_INVALID},
+        {"{\"query_block\": 3}", PLAN_DIALECT_MYSQL, STATUS_INVALID},
+        {"[{\"Plan\": {}}]", PLAN_DIALECT_POSTGRESQL, STATUS_INVALID},
+        {"[{\"Plan\": {\"Node Type\": 4}}]", PLAN_DIALECT_POSTGRESQL, STATUS_INVALID},
+        {"[{\"Plan\": {\"Node Type\": \"Result\", \"Plans\": [7]}}]", PLAN_DIALECT_POSTGRESQL, STATUS_INVALID},
+        {"{\"query_block\": {}}", PLAN_DIALECT_UNSET, STATUS_INVALID},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct arena *arena = arena_new(0);
+        struct plan plan = {0};
+        struct error error = {0};
+
+        if (plan_read(cases[i].dialect, text_of(cases[i].json), arena, &plan, &error) != cases[i].status)
+            fail_msg("%s: %s", cases[i].json, status_name(error.status));
+        assert_int_equal(plan.node_count, 0);
+        arena_destroy(arena);
+    }
+}
+
+/* `open`, repeated `count` times, then `core`, then as many `close`. */
+static struct text nest(const char *open, const char *core, const char *close, int count, struct arena *arena)
+{
+    char *out = arena_alloc(arena, (strlen(open) + strlen(close)) * (size_t)count + strlen(core) + 1), *at = out;
+
+    for (int i = 0; i < count; i++)
+        at = stpcpy(at, open);
+    at = stpcpy(at, core);
+    for (int i = 0; i < count; i++)
+        at = stpcpy(at, close);
+    return text_of(out);
+}
+
+static void endless_plans_are_too_large(void **state)
+{
+    struct arena *arena = arena_new(0);
+    struct plan plan = {0};
+    const char *open = "{\"Node Type\": \"Append\", \"Plans\": [", *leaf = "{\"Node Type\": \"Result\"}";
+    struct text deep = nest(open, leaf, "]}", 100, arena);
+    struct text deeper = nest("[", "", "]", 100000, arena);
+    struct text wide = nest("{\"Node Type\": \"Result\"},", leaf, "", 3000, arena);
+
+    (void)state;
+    deep = text_of(arena_printf(arena, "[{\"Plan\": %s}]", deep.data));
+    wide = text_of(arena_printf(arena, "[{\"Plan\": {\"Node Type\": \"Append\", \"Plans\": [%s]}}]", wide.data));
+    assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, deep, arena, &plan, NULL), STATUS_TOO_LARGE);
+    assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, deeper, arena, &plan, NULL), STATUS_TOO_LARGE);
+    assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, wide, arena, &plan, NULL), STATUS_TOO_LARGE);
+    arena_destroy(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden_plans_become_trees),
+        cmocka_unit_test(mysql_8_costs_are_read),
+        cmocka_unit_test(shares_of_a_plan_add_up_to_one),
+        cmocka_unit_test(hash_ignores_literals_and_numbers_but_not_shape),
+        cmocka_unit_test(what_is_no_plan_is_refused),
+        cmocka_unit_test(endless_plans_are_too_large),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
