@@ -46,12 +46,15 @@ static size_t output_bound(size_t packed_bytes, size_t max_bytes)
 static enum status inflate_members(z_stream *stream, struct buffer *out, struct error *error)
 {
     for (;;) {
-        size_t room;
+        size_t left = out->max_bytes - out->size_bytes, room;
         int code;
 
-        /* One byte past the bound is room enough to see that there is more. */
-        if (out->size_bytes == out->capacity_bytes && !buffer_reserve(out, STEP_BYTES_MIN) && !buffer_reserve(out, 1))
+        if (left == 0)
             return STATUS_TOO_LARGE;
+        if (out->size_bytes == out->capacity_bytes)
+            buffer_reserve(out, left < STEP_BYTES_MIN ? left : STEP_BYTES_MIN);
+        if (out->has_failed)
+            return error_set(error, STATUS_UNAVAILABLE, "Out of memory; try again shortly.");
         room = out->capacity_bytes - out->size_bytes;
         stream->next_out = (Bytef *)out->data + out->size_bytes;
         stream->avail_out = room > UINT_MAX ? UINT_MAX : (unsigned)room;
@@ -85,9 +88,8 @@ enum status inflate_body(struct text packed, size_t max_bytes, struct arena *are
         return error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
     stream.next_in = (Bytef *)(uintptr_t)packed.data;
     stream.avail_in = (unsigned)packed.size;
-    buffer_init(&inflated, bound + 1);
+    buffer_init(&inflated, bound + 1); /* one byte more: room enough to see that there is more */
     buffer_reserve(&inflated, packed.size * GUESSED_RATIO < bound ? packed.size * GUESSED_RATIO : bound);
-    inflated.has_failed = false;
     status = inflate_members(&stream, &inflated, error);
     inflateEnd(&stream);
     if (status == STATUS_TOO_LARGE || (status == STATUS_OK && inflated.size_bytes > bound))

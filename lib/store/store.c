@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "store/scope_internal.h"
+#include "store/store_internal.h"
 
 enum { CONNECT_TIMEOUT_S = 3, STATEMENT_TIMEOUT_MS = 15000 };
 
@@ -18,6 +19,7 @@ struct store {
     int64_t answered_at_us; /* monotonic */
     char sqlstate[6];
     bool is_prepared[STORE_SQL_COUNT];
+    struct ingest_seen *ingest_seen;
 };
 
 struct store *store_new(const char *url, const char *application_name)
@@ -43,7 +45,13 @@ void store_destroy(struct store *store)
     if (store == NULL)
         return;
     drop_connection(store);
+    free(store->ingest_seen);
     free(store);
+}
+
+struct ingest_seen **store_ingest_seen(struct store *store)
+{
+    return &store->ingest_seen;
 }
 
 static void ignore_notice(void *context, const char *message)
