@@ -1,0 +1,96 @@
+# The demo: a shop in PostgreSQL and in MariaDB, programs that use it, and three connections. Sourced by dev/up.
+# shellcheck shell=bash
+
+source "$PROJECT/dev/lib_mariadb.sh"
+source "$PROJECT/dev/lib_shop.sh"
+
+demo_start() {
+    touch "$STATE/run/demo"
+    shop_postgresql_start </dev/null
+    shop_mariadb_start </dev/null
+    if [ ! -f "$STATE/shop_loaded" ]; then
+        step 'Filling the shop, 1.9 million rows in each' "$STATE/logs/shop-load.log" demo_load
+        touch "$STATE/shop_loaded"
+    fi
+    demo_workload_start postgresql
+    demo_workload_start mariadb
+    demo_connections
+}
+
+demo_load() {
+    local loading
+    demo_load_postgresql &
+    loading=$!
+    demo_load_mariadb
+    wait "$loading"
+}
+
+# A load that was interrupted starts afresh.
+demo_load_postgresql() {
+    local port
+    port=$(port_get shop_postgresql)
+    cluster_sql shop_postgresql "$port" shop <<<'DROP TABLE IF EXISTS customers, products, orders, order_items, reviews, sessions'
+    cluster_sql shop_postgresql "$port" shop <"$PROJECT/dev/demo/shop_postgresql.sql"
+    cluster_sql shop_postgresql "$port" shop <<<'SELECT pg_stat_statements_reset(); CHECKPOINT'
+}
+
+demo_load_mariadb() {
+    mariadb_sql shop_mariadb shop <<<'DROP TABLE IF EXISTS customers, products, orders, order_items, reviews, sessions'
+    mariadb_sql shop_mariadb shop <"$PROJECT/dev/demo/shop_mariadb.sql"
+    # The slow log is a table without an index that nobody shortens: once in a while it is emptied.
+    mariadb_sql shop_mariadb shop <<'SQL'
+CREATE EVENT IF NOT EXISTS empty_slow_log ON SCHEDULE EVERY 2 HOUR DO TRUNCATE mysql.slow_log;
+TRUNCATE mysql.slow_log;
+SQL
+}
+
+demo_workload_start() { # ENGINE
+    local name=workload_$1 server=shop_$1 stamp
+    stamp=$(stamp_of "$PROJECT/dev/demo/workload.py" "$PROJECT/dev/demo/statements.py")-$(port_get "$server")
+    if process_current "$name" "$stamp"; then return 0; fi
+    process_stop "$name" TERM 10
+    SHOP_HOST=127.0.0.1 SHOP_PORT=$(port_get "$server") SHOP_USER=shop_app SHOP_PASSWORD=$(secret "$server-app" 16) \
+        PYTHONDONTWRITEBYTECODE=1 process_start "$name" "$stamp" "$name.log" \
+        /usr/bin/python3 "$PROJECT/dev/demo/workload.py" "$1"
+}
+
+# Role of the store's own monitoring: it reads statistics, no table.
+demo_store_monitor() {
+    cluster_sql store "$(port_get store)" potto -v "password=$(secret store-monitor 16)" <<'SQL'
+SET client_min_messages = warning;
+SELECT 'CREATE ROLE potto_monitor LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_monitor')
+\gexec
+ALTER ROLE potto_monitor PASSWORD :'password';
+GRANT pg_monitor TO potto_monitor;
+GRANT CONNECT ON DATABASE potto TO potto_monitor;
+SQL
+}
+
+demo_connections() {
+    if [ -z "$(stack_program potto)" ]; then
+        warn 'potto is not built yet; no connections'
+        return 0
+    fi
+    demo_store_monitor
+    demo_connection 'Shop (PostgreSQL)' postgresql "$(port_get shop_postgresql)" shop "$(secret shop_postgresql-monitor 16)" 20
+    demo_connection 'Shop (MariaDB)' mysql "$(port_get shop_mariadb)" shop "$(secret shop_mariadb-monitor 16)" 20
+    demo_connection "Potto's own store" postgresql "$(port_get store)" potto "$(secret store-monitor 16)" 20
+}
+
+demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
+    printf '%s' "$5" | write_file 600 "$STATE/run/connection-password"
+    "$(stack_program potto)" connection create --if-absent --name "$1" --engine "$2" --host 127.0.0.1 --port "$3" \
+        --database "$4" --username potto_monitor --password-file "$STATE/run/connection-password" --tls-mode disable \
+        --visibility ORG_WIDE --interval-s 10 --min-duration-ms "$6" >"$STATE/logs/connection.log" 2>&1 || {
+        cat "$STATE/logs/connection.log" >&2
+        die "the connection $1 could not be made"
+    }
+    rm -f "$STATE/run/connection-password"
+}
+
+demo_stop() {
+    process_stop workload_postgresql TERM 10
+    process_stop workload_mariadb TERM 10
+    process_stop shop_postgresql INT 60
+    process_stop shop_mariadb TERM 60
+}
