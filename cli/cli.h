@@ -1,0 +1,46 @@
+/* What the commands share: the owner's store, secrets out of files, errors for people. */
+#ifndef POTTO_CLI_CLI_H
+#define POTTO_CLI_CLI_H
+
+#include "auth/authenticate.h"
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/json_write.h"
+#include "store/store.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct cli {
+    struct config config;
+    struct store *store; /* POTTO_OWNER_DATABASE_URL */
+    struct arena *arena;
+    struct error error;
+};
+
+/* Read the configuration and make the rest; the store connects at its first statement.
+ * Errors: STATUS_INVALID (a variable is bad, POTTO_OWNER_DATABASE_URL is missing). */
+enum status cli_open(struct cli *cli);
+void cli_close(struct cli *cli);
+
+/* Say what went wrong on stderr; returns EXIT_FAILED. */
+int cli_fail(const struct cli *cli, const char *what);
+int cli_usage(const char *usage); /* EXIT_USAGE */
+
+/* JWT_SECRET and ENCRYPTION_KEY as keys; the caller destroys them. */
+enum status cli_keys(struct cli *cli, struct auth_keys **out_keys);
+
+/* A secret out of a file ("-": stdin), without the newline at its end; 1 to 1024 bytes. */
+enum status cli_secret_read(struct cli *cli, const char *path, struct text *out_secret);
+
+/* A number within bounds, or a field error on `option`. */
+enum status cli_number(struct cli *cli, const char *option, const char *value, int64_t minimum, int64_t maximum,
+                       int64_t *out_value);
+
+/* Valid UTF-8, trimmed, 1 to `bytes_max` bytes, no control characters; or a field error on `option`. */
+enum status cli_text(struct cli *cli, const char *option, const char *value, size_t bytes_max, struct text *out_text);
+
+/* Print what was written as one line on stdout; returns EXIT_DONE, or EXIT_FAILED if it cannot be written. */
+int cli_print_json(struct buffer *json);
+
+#endif

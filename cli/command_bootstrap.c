@@ -1,0 +1,107 @@
+/* potto bootstrap: the first organization, team and admin, if there is nobody yet. Prints JSON; a password
+ * that was made here is in it, this once. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "crypto/digest.h"
+#include "crypto/encode.h"
+#include "crypto/password.h"
+#include "store/admin.h"
+
+enum { EMAIL_BYTES_MAX = 254, GENERATED_BYTES = 18 };
+
+static const char usage[] = "bootstrap [--email ADDRESS] [--password-file FILE]";
+
+static enum status bootstrap(struct cli *cli, const char *email, const char *password_file, struct buffer *json);
+static enum status password_make(struct cli *cli, struct text *out_password);
+
+int command_bootstrap(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"email", required_argument, NULL, 'e'}, {"password-file", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0}};
+    const char *email = "admin@localhost", *password_file = NULL;
+    struct buffer json;
+    struct cli cli;
+    int option, exit_status;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'e')
+            email = optarg;
+        else if (option == 'p')
+            password_file = optarg;
+        else
+            return cli_usage(usage);
+    }
+    if (optind < argc)
+        return cli_usage(usage);
+    buffer_init(&json, 65536);
+    if (cli_open(&cli) == STATUS_OK && bootstrap(&cli, email, password_file, &json) == STATUS_OK)
+        exit_status = cli_print_json(&json);
+    else
+        exit_status = cli_fail(&cli, "bootstrap");
+    buffer_free(&json);
+    cli_close(&cli);
+    return exit_status;
+}
+
+static enum status bootstrap(struct cli *cli, const char *email, const char *password_file, struct buffer *json)
+{
+    struct admin_user_new fresh = {.display_name = TEXT("Administrator"), .role = TEXT("admin")};
+    struct text password = {NULL, 0};
+    struct json_writer writer;
+    int64_t user_count, user_id = 0;
+    enum status status = cli_text(cli, "--email", email, EMAIL_BYTES_MAX, &fresh.email);
+
+    if (status == STATUS_OK && memchr(fresh.email.data, '@', fresh.email.size) == NULL)
+        status = error_field(&cli->error, "--email", "must be an address");
+    if (status == STATUS_OK)
+        status = store_admin_user_count(cli->store, cli->arena, &user_count, &cli->error);
+    if (status != STATUS_OK)
+        return status;
+    json_writer_init(&writer, json);
+    json_object_begin(&writer);
+    if (user_count > 0) {
+        json_member_bool(&writer, "created", false);
+        json_member_string(&writer, "message", "There are users already; nothing was changed.");
+        json_object_end(&writer);
+        return STATUS_OK;
+    }
+    status = password_file == NULL ? password_make(cli, &password) : cli_secret_read(cli, password_file, &password);
+    if (status == STATUS_OK)
+        status = password_hash(password, cli->arena, &fresh.password_hash, &cli->error);
+    /* A migrated legacy database has its organization already, and its samples belong to it. */
+    if (status == STATUS_OK)
+        status = store_admin_organization_first(cli->store, cli->arena, &fresh.organization_id, &cli->error);
+    if (status == STATUS_ABSENT)
+        status = store_admin_organization_ensure(cli->store, TEXT("default"), cli->arena, &fresh.organization_id,
+                                                 &cli->error);
+    if (status == STATUS_OK)
+        status = store_admin_team_ensure(cli->store, fresh.organization_id, TEXT("default"), cli->arena, &fresh.team_id,
+                                         &cli->error);
+    if (status == STATUS_OK)
+        status = store_admin_user_create(cli->store, &fresh, cli->arena, &user_id, &cli->error);
+    if (status != STATUS_OK)
+        return status;
+    json_member_bool(&writer, "created", true);
+    json_member_int64(&writer, "organization_id", fresh.organization_id);
+    json_member_int64(&writer, "team_id", fresh.team_id);
+    json_member_int64(&writer, "user_id", user_id);
+    json_member_text(&writer, "email", fresh.email);
+    if (password_file == NULL)
+        json_member_text(&writer, "password", password);
+    json_object_end(&writer);
+    return STATUS_OK;
+}
+
+static enum status password_make(struct cli *cli, struct text *out_password)
+{
+    char random[GENERATED_BYTES];
+    enum status status = crypto_random(random, sizeof random, &cli->error);
+
+    if (status == STATUS_OK)
+        *out_password = crypto_base64url((struct text){random, sizeof random}, cli->arena);
+    return status;
+}

@@ -1,0 +1,142 @@
+/* JWT by libjwt; see access_token.h. libjwt checks a signature by whatever algorithm the token
+ * names, `none` included, so the algorithm is compared here, and nothing is read before. */
+#include "auth/access_token.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jwt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/keys.h"
+#include "base/clock.h"
+
+static const char ISSUER[] = "potto";
+static const char USE[] = "access";
+
+static enum status refuse(struct error *error, const char *why);
+static bool is_compact_form(struct text token);
+static bool grant_is(jwt_t *jwt, const char *name, const char *value);
+static bool grant_int(jwt_t *jwt, const char *name, int64_t *out_value);
+
+static void free_jwt(void *jwt)
+{
+    jwt_free(jwt);
+}
+
+static void free_string(void *string)
+{
+    free(string);
+}
+
+enum status access_token_make(const struct auth_keys *keys, const struct access_claims *claims, int64_t life_s,
+                              struct arena *arena, struct text *out_token, struct error *error)
+{
+    int64_t issued_at_s = claims->issued_at_us / CLOCK_SECOND_US;
+    char subject[24];
+    char *encoded = NULL;
+    jwt_t *jwt = NULL;
+    bool is_ok = jwt_new(&jwt) == 0;
+
+    if (is_ok)
+        arena_defer(arena, free_jwt, jwt);
+    snprintf(subject, sizeof subject, "%" PRId64, claims->user_id);
+    is_ok = is_ok && jwt_set_alg(jwt, JWT_ALG_HS256, keys->jwt_secret, (int)keys->jwt_secret_bytes) == 0 &&
+            jwt_add_grant(jwt, "iss", ISSUER) == 0 && jwt_add_grant(jwt, "sub", subject) == 0 &&
+            jwt_add_grant_int(jwt, "org", claims->organization_id) == 0 && jwt_add_grant(jwt, "use", USE) == 0 &&
+            jwt_add_grant_int(jwt, "iat", issued_at_s) == 0 && jwt_add_grant_int(jwt, "nbf", issued_at_s) == 0 &&
+            jwt_add_grant_int(jwt, "exp", issued_at_s + life_s) == 0 &&
+            jwt_add_grant_int(jwt, "iat_us", claims->issued_at_us) == 0;
+    if (is_ok)
+        encoded = jwt_encode_str(jwt);
+    if (encoded == NULL) {
+        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+        return error_detail(error, "libjwt could not make a token");
+    }
+    arena_defer(arena, free_string, encoded);
+    *out_token = text_of(encoded);
+    return STATUS_OK;
+}
+
+enum status access_token_check(const struct auth_keys *keys, struct text token, int64_t now_us, struct arena *arena,
+                               struct access_claims *out_claims, struct error *error)
+{
+    int64_t now_s = now_us / CLOCK_SECOND_US;
+    int64_t issued_at_s, not_before_s, expires_at_s;
+    struct access_claims claims = {0};
+    const char *type;
+    jwt_t *jwt = NULL;
+
+    if (!is_compact_form(token))
+        return refuse(error, "not three base64url parts of a bearable size");
+    if (jwt_decode(&jwt, arena_string(arena, token.data, token.size), keys->jwt_secret, (int)keys->jwt_secret_bytes) !=
+            0 ||
+        jwt == NULL)
+        return refuse(error, "cannot be decoded, or the signature does not fit");
+    arena_defer(arena, free_jwt, jwt);
+    if (jwt_get_alg(jwt) != JWT_ALG_HS256)
+        return refuse(error, "signed by another algorithm");
+    type = jwt_get_header(jwt, "typ");
+    if (type == NULL || strcmp(type, "JWT") != 0 || !grant_is(jwt, "iss", ISSUER) || !grant_is(jwt, "use", USE))
+        return refuse(error, "another kind of token");
+    if (!grant_int(jwt, "iat", &issued_at_s) || !grant_int(jwt, "nbf", &not_before_s) ||
+        !grant_int(jwt, "exp", &expires_at_s) || !grant_int(jwt, "iat_us", &claims.issued_at_us) ||
+        claims.issued_at_us / CLOCK_SECOND_US != issued_at_s)
+        return refuse(error, "times are missing or not whole numbers");
+    if (issued_at_s > now_s + ACCESS_TOKEN_SKEW_S || not_before_s > now_s + ACCESS_TOKEN_SKEW_S)
+        return refuse(error, "not valid yet");
+    /* Both are compared with now, so that the difference below cannot overflow. */
+    if (expires_at_s <= now_s)
+        return refuse(error, "expired");
+    if (expires_at_s > now_s + ACCESS_TOKEN_SKEW_S + ACCESS_TOKEN_LIFE_S_MAX ||
+        expires_at_s - issued_at_s > ACCESS_TOKEN_LIFE_S_MAX)
+        return refuse(error, "lives longer than any we make");
+    if (!text_to_int64(text_of(jwt_get_grant(jwt, "sub")), &claims.user_id) || claims.user_id <= 0 ||
+        !grant_int(jwt, "org", &claims.organization_id) || claims.organization_id <= 0)
+        return refuse(error, "names nobody");
+    *out_claims = claims;
+    return STATUS_OK;
+}
+
+static enum status refuse(struct error *error, const char *why)
+{
+    error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
+    return error_detail(error, "access token: %s", why);
+}
+
+/* Bounded before any byte is decoded; and exactly header.payload.signature, none of them empty. */
+static bool is_compact_form(struct text token)
+{
+    int dots = 0;
+
+    if (token.size == 0 || token.size > ACCESS_TOKEN_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < token.size; i++) {
+        char c = token.data[i];
+
+        if (c == '.') {
+            if (i == 0 || i + 1 == token.size || token.data[i - 1] == '.')
+                return false;
+            dots++;
+        } else if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_')) {
+            return false;
+        }
+    }
+    return dots == 2;
+}
+
+static bool grant_is(jwt_t *jwt, const char *name, const char *value)
+{
+    const char *grant = jwt_get_grant(jwt, name);
+
+    return grant != NULL && strcmp(grant, value) == 0;
+}
+
+static bool grant_int(jwt_t *jwt, const char *name, int64_t *out_value)
+{
+    errno = 0;
+    *out_value = jwt_get_grant_int(jwt, name);
+    return errno == 0;
+}

@@ -1,0 +1,71 @@
+/* From a token to a scope; see authenticate.h. */
+#include "auth/authenticate.h"
+
+#include "auth/access_token.h"
+#include "auth/keys.h"
+#include "auth/role.h"
+#include "base/clock.h"
+#include "store/scope_internal.h"
+
+enum { AGENT_TOKEN_BYTES_MAX = 200 };
+
+enum status auth_user(const struct auth_keys *keys, struct store *store, struct text access_token, struct arena *arena,
+                      const struct scope **out_scope, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct access_claims claims;
+    struct scope *scope;
+    PGresult *result;
+    enum status status = access_token_check(keys, access_token, clock_now_us(), arena, &claims, error);
+
+    if (status != STATUS_OK)
+        return status;
+    params_int64(&params, claims.organization_id);
+    params_int64(&params, claims.user_id);
+    params_time(&params, claims.issued_at_us);
+    status = store_run(store, SQL(auth_user_scope), &params, 4, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
+    scope = arena_zalloc(arena, sizeof *scope);
+    scope->organization_id = claims.organization_id;
+    scope->user_id = claims.user_id;
+    scope->user_email = arena_string(arena, row_text(result, 0, 0).data, row_text(result, 0, 0).size);
+    scope->role = role_parse(row_text(result, 0, 1));
+    scope->data_version = row_int64(result, 0, 2);
+    scope->connection_ids = row_int64_array(result, 0, 3, arena, &scope->connection_count);
+    *out_scope = scope;
+    return STATUS_OK;
+}
+
+enum status auth_agent(struct store *store, struct text agent_token, struct arena *arena,
+                       const struct scope **out_scope, struct error *error)
+{
+    static const char refusal[] = "The agent token is not known, was replaced, or its connection is not active.";
+    struct store_params params = {.arena = arena};
+    unsigned char hash[CRYPTO_SHA256_BYTES];
+    struct scope *scope;
+    PGresult *result;
+    enum status status;
+
+    if (!text_starts(agent_token, TEXT("agt_")) || agent_token.size > AGENT_TOKEN_BYTES_MAX)
+        return error_set(error, STATUS_UNAUTHENTICATED, "%s", refusal);
+    status = crypto_sha256(agent_token, hash, error);
+    if (status != STATUS_OK)
+        return status;
+    params_bytes(&params, (struct text){(char *)hash, sizeof hash});
+    status = store_run(store, SQL(auth_agent_scope), &params, 3, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_UNAUTHENTICATED, "%s", refusal);
+    scope = arena_zalloc(arena, sizeof *scope);
+    scope->organization_id = row_int64(result, 0, 0);
+    scope->connection_id = row_int64(result, 0, 1);
+    scope->connection_ids = &scope->connection_id;
+    scope->connection_count = 1;
+    scope->data_version = row_int64(result, 0, 2);
+    *out_scope = scope;
+    return STATUS_OK;
+}

@@ -1,0 +1,11 @@
+/* Roles by the names that the store and the API use. */
+#ifndef POTTO_AUTH_ROLE_H
+#define POTTO_AUTH_ROLE_H
+
+#include "base/text.h"
+#include "store/scope.h"
+
+const char *role_name(enum role role);  /* "viewer"; "" for ROLE_UNSET; static */
+enum role role_parse(struct text name); /* ROLE_UNSET for anything else */
+
+#endif

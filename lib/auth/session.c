@@ -1,0 +1,284 @@
+/* Signing in, staying so, signing out. A sign-in is a family of refresh tokens: each is used once and
+ * replaced. Whoever stole one and whoever owns it will both use it, and the second use, past the
+ * grace below, ends the family for both. */
+#include <string.h>
+
+#include "auth/access_token.h"
+#include "auth/authenticate.h"
+#include "auth/keys.h"
+#include "auth/role.h"
+#include "base/clock.h"
+#include "crypto/encode.h"
+#include "crypto/password.h"
+#include "store/audit.h"
+
+enum {
+    REFRESH_TOKEN_RANDOM_BYTES = 32,
+    REFRESH_TOKEN_BYTES_MAX = 200,
+    REFRESH_LIFE_S = 14 * 86400, /* since the last use */
+    /* Two tabs that wake at once send the same token; within this time of its replacement the later
+     * one gets a token of its own, in the same family, and nothing ends. */
+    REFRESH_GRACE_S = 10,
+    EMAIL_BYTES_MAX = 254,
+};
+
+struct account {
+    int64_t organization_id, user_id;
+    struct text email, display_name, password_hash;
+    enum role role;
+    bool is_active;
+};
+
+/* A refresh token as the store has it. */
+struct refresh_row {
+    struct account account;
+    int64_t token_id;
+    struct sql_hash family_id; /* 128 random bits */
+    bool is_alive;             /* neither expired nor revoked */
+    bool is_replaced, is_in_grace;
+};
+
+static enum status account_find(struct store *store, struct text email, struct arena *arena, struct account *out,
+                                bool *out_is_found, struct error *error);
+static enum status session_open(const struct auth_keys *keys, struct store *store, const struct account *account,
+                                const struct sql_hash *family_id, bool is_sign_in, int64_t access_token_s,
+                                struct arena *arena, struct auth_session *out_session, struct error *error);
+static enum status refresh_find(struct store *store, struct text refresh_token, struct arena *arena,
+                                struct refresh_row *out_row, bool *out_is_found, struct error *error);
+static enum status refresh_in_transaction(const struct auth_keys *keys, struct store *store, struct text refresh_token,
+                                          int64_t access_token_s, struct arena *arena, struct auth_session *out_session,
+                                          bool *out_is_refused, struct error *error);
+static enum status family_end(struct store *store, const struct refresh_row *row, const char *action,
+                              struct arena *arena, struct error *error);
+
+enum status auth_sign_in(const struct auth_keys *keys, struct store *store, struct text email, struct text password,
+                         struct text remote_address, int64_t access_token_s, struct arena *arena,
+                         struct auth_session *out_session, struct error *error)
+{
+    struct account account = {0};
+    struct sql_hash family_id;
+    bool is_found = false, is_right = false;
+    enum status status = account_find(store, email, arena, &account, &is_found, error);
+
+    if (status != STATUS_OK)
+        return status;
+    /* One Argon2id and one line in the audit log, whether or not there is such a user. */
+    if (is_found)
+        status = password_verify(account.password_hash, password, arena, &is_right, error);
+    else
+        password_verify_nobody(password);
+    /* A stored hash of a kind we do not take lets nobody in, and looks like a wrong password. */
+    if (status == STATUS_INVALID)
+        password_verify_nobody(password);
+    else if (status != STATUS_OK)
+        return status;
+    is_right = is_right && account.is_active;
+    status = store_audit_add(store,
+                             &(struct audit_entry){.organization_id = account.organization_id,
+                                                   .user_id = account.user_id,
+                                                   .action = is_right ? "login" : "login_failed",
+                                                   .subject_kind = "user",
+                                                   .subject_id = account.user_id,
+                                                   .remote_address = remote_address,
+                                                   .detail_json = !is_found  ? TEXT("{\"cause\":\"unknown address\"}")
+                                                                  : is_right ? TEXT("{}")
+                                                                  : account.is_active
+                                                                      ? TEXT("{\"cause\":\"wrong password\"}")
+                                                                      : TEXT("{\"cause\":\"deactivated\"}")},
+                             arena, error);
+    if (status != STATUS_OK)
+        return status;
+    if (!is_right)
+        return error_set(error, STATUS_UNAUTHENTICATED, "The address or the password is wrong.");
+    status = crypto_random(&family_id, sizeof family_id, error);
+    if (status != STATUS_OK)
+        return status;
+    return session_open(keys, store, &account, &family_id, true, access_token_s, arena, out_session, error);
+}
+
+enum status auth_refresh_session(const struct auth_keys *keys, struct store *store, struct text refresh_token,
+                                 int64_t access_token_s, struct arena *arena, struct auth_session *out_session,
+                                 struct error *error)
+{
+    struct auth_session session;
+    bool is_refused = false;
+    enum status status = store_begin(store, error);
+
+    if (status != STATUS_OK)
+        return status;
+    status = refresh_in_transaction(keys, store, refresh_token, access_token_s, arena, &session, &is_refused, error);
+    /* A refusal is committed too: it may have ended the family. */
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK) {
+        store_rollback(store);
+        return status;
+    }
+    if (is_refused)
+        return error_set(error, STATUS_UNAUTHENTICATED, "The refresh token is not valid, or has expired.");
+    *out_session = session;
+    return STATUS_OK;
+}
+
+enum status auth_sign_out(struct store *store, struct text refresh_token, struct arena *arena, struct error *error)
+{
+    struct refresh_row row;
+    bool is_found = false;
+    enum status status = store_begin(store, error);
+
+    if (status != STATUS_OK)
+        return status;
+    status = refresh_find(store, refresh_token, arena, &row, &is_found, error);
+    if (status == STATUS_OK && is_found && row.is_alive)
+        status = family_end(store, &row, "logout", arena, error);
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK)
+        store_rollback(store);
+    return status;
+}
+
+static enum status account_find(struct store *store, struct text email, struct arena *arena, struct account *out,
+                                bool *out_is_found, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    /* What no address can be is looked up all the same, as one that nobody has. */
+    if (email.size > EMAIL_BYTES_MAX || text_valid_utf8(email) != email.size)
+        email = TEXT("");
+    params_text(&params, text_trim(email));
+    status = store_run(store, SQL(auth_account_by_email), &params, 7, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_is_found = PQntuples(result) == 1;
+    if (*out_is_found)
+        *out = (struct account){.organization_id = row_int64(result, 0, 0),
+                                .user_id = row_int64(result, 0, 1),
+                                .email = row_text(result, 0, 2),
+                                .display_name = row_text(result, 0, 3),
+                                .role = role_parse(row_text(result, 0, 4)),
+                                .password_hash = row_text(result, 0, 5),
+                                .is_active = row_bool(result, 0, 6)};
+    return STATUS_OK;
+}
+
+static enum status session_open(const struct auth_keys *keys, struct store *store, const struct account *account,
+                                const struct sql_hash *family_id, bool is_sign_in, int64_t access_token_s,
+                                struct arena *arena, struct auth_session *out_session, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct access_claims claims = {.user_id = account->user_id, .organization_id = account->organization_id};
+    struct auth_session session = {.access_expires_in_s = access_token_s,
+                                   .refresh_expires_in_s = REFRESH_LIFE_S,
+                                   .user_id = account->user_id,
+                                   .organization_id = account->organization_id,
+                                   .email = account->email,
+                                   .display_name = account->display_name,
+                                   .role = account->role};
+    char random[REFRESH_TOKEN_RANDOM_BYTES];
+    unsigned char hash[CRYPTO_SHA256_BYTES];
+    enum status status = crypto_random(random, sizeof random, error);
+
+    if (status != STATUS_OK)
+        return status;
+    session.refresh_token =
+        text_of(arena_printf(arena, "rft_%s", crypto_base64url((struct text){random, sizeof random}, arena).data));
+    status = crypto_sha256(session.refresh_token, hash, error);
+    if (status != STATUS_OK)
+        return status;
+    params_int64(&params, account->organization_id);
+    params_int64(&params, account->user_id);
+    params_hash(&params, *family_id);
+    params_bytes(&params, (struct text){(char *)hash, sizeof hash});
+    params_int64(&params, REFRESH_LIFE_S);
+    params_bool(&params, is_sign_in);
+    status = store_run(store, SQL(auth_session_open), &params, 0, arena, NULL, error);
+    if (status != STATUS_OK)
+        return status;
+    claims.issued_at_us = clock_now_us();
+    status = access_token_make(keys, &claims, access_token_s, arena, &session.access_token, error);
+    if (status == STATUS_OK)
+        *out_session = session;
+    return status;
+}
+
+static enum status refresh_in_transaction(const struct auth_keys *keys, struct store *store, struct text refresh_token,
+                                          int64_t access_token_s, struct arena *arena, struct auth_session *out_session,
+                                          bool *out_is_refused, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct refresh_row row;
+    bool is_found = false;
+    enum status status = refresh_find(store, refresh_token, arena, &row, &is_found, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *out_is_refused = true;
+    if (!is_found || !row.is_alive || !row.account.is_active)
+        return STATUS_OK;
+    if (row.is_replaced && !row.is_in_grace)
+        return family_end(store, &row, "refresh_token_reused", arena, error);
+    params_int64(&params, row.account.organization_id);
+    params_int64(&params, row.token_id);
+    status = store_run(store, SQL(auth_refresh_replace), &params, 0, arena, NULL, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_is_refused = false;
+    return session_open(keys, store, &row.account, &row.family_id, false, access_token_s, arena, out_session, error);
+}
+
+static enum status refresh_find(struct store *store, struct text refresh_token, struct arena *arena,
+                                struct refresh_row *out_row, bool *out_is_found, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    unsigned char hash[CRYPTO_SHA256_BYTES];
+    PGresult *result;
+    enum status status;
+
+    *out_is_found = false;
+    if (refresh_token.size > REFRESH_TOKEN_BYTES_MAX || !text_starts(refresh_token, TEXT("rft_")))
+        return STATUS_OK;
+    status = crypto_sha256(refresh_token, hash, error);
+    if (status != STATUS_OK)
+        return status;
+    params_bytes(&params, (struct text){(char *)hash, sizeof hash});
+    params_int64(&params, REFRESH_GRACE_S);
+    status = store_run(store, SQL(auth_refresh_find), &params, 11, arena, &result, error);
+    if (status != STATUS_OK || PQntuples(result) == 0)
+        return status;
+    *out_row = (struct refresh_row){.account = {.organization_id = row_int64(result, 0, 0),
+                                                .user_id = row_int64(result, 0, 1),
+                                                .email = row_text(result, 0, 2),
+                                                .display_name = row_text(result, 0, 3),
+                                                .role = role_parse(row_text(result, 0, 4)),
+                                                .is_active = row_bool(result, 0, 5)},
+                                    .token_id = row_int64(result, 0, 6),
+                                    .family_id = row_hash(result, 0, 7),
+                                    .is_alive = row_bool(result, 0, 8),
+                                    .is_replaced = row_bool(result, 0, 9),
+                                    .is_in_grace = row_bool(result, 0, 10)};
+    *out_is_found = true;
+    return STATUS_OK;
+}
+
+static enum status family_end(struct store *store, const struct refresh_row *row, const char *action,
+                              struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    enum status status;
+
+    params_int64(&params, row->account.organization_id);
+    params_hash(&params, row->family_id);
+    status = store_run(store, SQL(auth_family_end), &params, 0, arena, NULL, error);
+    if (status != STATUS_OK)
+        return status;
+    return store_audit_add(store,
+                           &(struct audit_entry){.organization_id = row->account.organization_id,
+                                                 .user_id = row->account.user_id,
+                                                 .action = action,
+                                                 .subject_kind = "user",
+                                                 .subject_id = row->account.user_id},
+                           arena, error);
+}

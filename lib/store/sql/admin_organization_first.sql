@@ -1,0 +1,1 @@
+SELECT id FROM organizations ORDER BY id LIMIT 1

@@ -1,0 +1,13 @@
+-- $1 organization, $2 email, $3 display name, $4 role, $5 password hash, $6 team or 0.
+WITH fresh AS (
+    INSERT INTO users (organization_id, email, display_name, role, password_hash)
+    VALUES ($1::bigint, $2::text, $3::text, $4::text::user_role, $5::text)
+    RETURNING organization_id, id, email, role
+), membership AS (
+    INSERT INTO team_members (organization_id, team_id, user_id)
+    SELECT organization_id, $6::bigint, id FROM fresh WHERE $6::bigint <> 0
+), audit AS (
+    INSERT INTO audit_log (organization_id, action, subject_kind, subject_id, detail)
+    SELECT organization_id, 'user_created', 'user', id, jsonb_build_object('email', email, 'role', role) FROM fresh
+)
+SELECT id FROM fresh
