@@ -31,7 +31,11 @@ struct request {
     char id[33];      /* X-Request-Id: ours, 32 hexadecimal digits */
     struct text remote_address;
     struct text authorization, cookie, content_type, content_encoding, accept, if_none_match, origin, csrf_header;
-    struct text body; /* inflated if it came as gzip; bounded */
+    struct text host, fetch_site; /* the headers Host and Sec-Fetch-Site */
+    struct text raw_path;         /* as it came, before decoding; no query string */
+    struct text query_string;     /* as it came, after the `?`; empty if none */
+    bool is_head;                 /* HEAD: method is METHOD_GET, the body stays unsent */
+    struct text body;             /* inflated if it came as gzip; bounded */
     struct request_param query[REQUEST_QUERY_MAX];
     int query_count;
     struct request_param path_params[REQUEST_PATH_PARAMS_MAX];

@@ -12,12 +12,18 @@ enum { RESPONSE_BODY_BYTES_MAX = 32 * 1024 * 1024, RESPONSE_HEADERS_BYTES_MAX = 
 struct response {
     int code;                 /* 200 unless changed */
     const char *content_type; /* static; response_json and response_html set it */
+    bool is_secure;           /* cookies are for https alone; the dispatcher knows */
     struct buffer headers;    /* complete lines, each with CRLF; use response_header */
     struct buffer body;
     struct json_writer json; /* writes into body */
 };
 
-/* Values with CR, LF or NUL are refused by an assertion: callers never pass input unchecked. */
+/* An empty answer, 200; response_clear keeps the memory. The worker owns both buffers. */
+void response_init(struct response *response);
+void response_clear(struct response *response);
+void response_free(struct response *response);
+
+/* Values with CR or LF are a bug of the caller: an assertion, and without assertions a 500. */
 void response_header(struct response *response, const char *name, const char *value);
 void response_cookie(struct response *response, const char *name, const char *value,
                      int max_age_s);                                     /* HttpOnly; SameSite=Lax; Path=/ */

@@ -38,11 +38,11 @@ const struct route routes[] = {
     {METHOD_GET,  "/queries",                                       ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_queries,             ROUTE_PAGE},
     {METHOD_GET,  "/queries/{hash}",                                ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_query,               ROUTE_PAGE},
     {METHOD_GET,  "/databases",                                     ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_databases,           ROUTE_PAGE},
-    {METHOD_GET,  "/databases/new",                                 ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_new,        ROUTE_PAGE},
-    {METHOD_POST, "/databases/new",                                 ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_create,     ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/databases/new",                                 ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_new,        ROUTE_PAGE},
+    {METHOD_POST, "/databases/new",                                 ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_create,     ROUTE_PAGE | ROUTE_FORM},
     {METHOD_GET,  "/databases/{id}",                                ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database,            ROUTE_PAGE},
-    {METHOD_POST, "/databases/{id}/reveal-token",                   ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_reveal,     ROUTE_PAGE | ROUTE_FORM},
-    {METHOD_POST, "/databases/{id}/rotate-token",                   ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database_rotate,     ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_POST, "/databases/{id}/reveal-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_reveal,     ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_POST, "/databases/{id}/rotate-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_rotate,     ROUTE_PAGE | ROUTE_FORM},
     {METHOD_GET,  "/collectors",                                    ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_collectors,          ROUTE_PAGE},
 };
 /* clang-format on */

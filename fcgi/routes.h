@@ -16,7 +16,8 @@ enum access {
     ACCESS_VIEWER,   /* signed in, any role */
     ACCESS_MEMBER,   /* member or admin */
     ACCESS_ADMIN,
-    ACCESS_PAGE, /* a page: signed in by cookie, or sent to /login */
+    ACCESS_PAGE,        /* a page: signed in by cookie, any role, or sent to /login */
+    ACCESS_PAGE_MEMBER, /* as ACCESS_PAGE, member or admin */
 };
 
 enum visibility {

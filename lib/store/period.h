@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-enum { PERIOD_DEFAULT_S = 86400, PERIOD_MAX_DAYS = 3660 };
+enum { PERIOD_DEFAULT_S = 86400, PERIOD_MAX_DAYS = 3660, PERIOD_RESOLUTION_MIN_S = 300 };
 
 struct period {
     int64_t from_us, to_us;

@@ -1,0 +1,114 @@
+/* GET /health for load balancers and people, GET /metrics for Prometheus. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "fcgi/handlers.h"
+#include "fcgi/metrics.h"
+#include "store/health.h"
+
+enum { STORE_FRESH_MS = 1000, COLLECTORS_FRESH_US = 5 * 1000 * 1000 };
+
+/* What this worker knows, and since when (monotonic). */
+static struct {
+    int64_t store_asked_at_us, collectors_asked_at_us;
+    bool is_store_away, has_collectors;
+    struct store_health health;
+} known;
+
+/* Asks at most once a second, also when the store is away: then each question can take seconds. */
+static bool store_is_there(const struct request *request)
+{
+    int64_t now_us = clock_monotonic_us();
+
+    if (known.is_store_away && now_us - known.store_asked_at_us < (int64_t)STORE_FRESH_MS * 1000)
+        return false;
+    known.is_store_away = !store_is_healthy(request->store, STORE_FRESH_MS);
+    known.store_asked_at_us = clock_monotonic_us();
+    return !known.is_store_away;
+}
+
+static bool collectors_are_known(const struct request *request)
+{
+    int64_t now_us = clock_monotonic_us();
+
+    if (known.has_collectors && now_us - known.collectors_asked_at_us < COLLECTORS_FRESH_US)
+        return true;
+    known.has_collectors = store_health_read(request->store, request->arena, &known.health, NULL) == STATUS_OK;
+    known.collectors_asked_at_us = now_us;
+    return known.has_collectors;
+}
+
+static const char *collectors_status(void)
+{
+    if (known.health.daemons_online > 0)
+        return "healthy";
+    return known.health.daemons > 0 ? "late" : "not running";
+}
+
+enum status health_show(const struct request *request, const struct scope *scope, struct response *response,
+                        struct error *error)
+{
+    bool has_store = store_is_there(request);
+    bool has_collectors = has_store && collectors_are_known(request);
+    bool is_collecting = has_collectors && known.health.daemons_online > 0;
+    struct json_writer *json = response_json(response, has_store ? 200 : 503);
+
+    (void)scope;
+    (void)error;
+    json_object_begin(json);
+    json_member_string(json, "status", !has_store ? "unhealthy" : is_collecting ? "healthy" : "degraded");
+    json_member_string(json, "version", POTTO_VERSION);
+    json_key(json, "store");
+    json_object_begin(json);
+    json_member_string(json, "status", has_store ? "healthy" : "unhealthy");
+    json_object_end(json);
+    json_key(json, "collectors");
+    json_object_begin(json);
+    json_member_string(json, "status", has_collectors ? collectors_status() : "unknown");
+    json_member_time(json, "last_seen_at", has_collectors ? known.health.daemon_seen_at_us : INT64_MIN);
+    json_object_end(json);
+    json_key(json, "ollama");
+    json_object_begin(json);
+    json_member_string(json, "status", "not configured");
+    json_member_null(json, "url");
+    json_member_null(json, "model");
+    json_member_bool(json, "model_available", false);
+    json_object_end(json);
+    json_member_bool(json, "monitoring_agent", is_collecting);
+    json_object_end(json);
+    return STATUS_OK;
+}
+
+static void gauge(struct buffer *out, const char *name, const char *help, double value)
+{
+    buffer_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+    metrics_write_sample(out, name, "", value);
+}
+
+enum status metrics_show(const struct request *request, const struct scope *scope, struct response *response,
+                         struct error *error)
+{
+    struct buffer *out = &response->body;
+    bool has_store = store_is_there(request);
+
+    (void)scope;
+    (void)error;
+    response->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    metrics_write(out);
+    gauge(out, "potto_store_up", "1 if the store answers.", has_store);
+    if (!has_store || !collectors_are_known(request))
+        return STATUS_OK;
+    gauge(out, "potto_daemons_online", "Collector daemons heard of in the last 3 minutes.",
+          (double)known.health.daemons_online);
+    gauge(out, "potto_agents_online", "Agents heard of in the last 3 minutes.", (double)known.health.agents_online);
+    gauge(out, "potto_agents", "Agents registered.", (double)known.health.agents);
+    gauge(out, "potto_connections_monitored", "Databases collected by a daemon.",
+          (double)known.health.connections_monitored);
+    gauge(out, "potto_connections_failed", "Of them, those whose last run failed.",
+          (double)known.health.connections_failed);
+    gauge(out, "potto_collection_lag_seconds", "How overdue the most overdue database is.",
+          known.health.collection_lag_s);
+    gauge(out, "potto_rollup_backlog", "Facts not rolled up yet, counted to 100000.",
+          (double)known.health.rollup_backlog);
+    return STATUS_OK;
+}

@@ -1,0 +1,43 @@
+/* Periods; see period.h. */
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "store/period.h"
+
+enum { HOUR_S = 3600, DAY_S = 86400, FINE_MAX_S = 26 * HOUR_S, HOURLY_MAX_S = 62 * DAY_S };
+
+/* Division that rounds down, also before 1970. */
+static int64_t floor_to(int64_t time_us, int32_t step_s)
+{
+    int64_t step_us = step_s * CLOCK_SECOND_US;
+    int64_t remainder = time_us % step_us;
+
+    return time_us - (remainder < 0 ? remainder + step_us : remainder);
+}
+
+static int64_t ceil_to(int64_t time_us, int32_t step_s)
+{
+    return -floor_to(-time_us, step_s);
+}
+
+enum status period_make(int64_t from_us, int64_t to_us, int64_t now_us, struct period *out_period, struct error *error)
+{
+    bool has_from = from_us != INT64_MIN, has_to = to_us != INT64_MIN;
+    struct period period;
+    int64_t length_s;
+
+    if (!has_to)
+        to_us = has_from && from_us > now_us ? from_us + PERIOD_DEFAULT_S * CLOCK_SECOND_US : now_us;
+    if (!has_from)
+        from_us = to_us - PERIOD_DEFAULT_S * CLOCK_SECOND_US;
+    if (from_us >= to_us)
+        return error_field(error, has_from ? "from" : "to", "must be earlier than the end of the period");
+    length_s = (to_us - from_us) / CLOCK_SECOND_US;
+    if (length_s > (int64_t)PERIOD_MAX_DAYS * DAY_S)
+        return error_field(error, "from", "a period has at most %d days", PERIOD_MAX_DAYS);
+    period.resolution_s = length_s <= FINE_MAX_S ? PERIOD_RESOLUTION_MIN_S : length_s <= HOURLY_MAX_S ? HOUR_S : DAY_S;
+    period.from_us = floor_to(from_us, period.resolution_s);
+    period.to_us = ceil_to(to_us, period.resolution_s);
+    *out_period = period;
+    return STATUS_OK;
+}
