@@ -19,7 +19,7 @@ struct connection {
     int64_t last_run_at_us, last_success_at_us, next_run_at_us;
     double last_duration_ms;
     int64_t last_found, total_found;
-    /* The newest fact: sample or counter, also those that agents sent. */
+    /* The newest fact: sample or counter, also those that agents sent. INT64_MIN: none. */
     int64_t last_data_at_us;
 };
 
@@ -52,10 +52,28 @@ struct connection_new {
 enum status store_connection_create(struct store *store, const struct scope *scope, const struct connection_new *fresh,
                                     struct text remote_address, struct arena *arena, int64_t *out_connection_id,
                                     struct error *error);
+/* The new connection as connection_get gives it: the caller's scope, made before, does not have it yet.
+ * STATUS_ABSENT unless the caller owns it. SQL: sql/connection_get.sql */
+enum status store_connection_get_created(struct store *store, const struct scope *scope, int64_t connection_id,
+                                         struct arena *arena, struct connection *out_connection, struct error *error);
+
+/* How long a replaced agent token stays good, unless said otherwise: time to give agents the new one. */
+enum { STORE_TOKEN_GRACE_S = 3600, STORE_TOKEN_GRACE_S_MAX = 7 * 86400 };
+
+struct connection_token {
+    struct text hash, ciphertext, hint; /* of struct auth_agent_token, sealed */
+    int64_t grace_s;                    /* how long the one before stays good; 0: it ends now */
+};
+/* Admins, the owner and members of the connection's team may. Errors: STATUS_ABSENT (not visible),
+ * STATUS_FORBIDDEN. With a line in the audit log. SQL: sql/connection_set_token.sql */
+enum status store_connection_rotate_token(struct store *store, const struct scope *scope, int64_t connection_id,
+                                          const struct connection_token *token, struct text remote_address,
+                                          struct arena *arena, struct error *error);
+/* The same with STORE_TOKEN_GRACE_S. */
 enum status store_connection_set_token(struct store *store, const struct scope *scope, int64_t connection_id,
                                        struct text token_hash, struct text token_ciphertext, struct text token_hint,
                                        struct text remote_address, struct arena *arena, struct error *error);
-/* The ciphertext, and a line in the audit log. */
+/* The ciphertext, and a line in the audit log. Who may: as for rotating. STATUS_ABSENT also if there is no token. */
 enum status store_connection_reveal_token(struct store *store, const struct scope *scope, int64_t connection_id,
                                           struct text remote_address, struct arena *arena,
                                           struct text *out_token_ciphertext, struct error *error);

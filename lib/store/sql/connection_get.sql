@@ -1,0 +1,29 @@
+-- One visible connection, without secrets; its owner sees it also before a scope has it (in the answer to its creation).
+-- $1 organization, $2 visible connections, $3 connection, $4 owner or 0.
+SELECT connection.id, coalesce(connection.team_id, 0), coalesce(connection.owner_user_id, 0), connection.name,
+       connection.engine::text, connection.host, connection.database_name, connection.username, connection.tls_mode::text,
+       connection.visibility_scope::text, team.name, connection.agent_token_hint, coalesce(connection.port, 0),
+       connection.password_ciphertext IS NOT NULL, connection.is_active, connection.is_legacy,
+       connection.monitoring_enabled, connection.keep_literals, connection.interval_s, connection.min_duration_ms,
+       connection.created_at, connection.updated_at,
+       coalesce(collection.state, 'waiting'), collection.problem, collection.remedy, collection.server_version,
+       collection.last_run_at, collection.last_success_at, collection.next_run_at,
+       coalesce(collection.last_duration_ms, 0), coalesce(collection.last_found, 0), coalesce(collection.total_found, 0),
+       greatest(newest.bucket_at, newest.sample_at,
+                CASE WHEN collection.last_found > 0 THEN collection.last_success_at END)
+FROM database_connections AS connection
+LEFT JOIN teams AS team ON team.organization_id = connection.organization_id AND team.id = connection.team_id
+LEFT JOIN connection_collection AS collection
+       ON collection.organization_id = connection.organization_id AND collection.database_connection_id = connection.id
+LEFT JOIN LATERAL (
+    SELECT bucket.at AS bucket_at,
+           (SELECT max(sample.captured_at) FROM slow_queries_raw AS sample
+            WHERE sample.organization_id = connection.organization_id
+              AND sample.database_connection_id = connection.id
+              AND sample.captured_at >= bucket.at) AS sample_at
+    FROM (SELECT max(metrics.bucket_at) AS at FROM query_metrics AS metrics
+          WHERE metrics.organization_id = connection.organization_id
+            AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300) AS bucket
+) AS newest ON true
+WHERE connection.organization_id = $1::bigint AND connection.id = $3::bigint
+  AND (connection.id = ANY ($2::bigint[]) OR connection.owner_user_id = $4::bigint)
