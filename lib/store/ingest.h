@@ -65,10 +65,15 @@ struct ingest_outcome {
 /* Store a batch. On any failure nothing of it is stored, and sending it again is safe.
  *
  * Two executions on one connection are the same one if time, text (fingerprint, where literals are not
- * kept), duration, rows, user and database are.
+ * kept), duration (except of active sessions, where it is that so far), rows, user and database are.
  * Errors: STATUS_CONFLICT (batch_id was used for another body), STATUS_UNAVAILABLE, STATUS_TIMEOUT.
  * SQL: sql/ingest_*.sql */
 enum status store_ingest(struct store *store, const struct sample_batch *batch, struct arena *arena,
                          struct ingest_outcome *out_outcome, struct error *error);
+
+/* The same as a part of a transaction that the caller has begun and will commit or roll back: the samples of
+ * a collection cycle beside its counters. A batch_id is not looked at. */
+enum status store_ingest_within(struct store *store, const struct sample_batch *batch, struct arena *arena,
+                                struct ingest_outcome *out_outcome, struct error *error);
 
 #endif

@@ -169,3 +169,22 @@ enum status store_ingest(struct store *store, const struct sample_batch *batch, 
         return status;
     }
 }
+
+enum status store_ingest_within(struct store *store, const struct sample_batch *batch, struct arena *arena,
+                                struct ingest_outcome *out_outcome, struct error *error)
+{
+    struct ingest_rows rows = ingest_rows_make(batch, arena);
+    const struct ingest_statement *written;
+    size_t written_count;
+    /* COPY could fail, and the caller's transaction with it. */
+    enum status status = ingest_rows_insert(store, batch, &rows, error);
+
+    if (status == STATUS_OK)
+        status = ingest_sums_write(store, batch, &rows, arena, &written, &written_count, error);
+    if (status == STATUS_OK) {
+        out_outcome->accepted = count_new(&rows);
+        out_outcome->duplicates = (int64_t)batch->sample_count - out_outcome->accepted;
+        out_outcome->is_replay = false;
+    }
+    return status;
+}

@@ -19,8 +19,11 @@ enum {
 /* ---- digest, order ---- */
 
 /* Texts are hashed by themselves, so that no two can run into each other. */
-static int64_t sample_digest(const struct ingest_sample *sample, bool keeps_literals)
+static int64_t sample_digest(const struct ingest_sample *sample, const struct sample_batch *batch)
 {
+    bool keeps_literals = batch->target.keeps_literals;
+    /* An execution that is still running when it is seen has another duration at each look. */
+    bool is_running = batch->provenance == SAMPLE_PROVENANCE_ACTIVE_SESSION;
     struct text text = sample->full_sql.data == NULL ? sample->statement.text : sample->full_sql;
     struct {
         int64_t captured_at_us, rows_examined, rows_returned;
@@ -30,7 +33,7 @@ static int64_t sample_digest(const struct ingest_sample *sample, bool keeps_lite
         .captured_at_us = sample->captured_at_us,
         .rows_examined = sample->rows_examined,
         .rows_returned = sample->rows_returned,
-        .duration_ms = sample->duration_ms,
+        .duration_ms = is_running ? 0 : sample->duration_ms,
         .user_host = XXH3_64bits(sample->user_host.data, sample->user_host.size),
         .database_name = XXH3_64bits(sample->database_name.data, sample->database_name.size),
     };
@@ -59,7 +62,7 @@ struct ingest_rows ingest_rows_make(const struct sample_batch *batch, struct are
 
     for (size_t i = 0; i < batch->sample_count; i++) {
         rows.rows[i].sample = &batch->samples[i];
-        rows.rows[i].digest = sample_digest(&batch->samples[i], batch->target.keeps_literals);
+        rows.rows[i].digest = sample_digest(&batch->samples[i], batch);
         if (i > 0 && compare_rows(&rows.rows[i - 1], &rows.rows[i]) > 0)
             is_sorted = false;
     }
