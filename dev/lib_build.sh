@@ -2,18 +2,22 @@
 # shellcheck shell=bash
 
 # POTTO_BUILD_DIR: programs of that directory are used as they are.
+# shellcheck disable=SC2034 # read by those who source this
 BUILD=${POTTO_BUILD_DIR:-$PROJECT/build}
+
+build_configure() { # DIR LOG, further cmake options
+    local dir=$1 log=$2 cache=()
+    shift 2
+    if command -v ccache >/dev/null; then
+        cache=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    fi
+    step 'Configuring the build' "$log.cmake" cmake -S "$PROJECT" -B "$dir" -G Ninja "${cache[@]}" "$@"
+}
 
 build_programs() { # DIR LOG, further cmake options
     local dir=$1 log=$2
     shift 2
-    if [ ! -f "$dir/build.ninja" ]; then
-        local cache=()
-        if command -v ccache >/dev/null; then
-            cache=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-        fi
-        step 'Configuring the build' "$log.cmake" cmake -S "$PROJECT" -B "$dir" -G Ninja "${cache[@]}" "$@"
-    fi
+    [ -f "$dir/build.ninja" ] || build_configure "$dir" "$log" "$@"
     step "Building ${dir#"$PROJECT/"}" "$log" ninja -C "$dir"
 }
 

@@ -134,7 +134,7 @@ STATEMENTS = [
      " FROM customers WHERE country = %s ORDER BY last_order_at DESC LIMIT 20",
      lambda: [random.choice(["DE", "FR", "IT", "ES", "PL", "NL"])]),
     ("products nobody reviewed", 15,
-     "SELECT count(*) FROM products WHERE id NOT IN (SELECT product_id FROM reviews WHERE rating >= %s)",
-     "SELECT count(*) FROM products WHERE id NOT IN (SELECT product_id FROM reviews WHERE rating >= %s)",
-     lambda: [random.randint(3, 5)]),
+     "SELECT id, title FROM products WHERE category = %s AND id NOT IN (SELECT product_id FROM reviews WHERE rating = %s)",
+     "SELECT id, title FROM products WHERE category = %s AND id NOT IN (SELECT product_id FROM reviews WHERE rating = %s)",
+     lambda: [random.choice(["light", "furniture", "kitchen", "textile"]), random.randint(1, 5)]),
 ]

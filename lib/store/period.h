@@ -2,6 +2,8 @@
 #ifndef POTTO_STORE_PERIOD_H
 #define POTTO_STORE_PERIOD_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 
 enum { PERIOD_DEFAULT_S = 86400, PERIOD_MAX_DAYS = 3660, PERIOD_RESOLUTION_MIN_S = 300 };

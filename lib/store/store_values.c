@@ -191,8 +191,9 @@ void params_text_array(struct store_params *params, const struct text *values, s
     at = put_header(data, OID_TEXT, count, has_nulls);
     for (size_t i = 0; i < count; i++) {
         at = put_int32(at, values[i].data == NULL ? -1 : (int32_t)values[i].size);
-        if (values[i].size != 0)
-            memcpy(at, values[i].data, values[i].size);
+        if (values[i].data == NULL || values[i].size == 0)
+            continue;
+        memcpy(at, values[i].data, values[i].size);
         at += values[i].size;
     }
     add(params, data, (size_t)(at - data));

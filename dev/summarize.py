@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""summarize.py RESULTS LOGS RUNNER…: what each runner of dev/test counted, and the sum as the last line.
+
+A runner that left no result, or ran no test, counts as one failure. Exit status 0 if nothing failed.
+"""
+
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+
+def unit(results):
+    """ctest's JUnit file: cmocka's own counts in the programs' output."""
+    passed = failed = skipped = 0
+    failures = []
+    for case in ElementTree.parse(results / "unit.xml").getroot().iter("testcase"):
+        output = "".join(case.itertext())
+        counts = {word: sum(int(n) for n in re.findall(rf"\[  {word}  \] (\d+) test", output))
+                  for word in ("PASSED", "FAILED", "SKIPPED")}
+        broken = case.get("status") not in ("run", "notrun", "disabled")
+        skipped += counts["SKIPPED"] + (case.get("status") in ("notrun", "disabled"))
+        passed += counts["PASSED"] or (0 if broken or case.get("status") != "run" else 1)
+        # Ended by a sanitizer or a signal: there is no count, or one that says nothing of it.
+        failed += max(counts["FAILED"], 1) if broken else 0
+        if broken:
+            failures.append(case.get("name") + "".join(f"\n      {name}" for name in sorted(set(
+                re.findall(r"\[  FAILED  \] ([a-z_][a-z_0-9]*)", output)))))
+    return passed, failed, skipped, failures
+
+
+def http(results):
+    passed = failed = skipped = 0
+    failures = []
+    for case in ElementTree.parse(results / "http.xml").getroot().iter("testcase"):
+        kinds = {child.tag for child in case}
+        name = f"{case.get('classname')}.{case.get('name')}"
+        if kinds & {"failure", "error"}:
+            failed += 1
+            failures.append(name)
+        elif "skipped" in kinds:
+            skipped += 1
+        else:
+            passed += 1
+    return passed, failed, skipped, failures
+
+
+def browser(results):
+    """The last lines of node --test: `# pass 5` (tap) or `ℹ pass 5` (spec)."""
+    text = (results / "browser.txt").read_text(errors="replace")
+    counts = {word: int(n) for word, n in re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)", text, re.M)}
+    if "pass" not in counts:
+        raise ValueError("no count of passed tests")
+    failures = re.findall(r"^\s*(?:not ok \d+ - |✖ )(.*)$", text, re.M)
+    return (counts["pass"], counts.get("fail", 0) + counts.get("cancelled", 0),
+            counts.get("skipped", 0) + counts.get("todo", 0), failures)
+
+
+def main():
+    results, logs = Path(sys.argv[1]), Path(sys.argv[2])
+    total = [0, 0, 0]
+    for runner in sys.argv[3:]:
+        try:
+            passed, failed, skipped, failures = {"unit": unit, "http": http, "browser": browser}[runner](results)
+            if passed + failed == 0:
+                raise ValueError("no test ran")
+        except (OSError, ValueError, ElementTree.ParseError) as problem:
+            passed, failed, skipped, failures = 0, 1, 0, [f"no result: {problem}"]
+        print(f"{runner}: {passed} passed, {failed} failed, {skipped} skipped  ({logs / (runner + '.log')})")
+        for failure in failures:
+            print(f"    FAILED {failure}")
+        if failed:
+            log = logs / f"{runner}.log"
+            lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+            print("\n".join(["    | " + line for line in lines[-60:]]))
+        total = [total[0] + passed, total[1] + failed, total[2] + skipped]
+    print(f"{total[0]} passed, {total[1]} failed" + (f", {total[2]} skipped" if total[2] else ""))
+    return 1 if total[1] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
