@@ -1,0 +1,10 @@
+-- One sample, if its connection is visible. $1 organization, $2 visible connections, $3 id.
+SELECT sample.id, sample.database_connection_id, sample.captured_at, connection.name, connection.engine::text, sample.sql_hash,
+       query.fingerprint, query.statement_kind, sample.full_sql, sample.duration_ms,
+       sample.rows_examined, sample.rows_returned, sample.user_host, sample.database_name, sample.provenance, sample.plan_hash
+FROM slow_queries_raw AS sample
+JOIN database_connections AS connection
+    ON connection.organization_id = sample.organization_id AND connection.id = sample.database_connection_id
+JOIN query_fingerprints AS query
+    ON query.organization_id = sample.organization_id AND query.sql_hash = sample.sql_hash
+WHERE sample.organization_id = $1::bigint AND sample.database_connection_id = ANY ($2::bigint[]) AND sample.id = $3::bigint

@@ -1,0 +1,111 @@
+/* Samples: one execution each; see query.h. */
+#include "store/query_parts.h"
+
+enum { SAMPLE_COLUMNS = 16, LIST_TEXT_BYTES = 2000 };
+
+static const char *provenance_name(int64_t provenance)
+{
+    static const char *const names[] = {"unknown", "agent", "slow_log", "active_session", "legacy"};
+
+    return provenance > 0 && provenance < (int64_t)(sizeof names / sizeof names[0]) ? names[provenance] : names[0];
+}
+
+static int64_t count_or_unknown(const PGresult *result, int row, int column)
+{
+    return row_is_null(result, row, column) ? -1 : row_int64(result, row, column);
+}
+
+static struct sample read_sample(const PGresult *result, int row)
+{
+    return (struct sample){
+        .id = row_int64(result, row, 0),
+        .connection_id = row_int64(result, row, 1),
+        .captured_at_us = row_time(result, row, 2),
+        .connection_name = row_text(result, row, 3),
+        .engine = row_text(result, row, 4),
+        .hash = row_hash(result, row, 5),
+        .fingerprint = row_text(result, row, 6),
+        .statement_kind = row_text(result, row, 7),
+        .full_sql = row_text(result, row, 8),
+        .duration_ms = row_double(result, row, 9),
+        .rows_examined = count_or_unknown(result, row, 10),
+        .rows_returned = count_or_unknown(result, row, 11),
+        .user_host = row_text(result, row, 12),
+        .database_name = row_text(result, row, 13),
+        .provenance = provenance_name(row_int64(result, row, 14)),
+        .has_plan_hash = !row_is_null(result, row, 15),
+        .plan_hash = row_hash(result, row, 15),
+    };
+}
+
+static const struct store_sql *choose_statement(const struct sample_filter *filter)
+{
+    if (filter->sort == SAMPLE_SORT_DURATION)
+        return SQL(slow_query_list_duration);
+    return filter->has_hash ? SQL(slow_query_list_hash) : SQL(slow_query_list_captured);
+}
+
+enum status store_slow_query_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                                  struct arena *arena, struct sample_list *out_list, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    const struct store_sql *sql = choose_statement(filter);
+    struct sample_list list = {0};
+    PGresult *result;
+    enum status status;
+    int count;
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    params_time(&params, filter->from_us);
+    params_time(&params, filter->to_us);
+    params_double(&params, filter->min_duration_ms);
+    params_text(&params, filter->statement_kind);
+    params_text(&params, filter->table);
+    params_text(&params, filter->search);
+    /* Without a cursor: after the largest there is. */
+    if (filter->sort == SAMPLE_SORT_DURATION)
+        params_double(&params, filter->has_cursor ? filter->cursor_duration_ms : __builtin_inf());
+    else
+        params_time(&params, filter->has_cursor ? filter->cursor_captured_at_us : filter->to_us);
+    params_int64(&params, filter->has_cursor ? filter->cursor_id : INT64_MAX);
+    params_int32(&params, filter->limit + 1);
+    if (sql == SQL(slow_query_list_duration) && !filter->has_hash)
+        params_null(&params);
+    else if (filter->has_hash)
+        params_hash(&params, filter->hash);
+    status = store_read(store, scope, sql, &params, SAMPLE_COLUMNS, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    count = PQntuples(result);
+    list.has_more = count > filter->limit;
+    list.count = (size_t)(list.has_more ? filter->limit : count);
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    for (size_t i = 0; i < list.count; i++) {
+        struct sample *sample = &list.items[i];
+
+        *sample = read_sample(result, (int)i);
+        sample->fingerprint = text_cut_utf8(sample->fingerprint, LIST_TEXT_BYTES);
+        if (sample->full_sql.data != NULL)
+            sample->full_sql = text_cut_utf8(sample->full_sql, LIST_TEXT_BYTES);
+    }
+    *out_list = list;
+    return STATUS_OK;
+}
+
+enum status store_slow_query_get(struct store *store, const struct scope *scope, int64_t sample_id, struct arena *arena,
+                                 struct sample *out_sample, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, sample_id);
+    status = store_read(store, scope, SQL(slow_query_get), &params, SAMPLE_COLUMNS, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_ABSENT, "There is no such slow query.");
+    *out_sample = read_sample(result, 0);
+    return STATUS_OK;
+}
