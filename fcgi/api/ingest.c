@@ -1,0 +1,142 @@
+/* POST /api/v1/collectors/ingest/slow-queries: an agent's batch of samples. */
+#include "wire/ingest.h"
+
+#include <xxhash.h>
+
+#include "base/clock.h"
+#include "fcgi/handlers.h"
+#include "fcgi/metrics.h"
+#include "plan/plan.h"
+#include "store/ingest.h"
+
+static enum plan_dialect plan_dialect_for(enum sql_dialect dialect)
+{
+    switch (dialect) {
+    case SQL_DIALECT_POSTGRESQL:
+        return PLAN_DIALECT_POSTGRESQL;
+    case SQL_DIALECT_MYSQL:
+        return PLAN_DIALECT_MYSQL;
+    case SQL_DIALECT_UNSET:
+        break;
+    }
+    return PLAN_DIALECT_UNSET;
+}
+
+/* By the plan's shape where it is understood, so that costs that drift make no new plan; else by its bytes. */
+static struct sql_hash hash_plan(enum sql_dialect dialect, struct text json, struct arena *scratch)
+{
+    struct sql_hash hash;
+    struct plan plan;
+    XXH128_canonical_t bytes;
+
+    if (plan_read(plan_dialect_for(dialect), json, scratch, &plan, NULL) == STATUS_OK) {
+        memcpy(hash.bytes, plan.hash.bytes, sizeof hash.bytes);
+        return hash;
+    }
+    XXH128_canonicalFromHash(&bytes, XXH3_128bits(json.data, json.size));
+    memcpy(hash.bytes, bytes.digest, sizeof hash.bytes);
+    return hash;
+}
+
+/* What the agent sent instead of full_sql is brought to our form, so that the same statement is one
+ * fingerprint whoever reduced it. */
+static const struct ingest_sample *make_samples(const struct ingest_message *message,
+                                                const struct ingest_target *target, struct arena *arena)
+{
+    struct ingest_sample *samples = arena_alloc_array(arena, message->query_count, sizeof *samples);
+    struct arena *scratch = NULL;
+
+    for (size_t i = 0; i < message->query_count; i++) {
+        const struct ingest_query *query = &message->queries[i];
+        struct text sql = query->full_sql.data == NULL ? query->fingerprint : query->full_sql;
+
+        samples[i] = (struct ingest_sample){
+            .captured_at_us = query->captured_at_us,
+            .full_sql = query->full_sql,
+            .statement = sql_fingerprint(target->dialect, sql, arena),
+            .duration_ms = query->duration_ms,
+            .rows_examined = query->rows_examined,
+            .rows_returned = query->rows_returned,
+            .user_host = query->user_host,
+            .database_name = query->database,
+        };
+        if (query->plan.data == NULL || !target->keeps_literals)
+            continue;
+        if (scratch == NULL)
+            scratch = arena_new(0);
+        samples[i].plan = query->plan;
+        samples[i].plan_hash = hash_plan(target->dialect, query->plan, scratch);
+        samples[i].has_plan_hash = true;
+        arena_reset(scratch);
+    }
+    arena_destroy(scratch);
+    return samples;
+}
+
+static enum status store_message(const struct request *request, const struct scope *scope,
+                                 const struct ingest_message *message, struct ingest_outcome *out_outcome,
+                                 struct error *error)
+{
+    struct sample_batch batch = {
+        .provenance = SAMPLE_PROVENANCE_AGENT,
+        .sample_count = message->query_count,
+        .batch_id = message->batch_id,
+        /* Of the queries alone: a retry after a token's rotation is still the same batch. */
+        .body_digest = XXH3_64bits(message->queries_json.data, message->queries_json.size),
+        .rejected = message->rejected,
+    };
+    enum status status = store_ingest_target(request->store, scope, request->arena, &batch.target, error);
+
+    if (status != STATUS_OK)
+        return status;
+    batch.samples = make_samples(message, &batch.target, request->arena);
+    return store_ingest(request->store, &batch, request->arena, out_outcome, error);
+}
+
+static void write_answer(const struct request *request, const struct ingest_message *message,
+                         const struct ingest_outcome *outcome, struct response *response)
+{
+    bool is_refused = message->query_count == 0;
+    struct json_writer *json = response_json(response, is_refused ? 422 : 200);
+
+    json_object_begin(json);
+    if (is_refused) {
+        response->content_type = "application/problem+json";
+        json_member_string(json, "type", "about:blank");
+        json_member_string(json, "title", status_title(STATUS_INVALID));
+        json_member_int64(json, "status", response->code);
+        json_member_string(json, "detail", "Every query of the batch was refused.");
+        json_member_string(json, "request_id", request->id);
+    }
+    json_member_int64(json, "accepted", outcome->accepted);
+    json_member_int64(json, "duplicates", outcome->duplicates);
+    json_member_int64(json, "rejected", message->rejected);
+    json_key(json, "errors");
+    json_array_begin(json);
+    for (size_t i = 0; i < message->error_count; i++) {
+        json_object_begin(json);
+        json_member_int64(json, "index", message->errors[i].index);
+        json_member_string(json, "field", message->errors[i].field);
+        json_member_string(json, "message", message->errors[i].message);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+enum status ingest_slow_queries(const struct request *request, const struct scope *scope, struct response *response,
+                                struct error *error)
+{
+    struct ingest_message message;
+    struct ingest_outcome outcome = {0};
+    enum status status = ingest_message_read(request->body, clock_now_us(), request->config->ingest_batch_max,
+                                             request->arena, &message, error);
+
+    if (status == STATUS_OK && message.query_count != 0)
+        status = store_message(request, scope, &message, &outcome, error);
+    if (status != STATUS_OK)
+        return status;
+    metrics_count_ingest(outcome.accepted, outcome.duplicates, message.rejected);
+    write_answer(request, &message, &outcome, response);
+    return STATUS_OK;
+}

@@ -1,0 +1,16 @@
+-- Agents that serve a visible connection, and Potto's own daemons; last seen first.
+-- $3, $4: the last row of the page before; $4 = 0: the first page.
+SELECT collector.id, collector.kind, collector.hostname, collector.version,
+       CASE WHEN collector.last_seen_at > now() - interval '3 minutes' THEN 'online'
+            WHEN collector.last_seen_at > now() - interval '15 minutes' THEN 'late'
+            ELSE 'offline' END AS status,
+       collector.detail, collector.registered_at, collector.last_seen_at, link.connection_ids
+FROM collectors AS collector
+CROSS JOIN LATERAL (SELECT coalesce(array_agg(database_connection_id ORDER BY database_connection_id), '{}')
+                    FROM collector_databases
+                    WHERE organization_id = $1::bigint AND collector_id = collector.id
+                      AND database_connection_id = ANY ($2::bigint[])) AS link (connection_ids)
+WHERE (collector.organization_id = $1 AND link.connection_ids <> '{}' OR collector.organization_id IS NULL)
+  AND ($4::bigint = 0 OR (collector.last_seen_at, collector.id) < ($3::timestamptz, $4))
+ORDER BY collector.last_seen_at DESC, collector.id DESC
+LIMIT $5::int
