@@ -115,9 +115,9 @@ static void read_rows(struct reading *reading, const struct field *field, int64_
         return;
     if (number.value < 0)
         refuse(reading, field->name.data, "must not be negative");
-    else if (!(number.value <= (double)ROWS_MAX))
+    else if (!(number.value <= (double)ROWS_MAX) || (number.is_integer && number.integer > ROWS_MAX))
         refuse(reading, field->name.data, "must be at most 2^62");
-    else if (!number.is_integer || number.integer > ROWS_MAX)
+    else if (!number.is_integer)
         refuse(reading, field->name.data, "must be a whole number");
     else
         *out_rows = number.integer;
@@ -125,7 +125,7 @@ static void read_rows(struct reading *reading, const struct field *field, int64_
 
 static void read_time(struct reading *reading, const struct field *field, int64_t *out_time_us)
 {
-    struct text text = {0};
+    struct text text = TEXT("");
     int64_t time_us;
 
     read_text(reading, &(struct field){.name = field->name, .max_bytes = 64}, &text);
