@@ -69,3 +69,31 @@ enum status auth_agent(struct store *store, struct text agent_token, struct aren
     *out_scope = scope;
     return STATUS_OK;
 }
+
+enum status auth_account_read(struct store *store, const struct scope *scope, struct arena *arena,
+                              struct auth_account *out_account, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct auth_account account;
+    PGresult *result;
+    size_t name_count;
+    enum status status;
+
+    params_int64(&params, scope->organization_id);
+    params_int64(&params, scope->user_id);
+    status = store_run(store, SQL(auth_account), &params, 6, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_ABSENT, "There is no such account any more.");
+    account.email = row_text(result, 0, 0);
+    account.display_name = row_text(result, 0, 1);
+    account.organization_name = row_text(result, 0, 2);
+    account.last_login_at_us = row_time(result, 0, 3);
+    account.team_ids = row_int64_array(result, 0, 4, arena, &account.team_count);
+    account.team_names = row_text_array(result, 0, 5, arena, &name_count);
+    if (name_count < account.team_count)
+        account.team_count = name_count;
+    *out_account = account;
+    return STATUS_OK;
+}

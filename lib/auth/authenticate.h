@@ -49,6 +49,18 @@ enum status auth_refresh_session(const struct auth_keys *keys, struct store *sto
                                  struct error *error);
 enum status auth_sign_out(struct store *store, struct text refresh_token, struct arena *arena, struct error *error);
 
+/* The caller's own account. */
+struct auth_account {
+    struct text email, display_name, organization_name;
+    int64_t last_login_at_us;
+    const int64_t *team_ids; /* by name of the team */
+    const struct text *team_names;
+    size_t team_count;
+};
+/* Texts live in `arena`. SQL: sql/auth_account.sql */
+enum status auth_account_read(struct store *store, const struct scope *scope, struct arena *arena,
+                              struct auth_account *out_account, struct error *error);
+
 /* A page form's token, bound to the user; checked in constant time. */
 struct text auth_csrf_token(const struct auth_keys *keys, const struct scope *scope, struct arena *arena);
 bool auth_csrf_check(const struct auth_keys *keys, const struct scope *scope, struct text token);

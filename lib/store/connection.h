@@ -41,7 +41,7 @@ struct connection_new {
     struct text name, engine, host, database_name, username, tls_mode,
         visibility_scope; /* data NULL: none or default */
     struct text password_ciphertext;
-    int32_t port, interval_s; /* 0: none, default */
+    int32_t port, interval_s; /* 0: default; the port of the engine if there is a host */
     int64_t team_id;          /* 0: none */
     double min_duration_ms;   /* < 0: default */
     bool monitoring_enabled, keep_literals;
@@ -81,6 +81,7 @@ enum status store_connection_reveal_token(struct store *store, const struct scop
 struct team {
     int64_t id;
     struct text name;
+    bool is_own; /* the caller is a member */
 };
 /* Teams in which the caller may place a connection: its own; all, for an admin. */
 enum status store_team_list(struct store *store, const struct scope *scope, struct arena *arena,

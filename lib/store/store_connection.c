@@ -71,13 +71,15 @@ enum status store_team_list(struct store *store, const struct scope *scope, stru
     params_int64(&params, scope->organization_id);
     params_int64(&params, scope->user_id);
     params_bool(&params, scope->role == ROLE_ADMIN);
-    status = store_run(store, SQL(team_list), &params, 2, arena, &result, error);
+    status = store_run(store, SQL(team_list), &params, 3, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_count = (size_t)PQntuples(result);
     teams = arena_alloc_array(arena, *out_count, sizeof *teams);
     for (size_t i = 0; i < *out_count; i++)
-        teams[i] = (struct team){.id = row_int64(result, (int)i, 0), .name = row_text(result, (int)i, 1)};
+        teams[i] = (struct team){.id = row_int64(result, (int)i, 0),
+                                 .name = row_text(result, (int)i, 1),
+                                 .is_own = row_bool(result, (int)i, 2)};
     *out_teams = teams;
     return STATUS_OK;
 }

@@ -3,6 +3,23 @@
 #include "store/audit.h"
 #include "store/connection_internal.h"
 
+static const struct {
+    const char *engine;
+    int32_t port;
+} default_ports[] = {
+    {"postgresql", 5432}, {"mysql", 3306}, {"mssql", 1433}, {"oracle", 1521}, {"mongodb", 27017},
+};
+
+/* Only a connection that Potto itself reaches needs a port. */
+static int32_t port_of(const struct connection_new *fresh)
+{
+    for (size_t i = 0;
+         fresh->host.data != NULL && fresh->port == 0 && i < sizeof default_ports / sizeof default_ports[0]; i++)
+        if (text_equal(fresh->engine, text_of(default_ports[i].engine)))
+            return default_ports[i].port;
+    return fresh->port;
+}
+
 enum status connection_insert(struct store *store, const struct connection_maker *maker,
                               const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
                               struct error *error)
@@ -17,7 +34,7 @@ enum status connection_insert(struct store *store, const struct connection_maker
     params_text(&params, fresh->name);
     params_text(&params, fresh->engine);
     params_text(&params, fresh->host);
-    params_int32(&params, fresh->port);
+    params_int32(&params, port_of(fresh));
     params_text(&params, fresh->database_name);
     params_text(&params, fresh->username);
     params_bytes(&params, fresh->password_ciphertext);
