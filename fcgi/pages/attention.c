@@ -1,0 +1,230 @@
+/* See attention.h. */
+#include "fcgi/pages/attention.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "fcgi/pages/series_view.h"
+
+enum {
+    SILENCE_MIN_S = 15 * 60, /* no data for this long, and for SILENCE_INTERVALS intervals, is a finding */
+    SILENCE_INTERVALS = 5,
+    FIRST_DATA_S = 10 * 60, /* a new database may be without data for this long */
+    LOAD_BUCKETS_MIN = 12,
+    FINDINGS_MAX = 8,
+    NAME_SQL_BYTES = 120,
+};
+/* Twice the usual is worth a look; the rise began where it passed half of that way. */
+static const double load_factor = 2, load_factor_edge = 1.5;
+
+static bool is_text(struct text text, const char *string)
+{
+    return text_equal(text, text_of(string));
+}
+
+static bool is_silent(const struct connection *connection, int64_t now_us)
+{
+    int64_t allowed_s = (int64_t)connection->interval_s * SILENCE_INTERVALS;
+
+    if (allowed_s < SILENCE_MIN_S)
+        allowed_s = SILENCE_MIN_S;
+    if (connection->last_data_at_us == INT64_MIN)
+        return now_us - connection->created_at_us > FIRST_DATA_S * CLOCK_SECOND_US;
+    return now_us - connection->last_data_at_us > allowed_s * CLOCK_SECOND_US;
+}
+
+enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us)
+{
+    if (!connection->is_active || !connection->monitoring_enabled)
+        return WATCH_PAUSED;
+    if (is_text(connection->state, "failed"))
+        return WATCH_FAILED;
+    if (is_text(connection->state, "warning") || is_silent(connection, now_us))
+        return WATCH_WARNING;
+    return connection->last_data_at_us == INT64_MIN ? WATCH_WAITING : WATCH_OK;
+}
+
+static const struct {
+    const char *label, *class;
+} states[] = {
+    [WATCH_UNSET] = {"unknown", "idle"}, [WATCH_OK] = {"watched", "good"},    [WATCH_WAITING] = {"waiting", "idle"},
+    [WATCH_PAUSED] = {"paused", "idle"}, [WATCH_WARNING] = {"check", "warn"}, [WATCH_FAILED] = {"failing", "bad"},
+};
+
+const char *attention_watch_label(enum watch_state state)
+{
+    return states[state].label;
+}
+
+const char *attention_watch_class(enum watch_state state)
+{
+    return states[state].class;
+}
+
+struct text attention_watch_problem(const struct page *page, const struct connection *connection)
+{
+    enum watch_state state = attention_watch_state(connection, page->now_us);
+    char ago[FORMAT_BYTES];
+
+    if (state != WATCH_FAILED && state != WATCH_WARNING)
+        return (struct text){NULL, 0};
+    if (connection->problem.size > 0)
+        return connection->problem;
+    if (connection->last_data_at_us == INT64_MIN)
+        return TEXT("No data has come since it was added.");
+    return text_of(
+        arena_printf(page->arena, "No data since %s.", format_time(connection->last_data_at_us, page->now_us, ago)));
+}
+
+static int compare_doubles(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+
+    return (a > b) - (a < b);
+}
+
+struct load_change attention_load_change(const struct page *page, const struct series *series)
+{
+    struct load_change change = {.factor = 0};
+    double *rates = arena_alloc_array(page->arena, series->count + 1, sizeof *rates);
+    double *sorted, usual, raised_sum = 0;
+    size_t count = series->count, first;
+
+    /* The bucket that is being filled is judged once it is full. */
+    if (count > 0 && series_bucket_s(page, series->points[count - 1].bucket_us) < page->period.resolution_s)
+        count--;
+    if (count < LOAD_BUCKETS_MIN)
+        return change;
+    for (size_t i = 0; i < count; i++)
+        rates[i] = series->points[i].total_ms / page->period.resolution_s;
+    sorted = arena_copy(page->arena, rates, count * sizeof *rates);
+    qsort(sorted, count, sizeof *sorted, compare_doubles);
+    usual = sorted[count / 2];
+    if (usual <= 0 || rates[count - 1] < load_factor * usual)
+        return change;
+    for (first = count; first > 0 && rates[first - 1] >= load_factor_edge * usual; first--)
+        raised_sum += rates[first - 1];
+    change.is_raised = true;
+    change.factor = raised_sum / (double)(count - first) / usual;
+    change.since_us = series->points[first].bucket_us;
+    return change;
+}
+
+/* The statement whose time grew most after `since_us`; NULL if none grew. */
+static const struct query_summary *most_grown(const struct page *page, const struct query_summary_list *queries,
+                                              int64_t since_us)
+{
+    double share = (double)(since_us - page->period.from_us) / (double)(page->period.to_us - page->period.from_us);
+    size_t split = (size_t)(share * QUERY_SPARK_POINTS);
+    const struct query_summary *found = NULL;
+    double most = 0;
+
+    if (split == 0 || split >= QUERY_SPARK_POINTS)
+        return NULL;
+    for (size_t i = 0; i < queries->count; i++) {
+        const double *spark = queries->items[i].spark_ms;
+        double before = 0, after = 0, grown;
+
+        if (spark == NULL)
+            continue;
+        for (size_t p = 0; p < QUERY_SPARK_POINTS; p++)
+            *(p < split ? &before : &after) += spark[p];
+        grown = after / (double)(QUERY_SPARK_POINTS - split) - before / (double)split;
+        if (grown > most) {
+            most = grown;
+            found = &queries->items[i];
+        }
+    }
+    return found;
+}
+
+static void add_load_finding(struct page *page, const struct series *series, const struct query_summary_list *queries)
+{
+    struct load_change change = attention_load_change(page, series);
+    const struct query_summary *grown;
+    struct page_data *finding;
+
+    if (!change.is_raised)
+        return;
+    grown = most_grown(page, queries, change.since_us);
+    finding = page_section(page->body, "FINDING");
+    page_set_string(finding, "CLASS", "warn");
+    page_set_string(finding, "WHAT",
+                    arena_printf(page->arena, "Database time is %.1f times its usual level.", change.factor));
+    page_set_time(page, finding, "SINCE", change.since_us);
+    if (grown != NULL) {
+        struct page_data *query = page_section(finding, "GROWN");
+
+        page_set(query, "LINK", page_link_query(page, grown->hash));
+        page_set(query, "SQL", text_cut_utf8(grown->fingerprint, NAME_SQL_BYTES));
+    }
+}
+
+static void add_watch_finding(struct page *page, const struct connection *connection, enum watch_state state)
+{
+    struct page_data *finding = page_section(page->body, "FINDING");
+    int64_t since_us = state == WATCH_FAILED ? connection->last_success_at_us : connection->last_data_at_us;
+
+    page_set_string(finding, "CLASS", attention_watch_class(state));
+    page_set(finding, "WHAT", attention_watch_problem(page, connection));
+    page_show_text(finding, "HAS_REMEDY", "REMEDY", connection->remedy);
+    page_set(page_section(finding, "WHERE"), "NAME", connection->name);
+    page_set(finding, "LINK", page_link_connection(page, connection->id));
+    /* A warning of the collector has no beginning that is known. */
+    if (state == WATCH_FAILED || connection->problem.size == 0)
+        page_set_time(page, finding, "SINCE", since_us);
+}
+
+void attention_fill(struct page *page, const struct series *series, const struct query_summary_list *queries)
+{
+    size_t failed = 0, warned = 0, watched = 0, shown = 0, paused = 0;
+    int64_t newest_us = INT64_MIN;
+    bool is_raised = attention_load_change(page, series).is_raised;
+    const char *verdict;
+    char ago[FORMAT_BYTES];
+
+    add_load_finding(page, series, queries);
+    for (int pass = WATCH_FAILED; pass >= WATCH_OK; pass--)
+        for (size_t i = 0; i < page->connections.count; i++) {
+            const struct connection *connection = &page->connections.items[i];
+
+            if ((int)attention_watch_state(connection, page->now_us) != pass ||
+                (page->connection_id != 0 && connection->id != page->connection_id))
+                continue;
+            failed += pass == WATCH_FAILED;
+            warned += pass == WATCH_WARNING;
+            paused += pass == WATCH_PAUSED;
+            watched++;
+            if (connection->last_data_at_us > newest_us)
+                newest_us = connection->last_data_at_us;
+            if (pass >= WATCH_WARNING && shown++ < FINDINGS_MAX)
+                add_watch_finding(page, connection, (enum watch_state)pass);
+        }
+    if (shown > FINDINGS_MAX)
+        page_set_int64(page_section(page->body, "MORE_FINDINGS"), "COUNT", (int64_t)(shown - FINDINGS_MAX));
+    if (watched == 0)
+        verdict = "No database is watched yet.";
+    else if (failed > 0)
+        verdict = failed == 1 ? "One database is not being watched." : "Some databases are not being watched.";
+    else if (is_raised)
+        verdict = "Load is up.";
+    else if (warned > 0)
+        verdict = warned == 1 ? "One database wants a look." : "Some databases want a look.";
+    else if (newest_us == INT64_MIN)
+        verdict = "Waiting for the first data.";
+    else
+        verdict = "Nothing is out of the ordinary.";
+    page_set_string(page->body, "VERDICT", verdict);
+    page_set_string(page->body, "VERDICT_CLASS",
+                    watched == 0 || newest_us == INT64_MIN ? "idle"
+                    : failed > 0                           ? "bad"
+                    : is_raised || warned > 0              ? "warn"
+                                                           : "good");
+    page_set_string(page->body, "VERDICT_DETAIL",
+                    watched == 0
+                        ? ""
+                        : arena_printf(page->arena, "%zu %s%s, newest data %s.", watched,
+                                       watched == 1 ? "database" : "databases", paused > 0 ? " (some paused)" : "",
+                                       format_ago(newest_us, page->now_us, ago)));
+}

@@ -1,0 +1,37 @@
+/* What wants attention: databases that are not watched as they should be, and load far above its usual.
+ * Each finding says what, where and since when, and nothing that the data does not show. */
+#ifndef POTTO_FCGI_PAGES_ATTENTION_H
+#define POTTO_FCGI_PAGES_ATTENTION_H
+
+#include "fcgi/pages/page.h"
+
+enum watch_state {
+    WATCH_UNSET,
+    WATCH_OK,
+    WATCH_WAITING, /* nothing came yet, and it is early */
+    WATCH_PAUSED,  /* switched off by people */
+    WATCH_WARNING, /* collected, but something is missing; or silent for too long */
+    WATCH_FAILED,
+};
+
+/* How one database is watched, from its last runs and its newest data. */
+enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us);
+const char *attention_watch_label(enum watch_state state); /* "watched", "failing"; for people */
+const char *attention_watch_class(enum watch_state state); /* "good", "warn", "bad", "idle"; for the style */
+/* What is wrong in one sentence; data NULL when nothing is. Memory: `page`'s arena. */
+struct text attention_watch_problem(const struct page *page, const struct connection *connection);
+
+/* The load now against its usual level in the period. */
+struct load_change {
+    bool is_raised;
+    double factor;    /* mean since `since_us` over the median before */
+    int64_t since_us; /* start of the first raised bucket */
+};
+/* Needs a dozen buckets, else nothing is said. */
+struct load_change attention_load_change(const struct page *page, const struct series *series);
+
+/* Fill FINDING sections (CLASS, WHAT, WHERE, LINK, SINCE, DO) of the body and the verdict in one sentence.
+ * `queries` is used to name the statement that grew most. */
+void attention_fill(struct page *page, const struct series *series, const struct query_summary_list *queries);
+
+#endif

@@ -1,0 +1,57 @@
+/* See database_view.h. */
+#include "fcgi/pages/database_view.h"
+
+#include "fcgi/pages/attention.h"
+
+static struct text place_of(const struct page *page, const struct connection *connection)
+{
+    const char *port = connection->port > 0 ? arena_printf(page->arena, ":%d", connection->port) : "";
+
+    if (connection->host.size == 0)
+        return TEXT("fed by an agent");
+    return text_of(arena_printf(page->arena, "%.*s%s%s%.*s", (int)connection->host.size, connection->host.data, port,
+                                connection->database_name.size > 0 ? "/" : "", (int)connection->database_name.size,
+                                connection->database_name.data == NULL ? "" : connection->database_name.data));
+}
+
+static struct text visibility_of(const struct connection *connection)
+{
+    static const char *const names[][2] = {
+        {"TEAM_ONLY", "its team"}, {"ORG_WIDE", "everybody"}, {"USER_ONLY", "its owner alone"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (text_equal(connection->visibility_scope, text_of(names[i][0])))
+            return text_of(names[i][1]);
+    return connection->visibility_scope;
+}
+
+void database_view_fill(const struct page *page, struct page_data *data, const struct connection *connection)
+{
+    enum watch_state state = attention_watch_state(connection, page->now_us);
+    struct text problem = attention_watch_problem(page, connection);
+    char text[FORMAT_BYTES];
+
+    page_set(data, "NAME", connection->name);
+    page_set(data, "LINK", page_link_connection(page, connection->id));
+    page_set(data, "ENGINE", page_engine_name(connection->engine));
+    page_show_text(data, "HAS_VERSION", "VERSION", connection->server_version);
+    page_set(data, "PLACE", place_of(page, connection));
+    page_set_string(data, "STATE", attention_watch_label(state));
+    page_set_string(data, "STATE_CLASS", attention_watch_class(state));
+    if (problem.size > 0) {
+        struct page_data *section = page_section(data, "HAS_PROBLEM");
+
+        page_set(section, "PROBLEM", problem);
+        page_show_text(section, "HAS_REMEDY", "REMEDY", connection->remedy);
+    }
+    page_set_ago(page, data, "LAST_DATA", connection->last_data_at_us);
+    page_set_ago(page, data, "LAST_RUN", connection->last_run_at_us);
+    page_set_ago(page, data, "LAST_SUCCESS", connection->last_success_at_us);
+    page_set_count(data, "FOUND", (double)connection->total_found);
+    page_set_count(data, "LAST_FOUND", (double)connection->last_found);
+    page_set_duration(data, "LAST_DURATION", connection->last_duration_ms);
+    page_set_string(data, "INTERVAL", format_span(connection->interval_s, text));
+    page_set_duration(data, "MIN_DURATION", connection->min_duration_ms);
+    page_set(data, "TEAM", connection->team_name.size > 0 ? connection->team_name : TEXT("\xe2\x80\x93"));
+    page_set(data, "VISIBILITY", visibility_of(connection));
+}

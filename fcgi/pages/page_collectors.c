@@ -1,0 +1,57 @@
+/* The collectors and agents: who collects, are they behind? */
+#include "fcgi/handlers.h"
+#include "fcgi/pages/page.h"
+#include "store/collector.h"
+
+enum { COLLECTORS_SHOWN = 200 };
+
+static const struct page_about about = {
+    .title = "Collectors", .template_file = "collectors.tpl", .section = PAGE_SECTION_COLLECTORS};
+
+static const char *status_class(struct text status)
+{
+    if (text_equal(status, TEXT("online")))
+        return "good";
+    return text_equal(status, TEXT("late")) ? "warn" : "bad";
+}
+
+static void fill_row(const struct page *page, struct page_data *row, const struct collector *collector)
+{
+    page_set(row, "HOSTNAME", collector->hostname);
+    page_set_string(row, "KIND",
+                    text_equal(collector->kind, TEXT("daemon")) ? "Potto\xe2\x80\x99s collector" : "Agent");
+    page_set(row, "VERSION", collector->version);
+    page_set(row, "STATE", collector->status);
+    page_set_string(row, "STATE_CLASS", status_class(collector->status));
+    page_set_ago(page, row, "LAST_SEEN", collector->last_seen_at_us);
+    page_set_time(page, row, "REGISTERED", collector->registered_at_us);
+    page_show(row, "SERVES_ALL", text_equal(collector->kind, TEXT("daemon")));
+    for (size_t i = 0; i < collector->connection_count; i++) {
+        const struct connection *connection = page_connection(page, collector->connection_ids[i]);
+        struct page_data *section;
+
+        if (connection == NULL)
+            continue;
+        section = page_section(row, "CONNECTION");
+        page_set(section, "NAME", connection->name);
+        page_set(section, "LINK", page_link_connection(page, connection->id));
+    }
+}
+
+enum status page_collectors(const struct request *request, const struct scope *scope, struct response *response,
+                            struct error *error)
+{
+    struct collector_list list = {0};
+    struct page page;
+    enum status status = page_open(request, scope, &about, &page, error);
+
+    if (status == STATUS_OK)
+        status = store_collector_list(request->store, scope, COLLECTORS_SHOWN, request->arena, &list, error);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < list.count; i++)
+        fill_row(&page, page_section(page.body, "ROW"), &list.items[i]);
+    page_show(page.body, "HAS_ROWS", list.count > 0);
+    page_show(page.body, "NO_ROWS", list.count == 0);
+    return page_close(&page, response, error);
+}

@@ -1,0 +1,144 @@
+/* One database: is it watched well, what runs there, and how does an agent feed it? */
+#include "fcgi/handlers.h"
+#include "fcgi/pages/attention.h"
+#include "fcgi/pages/database_view.h"
+#include "fcgi/pages/page.h"
+#include "fcgi/pages/query_view.h"
+#include "fcgi/pages/series_view.h"
+
+enum { TOP_QUERIES = 5 };
+
+static const struct page_about about = {
+    .title = "Database", .template_file = "database.tpl", .section = PAGE_SECTION_DATABASES, .has_period = true};
+
+/* What an action on the page leaves to show. */
+struct outcome {
+    struct text token; /* revealed or new; data NULL: masked */
+    bool is_new_token;
+};
+
+static void fill_agent(struct page *page, const struct connection *connection, const struct outcome *outcome)
+{
+    bool may_reveal = scope_role(page->scope) >= ROLE_MEMBER && connection->agent_token_hint.size > 0;
+    struct text token = outcome->token;
+
+    page_set(page->body, "HINT", connection->agent_token_hint.size > 0 ? connection->agent_token_hint : TEXT("none"));
+    if (token.size > 0) {
+        page_set(page_section(page->body, "TOKEN_SHOWN"), "TOKEN", token);
+        page_show(page->body, "TOKEN_IS_NEW", outcome->is_new_token);
+    } else {
+        page_show(page->body, "TOKEN_MASKED", true);
+        token = TEXT("agt_YOUR_TOKEN_HERE");
+    }
+    page_show(page->body, "MAY_REVEAL", may_reveal && outcome->token.size == 0);
+    page_show(page->body, "MAY_ROTATE", scope_role(page->scope) >= ROLE_MEMBER);
+    page_set(page->body, "CURL_TOKEN", token);
+    page_set_string(page->body, "PUBLIC_URL", page->request->config->public_url);
+}
+
+static void fill_settings(struct page *page, const struct connection *connection)
+{
+    page_set(page->body, "USERNAME", connection->username.size > 0 ? connection->username : TEXT("\xe2\x80\x93"));
+    page_set_string(page->body, "PASSWORD", connection->has_password ? "kept, encrypted" : "none");
+    page_set(page->body, "TLS_MODE", connection->tls_mode);
+    page_set_string(page->body, "LITERALS", connection->keep_literals ? "kept" : "replaced before they are stored");
+    page_set_time(page, page->body, "CREATED", connection->created_at_us);
+    page_show(page->body, "HAS_HOST", connection->host.size > 0);
+    page_show(page->body, "IS_AGENT_ONLY", connection->host.size == 0);
+}
+
+static enum status show(const struct request *request, const struct scope *scope, int64_t connection_id,
+                        const struct outcome *outcome, struct response *response, struct error *error)
+{
+    static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_SLOW, SERIES_MEASURE_UNSET};
+    struct query_filter filter = {.connection_id = connection_id, .limit = TOP_QUERIES};
+    struct query_summary_list queries = {0};
+    struct series series = {0};
+    struct connection connection;
+    struct link_state with_database;
+    struct page_about named = about;
+    struct page page;
+    enum status status = page_open(request, scope, &named, &page, error);
+
+    if (status == STATUS_OK)
+        status = store_connection_get(request->store, scope, connection_id, request->arena, &connection, error);
+    if (status != STATUS_OK)
+        return status;
+    filter.period = page.period;
+    status = store_overview_series(request->store, scope, &page.period, connection_id, (struct text){NULL, 0},
+                                   request->arena, &series, error);
+    if (status == STATUS_OK)
+        status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);
+    if (status != STATUS_OK)
+        return status;
+    named.title = arena_string(request->arena, connection.name.data, connection.name.size);
+    /* Links of this page's own picker lead to the page itself, also after a form was sent. */
+    page.path = arena_printf(request->arena, "/databases/%lld", (long long)connection_id);
+    page_set_int64(page.body, "ID", connection_id);
+    database_view_fill(&page, page.body, &connection);
+    fill_settings(&page, &connection);
+    fill_agent(&page, &connection, outcome);
+    series_view_fill(&page, &series, measures);
+    for (size_t i = 0; i < queries.count; i++)
+        query_view_summary(&page, page_section(page.body, "QUERY"), &queries.items[i]);
+    page_show(page.body, "HAS_QUERIES", queries.count > 0);
+    page_show(page.body, "NO_QUERIES", queries.count == 0);
+    page_show(page.body, "IS_ADDED", request_query(request, "added").size > 0);
+    with_database = page.common;
+    link_state_set(&with_database, "connection_id",
+                   text_of(arena_printf(page.arena, "%lld", (long long)connection_id)));
+    page_set(page.body, "QUERIES_LINK", link_make(page.arena, "/queries", &with_database));
+    return page_close(&page, response, error);
+}
+
+enum status page_database(const struct request *request, const struct scope *scope, struct response *response,
+                          struct error *error)
+{
+    struct outcome outcome = {.is_new_token = false};
+    int64_t connection_id = 0;
+    enum status status = request_path_id(request, "id", &connection_id, error);
+
+    if (status != STATUS_OK)
+        return status;
+    return show(request, scope, connection_id, &outcome, response, error);
+}
+
+enum status page_database_reveal(const struct request *request, const struct scope *scope, struct response *response,
+                                 struct error *error)
+{
+    struct outcome outcome = {.is_new_token = false};
+    struct text ciphertext;
+    int64_t connection_id = 0;
+    enum status status = request_path_id(request, "id", &connection_id, error);
+
+    if (status == STATUS_OK)
+        status = store_connection_reveal_token(request->store, scope, connection_id, request->remote_address,
+                                               request->arena, &ciphertext, error);
+    if (status == STATUS_OK)
+        status = auth_decrypt(request->keys, ciphertext, request->arena, &outcome.token, error);
+    if (status != STATUS_OK)
+        return status;
+    return show(request, scope, connection_id, &outcome, response, error);
+}
+
+enum status page_database_rotate(const struct request *request, const struct scope *scope, struct response *response,
+                                 struct error *error)
+{
+    struct outcome outcome = {.is_new_token = true};
+    struct auth_agent_token token;
+    struct text ciphertext;
+    int64_t connection_id = 0;
+    enum status status = request_path_id(request, "id", &connection_id, error);
+
+    if (status == STATUS_OK)
+        status = auth_agent_token_new(request->arena, &token, error);
+    if (status == STATUS_OK)
+        status = auth_encrypt(request->keys, token.token, request->arena, &ciphertext, error);
+    if (status == STATUS_OK)
+        status = store_connection_set_token(request->store, scope, connection_id, token.hash, ciphertext, token.hint,
+                                            request->remote_address, request->arena, error);
+    if (status != STATUS_OK)
+        return status;
+    outcome.token = token.token;
+    return show(request, scope, connection_id, &outcome, response, error);
+}

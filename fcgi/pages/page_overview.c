@@ -1,0 +1,120 @@
+/* The overview: is anything wrong, where, since when? */
+#include "fcgi/handlers.h"
+#include "fcgi/pages/attention.h"
+#include "fcgi/pages/page.h"
+#include "fcgi/pages/query_view.h"
+#include "fcgi/pages/series_view.h"
+
+#include "base/clock.h"
+
+enum { TOP_QUERIES = 10 };
+
+static const struct page_about about = {.title = "Overview",
+                                        .template_file = "overview.tpl",
+                                        .section = PAGE_SECTION_OVERVIEW,
+                                        .has_period = true,
+                                        .has_database = true};
+
+struct totals {
+    double time_ms, calls, slow;
+};
+
+static struct totals sum_of(const struct series *series)
+{
+    struct totals totals = {0, 0, 0};
+
+    for (size_t i = 0; i < series->count; i++) {
+        totals.time_ms += series->points[i].total_ms;
+        totals.calls += (double)series->points[i].calls;
+        totals.slow += (double)series->points[i].slow_calls;
+    }
+    return totals;
+}
+
+/* The period of the same length before this one: compared only if it was watched from its beginning on. */
+static enum status read_before(const struct page *page, struct series *out_series, bool *out_is_whole,
+                               struct error *error)
+{
+    struct period before = page->period;
+    int64_t span_us = before.to_us - before.from_us;
+    enum status status;
+
+    before.to_us = before.from_us;
+    before.from_us -= span_us;
+    status = store_overview_series(page->request->store, page->scope, &before, page->connection_id,
+                                   (struct text){NULL, 0}, page->arena, out_series, error);
+    if (status == STATUS_OK)
+        *out_is_whole = out_series->count > 0 && out_series->points[0].bucket_us - before.from_us < span_us / 10;
+    return status;
+}
+
+static struct page_data *add_tile(struct page *page, const char *name, const char *value, const char *note,
+                                  double before, double now)
+{
+    struct page_data *tile = page_section(page->body, "TILE");
+    char change[FORMAT_BYTES];
+
+    page_set_string(tile, "NAME", name);
+    page_set_string(tile, "VALUE", value);
+    page_set_string(tile, "NOTE", note);
+    page_show_text(tile, "HAS_CHANGE", "CHANGE", text_of(format_change(before, now, change)));
+    return tile;
+}
+
+static void fill_tiles(struct page *page, const struct series *series, const struct series *before_series,
+                       bool is_before_whole)
+{
+    struct totals now = sum_of(series);
+    struct totals before = is_before_whole ? sum_of(before_series) : (struct totals){0, 0, 0};
+    int64_t end_us = page->period.to_us < page->now_us ? page->period.to_us : page->now_us;
+    /* Averages are over what was watched, not over the time before. */
+    int64_t start_us = series->count > 0 ? series->points[0].bucket_us : page->period.from_us;
+    double seconds = end_us > start_us ? (double)(end_us - start_us) / CLOCK_SECOND_US : 1;
+    char value[FORMAT_BYTES], note[FORMAT_BYTES];
+
+    add_tile(page, "Database time", format_duration(now.time_ms, value),
+             arena_printf(page->arena, "%.2f queries running on average", now.time_ms / 1000 / seconds), before.time_ms,
+             now.time_ms);
+    add_tile(page, "Calls", format_count(now.calls, value), format_rate(now.calls / seconds, note), before.calls,
+             now.calls);
+    add_tile(page, "Slow queries", format_count(now.slow, value),
+             now.calls > 0 ? arena_printf(page->arena, "%s of calls", format_share(now.slow / now.calls, note)) : "",
+             before.slow, now.slow);
+    add_tile(page, "Mean time", now.calls > 0 ? format_duration(now.time_ms / now.calls, value) : "\xe2\x80\x93",
+             "per call", before.calls > 0 ? before.time_ms / before.calls : 0,
+             now.calls > 0 ? now.time_ms / now.calls : 0);
+}
+
+enum status page_overview(const struct request *request, const struct scope *scope, struct response *response,
+                          struct error *error)
+{
+    static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_SLOW, SERIES_MEASURE_UNSET};
+    struct query_filter filter = {.limit = TOP_QUERIES};
+    struct query_summary_list queries = {0};
+    struct series series = {0}, before = {0};
+    bool is_before_whole = false;
+    struct page page;
+    enum status status = page_open(request, scope, &about, &page, error);
+
+    if (status != STATUS_OK)
+        return status;
+    filter.period = page.period;
+    filter.connection_id = page.connection_id;
+    status = store_overview_series(request->store, scope, &page.period, page.connection_id, (struct text){NULL, 0},
+                                   request->arena, &series, error);
+    if (status == STATUS_OK)
+        status = read_before(&page, &before, &is_before_whole, error);
+    if (status == STATUS_OK)
+        status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);
+    if (status != STATUS_OK)
+        return status;
+    attention_fill(&page, &series, &queries);
+    fill_tiles(&page, &series, &before, is_before_whole);
+    series_view_fill(&page, &series, measures);
+    for (size_t i = 0; i < queries.count; i++)
+        query_view_summary(&page, page_section(page.body, "QUERY"), &queries.items[i]);
+    page_show(page.body, "NO_QUERIES", queries.count == 0 && page.connections.count > 0);
+    page_show(page.body, "NO_DATABASES", page.connections.count == 0);
+    page_set(page.body, "QUERIES_LINK", page_link_to(&page, "/queries"));
+    return page_close(&page, response, error);
+}

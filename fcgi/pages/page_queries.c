@@ -1,0 +1,188 @@
+/* The queries: which statements cost most? */
+#include "fcgi/handlers.h"
+#include "fcgi/pages/page.h"
+#include "fcgi/pages/query_view.h"
+
+#include <string.h>
+
+enum { QUERIES_PAGE = 50, QUERIES_PAGES_MAX = 20, SEARCH_BYTES_MAX = 500 };
+
+static const struct page_about about = {.title = "Queries",
+                                        .template_file = "queries.tpl",
+                                        .section = PAGE_SECTION_QUERIES,
+                                        .has_period = true,
+                                        .has_database = true};
+
+/* Sortable columns: the address's name, and the variables of the header. */
+static const struct column {
+    const char *name; /* ?sort= */
+    enum query_sort sort;
+    const char *section; /* in queries.tpl */
+} columns[] = {
+    {"total", QUERY_SORT_TOTAL, "SORT_TOTAL"}, {"calls", QUERY_SORT_CALLS, "SORT_CALLS"},
+    {"mean", QUERY_SORT_MEAN, "SORT_MEAN"},    {"max", QUERY_SORT_MAX, "SORT_MAX"},
+    {"rows", QUERY_SORT_ROWS, "SORT_ROWS"},    {"last_seen", QUERY_SORT_LAST_SEEN, "SORT_LAST_SEEN"},
+};
+
+/* Choices of the filter's selects; the first is "all". */
+struct choice {
+    const char *value, *label;
+};
+static const struct choice engines[] = {{"", "Any engine"},           {"postgresql", "PostgreSQL"},
+                                        {"mysql", "MySQL / MariaDB"}, {"mssql", "SQL Server"},
+                                        {"oracle", "Oracle"},         {"mongodb", "MongoDB"}};
+static const struct choice kinds[] = {{"", "Any kind"},       {"select", "SELECT"}, {"insert", "INSERT"},
+                                      {"update", "UPDATE"},   {"delete", "DELETE"}, {"merge", "MERGE"},
+                                      {"replace", "REPLACE"}, {"ddl", "DDL"},       {"transaction", "Transaction"},
+                                      {"utility", "Utility"}, {"other", "Other"}};
+
+static enum status read_choice(struct page *page, const char *name, const struct choice *choices, size_t count,
+                               struct text *out_value, struct error *error)
+{
+    struct text value = request_query(page->request, name);
+
+    if (value.size == 0)
+        return STATUS_OK;
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(value, text_of(choices[i].value))) {
+            *out_value = value;
+            link_state_set(&page->state, name, value);
+            return STATUS_OK;
+        }
+    return error_field(error, name, "is not one of the choices");
+}
+
+static void fill_choices(struct page *page, const char *section, const struct choice *choices, size_t count,
+                         struct text current)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct page_data *option = page_section(page->body, section);
+
+        page_set_string(option, "VALUE", choices[i].value);
+        page_set_string(option, "LABEL", choices[i].label);
+        page_show(option, "IS_CURRENT", text_equal(current, text_of(choices[i].value)));
+    }
+}
+
+static enum status read_sort(struct page *page, struct query_filter *filter, struct error *error)
+{
+    struct text sort = request_query(page->request, "sort");
+
+    filter->sort = QUERY_SORT_TOTAL;
+    if (sort.size == 0 || text_equal(sort, text_of(columns[0].name)))
+        return STATUS_OK;
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        if (text_equal(sort, text_of(columns[i].name))) {
+            filter->sort = columns[i].sort;
+            link_state_set(&page->state, "sort", sort);
+            return STATUS_OK;
+        }
+    return error_field(error, "sort", "is not one of the columns");
+}
+
+static enum status read_filter(struct page *page, struct query_filter *filter, int64_t *out_number, struct error *error)
+{
+    enum status status;
+
+    filter->period = page->period;
+    filter->connection_id = page->connection_id;
+    filter->limit = QUERIES_PAGE;
+    filter->search = request_query(page->request, "q");
+    filter->table = request_query(page->request, "table");
+    if (filter->search.size > SEARCH_BYTES_MAX)
+        return error_field(error, "q", "is longer than %d bytes", SEARCH_BYTES_MAX);
+    if (filter->search.size == 0)
+        filter->search.data = NULL;
+    if (filter->table.size == 0)
+        filter->table.data = NULL;
+    link_state_set(&page->state, "q", filter->search);
+    link_state_set(&page->state, "table", filter->table);
+    status = read_choice(page, "engine", engines, sizeof engines / sizeof engines[0], &filter->engine, error);
+    if (status == STATUS_OK)
+        status = read_choice(page, "kind", kinds, sizeof kinds / sizeof kinds[0], &filter->statement_kind, error);
+    if (status == STATUS_OK)
+        status = read_sort(page, filter, error);
+    if (status == STATUS_OK && !request_query_int64(page->request, "page", 1, QUERIES_PAGES_MAX, out_number, error))
+        status = STATUS_INVALID;
+    if (status == STATUS_OK)
+        filter->offset = (int)(*out_number - 1) * QUERIES_PAGE;
+    return status;
+}
+
+static void fill_head(struct page *page, enum query_sort sort)
+{
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        struct page_data *head = page_section(page->body, columns[i].section);
+
+        page_set(head, "LINK",
+                 page_link_change(page, "sort", i == 0 ? (struct text){NULL, 0} : text_of(columns[i].name)));
+        page_show(head, "IS_CURRENT", columns[i].sort == sort);
+    }
+}
+
+static void fill_paging(struct page *page, const struct query_summary_list *queries, int64_t number, int offset)
+{
+    struct page_data *paging = page_section(page->body, "PAGING");
+    char text[FORMAT_BYTES];
+
+    page_set_int64(paging, "FIRST", offset + 1);
+    page_set_int64(paging, "LAST", offset + (int64_t)queries->count);
+    page_set_string(paging, "COUNT", format_count((double)queries->total_count, text));
+    if (number > 1)
+        page_set(page_section(paging, "PREVIOUS"), "LINK",
+                 page_link_change(page, "page",
+                                  number == 2 ? (struct text){NULL, 0}
+                                              : text_of(arena_printf(page->arena, "%lld", (long long)number - 1))));
+    if (offset + (int64_t)queries->count < queries->total_count && number < QUERIES_PAGES_MAX)
+        page_set(page_section(paging, "NEXT"), "LINK",
+                 page_link_change(page, "page", text_of(arena_printf(page->arena, "%lld", (long long)number + 1))));
+}
+
+enum status page_queries(const struct request *request, const struct scope *scope, struct response *response,
+                         struct error *error)
+{
+    struct query_filter filter = {0};
+    struct query_summary_list queries = {0};
+    int64_t number = 1;
+    struct page page;
+    bool is_filtered;
+    enum status status = page_open(request, scope, &about, &page, error);
+
+    if (status == STATUS_OK)
+        status = read_filter(&page, &filter, &number, error);
+    if (status == STATUS_OK)
+        status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);
+    if (status != STATUS_OK)
+        return status;
+    is_filtered =
+        filter.search.size > 0 || filter.table.size > 0 || filter.engine.size > 0 || filter.statement_kind.size > 0;
+    page_set(page.body, "SEARCH", filter.search);
+    fill_choices(&page, "ENGINE", engines, sizeof engines / sizeof engines[0], filter.engine);
+    fill_choices(&page, "KIND", kinds, sizeof kinds / sizeof kinds[0], filter.statement_kind);
+    if (filter.table.size > 0) {
+        struct page_data *table = page_section(page.body, "TABLE_FILTER");
+
+        page_set(table, "NAME", filter.table);
+        page_set(table, "REMOVE_LINK", page_link_change(&page, "table", (struct text){NULL, 0}));
+    }
+    for (int i = 0; i < page.state.count; i++) {
+        const char *name = page.state.params[i].name;
+        struct page_data *hidden;
+
+        if (strcmp(name, "q") == 0 || strcmp(name, "engine") == 0 || strcmp(name, "kind") == 0)
+            continue;
+        hidden = page_section(page.body, "HIDDEN");
+        page_set_string(hidden, "NAME", name);
+        page_set(hidden, "VALUE", page.state.params[i].value);
+    }
+    fill_head(&page, filter.sort);
+    for (size_t i = 0; i < queries.count; i++)
+        query_view_summary(&page, page_section(page.body, "QUERY"), &queries.items[i]);
+    if (queries.count > 0)
+        fill_paging(&page, &queries, number, filter.offset);
+    page_show(page.body, "HAS_QUERIES", queries.count > 0);
+    page_show(page.body, "NO_MATCH", queries.count == 0 && is_filtered);
+    page_show(page.body, "NO_QUERIES", queries.count == 0 && !is_filtered);
+    page_set(page.body, "CLEAR_LINK", page_link_to(&page, "/queries"));
+    return page_close(&page, response, error);
+}

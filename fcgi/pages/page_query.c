@@ -1,0 +1,183 @@
+/* One query: what is it, who calls it, how has it gone, why is it slow? */
+#include "fcgi/handlers.h"
+#include "fcgi/pages/page.h"
+#include "fcgi/pages/plan_view.h"
+#include "fcgi/pages/query_view.h"
+#include "fcgi/pages/series_view.h"
+
+#include <string.h>
+
+enum { SAMPLES_SHOWN = 20, PLANS_SHOWN = 3, FOLD_LINES = 6, LINE_CHARACTERS = 110, SAMPLE_SQL_BYTES = 2000 };
+
+static const struct page_about about = {.title = "Query",
+                                        .template_file = "query.tpl",
+                                        .section = PAGE_SECTION_QUERIES,
+                                        .has_period = true,
+                                        .has_database = true};
+
+struct reading {
+    struct query_summary summary;
+    struct series series;
+    struct sample_list samples;
+    struct query_plan_list plans;
+    bool is_slowest_first;
+};
+
+static enum status read_all(struct page *page, struct sql_hash hash, struct reading *out, struct error *error)
+{
+    struct store *store = page->request->store;
+    struct text sort = request_query(page->request, "samples");
+    struct sample_filter filter = {.from_us = page->period.from_us,
+                                   .to_us = page->period.to_us,
+                                   .connection_id = page->connection_id,
+                                   .has_hash = true,
+                                   .hash = hash,
+                                   .limit = SAMPLES_SHOWN};
+    enum status status;
+
+    out->is_slowest_first = text_equal(sort, TEXT("slowest"));
+    if (out->is_slowest_first) {
+        filter.sort = SAMPLE_SORT_DURATION;
+        link_state_set(&page->state, "samples", sort);
+    }
+    status = store_query_summary_get(store, page->scope, hash, page->connection_id, &page->period, page->arena,
+                                     &out->summary, error);
+    if (status == STATUS_OK)
+        status = store_query_series(store, page->scope, hash, page->connection_id, &page->period, page->arena,
+                                    &out->series, error);
+    if (status == STATUS_OK)
+        status = store_slow_query_list(store, page->scope, &filter, page->arena, &out->samples, error);
+    if (status == STATUS_OK)
+        status = store_query_plan_list(store, page->scope, hash, page->connection_id, page->arena, &out->plans, error);
+    return status;
+}
+
+static bool is_long(struct text sql, size_t line_count)
+{
+    return line_count > FOLD_LINES || sql.size > FOLD_LINES * LINE_CHARACTERS;
+}
+
+static void fill_statement(struct page *page, const struct query_summary *summary)
+{
+    struct page_data *statement = page_section(page->body, "STATEMENT");
+    size_t lines = query_view_sql(statement, summary->fingerprint, true, page->arena);
+
+    page_show(statement, "IS_LONG", is_long(summary->fingerprint, lines));
+    for (size_t i = 0; i < summary->table_count; i++) {
+        struct page_data *table = page_section(page->body, "TABLE");
+        struct link_state with_table = page->common;
+
+        link_state_set(&with_table, "table", summary->tables[i]);
+        page_set(table, "NAME", summary->tables[i]);
+        page_set(table, "LINK", link_make(page->arena, "/queries", &with_table));
+    }
+}
+
+static void fill_where(struct page *page, const struct query_summary *summary)
+{
+    for (size_t i = 0; i < summary->connection_count; i++) {
+        const struct connection *connection = page_connection(page, summary->connection_ids[i]);
+        struct page_data *where = page_section(page->body, "RUNS_ON");
+
+        page_set(where, "LINK", page_link_connection(page, summary->connection_ids[i]));
+        page_set(where, "NAME", connection == NULL ? TEXT("a database") : connection->name);
+        page_set(where, "ENGINE", connection == NULL ? TEXT("") : page_engine_name(connection->engine));
+    }
+}
+
+static void set_rows(struct page_data *data, const char *name, int64_t rows)
+{
+    char text[FORMAT_BYTES];
+
+    page_set_string(data, name, rows < 0 ? "\xe2\x80\x93" : format_count((double)rows, text));
+}
+
+static struct text provenance_name(const char *provenance)
+{
+    static const char *const names[][2] = {
+        {"agent", "agent"}, {"slow_log", "slow log"}, {"active_session", "seen running"}, {"legacy", "legacy"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (provenance != NULL && strcmp(provenance, names[i][0]) == 0)
+            return text_of(names[i][1]);
+    return text_of(provenance);
+}
+
+static void fill_samples(struct page *page, const struct reading *reading)
+{
+    struct page_data *table;
+
+    if (reading->samples.count == 0) {
+        page_show(page->body, "NO_SAMPLES", true);
+        return;
+    }
+    table = page_section(page->body, "SAMPLES");
+    page_set(table, "NEWEST_LINK", page_link_change(page, "samples", (struct text){NULL, 0}));
+    page_set(table, "SLOWEST_LINK", page_link_change(page, "samples", TEXT("slowest")));
+    page_show(table, "IS_NEWEST", !reading->is_slowest_first);
+    page_show(table, "IS_SLOWEST", reading->is_slowest_first);
+    page_set_int64(table, "COUNT", (int64_t)reading->samples.count);
+    page_show(table, "HAS_MORE", reading->samples.has_more);
+    for (size_t i = 0; i < reading->samples.count; i++) {
+        const struct sample *sample = &reading->samples.items[i];
+        struct page_data *row = page_section(table, "SAMPLE");
+
+        page_set_time(page, row, "CAPTURED", sample->captured_at_us);
+        page_set_duration(row, "DURATION", sample->duration_ms);
+        set_rows(row, "ROWS_EXAMINED", sample->rows_examined);
+        set_rows(row, "ROWS_RETURNED", sample->rows_returned);
+        page_set(row, "DATABASE", sample->connection_name);
+        page_set(row, "USER", sample->user_host.size > 0 ? sample->user_host : TEXT("\xe2\x80\x93"));
+        page_set(row, "PROVENANCE", provenance_name(sample->provenance));
+        if (sample->full_sql.data != NULL)
+            query_view_sql(page_section(row, "HAS_SQL"), text_cut_utf8(sample->full_sql, SAMPLE_SQL_BYTES), false,
+                           page->arena);
+        page_show(row, "NO_SQL", sample->full_sql.data == NULL);
+    }
+}
+
+static void fill_facts(struct page *page, const struct query_summary *summary)
+{
+    double calls = summary->calls > 0 ? (double)summary->calls : 1;
+    double blocks = (double)(summary->blocks_hit + summary->blocks_read);
+    char text[FORMAT_BYTES];
+
+    page_set_count(page->body, "EXAMINED_EACH", (double)summary->rows_examined / calls);
+    page_set_count(page->body, "RETURNED_EACH", (double)summary->rows_returned / calls);
+    page_show(page->body, "HAS_EXAMINED", summary->rows_examined > 0);
+    if (blocks > 0)
+        page_set_string(page_section(page->body, "HAS_BLOCKS"), "HIT_RATIO",
+                        format_share((double)summary->blocks_hit / blocks, text));
+}
+
+enum status page_query(const struct request *request, const struct scope *scope, struct response *response,
+                       struct error *error)
+{
+    static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_MEAN, SERIES_MEASURE_UNSET};
+    struct reading reading = {.is_slowest_first = false};
+    struct sql_hash hash;
+    struct page page;
+    enum status status;
+
+    if (!sql_hash_parse(request_path_param(request, "hash"), &hash))
+        return error_set(error, STATUS_ABSENT, "There is no such query, or it is not yours to see.");
+    status = page_open(request, scope, &about, &page, error);
+    if (status == STATUS_OK)
+        status = read_all(&page, hash, &reading, error);
+    if (status == STATUS_ABSENT)
+        return error_set(error, STATUS_ABSENT, "There is no such query, or it is not yours to see.");
+    if (status != STATUS_OK)
+        return status;
+    query_view_summary(&page, page.body, &reading.summary);
+    fill_statement(&page, &reading.summary);
+    fill_where(&page, &reading.summary);
+    fill_facts(&page, &reading.summary);
+    series_view_fill(&page, &reading.series, measures);
+    page_show(page.body, "NOT_IN_PERIOD", reading.summary.calls == 0);
+    for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
+        plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i]);
+    page_show(page.body, "NO_PLANS", reading.plans.count == 0);
+    fill_samples(&page, &reading);
+    page_set(page.body, "QUERIES_LINK", page_link_to(&page, "/queries"));
+    return page_close(&page, response, error);
+}

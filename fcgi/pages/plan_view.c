@@ -1,0 +1,62 @@
+/* See plan_view.h. */
+#include "fcgi/pages/plan_view.h"
+
+#include "plan/plan.h"
+
+enum { RAW_BYTES_MAX = 200 * 1024, CONDITION_BYTES_MAX = 600 };
+
+static void fill_node(const struct page *page, struct page_data *row, const struct plan_node *node)
+{
+    char text[FORMAT_BYTES];
+
+    for (int i = 0; i < node->depth; i++)
+        page_show(page_section(row, "INDENT"), "IS_LAST", i + 1 == node->depth);
+    page_set(row, "LABEL", node->label);
+    page_set_int64(row, "LEVEL", node->depth + 1);
+    page_show_text(row, "HAS_RELATION", "RELATION", node->relation);
+    page_show_text(row, "HAS_ALIAS", "ALIAS", node->alias);
+    page_show_text(row, "HAS_INDEX", "INDEX", node->index);
+    page_show_text(row, "HAS_CONDITION", "CONDITION", text_cut_utf8(node->condition, CONDITION_BYTES_MAX));
+    page_set_string(row, "ROWS", node->rows < 0 ? "\xe2\x80\x93" : format_count(node->rows, text));
+    page_set_string(row, "COST", node->cost < 0 ? "\xe2\x80\x93" : format_count(node->cost, text));
+    page_set_string(row, "SHARE", format_share(node->cost_share, text));
+    page_set_string(row, "SHARE_WIDTH", arena_printf(page->arena, "%.1f", node->cost_share * 100));
+    for (size_t i = 0; i < node->warning_count; i++)
+        page_set_string(page_section(row, "WARNING"), "TEXT", node->warnings[i]);
+}
+
+static struct text provenance_name(struct text provenance)
+{
+    static const char *const names[][2] = {{"explain", "EXPLAIN of a sample, by the collector"},
+                                           {"generic_plan", "generic plan of the normalized statement"},
+                                           {"agent", "sent by an agent"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (text_equal(provenance, text_of(names[i][0])))
+            return text_of(names[i][1]);
+    return provenance;
+}
+
+void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan)
+{
+    const struct connection *connection = page_connection(page, plan->connection_id);
+    struct text engine = connection == NULL ? (struct text){NULL, 0} : connection->engine;
+    char text[FORMAT_BYTES], hex[SQL_HASH_HEX_BYTES];
+    struct plan tree;
+
+    page_set(data, "DATABASE", connection == NULL ? TEXT("a database") : connection->name);
+    page_set(data, "PROVENANCE", provenance_name(plan->provenance));
+    page_set_string(data, "HASH", sql_hash_format(plan->plan_hash, hex));
+    page_set_string(data, "COST", plan->total_cost > 0 ? format_count(plan->total_cost, text) : "\xe2\x80\x93");
+    page_set_time(page, data, "FIRST_SEEN", plan->first_seen_us);
+    page_set_ago(page, data, "LAST_SEEN", plan->last_seen_us);
+    page_set(data, "RAW", text_cut_utf8(plan->plan, RAW_BYTES_MAX));
+    page_show(data, "IS_CUT", plan->plan.size > RAW_BYTES_MAX);
+    if (plan_read(plan_dialect_of(engine), plan->plan, page->arena, &tree, NULL) != STATUS_OK) {
+        page_show(data, "NO_TREE", true);
+        return;
+    }
+    data = page_section(data, "TREE");
+    for (size_t i = 0; i < tree.node_count; i++)
+        fill_node(page, page_section(data, "NODE"), tree.nodes[i]);
+}

@@ -1,0 +1,232 @@
+/* See series_view.h. */
+#include "fcgi/pages/series_view.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "fcgi/pages/chart.h"
+
+enum { TABLE_ROWS_MAX = 48, JSON_BYTES_MAX = 1024 * 1024 };
+
+/* A bucket that has just begun says nothing yet. */
+static const double bucket_share_min = 0.2;
+
+double series_bucket_s(const struct page *page, int64_t bucket_us)
+{
+    double passed_s = (double)(page->now_us - bucket_us) / (double)CLOCK_SECOND_US;
+
+    return fmin(fmax(passed_s, 1), page->period.resolution_s);
+}
+
+static double time_of(const struct series_point *point, double seconds)
+{
+    return point->total_ms / seconds;
+}
+
+static double calls_of(const struct series_point *point, double seconds)
+{
+    return (double)point->calls / seconds;
+}
+
+static double slow_of(const struct series_point *point, double seconds)
+{
+    (void)seconds;
+    return (double)point->slow_calls;
+}
+
+static double mean_of(const struct series_point *point, double seconds)
+{
+    (void)seconds;
+    return point->calls > 0 ? point->total_ms / (double)point->calls : 0;
+}
+
+static char *format_time_rate(double value, char out[FORMAT_BYTES])
+{
+    char duration[FORMAT_BYTES];
+
+    snprintf(out, FORMAT_BYTES, "%.30s/s", format_duration(value, duration));
+    return out;
+}
+
+static char *format_calls_rate(double value, char out[FORMAT_BYTES])
+{
+    return format_rate(value, out);
+}
+
+static char *format_slow(double value, char out[FORMAT_BYTES])
+{
+    /* The axis of a small count has marks between whole numbers. */
+    if (value < 10 && value != floor(value)) {
+        snprintf(out, FORMAT_BYTES, "%.1f", value);
+        return out;
+    }
+    return format_count(value, out);
+}
+
+static const struct measure {
+    const char *key; /* known to web/src/charts.ts, by which it also knows the unit */
+    const char *title;
+    const char *note;
+    double (*value_of)(const struct series_point *point, double seconds);
+    char *(*format)(double value, char out[FORMAT_BYTES]);
+} measures_table[] = {
+    [SERIES_TIME] = {"time", "Database time", "execution time per second", time_of, format_time_rate},
+    [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, format_calls_rate},
+    [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, format_slow},
+    [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, format_duration},
+};
+
+struct view {
+    struct page *page;
+    const struct series *series;
+    size_t count; /* of points drawn: without a bucket that has just begun */
+    const enum series_measure *measures;
+    size_t measure_count;
+};
+
+static double value_at(const struct view *view, size_t measure, size_t point)
+{
+    const struct series_point *at = &view->series->points[point];
+
+    return measures_table[view->measures[measure]].value_of(at, series_bucket_s(view->page, at->bucket_us));
+}
+
+static char *percent(struct arena *arena, double share)
+{
+    return arena_printf(arena, "%.2f%%", share * 100);
+}
+
+static void fill_axes(const struct view *view, const struct measure *measure, const struct chart *chart,
+                      struct page_data *data)
+{
+    struct arena *arena = view->page->arena;
+    char text[FORMAT_BYTES];
+
+    for (size_t i = 0; i < chart->value_mark_count; i++) {
+        const struct chart_mark *mark = &chart->value_marks[i];
+        struct page_data *section = page_section(data, "VALUE_MARK");
+
+        page_set_string(section, "Y", percent(arena, 1 - mark->position));
+        page_set_string(section, "LABEL", mark->value == 0 ? "0" : measure->format(mark->value, text));
+    }
+    for (size_t i = 0; i < chart->time_mark_count; i++) {
+        const struct chart_mark *mark = &chart->time_marks[i];
+        struct page_data *section = page_section(data, "TIME_MARK");
+
+        page_set_string(section, "X", percent(arena, mark->position));
+        page_set_string(section, "LABEL", format_time_mark(mark->time_us, chart->time_step_us, text));
+        page_set_string(section, "ANCHOR", mark->position < 0.03 ? "start" : mark->position > 0.97 ? "end" : "middle");
+    }
+}
+
+static void fill_chart(const struct view *view, size_t index, struct page_data *data)
+{
+    const struct measure *measure = &measures_table[view->measures[index]];
+    const struct period *period = &view->page->period;
+    struct chart_input input = {.from_us = period->from_us,
+                                .to_us = period->to_us,
+                                .bucket_us = period->resolution_s * CLOCK_SECOND_US,
+                                .count = view->count};
+    struct chart_point *points = arena_alloc_array(view->page->arena, view->count + 1, sizeof *points);
+    struct chart chart;
+
+    for (size_t i = 0; i < view->count; i++)
+        points[i] = (struct chart_point){view->series->points[i].bucket_us, value_at(view, index, i)};
+    input.points = points;
+    chart = chart_make(&input, view->page->arena);
+    page_set_string(data, "KEY", measure->key);
+    page_set_string(data, "NAME", measure->title);
+    page_set_string(data, "NOTE", measure->note);
+    page_set(data, "AREA", chart.area);
+    page_set(data, "LINE", chart.line);
+    page_show(data, "IS_TALL", index == 0);
+    page_show(data, "IS_EMPTY", view->count == 0);
+    fill_axes(view, measure, &chart, data);
+}
+
+/* Rows for those who read rather than see: neighbouring buckets are summed to at most TABLE_ROWS_MAX. */
+static void fill_table(const struct view *view, struct page_data *data)
+{
+    size_t group = (view->count + TABLE_ROWS_MAX - 1) / TABLE_ROWS_MAX;
+    char text[FORMAT_BYTES];
+
+    for (size_t m = 0; m < view->measure_count; m++) {
+        struct page_data *head = page_section(data, "TABLE_HEAD");
+
+        page_set_string(head, "NAME", measures_table[view->measures[m]].title);
+        page_set_string(head, "NOTE", measures_table[view->measures[m]].note);
+    }
+    for (size_t first = 0; first < view->count; first += group) {
+        struct series_point sum = {.bucket_us = view->series->points[first].bucket_us};
+        struct page_data *row = page_section(data, "TABLE_ROW");
+        double seconds = 0;
+
+        for (size_t i = first; i < first + group && i < view->count; i++) {
+            sum.calls += view->series->points[i].calls;
+            sum.slow_calls += view->series->points[i].slow_calls;
+            sum.total_ms += view->series->points[i].total_ms;
+            seconds += series_bucket_s(view->page, view->series->points[i].bucket_us);
+        }
+        page_set_time(view->page, row, "TIME", sum.bucket_us);
+        for (size_t m = 0; m < view->measure_count; m++) {
+            const struct measure *measure = &measures_table[view->measures[m]];
+
+            page_set_string(page_section(row, "TABLE_CELL"), "VALUE",
+                            measure->format(measure->value_of(&sum, seconds), text));
+        }
+    }
+}
+
+static void fill_json(const struct view *view, struct page_data *data)
+{
+    struct buffer buffer;
+    struct json_writer json;
+
+    buffer_init(&buffer, JSON_BYTES_MAX);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_member_int64(&json, "from_s", view->page->period.from_us / CLOCK_SECOND_US);
+    json_member_int64(&json, "to_s", view->page->period.to_us / CLOCK_SECOND_US);
+    json_member_int64(&json, "bucket_s", view->page->period.resolution_s);
+    json_key(&json, "times_s");
+    json_array_begin(&json);
+    for (size_t i = 0; i < view->count; i++)
+        json_int64(&json, view->series->points[i].bucket_us / CLOCK_SECOND_US);
+    json_array_end(&json);
+    json_key(&json, "values");
+    json_object_begin(&json);
+    for (size_t m = 0; m < view->measure_count; m++) {
+        json_key(&json, measures_table[view->measures[m]].key);
+        json_array_begin(&json);
+        for (size_t i = 0; i < view->count; i++)
+            json_double(&json, round(value_at(view, m, i) * 1e4) / 1e4);
+        json_array_end(&json);
+    }
+    json_object_end(&json);
+    json_object_end(&json);
+    page_set(data, "JSON", buffer.has_failed ? TEXT("null") : buffer_text(&buffer));
+    buffer_free(&buffer);
+}
+
+void series_view_fill(struct page *page, const struct series *series, const enum series_measure *measures)
+{
+    struct page_data *data = page_include(page->body, "CHARTS", "charts.tpl");
+    struct view view = {.page = page, .series = series, .count = series->count, .measures = measures};
+    char span[FORMAT_BYTES];
+
+    while (measures[view.measure_count] != SERIES_MEASURE_UNSET)
+        view.measure_count++;
+    if (view.count > 0) {
+        double begun_s = (double)(page->now_us - series->points[view.count - 1].bucket_us) / CLOCK_SECOND_US;
+
+        if (view.count > 1 && begun_s < bucket_share_min * page->period.resolution_s)
+            view.count--;
+    }
+    page_set_string(data, "BUCKET", format_span(page->period.resolution_s, span));
+    for (size_t i = 0; i < view.measure_count; i++)
+        fill_chart(&view, i, page_section(data, "CHART"));
+    fill_table(&view, data);
+    fill_json(&view, data);
+}
