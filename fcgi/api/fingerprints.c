@@ -1,0 +1,239 @@
+/* GET /api/v1/slow-queries/fingerprints, from rollups alone, and …/fingerprints/{hash}: one with its series,
+ * samples and plans. */
+#include <math.h>
+
+#include "base/clock.h"
+#include "fcgi/api/query_params.h"
+#include "fcgi/cursor.h"
+#include "fcgi/handlers.h"
+
+enum { SHOWN_SAMPLES = 10, OFFSET_MAX = 10000 };
+
+static const char *const list_params[] = {
+    "connection_id", "engine", "min_duration_ms", "statement_kind", "table", "q", "from", "to", "sort", "limit",
+    "cursor",        NULL};
+static const char *const show_params[] = {"connection_id", "from", "to", NULL};
+
+/* In the order of enum query_sort, from QUERY_SORT_TOTAL. */
+static const char *const sort_names[] = {"total_ms", "calls", "mean_ms", "max_ms", "rows", "last_seen_at", NULL};
+
+static const char *cursor_list(const struct request *request, const struct query_filter *filter)
+{
+    return arena_printf(request->arena, "fingerprints:%s", sort_names[filter->sort - QUERY_SORT_TOTAL]);
+}
+
+static enum status read_filter(const struct request *request, const struct scope *scope,
+                               struct query_filter *out_filter, struct error *error)
+{
+    struct query_filter filter = {.limit = LIST_LIMIT_DEFAULT};
+    struct cursor cursor;
+    int64_t from_us, to_us;
+    int sort = 0;
+    bool has_cursor = false;
+    enum status status;
+
+    request_query_only(request, list_params, error);
+    param_period(request, &filter.period, &from_us, &to_us, error);
+    param_engine(request, &filter.engine, error);
+    request_query_double(request, "min_duration_ms", 0, 1e12, &filter.mean_ms_min, error);
+    param_statement_kind(request, &filter.statement_kind, error);
+    param_words(request, "table", &filter.table, error);
+    param_words(request, "q", &filter.search, error);
+    param_sort(request, sort_names, &sort, error);
+    param_limit(request, &filter.limit, error);
+    status = param_connection(request, scope, &filter.connection_id, error);
+    if (status != STATUS_OK || error->field_count > 0)
+        return status != STATUS_OK ? status : error->status;
+    filter.sort = (enum query_sort)(QUERY_SORT_TOTAL + sort);
+    status = cursor_read(request, cursor_list(request, &filter), 1, &cursor, &has_cursor, error);
+    if (status != STATUS_OK)
+        return status;
+    if (has_cursor && (cursor.numbers[0] < 1 || cursor.numbers[0] > OFFSET_MAX))
+        return error_set(error, STATUS_MALFORMED, "The cursor is not one of this list.");
+    filter.offset = has_cursor ? (int)cursor.numbers[0] : 0;
+    *out_filter = filter;
+    return STATUS_OK;
+}
+
+/* The members of one summary, without braces. */
+static void write_summary(struct json_writer *json, const struct query_summary *summary)
+{
+    json_member_hash(json, "sql_hash", summary->hash);
+    json_member_text(json, "fingerprint", summary->fingerprint);
+    json_member_text(json, "statement_kind", summary->statement_kind);
+    json_key(json, "tables");
+    json_array_begin(json);
+    for (size_t i = 0; i < summary->table_count; i++)
+        json_text(json, summary->tables[i]);
+    json_array_end(json);
+    json_member_int64(json, "calls", summary->calls);
+    json_member_int64(json, "slow_calls", summary->slow_calls);
+    json_member_ms(json, "total_ms", summary->total_ms);
+    json_member_ms(json, "mean_ms", summary->mean_ms);
+    json_member_ms(json, "max_ms", summary->max_ms);
+    json_member_double(json, "time_share", round(summary->time_share * 1e6) / 1e6);
+    json_member_int64(json, "rows_examined", summary->rows_examined);
+    json_member_int64(json, "rows_returned", summary->rows_returned);
+    json_member_int64(json, "blocks_hit", summary->blocks_hit);
+    json_member_int64(json, "blocks_read", summary->blocks_read);
+    json_member_time(json, "first_seen_at", summary->first_seen_us);
+    json_member_time(json, "last_seen_at", summary->last_seen_us);
+    json_key(json, "database_connection_ids");
+    json_array_begin(json);
+    for (size_t i = 0; i < summary->connection_count; i++)
+        json_int64(json, summary->connection_ids[i]);
+    json_array_end(json);
+}
+
+static void write_spark(struct json_writer *json, const double *spark_ms)
+{
+    json_key(json, "spark_ms");
+    json_array_begin(json);
+    for (int i = 0; i < QUERY_SPARK_POINTS; i++)
+        json_double(json, round(spark_ms[i] * 10) / 10);
+    json_array_end(json);
+}
+
+static void write_list_end(const struct request *request, const struct query_filter *filter,
+                           const struct query_summary_list *list, struct json_writer *json)
+{
+    int64_t next = filter->offset + (int64_t)list->count;
+
+    if (list->count > 0 && next < list->total_count && next <= OFFSET_MAX) {
+        struct cursor cursor = {.number_count = 1, .numbers = {next}};
+
+        json_member_text(json, "next_cursor", cursor_write(cursor_list(request, filter), &cursor, request->arena));
+    } else {
+        json_member_null(json, "next_cursor");
+    }
+    json_member_int64(json, "total_count", list->total_count);
+    json_key(json, "totals");
+    json_object_begin(json);
+    json_member_ms(json, "total_ms", list->total_ms);
+    json_member_int64(json, "calls", list->total_calls);
+    json_member_int64(json, "slow_calls", list->total_slow_calls);
+    json_object_end(json);
+    json_member_period(json, &filter->period);
+}
+
+enum status fingerprint_list(const struct request *request, const struct scope *scope, struct response *response,
+                             struct error *error)
+{
+    struct query_filter filter;
+    struct query_summary_list list;
+    struct json_writer *json;
+    enum status status = read_filter(request, scope, &filter, error);
+
+    if (status == STATUS_OK)
+        status = store_query_summary_list(request->store, scope, &filter, request->arena, &list, error);
+    if (status != STATUS_OK)
+        return status;
+    json = response_json(response, 200);
+    json_object_begin(json);
+    json_key(json, "items");
+    json_array_begin(json);
+    for (size_t i = 0; i < list.count; i++) {
+        json_object_begin(json);
+        write_summary(json, &list.items[i]);
+        write_spark(json, list.items[i].spark_ms);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    write_list_end(request, &filter, &list, json);
+    json_object_end(json);
+    return STATUS_OK;
+}
+
+/* ---- one ---- */
+
+struct shown {
+    struct query_summary summary;
+    struct series series;
+    struct sample_list samples;
+    struct query_plan_list plans;
+};
+
+static enum status read_shown(const struct request *request, const struct scope *scope, struct sql_hash hash,
+                              int64_t connection_id, const struct period *period, struct shown *out,
+                              struct error *error)
+{
+    struct sample_filter samples = {
+        .from_us = period->from_us,
+        .to_us = period->to_us,
+        .connection_id = connection_id,
+        .has_hash = true,
+        .hash = hash,
+        .limit = SHOWN_SAMPLES,
+    };
+    struct store *store = request->store;
+    struct arena *arena = request->arena;
+    enum status status =
+        store_query_summary_get(store, scope, hash, connection_id, period, arena, &out->summary, error);
+
+    if (status == STATUS_OK)
+        status = store_query_series(store, scope, hash, connection_id, period, arena, &out->series, error);
+    if (status == STATUS_OK)
+        status = store_slow_query_list(store, scope, &samples, arena, &out->samples, error);
+    if (status == STATUS_OK)
+        status = store_query_plan_list(store, scope, hash, connection_id, arena, &out->plans, error);
+    return status;
+}
+
+static void write_series(struct json_writer *json, const struct series *series)
+{
+    json_key(json, "series");
+    json_array_begin(json);
+    for (size_t i = 0; i < series->count; i++) {
+        const struct series_point *point = &series->points[i];
+
+        json_object_begin(json);
+        json_member_time(json, "bucket_at", point->bucket_us);
+        json_member_int64(json, "calls", point->calls);
+        json_member_int64(json, "slow_calls", point->slow_calls);
+        json_member_ms(json, "total_ms", point->total_ms);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+enum status fingerprint_show(const struct request *request, const struct scope *scope, struct response *response,
+                             struct error *error)
+{
+    struct period period;
+    struct sql_hash hash;
+    struct shown shown;
+    struct json_writer *json;
+    int64_t connection_id = 0, from_us, to_us;
+    enum status status;
+
+    if (!sql_hash_parse(request_path_param(request, "hash"), &hash))
+        return error_set(error, STATUS_ABSENT, "There is no such query.");
+    request_query_only(request, show_params, error);
+    param_period(request, &period, &from_us, &to_us, error);
+    status = param_connection(request, scope, &connection_id, error);
+    if (status != STATUS_OK || error->field_count > 0)
+        return status != STATUS_OK ? status : error->status;
+    status = read_shown(request, scope, hash, connection_id, &period, &shown, error);
+    if (status != STATUS_OK)
+        return status;
+    json = response_json(response, 200);
+    json_object_begin(json);
+    write_summary(json, &shown.summary);
+    json_member_period(json, &period);
+    write_series(json, &shown.series);
+    json_key(json, "samples");
+    json_array_begin(json);
+    for (size_t i = 0; i < shown.samples.count; i++) {
+        json_object_begin(json);
+        sample_write(json, &shown.samples.items[i]);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_key(json, "plans");
+    json_array_begin(json);
+    for (size_t i = 0; i < shown.plans.count; i++)
+        plan_write(json, &shown.plans.items[i]);
+    json_array_end(json);
+    json_object_end(json);
+    return STATUS_OK;
+}

@@ -1,0 +1,187 @@
+/* Parameters and parts of lists of queries; see query_params.h. */
+#include "fcgi/api/query_params.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "sql/statement.h"
+
+enum { WORDS_BYTES_MAX = 200 };
+
+void param_period(const struct request *request, struct period *out_period, int64_t *out_from_us, int64_t *out_to_us,
+                  struct error *error)
+{
+    int64_t from_us = INT64_MIN, to_us = INT64_MIN;
+
+    if (!request_query_time(request, "from", &from_us, error) | !request_query_time(request, "to", &to_us, error))
+        return;
+    if (period_make(from_us, to_us, request->received_at_us, out_period, error) != STATUS_OK)
+        return;
+    *out_to_us = to_us != INT64_MIN ? to_us : out_period->to_us;
+    *out_from_us = from_us != INT64_MIN ? from_us : out_period->from_us;
+}
+
+static bool is_one_of(struct text value, const char *const *choices, int *out_index)
+{
+    for (int i = 0; choices[i] != NULL; i++)
+        if (text_equal(value, text_of(choices[i]))) {
+            *out_index = i;
+            return true;
+        }
+    return false;
+}
+
+void param_engine(const struct request *request, struct text *out_engine, struct error *error)
+{
+    static const char *const engines[] = {"postgresql", "mysql", "mssql", "oracle", "mongodb", NULL};
+    struct text value = request_query(request, "engine");
+    int index;
+
+    if (value.size == 0)
+        return;
+    if (is_one_of(value, engines, &index))
+        *out_engine = value;
+    else
+        error_field(error, "engine", "must be one of postgresql, mysql, mssql, oracle, mongodb");
+}
+
+void param_statement_kind(const struct request *request, struct text *out_kind, struct error *error)
+{
+    struct text value = request_query(request, "statement_kind");
+
+    if (value.size == 0)
+        return;
+    for (int kind = SQL_KIND_UNSET + 1; kind < SQL_KIND_COUNT; kind++)
+        if (text_equal_nocase(value, text_of(sql_kind_name((enum sql_kind)kind)))) {
+            *out_kind = text_of(sql_kind_name((enum sql_kind)kind));
+            return;
+        }
+    error_field(error, "statement_kind", "must be a kind of statement, like select, insert, update, delete, ddl");
+}
+
+void param_words(const struct request *request, const char *name, struct text *out, struct error *error)
+{
+    struct text value = request_query(request, name);
+
+    if (value.size > WORDS_BYTES_MAX)
+        error_field(error, name, "must have at most %d bytes", WORDS_BYTES_MAX);
+    else if (value.size > 0)
+        *out = value;
+}
+
+void param_limit(const struct request *request, int *out_limit, struct error *error)
+{
+    int64_t limit = LIST_LIMIT_DEFAULT;
+
+    if (request_query_int64(request, "limit", 1, LIST_LIMIT_MAX, &limit, error))
+        *out_limit = (int)limit;
+}
+
+void param_sort(const struct request *request, const char *const *choices, int *out_index, struct error *error)
+{
+    struct text value = request_query(request, "sort");
+    char message[160];
+    int size = 0;
+
+    if (value.size == 0)
+        return;
+    if (value.data[0] == '-')
+        value = (struct text){value.data + 1, value.size - 1};
+    if (is_one_of(value, choices, out_index))
+        return;
+    for (int i = 0; choices[i] != NULL && size < (int)sizeof message; i++)
+        size += snprintf(message + size, sizeof message - (size_t)size, "%s%s", i > 0 ? ", " : "", choices[i]);
+    error_field(error, "sort", "must be one of %s", message);
+}
+
+enum status param_connection(const struct request *request, const struct scope *scope, int64_t *out_connection_id,
+                             struct error *error)
+{
+    int64_t connection_id = 0;
+
+    if (!request_query_int64(request, "connection_id", 1, INT64_MAX, &connection_id, error) || connection_id == 0)
+        return STATUS_OK;
+    if (!scope_has_connection(scope, connection_id))
+        return error_set(error, STATUS_ABSENT, "There is no such connection.");
+    *out_connection_id = connection_id;
+    return STATUS_OK;
+}
+
+void json_member_ms(struct json_writer *json, const char *key, double ms)
+{
+    json_member_double(json, key, round(ms * 1000) / 1000);
+}
+
+void json_member_hash(struct json_writer *json, const char *key, struct sql_hash hash)
+{
+    char text[SQL_HASH_HEX_BYTES];
+
+    json_member_string(json, key, sql_hash_format(hash, text));
+}
+
+void json_member_period(struct json_writer *json, const struct period *period)
+{
+    json_key(json, "period");
+    json_object_begin(json);
+    json_member_time(json, "from", period->from_us);
+    json_member_time(json, "to", period->to_us);
+    json_member_int64(json, "resolution_s", period->resolution_s);
+    json_object_end(json);
+}
+
+static void member_text_or_null(struct json_writer *json, const char *key, struct text text)
+{
+    if (text.data == NULL)
+        json_member_null(json, key);
+    else
+        json_member_text(json, key, text);
+}
+
+static void member_count_or_null(struct json_writer *json, const char *key, int64_t count)
+{
+    if (count < 0)
+        json_member_null(json, key);
+    else
+        json_member_int64(json, key, count);
+}
+
+void sample_write(struct json_writer *json, const struct sample *sample)
+{
+    json_member_int64(json, "id", sample->id);
+    json_member_int64(json, "database_connection_id", sample->connection_id);
+    json_member_text(json, "database_connection_name", sample->connection_name);
+    json_member_text(json, "engine", sample->engine);
+    json_member_time(json, "captured_at", sample->captured_at_us);
+    json_member_ms(json, "duration_ms", sample->duration_ms);
+    member_count_or_null(json, "rows_examined", sample->rows_examined);
+    member_count_or_null(json, "rows_returned", sample->rows_returned);
+    json_member_hash(json, "sql_hash", sample->hash);
+    json_member_text(json, "fingerprint", sample->fingerprint);
+    json_member_text(json, "statement_kind", sample->statement_kind);
+    member_text_or_null(json, "full_sql", sample->full_sql);
+    member_text_or_null(json, "user_host", sample->user_host);
+    member_text_or_null(json, "database", sample->database_name);
+    json_member_string(json, "provenance", sample->provenance);
+    if (sample->has_plan_hash)
+        json_member_hash(json, "plan_hash", sample->plan_hash);
+    else
+        json_member_null(json, "plan_hash");
+}
+
+void plan_write(struct json_writer *json, const struct query_plan *plan)
+{
+    json_object_begin(json);
+    json_member_hash(json, "plan_hash", plan->plan_hash);
+    json_member_int64(json, "database_connection_id", plan->connection_id);
+    json_member_text(json, "provenance", plan->provenance);
+    if (plan->total_cost > 0)
+        json_member_double(json, "total_cost", plan->total_cost);
+    else
+        json_member_null(json, "total_cost");
+    json_member_time(json, "first_seen_at", plan->first_seen_us);
+    json_member_time(json, "last_seen_at", plan->last_seen_us);
+    json_key(json, "plan");
+    json_raw(json, plan->plan);
+    json_object_end(json);
+}

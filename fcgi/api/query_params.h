@@ -1,0 +1,35 @@
+/* What lists of queries have in common: their parameters and the JSON of their parts. */
+#ifndef POTTO_FCGI_API_QUERY_PARAMS_H
+#define POTTO_FCGI_API_QUERY_PARAMS_H
+
+#include "fcgi/request.h"
+#include "fcgi/response.h"
+#include "store/query.h"
+
+enum { LIST_LIMIT_DEFAULT = 50, LIST_LIMIT_MAX = 500 };
+
+/* Each leaves *out alone when its parameter is absent or empty, and says in `error` what is wrong with it.
+ * Callers go on after a failure, so that every bad parameter is named, and look at error->status at the end. */
+void param_period(const struct request *request, struct period *out_period, int64_t *out_from_us, int64_t *out_to_us,
+                  struct error *error); /* from, to; never absent: the default period */
+void param_engine(const struct request *request, struct text *out_engine, struct error *error);
+void param_statement_kind(const struct request *request, struct text *out_kind, struct error *error);
+void param_words(const struct request *request, const char *name, struct text *out, struct error *error);
+void param_limit(const struct request *request, int *out_limit, struct error *error);
+/* The position in `choices` of the value, with or without a leading `-`: every order is descending. */
+void param_sort(const struct request *request, const char *const *choices, int *out_index, struct error *error);
+/* connection_id; 0 stays "all". One that is not visible: STATUS_ABSENT, which outweighs bad values. */
+enum status param_connection(const struct request *request, const struct scope *scope, int64_t *out_connection_id,
+                             struct error *error);
+
+/* Times in milliseconds are rounded to a microsecond: more digits say nothing. */
+void json_member_ms(struct json_writer *json, const char *key, double ms);
+void json_member_hash(struct json_writer *json, const char *key, struct sql_hash hash);
+void json_member_period(struct json_writer *json, const struct period *period);
+
+/* The members of one sample, without braces. */
+void sample_write(struct json_writer *json, const struct sample *sample);
+/* One plan as an object. */
+void plan_write(struct json_writer *json, const struct query_plan *plan);
+
+#endif
