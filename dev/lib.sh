@@ -23,8 +23,11 @@ step() {
     shift 2
     mkdir -p "${log%/*}"
     printf '%s …' "$text"
-    "$@" >"$log" 2>&1 </dev/null 9>&- &
+    # It keeps the state's lock: should this shell be killed, the next one waits for what still goes on.
+    "$@" >"$log" 2>&1 </dev/null &
     pid=$!
+    # shellcheck disable=SC2064 # this process
+    [[ $* == *apt-get* ]] || trap "kill $pid 2>/dev/null; exit 130" INT TERM
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.1
         if [ $((SECONDS - from)) -ge $((shown + 5)) ]; then
@@ -33,6 +36,7 @@ step() {
         fi
     done
     wait "$pid" || status=$?
+    trap - INT TERM
     if [ "$status" = 0 ]; then
         printf ' done (%s s)\n' "$((SECONDS - from))"
         return 0
@@ -113,6 +117,15 @@ secret() { # NAME BYTES: made once, then read; hexadecimal
 # --- ports --------------------------------------------------------------------
 
 port_busy() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+port_free_soon() { # a server that was just ended may hold it for a moment
+    local _
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        port_busy "$1" || return 0
+        sleep 0.1
+    done
+    return 1
+}
 
 port_get() { # NAME: the remembered port, or nothing
     [ ! -f "$STATE/ports.json" ] || sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$STATE/ports.json"

@@ -25,7 +25,7 @@ mariadb_start() {
     stamp=$(stamp_of "$(command -v mariadbd)")-$(printf '%s\n' "${options[@]}" | sha256sum | cut -c1-16)
     if ! process_current "$name" "$stamp"; then
         process_stop "$name" TERM 60
-        if port_busy "$port"; then die "port $port of $STATE ($name) is taken by another program"; fi
+        port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
         process_start "$name" "$stamp" "$log" "$(command -v mariadbd)" --no-defaults "${options[@]}"
     fi
     wait_for 120 "MariaDB ($name)" "$name" "$log" mariadb_ready "$name"

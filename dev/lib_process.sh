@@ -83,12 +83,21 @@ process_start() {
     process_stop_session "$name"
     touch "$log"
     service_owns "$log"
-    setsid "${SERVICE_PREFIX[@]}" "$@" >>"$log" 2>&1 </dev/null 9>&- &
+    # The process itself writes its files, then becomes COMMAND: should this shell be killed now, it is known all the same.
+    setsid bash -c '
+        set -euo pipefail
+        source "$1/dev/lib.sh" && source "$1/dev/lib_process.sh"
+        STATE=$2
+        say "$(process_born $$) $(boot_id)" | write_file 644 "$2/run/$3.started"
+        say "$4" | write_file 644 "$2/run/$3.stamp"
+        say $$ | write_file 644 "$2/run/$3.pid"
+        exec "${@:5}"' - "$PROJECT" "$STATE" "$name" "$stamp" "${SERVICE_PREFIX[@]}" "$@" >>"$log" 2>&1 </dev/null 9>&- &
     pid=$!
     disown
-    say "$pid" | write_file 644 "$STATE/run/$name.pid"
-    say "$(process_born "$pid") $(boot_id)" | write_file 644 "$STATE/run/$name.started"
-    say "$stamp" | write_file 644 "$STATE/run/$name.stamp"
+    until [ "$(cat "$STATE/run/$name.pid" 2>/dev/null)" = "$pid" ]; do
+        [ -n "$(process_born "$pid")" ] || die "$name did not start; see $log"
+        sleep 0.01
+    done
 }
 
 # Processes of the session that NAME's process led: workers whose manager was killed.

@@ -10,9 +10,8 @@ stack_port_choose() { # PORT or nothing: the state's port is remembered
     local port=${1:-$(port_get http)}
     port=${port:-$HTTP_PORT_DEFAULT}
     if [ "$port" != "$(port_get http)" ] || ! process_running nginx; then
-        if port_busy "$port"; then
-            die "port $port on 127.0.0.1 is taken by another program; choose another with --port"
-        fi
+        process_running nginx || process_stop_session nginx # a killed nginx leaves workers that listen
+        port_free_soon "$port" || die "port $port on 127.0.0.1 is taken by another program; choose another with --port"
     fi
     port_set http "$port"
 }

@@ -38,7 +38,7 @@ cluster_start() {
     stamp=$(stamp_of "$PG_BIN/postgres")-$(sha256sum "$STATE/$name.conf" | cut -c1-16)
     if ! process_current "$name" "$stamp"; then
         process_stop "$name" INT 60
-        if port_busy "$port"; then die "port $port of $STATE ($name) is taken by another program"; fi
+        port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
         cluster_stale_pid "$dir"
         # After kill -9 of the server, its children need a moment to notice and to let go of shared memory.
         for attempt in 1 2 3 4 5; do
