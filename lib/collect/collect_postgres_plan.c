@@ -1,0 +1,158 @@
+/* Plans out of PostgreSQL: EXPLAIN of a text with its literals, and the generic plan of a normalized one,
+ * whose literals are $1, $2, …
+ *
+ * Generic plans are made by PREPARE, plan_cache_mode = force_generic_plan and EXPLAIN EXECUTE with NULLs: it
+ * asks nothing of the values and works alike in all versions, also those without EXPLAIN (GENERIC_PLAN).
+ *
+ * Planning runs a statement's immutable functions, which anybody who may create one can have written. So
+ * nothing is explained as a superuser. */
+#include <stdio.h>
+#include <string.h>
+
+#include "collect/collect_postgres.h"
+
+enum { PARAMETERS_MAX = 200 };
+
+static const char texts_sql[] =
+    "SELECT /* potto */ queryid, query FROM pg_stat_statements(true) WHERE dbid = (SELECT oid FROM pg_database WHERE "
+    "datname = current_database()) AND queryid = ANY ($1::bigint[]) AND length(query) < 100000";
+
+/* Texts of the entries that were chosen. */
+static enum status read_texts(struct cycle *cycle)
+{
+    char *list = arena_alloc(cycle->arena, COLLECT_PLANS_MAX * 24 + 3), *end = list;
+    struct source_rows rows;
+    struct text param;
+    enum status status;
+
+    *end++ = '{';
+    for (size_t i = 0; i < cycle->candidate_count; i++)
+        if (cycle->candidates[i].sql.data == NULL)
+            end += sprintf(end, "%s%.*s", end == list + 1 ? "" : ",", (int)cycle->candidates[i].key.size,
+                           cycle->candidates[i].key.data);
+    if (end == list + 1)
+        return STATUS_OK;
+    *end++ = '}';
+    param = (struct text){list, (size_t)(end - list)};
+    status = cycle_run(cycle, texts_sql, &param, 1, &rows);
+    for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
+        for (size_t i = 0; i < cycle->candidate_count; i++) {
+            struct plan_candidate *candidate = &cycle->candidates[i];
+
+            if (candidate->sql.data == NULL && text_equal(candidate->key, source_cell(&rows, row, 0)))
+                candidate->sql = text_to_utf8(source_cell(&rows, row, 1), cycle->arena);
+        }
+    return status;
+}
+
+static enum status run(struct cycle *cycle, const char *sql, struct source_rows *out_rows)
+{
+    return cycle_run(cycle, sql, NULL, 0, out_rows);
+}
+
+/* EXECUTE with as many NULLs as the statement has parameters. */
+static const char *execute_sql(struct cycle *cycle, int64_t parameter_count)
+{
+    char *nulls = arena_alloc(cycle->arena, PARAMETERS_MAX * 6 + 3), *end = nulls;
+
+    *end = '\0';
+    for (int64_t i = 0; i < parameter_count; i++)
+        end += sprintf(end, "%sNULL", i == 0 ? "(" : ", ");
+    if (parameter_count > 0)
+        end += sprintf(end, ")");
+    return arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) EXECUTE potto_plan%s", nulls);
+}
+
+/* Within the transaction. *out_is_prepared: potto_plan is there and wants to be deallocated. */
+static enum status explain_generic(struct cycle *cycle, struct text sql, bool *out_is_prepared,
+                                   struct source_rows *out_rows)
+{
+    struct source_rows rows;
+    int64_t parameter_count;
+    enum status status = run(cycle, "SET /* potto */ LOCAL plan_cache_mode = force_generic_plan", &rows);
+
+    if (status == STATUS_OK)
+        status =
+            run(cycle, arena_printf(cycle->arena, "PREPARE /* potto */ potto_plan AS %.*s", (int)sql.size, sql.data),
+                &rows);
+    if (status != STATUS_OK)
+        return status;
+    *out_is_prepared = true;
+    status = run(cycle,
+                 "SELECT /* potto */ coalesce(pg_catalog.cardinality(parameter_types), 0) "
+                 "FROM pg_catalog.pg_prepared_statements WHERE name = 'potto_plan'",
+                 &rows);
+    if (status != STATUS_OK || rows.row_count != 1)
+        return status != STATUS_OK ? status : STATUS_INVALID;
+    parameter_count = source_int64(&rows, 0, 0);
+    if (parameter_count > PARAMETERS_MAX)
+        return STATUS_TOO_LARGE;
+    return run(cycle, execute_sql(cycle, parameter_count), out_rows);
+}
+
+static enum status explain_text(struct cycle *cycle, struct text sql, struct source_rows *out_rows)
+{
+    return run(cycle, arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) %.*s", (int)sql.size, sql.data),
+               out_rows);
+}
+
+static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
+{
+    struct source_problem trouble;
+    struct source_rows rows = {0}, ignored;
+    bool is_prepared = false;
+    enum status status = run(cycle, "BEGIN /* potto */ TRANSACTION READ ONLY", &ignored);
+
+    if (status == STATUS_OK)
+        status = candidate->is_normalized ? explain_generic(cycle, candidate->sql, &is_prepared, &rows)
+                                          : explain_text(cycle, candidate->sql, &rows);
+    trouble = cycle->trouble;
+    run(cycle, "ROLLBACK /* potto */", &ignored);
+    if (is_prepared)
+        run(cycle, "DEALLOCATE /* potto */ potto_plan", &ignored);
+    if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
+        cycle_cursor_set(cycle, "plans_denied", INT64_MIN);
+        explain_keep(cycle, candidate, source_cell(&rows, 0, 0), candidate->is_normalized ? "generic_plan" : "explain");
+        return;
+    }
+    explain_refused(cycle, candidate);
+    if (status != STATUS_OK && trouble.trouble == SOURCE_TROUBLE_PERMISSION)
+        cycle_cursor_set(cycle, "plans_denied", 1);
+}
+
+void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_superuser)
+{
+    const char *name = arena_printf(cycle->arena, "%.*s", (int)user.size, user.data);
+    struct source_rows ignored;
+
+    if (is_superuser) {
+        cycle_tell(
+            cycle, COLLECT_STATE_WARNING,
+            arena_printf(cycle->arena,
+                         "Potto signs in as the superuser %s, and makes no plans as a superuser: "
+                         "planning can run functions that other people wrote.",
+                         name),
+            "CREATE ROLE potto_monitor LOGIN PASSWORD '…'; GRANT pg_monitor, pg_read_all_data TO potto_monitor; and "
+            "give the connection that user.");
+        return;
+    }
+    explain_choose(cycle);
+    if (cycle->candidate_count > 0 && read_texts(cycle) == STATUS_OK &&
+        run(cycle, "RESET /* potto */ search_path", &ignored) == STATUS_OK)
+        for (size_t i = 0; i < cycle->candidate_count && explain_has_time(cycle); i++) {
+            const struct plan_candidate *candidate = &cycle->candidates[i];
+
+            if (candidate->sql.data != NULL && sql_is_explainable(SQL_DIALECT_POSTGRESQL, candidate->sql))
+                explain(cycle, candidate);
+            else
+                explain_refused(cycle, candidate);
+        }
+    if (cycle_cursor_int64(cycle, "plans_denied") == 1)
+        cycle_tell(
+            cycle, COLLECT_STATE_WARNING,
+            "Plans are missing: the user may not read the tables whose statements Potto would explain.",
+            arena_printf(cycle->arena,
+                         "GRANT pg_read_all_data TO \"%s\"; (PostgreSQL 14 and newer), or GRANT USAGE ON SCHEMA … and "
+                         "SELECT ON ALL TABLES IN SCHEMA … TO \"%s\";",
+                         name, name));
+}

@@ -1,0 +1,142 @@
+/* Which statements of a cycle get a plan: the heaviest few that have none of late. Shared by the engines,
+ * which know how to ask. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "collect/collect_internal.h"
+#include "plan/plan.h"
+
+enum { CANDIDATES_MAX = 8192, REFUSED_MAX = 200 };
+
+void explain_offer(struct cycle *cycle, const struct plan_candidate *candidate)
+{
+    if (cycle->candidate_count == cycle->candidate_capacity) {
+        size_t capacity = cycle->candidate_capacity == 0 ? 64 : cycle->candidate_capacity * 2;
+        struct plan_candidate *wider;
+
+        if (capacity > CANDIDATES_MAX)
+            return;
+        wider = arena_alloc_array(cycle->arena, capacity, sizeof *wider);
+        if (cycle->candidate_count > 0)
+            memcpy(wider, cycle->candidates, cycle->candidate_count * sizeof *wider);
+        cycle->candidates = wider;
+        cycle->candidate_capacity = capacity;
+    }
+    cycle->candidates[cycle->candidate_count++] = *candidate;
+}
+
+/* Fingerprints that could not be explained, with the second at which that was tried: {"<hash>": 1762077000}. */
+static struct json_object *refused(struct cycle *cycle)
+{
+    struct json_object *object = NULL;
+
+    if (!json_object_object_get_ex(cycle->cursor, "refused", &object) ||
+        !json_object_is_type(object, json_type_object)) {
+        object = json_object_new_object();
+        json_object_object_add(cycle->cursor, "refused", object);
+    }
+    return object;
+}
+
+static void forget_old_refusals(struct cycle *cycle)
+{
+    struct json_object *old = refused(cycle), *kept = json_object_new_object();
+    int64_t oldest_s = cycle->input->now_us / CLOCK_SECOND_US - COLLECT_PLAN_PAUSE_S;
+    int count = 0;
+
+    json_object_object_foreach(old, key, value)
+    {
+        if (json_object_get_int64(value) > oldest_s && count++ < REFUSED_MAX)
+            json_object_object_add(kept, key, json_object_get(value));
+    }
+    json_object_object_add(cycle->cursor, "refused", kept);
+}
+
+static bool is_due(struct cycle *cycle, struct sql_hash hash)
+{
+    char hex[SQL_HASH_HEX_BYTES];
+
+    for (size_t i = 0; i < cycle->input->planned_count; i++)
+        if (memcmp(&cycle->input->planned[i], &hash, sizeof hash) == 0)
+            return false;
+    return !json_object_object_get_ex(refused(cycle), sql_hash_format(hash, hex), NULL);
+}
+
+static int compare_candidates(const void *left_candidate, const void *right_candidate)
+{
+    const struct plan_candidate *left = left_candidate, *right = right_candidate;
+    int order = memcmp(&left->hash, &right->hash, sizeof left->hash);
+
+    /* By fingerprint; within one, a text with literals says more than a generic one, then the heavier. */
+    if (order != 0)
+        return order;
+    if (left->is_normalized != right->is_normalized)
+        return left->is_normalized ? 1 : -1;
+    return left->weight_ms > right->weight_ms ? -1 : left->weight_ms < right->weight_ms;
+}
+
+static int compare_weights(const void *left, const void *right)
+{
+    double left_ms = ((const struct plan_candidate *)left)->weight_ms;
+    double right_ms = ((const struct plan_candidate *)right)->weight_ms;
+
+    return left_ms > right_ms ? -1 : left_ms < right_ms;
+}
+
+void explain_choose(struct cycle *cycle)
+{
+    size_t count = 0;
+
+    forget_old_refusals(cycle);
+    if (cycle->candidate_count == 0)
+        return;
+    qsort(cycle->candidates, cycle->candidate_count, sizeof *cycle->candidates, compare_candidates);
+    for (size_t i = 0; i < cycle->candidate_count; i++) {
+        const struct plan_candidate *candidate = &cycle->candidates[i];
+
+        if (count > 0 && memcmp(&cycle->candidates[count - 1].hash, &candidate->hash, sizeof candidate->hash) == 0)
+            cycle->candidates[count - 1].weight_ms += candidate->weight_ms;
+        else if (is_due(cycle, candidate->hash))
+            cycle->candidates[count++] = *candidate;
+    }
+    qsort(cycle->candidates, count, sizeof *cycle->candidates, compare_weights);
+    cycle->candidate_count = count < COLLECT_PLANS_MAX ? count : COLLECT_PLANS_MAX;
+    cycle->plan_started_us = clock_monotonic_us();
+}
+
+bool explain_has_time(const struct cycle *cycle)
+{
+    return source_is_usable(cycle->source) &&
+           clock_monotonic_us() - cycle->plan_started_us < COLLECT_PLAN_BUDGET_MS * INT64_C(1000);
+}
+
+void explain_keep(struct cycle *cycle, const struct plan_candidate *candidate, struct text json, const char *provenance)
+{
+    struct collect_result *result = cycle->result;
+    enum plan_dialect dialect = plan_dialect_of(text_of(cycle->input->source->engine));
+    struct collect_plan *kept;
+    struct plan plan;
+
+    json = text_to_utf8(json, cycle->arena);
+    if (plan_read(dialect, json, cycle->arena, &plan, NULL) != STATUS_OK) {
+        explain_refused(cycle, candidate);
+        return;
+    }
+    if (result->plans == NULL)
+        result->plans = arena_alloc_array(cycle->arena, COLLECT_PLANS_MAX, sizeof *result->plans);
+    kept = &result->plans[result->plan_count++];
+    kept->hash = candidate->hash;
+    memcpy(kept->plan_hash.bytes, plan.hash.bytes, sizeof kept->plan_hash.bytes);
+    kept->plan = json;
+    kept->provenance = provenance;
+    kept->total_cost = plan.total_cost;
+}
+
+void explain_refused(struct cycle *cycle, const struct plan_candidate *candidate)
+{
+    char hex[SQL_HASH_HEX_BYTES];
+
+    json_object_object_add(refused(cycle), sql_hash_format(candidate->hash, hex),
+                           json_object_new_int64(cycle->input->now_us / CLOCK_SECOND_US));
+}

@@ -1,0 +1,377 @@
+/* MariaDB and MySQL over Connector/C, with its socket timeouts as deadlines. */
+#include <errmsg.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "source/source_internal.h"
+
+enum { GRACE_S = 1, COLUMNS_MAX = 32, PARAMS_MAX = 16 };
+
+static const char system_ca_file[] = "/etc/ssl/certs/ca-certificates.crt";
+
+struct mysql_source {
+    struct source source;
+    MYSQL *handle;
+};
+
+/* Error numbers of both servers and of the client. `said` narrows where one number has several causes. */
+static const struct {
+    unsigned code;
+    const char *said;
+    enum source_trouble trouble;
+} failure_table[] = {
+    {CR_UNKNOWN_HOST, NULL, SOURCE_TROUBLE_HOST},
+    {CR_CONNECTION_ERROR, "(2)", SOURCE_TROUBLE_REFUSED}, /* unix socket: no such file */
+    {CR_CONNECTION_ERROR, "(111", SOURCE_TROUBLE_REFUSED},
+    {CR_CONN_HOST_ERROR, "(111", SOURCE_TROUBLE_REFUSED},
+    {CR_CONNECTION_ERROR, "(110", SOURCE_TROUBLE_TIMEOUT},
+    {CR_CONN_HOST_ERROR, "(110", SOURCE_TROUBLE_TIMEOUT},
+    {CR_CONNECTION_ERROR, "(115", SOURCE_TROUBLE_TIMEOUT}, /* still in progress when time was up */
+    {CR_CONN_HOST_ERROR, "(115", SOURCE_TROUBLE_TIMEOUT},
+    {CR_CONNECTION_ERROR, NULL, SOURCE_TROUBLE_NETWORK},
+    {CR_CONN_HOST_ERROR, NULL, SOURCE_TROUBLE_NETWORK},
+    {CR_SSL_CONNECTION_ERROR, NULL, SOURCE_TROUBLE_TLS},
+    {3159 /* ER_SECURE_TRANSPORT_REQUIRED */, NULL, SOURCE_TROUBLE_TLS},
+    {ER_ACCESS_DENIED_ERROR, NULL, SOURCE_TROUBLE_PASSWORD},
+    {1698 /* ER_ACCESS_DENIED_NO_PASSWORD_ERROR */, NULL, SOURCE_TROUBLE_PASSWORD},
+    {ER_HOST_NOT_PRIVILEGED, NULL, SOURCE_TROUBLE_PASSWORD},
+    {ER_HOST_IS_BLOCKED, NULL, SOURCE_TROUBLE_PASSWORD},
+    {1820 /* ER_MUST_CHANGE_PASSWORD */, NULL, SOURCE_TROUBLE_PASSWORD},
+    {1862 /* ER_MUST_CHANGE_PASSWORD_LOGIN */, NULL, SOURCE_TROUBLE_PASSWORD},
+    {3118 /* ER_ACCOUNT_HAS_BEEN_LOCKED, MySQL */, NULL, SOURCE_TROUBLE_PASSWORD},
+    {4151 /* ER_ACCOUNT_HAS_BEEN_LOCKED, MariaDB */, NULL, SOURCE_TROUBLE_PASSWORD},
+    {CR_AUTH_PLUGIN_CANNOT_LOAD, NULL, SOURCE_TROUBLE_PASSWORD},
+    {ER_DBACCESS_DENIED_ERROR, NULL, SOURCE_TROUBLE_DATABASE},
+    {ER_BAD_DB_ERROR, NULL, SOURCE_TROUBLE_DATABASE},
+    {ER_CON_COUNT_ERROR, NULL, SOURCE_TROUBLE_FULL},
+    {ER_TOO_MANY_USER_CONNECTIONS, NULL, SOURCE_TROUBLE_FULL},
+    {ER_USER_LIMIT_REACHED, NULL, SOURCE_TROUBLE_FULL},
+    {ER_SERVER_SHUTDOWN, NULL, SOURCE_TROUBLE_STARTING},
+    {ER_TABLEACCESS_DENIED_ERROR, NULL, SOURCE_TROUBLE_PERMISSION},
+    {ER_COLUMNACCESS_DENIED_ERROR, NULL, SOURCE_TROUBLE_PERMISSION},
+    {ER_SPECIFIC_ACCESS_DENIED_ERROR, NULL, SOURCE_TROUBLE_PERMISSION},
+    {ER_PROCACCESS_DENIED_ERROR, NULL, SOURCE_TROUBLE_PERMISSION},
+    {1345 /* ER_VIEW_NO_EXPLAIN */, NULL, SOURCE_TROUBLE_PERMISSION},
+    {1969 /* ER_STATEMENT_TIMEOUT, MariaDB */, NULL, SOURCE_TROUBLE_TIMEOUT},
+    {3024 /* ER_QUERY_TIMEOUT, MySQL */, NULL, SOURCE_TROUBLE_TIMEOUT},
+    {ER_LOCK_WAIT_TIMEOUT, NULL, SOURCE_TROUBLE_TIMEOUT},
+    {CR_SERVER_LOST, "110", SOURCE_TROUBLE_TIMEOUT},
+    {CR_SERVER_LOST, NULL, SOURCE_TROUBLE_LOST},
+    {CR_SERVER_GONE_ERROR, NULL, SOURCE_TROUBLE_LOST},
+    {ER_CONNECTION_KILLED, NULL, SOURCE_TROUBLE_LOST},
+    {ER_NET_READ_INTERRUPTED, NULL, SOURCE_TROUBLE_TIMEOUT},
+};
+
+static enum status tell(const struct source_options *options, unsigned code, const char *said,
+                        enum source_trouble otherwise, struct source_problem *out_problem)
+{
+    enum source_trouble trouble = otherwise;
+    char number[12];
+
+    snprintf(number, sizeof number, "%u", code);
+    for (size_t i = 0; i < sizeof failure_table / sizeof failure_table[0]; i++)
+        if (failure_table[i].code == code &&
+            (failure_table[i].said == NULL || strstr(said, failure_table[i].said) != NULL)) {
+            trouble = failure_table[i].trouble;
+            break;
+        }
+    return source_trouble_tell(&source_mysql, options, trouble, number, said, out_problem);
+}
+
+/* The client's message for a lost connection does not say whether time was up; the clock does. */
+static enum status tell_handle(struct mysql_source *mysql, unsigned code, const char *said, int64_t started_us,
+                               struct source_problem *out_problem)
+{
+    const struct source_options *options = mysql->source.options;
+    int64_t waited_ms = (clock_monotonic_us() - started_us) / 1000;
+
+    if (code == CR_SERVER_LOST || code == CR_SERVER_GONE_ERROR || code == CR_COMMANDS_OUT_OF_SYNC ||
+        code == ER_CONNECTION_KILLED || code == ER_SERVER_SHUTDOWN) {
+        mysql->source.is_broken = true;
+        if (waited_ms >= options->statement_timeout_ms)
+            return source_trouble_tell(&source_mysql, options, SOURCE_TROUBLE_TIMEOUT, "", said, out_problem);
+    }
+    return tell(options, code, said, SOURCE_TROUBLE_STATEMENT, out_problem);
+}
+
+static void set_options(MYSQL *handle, const struct source_options *options, bool uses_tls)
+{
+    /* Methods that hand the password itself to whoever answers are left out. */
+    static const char auth[] = "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,parsec";
+    unsigned connect_s = (unsigned)(options->connect_timeout_ms + 999) / 1000;
+    unsigned wait_s = (unsigned)(options->statement_timeout_ms + 999) / 1000 + GRACE_S;
+    unsigned no_files = 0;
+    my_bool is_on = 1, is_off = 0;
+    bool is_verified = strncmp(options->tls_mode, "verify-", 7) == 0;
+
+    mysql_optionsv(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
+    mysql_optionsv(handle, MYSQL_OPT_READ_TIMEOUT, &wait_s);
+    mysql_optionsv(handle, MYSQL_OPT_WRITE_TIMEOUT, &wait_s);
+    mysql_optionsv(handle, MYSQL_OPT_LOCAL_INFILE, &no_files);
+    mysql_optionsv(handle, MYSQL_OPT_RECONNECT, &is_off);
+    mysql_optionsv(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_optionsv(handle, MARIADB_OPT_RESTRICTED_AUTH, auth);
+    mysql_optionsv(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "potto");
+    mysql_optionsv(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_version", POTTO_VERSION);
+    if (!uses_tls)
+        return;
+    mysql_optionsv(handle, MYSQL_OPT_SSL_ENFORCE, &is_on);
+    /* Connector/C checks chain and name together: verify-ca is as strict as verify-full here. */
+    mysql_optionsv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, is_verified ? &is_on : &is_off);
+    if (is_verified)
+        mysql_optionsv(handle, MYSQL_OPT_SSL_CA, options->ca_file != NULL ? options->ca_file : system_ca_file);
+}
+
+static enum status connect_once(struct mysql_source *mysql, const struct source_options *options, bool uses_tls,
+                                struct source_problem *out_problem)
+{
+    bool is_socket = options->host[0] == '/';
+    int64_t started_us = clock_monotonic_us();
+    unsigned code;
+
+    mysql->handle = mysql_init(NULL);
+    if (mysql->handle == NULL)
+        abort();
+    set_options(mysql->handle, options, uses_tls);
+    if (mysql_real_connect(mysql->handle, is_socket ? NULL : options->host, options->username, options->password,
+                           options->database != NULL && options->database[0] != '\0' ? options->database : NULL,
+                           (unsigned)source_port(&source_mysql, options), is_socket ? options->host : NULL, 0) != NULL)
+        return STATUS_OK;
+    code = mysql_errno(mysql->handle);
+    /* A handshake that never comes ends in "lost" or "reading … packet"; how long it took tells which it was. */
+    if ((code == CR_SERVER_LOST || code == CR_CONN_HOST_ERROR || code == CR_CONNECTION_ERROR) &&
+        clock_monotonic_us() - started_us >= (int64_t)options->connect_timeout_ms * 950)
+        return source_trouble_tell(&source_mysql, options, SOURCE_TROUBLE_TIMEOUT, "", mysql_error(mysql->handle),
+                                   out_problem);
+    return tell(options, code, mysql_error(mysql->handle), SOURCE_TROUBLE_NETWORK, out_problem);
+}
+
+static enum status run_setting(struct mysql_source *mysql, const char *sql, struct source_problem *out_problem)
+{
+    int64_t started_us = clock_monotonic_us();
+
+    if (mysql_real_query(mysql->handle, sql, strlen(sql)) == 0)
+        return STATUS_OK;
+    return tell_handle(mysql, mysql_errno(mysql->handle), mysql_error(mysql->handle), started_us, out_problem);
+}
+
+static enum status bound_session(struct mysql_source *mysql, const struct source_options *options,
+                                 struct source_problem *out_problem)
+{
+    int lock_s = (options->lock_timeout_ms + 999) / 1000;
+    char limits[512], statement_limit[64];
+    enum status status;
+
+    if (mysql->source.is_mariadb)
+        snprintf(statement_limit, sizeof statement_limit, "SESSION max_statement_time = %d.%03d",
+                 options->statement_timeout_ms / 1000, options->statement_timeout_ms % 1000);
+    else
+        snprintf(statement_limit, sizeof statement_limit, "SESSION max_execution_time = %d",
+                 options->statement_timeout_ms);
+    /* long_query_time: our own statements stay out of the slow log that they read. */
+    snprintf(limits, sizeof limits,
+             "SET /* potto */ %s, SESSION lock_wait_timeout = %d, SESSION innodb_lock_wait_timeout = %d, "
+             "SESSION wait_timeout = 60, SESSION long_query_time = 3600, SESSION time_zone = '+00:00'",
+             statement_limit, lock_s, lock_s);
+    status = run_setting(mysql, limits, out_problem);
+    if (status == STATUS_OK)
+        status = run_setting(mysql, "SET /* potto */ SESSION TRANSACTION READ ONLY", out_problem);
+    return status;
+}
+
+static void mysql_source_close(struct source *source)
+{
+    mysql_close(((struct mysql_source *)source)->handle);
+    free(source);
+}
+
+static void start_library(void)
+{
+    mysql_server_init(0, NULL, NULL);
+}
+
+static enum status mysql_source_open(const struct source_options *options, struct source **out_source,
+                                     struct source_problem *out_problem)
+{
+    static pthread_once_t library = PTHREAD_ONCE_INIT;
+    struct mysql_source *mysql = calloc(1, sizeof *mysql);
+    bool prefers_tls = strcmp(options->tls_mode, "prefer") == 0;
+    bool uses_tls = strcmp(options->tls_mode, "disable") != 0 && options->host[0] != '/';
+    unsigned long number;
+    enum status status;
+
+    if (mysql == NULL)
+        abort();
+    pthread_once(&library, start_library);
+    mysql->source.kind = &source_mysql;
+    mysql->source.options = options;
+    status = connect_once(mysql, options, uses_tls, out_problem);
+    if (status != STATUS_OK && out_problem->trouble == SOURCE_TROUBLE_TLS && prefers_tls) {
+        mysql_close(mysql->handle);
+        status = connect_once(mysql, options, false, out_problem);
+    }
+    if (status == STATUS_OK) {
+        snprintf(mysql->source.version, sizeof mysql->source.version, "%s", mysql_get_server_info(mysql->handle));
+        mysql->source.is_mariadb = mariadb_connection(mysql->handle) != 0;
+        number = mysql_get_server_version(mysql->handle);
+        mysql->source.version_number = (int)number;
+        status = bound_session(mysql, options, out_problem);
+    }
+    if (status != STATUS_OK) {
+        mysql_source_close(&mysql->source);
+        return status;
+    }
+    *out_source = &mysql->source;
+    return STATUS_OK;
+}
+
+static enum status too_large(struct mysql_source *mysql, struct source_problem *out_problem)
+{
+    mysql->source.is_broken = true;
+    source_trouble_tell(&source_mysql, mysql->source.options, SOURCE_TROUBLE_STATEMENT, "", "result over its bound",
+                        out_problem);
+    return STATUS_TOO_LARGE;
+}
+
+/* ---- statements without parameters: text protocol ---- */
+
+static enum status run_text(struct mysql_source *mysql, const char *sql, struct source_collector *collector,
+                            int *out_column_count, struct source_problem *out_problem)
+{
+    int64_t started_us = clock_monotonic_us();
+    MYSQL_RES *result;
+    MYSQL_ROW row;
+    bool fits = true;
+    unsigned code;
+
+    /* Several statements in one text need a client flag that we never set. */
+    if (mysql_real_query(mysql->handle, sql, strlen(sql)) != 0)
+        return tell_handle(mysql, mysql_errno(mysql->handle), mysql_error(mysql->handle), started_us, out_problem);
+    result = mysql_use_result(mysql->handle);
+    if (result == NULL) {
+        code = mysql_errno(mysql->handle);
+        *out_column_count = 0;
+        return code == 0 ? STATUS_OK : tell_handle(mysql, code, mysql_error(mysql->handle), started_us, out_problem);
+    }
+    *out_column_count = (int)mysql_num_fields(result);
+    while (fits && (row = mysql_fetch_row(result)) != NULL) {
+        const unsigned long *lengths = mysql_fetch_lengths(result);
+
+        for (int i = 0; fits && i < *out_column_count; i++)
+            fits = source_collector_add(collector, row[i], row[i] == NULL ? 0 : lengths[i]);
+    }
+    code = fits ? mysql_errno(mysql->handle) : 0;
+    mysql_free_result(result); /* reads what is left */
+    if (!fits)
+        return too_large(mysql, out_problem);
+    return code == 0 ? STATUS_OK : tell_handle(mysql, code, mysql_error(mysql->handle), started_us, out_problem);
+}
+
+/* ---- statements with parameters: prepared, cells fetched at their true length ---- */
+
+static bool fetch_row(MYSQL_STMT *statement, int column_count, struct source_collector *collector)
+{
+    for (int i = 0; i < column_count; i++) {
+        unsigned long length = 0;
+        my_bool is_null = 0;
+        char none[1];
+        MYSQL_BIND cell = {.buffer_type = MYSQL_TYPE_STRING, .buffer = none, .length = &length, .is_null = &is_null};
+        char *data = NULL;
+
+        /* Once to learn the length, once to get the bytes. */
+        if (mysql_stmt_fetch_column(statement, &cell, (unsigned)i, 0) != 0)
+            return false;
+        if (!is_null) {
+            if (length > collector->max_bytes - collector->size_bytes)
+                return false;
+            data = arena_alloc(collector->arena, length + 1);
+            cell.buffer = data;
+            cell.buffer_length = length + 1;
+            if (mysql_stmt_fetch_column(statement, &cell, (unsigned)i, 0) != 0)
+                return false;
+        }
+        if (!source_collector_add(collector, data, length))
+            return false;
+    }
+    return true;
+}
+
+static enum status execute(struct mysql_source *mysql, MYSQL_STMT *statement, const char *sql,
+                           const struct text *params, int param_count, struct source_collector *collector,
+                           int *out_column_count, struct source_problem *out_problem)
+{
+    int64_t started_us = clock_monotonic_us();
+    MYSQL_BIND in[PARAMS_MAX] = {0}, out[COLUMNS_MAX] = {0};
+    unsigned long lengths[COLUMNS_MAX];
+    char nothing[COLUMNS_MAX][1];
+    my_bool is_null = 1;
+    int fetched = 0;
+
+    for (int i = 0; i < param_count; i++) {
+        in[i].buffer_type = MYSQL_TYPE_STRING;
+        in[i].buffer = (void *)params[i].data;
+        in[i].buffer_length = params[i].size;
+        in[i].is_null = params[i].data == NULL ? &is_null : NULL;
+    }
+    if (mysql_stmt_prepare(statement, sql, strlen(sql)) != 0 ||
+        mysql_stmt_param_count(statement) != (unsigned long)param_count || mysql_stmt_bind_param(statement, in) != 0 ||
+        mysql_stmt_execute(statement) != 0)
+        return tell_handle(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), started_us, out_problem);
+    *out_column_count = (int)mysql_stmt_field_count(statement);
+    if (*out_column_count > COLUMNS_MAX)
+        return too_large(mysql, out_problem);
+    for (int i = 0; i < *out_column_count; i++) {
+        out[i].buffer_type = MYSQL_TYPE_STRING;
+        out[i].buffer = nothing[i];
+        out[i].length = &lengths[i];
+    }
+    if (mysql_stmt_bind_result(statement, out) != 0)
+        return tell_handle(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), started_us, out_problem);
+    while ((fetched = mysql_stmt_fetch(statement)) == 0 || fetched == MYSQL_DATA_TRUNCATED)
+        if (!fetch_row(statement, *out_column_count, collector))
+            return too_large(mysql, out_problem);
+    if (fetched != MYSQL_NO_DATA)
+        return tell_handle(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), started_us, out_problem);
+    return STATUS_OK;
+}
+
+static enum status mysql_source_run(struct source *source, const char *sql, const struct text *params, int param_count,
+                                    size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
+                                    struct source_problem *out_problem)
+{
+    struct mysql_source *mysql = (struct mysql_source *)source;
+    struct source_collector collector = {.arena = arena, .max_bytes = max_bytes};
+    int column_count = 0;
+    enum status status;
+
+    if (param_count == 0) {
+        status = run_text(mysql, sql, &collector, &column_count, out_problem);
+    } else {
+        MYSQL_STMT *statement = mysql_stmt_init(mysql->handle);
+
+        if (statement == NULL || param_count > PARAMS_MAX)
+            abort(); /* out of memory, or a bug */
+        status = execute(mysql, statement, sql, params, param_count, &collector, &column_count, out_problem);
+        mysql_stmt_close(statement);
+    }
+    if (status != STATUS_OK)
+        return status;
+    out_rows->cells = collector.cells;
+    out_rows->column_count = column_count;
+    out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cell_count / (size_t)column_count);
+    return STATUS_OK;
+}
+
+const struct source_kind source_mysql = {
+    .engine = "mysql",
+    .title = "MariaDB or MySQL",
+    .default_port = 3306,
+    .open = mysql_source_open,
+    .close = mysql_source_close,
+    .run = mysql_source_run,
+};
