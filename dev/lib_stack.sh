@@ -62,15 +62,12 @@ stack_program() { # potto, potto-fcgi or potto-collector: its path
     for file in "$BUILD/cli/$1" "$BUILD/fcgi/$1" "$BUILD/collector/$1"; do
         [ ! -x "$file" ] || { say "$file" && return 0; }
     done
+    die "$1 is not built in $BUILD"
 }
 
 stack_migrate() {
     local potto
     potto=$(stack_program potto)
-    if [ -z "$potto" ]; then
-        warn "potto is not built in $BUILD yet; no migration, no admin"
-        return 0
-    fi
     "$potto" migrate >"$STATE/logs/migrate.log" 2>&1 || {
         cat "$STATE/logs/migrate.log" >&2
         die 'the migrations failed'
@@ -102,10 +99,6 @@ stack_nginx_configure() {
 stack_start_one() { # NAME PROGRAM LOG STOP_S
     local program stamp
     program=$(stack_program "$2")
-    if [ -z "$program" ]; then
-        warn "$2 is not built in $BUILD yet"
-        return 0
-    fi
     stamp=$(stamp_of "$program" "$STATE/potto.env")
     if process_current "$1" "$stamp"; then return 0; fi
     process_stop "$1" TERM "$4"
@@ -128,9 +121,11 @@ stack_start_programs() {
     stack_start_one fcgi potto-fcgi fcgi.log 15
     stack_start_one collector potto-collector collector.log 15
     stack_start_nginx
-    if process_running fcgi; then
-        wait_for 30 'the answer of /health' fcgi fcgi.log curl -fsS -m 5 -o "$STATE/run/health" "$(stack_url)/health"
-    fi
+    wait_for 60 'the answer of /health' fcgi fcgi.log curl -fsS -m 5 -o "$STATE/run/health" "$(stack_url)/health"
+    process_running collector || {
+        tail -n 20 "$STATE/logs/collector.log" >&2
+        die "potto-collector ended while starting; its log: $STATE/logs/collector.log"
+    }
 }
 
 stack_stop() {

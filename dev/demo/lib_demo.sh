@@ -67,10 +67,6 @@ SQL
 }
 
 demo_connections() {
-    if [ -z "$(stack_program potto)" ]; then
-        warn 'potto is not built yet; no connections'
-        return 0
-    fi
     demo_store_monitor
     demo_connection 'Shop (PostgreSQL)' postgresql "$(port_get shop_postgresql)" shop "$(secret shop_postgresql-monitor 16)" 20
     demo_connection 'Shop (MariaDB)' mysql "$(port_get shop_mariadb)" shop "$(secret shop_mariadb-monitor 16)" 20
