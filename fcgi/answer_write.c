@@ -57,9 +57,26 @@ static bool has_header(const struct response *response, const char *name)
            memmem(response->headers.data, response->headers.size_bytes, name, strlen(name)) != NULL;
 }
 
+static const char *reason(int code)
+{
+    static const struct {
+        int code;
+        const char *reason;
+    } successes[] = {{200, "OK"},         {201, "Created"},   {202, "Accepted"},
+                     {204, "No Content"}, {303, "See Other"}, {304, "Not Modified"}};
+
+    for (size_t i = 0; i < sizeof successes / sizeof successes[0]; i++)
+        if (successes[i].code == code)
+            return successes[i].reason;
+    for (int status = STATUS_OK + 1; status < STATUS_COUNT; status++)
+        if (status_http_code((enum status)status) == code)
+            return status_title((enum status)status);
+    return "Unknown";
+}
+
 static size_t write_head(char *head, const struct request *request, const struct response *response)
 {
-    int size = snprintf(head, HEAD_BYTES_MAX, "Status: %d\r\n", response->code);
+    int size = snprintf(head, HEAD_BYTES_MAX, "Status: %d %s\r\n", response->code, reason(response->code));
 
     if (response->content_type != NULL)
         size += snprintf(head + size, (size_t)(HEAD_BYTES_MAX - size), "Content-Type: %s\r\n", response->content_type);

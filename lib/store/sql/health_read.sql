@@ -15,4 +15,4 @@ FROM (SELECT count(*) FILTER (WHERE kind = 'daemon' AND last_seen_at > now() - i
           ON collection.organization_id = connection.organization_id
              AND collection.database_connection_id = connection.id
       WHERE connection.is_active AND connection.monitoring_enabled AND connection.host IS NOT NULL) AS connections,
-     (SELECT count(*) AS deltas FROM (SELECT FROM rollup_deltas LIMIT $1::int) AS some) AS backlog
+     (SELECT count(*) AS deltas FROM (SELECT FROM rollup_deltas LIMIT $1::int) AS few) AS backlog
