@@ -52,7 +52,8 @@ enum status access_token_make(const struct auth_keys *keys, const struct access_
         encoded = jwt_encode_str(jwt);
     if (encoded == NULL) {
         error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-        return error_detail(error, "libjwt could not make a token");
+        error_detail(error, "libjwt could not make a token");
+        return STATUS_INTERNAL;
     }
     arena_defer(arena, free_string, encoded);
     *out_token = text_of(encoded);
@@ -102,7 +103,8 @@ enum status access_token_check(const struct auth_keys *keys, struct text token, 
 static enum status refuse(struct error *error, const char *why)
 {
     error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
-    return error_detail(error, "access token: %s", why);
+    error_detail(error, "access token: %s", why);
+    return STATUS_UNAUTHENTICATED;
 }
 
 /* Bounded before any byte is decoded; and exactly header.payload.signature, none of them empty. */

@@ -50,5 +50,6 @@ enum status crypto_failure(struct error *error, const char *what)
     ERR_error_string_n(ERR_get_error(), reason, sizeof reason);
     ERR_clear_error();
     error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-    return error_detail(error, "%s: %s", what, reason);
+    error_detail(error, "%s: %s", what, reason);
+    return STATUS_INTERNAL;
 }

@@ -50,7 +50,8 @@ enum status password_verify(struct text phc, struct text password, struct arena 
 
     if (!parse(phc, arena, &parsed)) {
         error_set(error, STATUS_INVALID, "This account's password cannot be checked.");
-        return error_detail(error, "stored password hash is not Argon2id, or asks for too much");
+        error_detail(error, "stored password hash is not Argon2id, or asks for too much");
+        return STATUS_INVALID;
     }
     if (password.size > PASSWORD_BYTES_MAX) {
         *out_is_right = false;
@@ -124,7 +125,8 @@ enum status password_derive(struct text password, const struct password_paramete
     if (outcome == ARGON2_OK)
         return STATUS_OK;
     error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-    return error_detail(error, "argon2: %s", argon2_error_message(outcome));
+    error_detail(error, "argon2: %s", argon2_error_message(outcome));
+    return STATUS_INTERNAL;
 }
 
 static bool parse(struct text phc, struct arena *arena, struct parsed *out_parsed)
