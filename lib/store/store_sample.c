@@ -42,7 +42,11 @@ static const struct store_sql *choose_statement(const struct sample_filter *filt
 {
     if (filter->sort == SAMPLE_SORT_DURATION)
         return SQL(slow_query_list_duration);
-    return filter->has_hash ? SQL(slow_query_list_hash) : SQL(slow_query_list_captured);
+    if (filter->has_hash)
+        return SQL(slow_query_list_hash);
+    /* A kind alone picks many fingerprints, and is found soon among the newest samples. */
+    return filter->table.data != NULL || filter->search.data != NULL ? SQL(slow_query_list_words)
+                                                                     : SQL(slow_query_list_captured);
 }
 
 enum status store_slow_query_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,

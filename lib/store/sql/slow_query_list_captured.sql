@@ -1,6 +1,6 @@
 -- Samples of all fingerprints, newest first: the newest of each connection by its index, then the newest of those.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
--- $8 least duration, $9 statement kind, $10 table, $11 search, each or NULL; $12, $13: time and id
+-- $8 least duration, $9 statement kind or NULL, $10 and $11 NULL (slow_query_list_words takes them); $12, $13: time and id
 -- of the last row of the page before, $14 limit.
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000), query.statement_kind, left(page.full_sql, 2000), page.duration_ms,
@@ -18,19 +18,16 @@ FROM (
           AND sample.captured_at <= $12::timestamptz
           AND (sample.captured_at, sample.id) < ($12::timestamptz, $13::bigint)
           AND sample.duration_ms >= $8::float8
-          AND ($9::text IS NULL AND $10::text IS NULL AND $11::text IS NULL
-             OR sample.sql_hash IN (
-                    SELECT query.sql_hash FROM query_fingerprints AS query
-                    WHERE query.organization_id = $1::bigint
-                      AND ($9::text IS NULL OR query.statement_kind = $9::text)
-                      AND ($10::text IS NULL OR $10::text = ANY (query.tables))
-                      AND ($11::text IS NULL OR position(lower($11::text) IN lower(query.fingerprint)) > 0)))
+          AND ($9::text IS NULL
+               OR sample.sql_hash IN (SELECT query.sql_hash FROM query_fingerprints AS query
+                                      WHERE query.organization_id = $1::bigint AND query.statement_kind = $9::text))
         ORDER BY sample.captured_at DESC, sample.id DESC
         LIMIT $14::int) AS newest
     WHERE connection.organization_id = $1::bigint AND connection.id = ANY ($2::bigint[])
       AND ($3::bigint = 0 OR connection.id = $3::bigint)
       AND ($4::text IS NULL OR connection.engine::text = $4::text)
       AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
+      AND $10::text IS NULL AND $11::text IS NULL
     ORDER BY newest.captured_at DESC, newest.id DESC
     LIMIT $14::int) AS page
 JOIN query_fingerprints AS query ON query.organization_id = $1::bigint AND query.sql_hash = page.sql_hash
