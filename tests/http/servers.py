@@ -189,7 +189,7 @@ class Stack:
         pid = self.pids()[name]
         os.kill(pid, sig)
         if sig in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            wait_until(lambda: not _alive(pid), 30, what=f"the end of {name}")
+            wait_until(lambda: not is_alive(pid), 30, what=f"the end of {name}")
 
     def restart_fcgi(self):
         self.kill("fcgi", signal.SIGTERM)
@@ -230,7 +230,7 @@ class Stack:
         shutil.rmtree(self.state, ignore_errors=True)
 
 
-def _alive(pid):
+def is_alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:

@@ -12,13 +12,12 @@ def test_body_over_the_limit_is_a_problem_json(anonymous):
 
 
 def test_absent_workers_are_a_problem_json_with_retry_after(stack, anonymous):
+    workers = stack.children("fcgi")
     stack.kill("fcgi")
-    for worker in stack.children("fcgi"):
-        servers.wait_until(lambda: not servers._alive(worker), what="the end of a worker")
     try:
-        answer = servers.wait_until(
-            lambda: (lambda a: a if a.status_code == 503 else None)(anonymous.get("/health")), what="503"
-        )
+        servers.wait_until(lambda: not any(map(servers.is_alive, workers)), what="the end of the workers")
+        answer = anonymous.get("/health")
+        assert answer.status_code == 503
         assert answer.headers["Content-Type"].startswith("application/problem+json")
         assert int(answer.headers["Retry-After"]) > 0
     finally:
