@@ -152,7 +152,7 @@ static void add_load_finding(struct page *page, const struct series *series, con
     page_set_string(finding, "CLASS", "warn");
     page_set_string(finding, "WHAT",
                     arena_printf(page->arena, "Database time is %.1f times its usual level.", change.factor));
-    page_set_time(page, finding, "SINCE", change.since_us);
+    page_set_time(page, page_section(finding, "HAS_SINCE"), "SINCE", change.since_us);
     if (grown != NULL) {
         struct page_data *query = page_section(finding, "GROWN");
 
@@ -172,8 +172,8 @@ static void add_watch_finding(struct page *page, const struct connection *connec
     page_set(page_section(finding, "WHERE"), "NAME", connection->name);
     page_set(finding, "LINK", page_link_connection(page, connection->id));
     /* A warning of the collector has no beginning that is known. */
-    if (state == WATCH_FAILED || connection->problem.size == 0)
-        page_set_time(page, finding, "SINCE", since_us);
+    if (since_us != INT64_MIN && (state == WATCH_FAILED || connection->problem.size == 0))
+        page_set_time(page, page_section(finding, "HAS_SINCE"), "SINCE", since_us);
 }
 
 void attention_fill(struct page *page, const struct series *series, const struct query_summary_list *queries)

@@ -1,0 +1,44 @@
+{{%AUTOESCAPE context="HTML"}}<header class="page-head split"><div><p class="crumbs"><a href="/databases">Databases</a></p><h1>{{NAME}} <span class="state {{STATE_CLASS}}">{{STATE}}</span></h1><p class="muted">{{ENGINE}}{{#HAS_VERSION}} {{VERSION}}{{/HAS_VERSION}} · {{PLACE}}</p></div><a class="button" href="{{QUERIES_LINK}}">Its queries</a></header>
+{{#IS_ADDED}}<p class="notice good" role="status">The database is added. {{#HAS_HOST}}The collector comes by within a minute.{{/HAS_HOST}}{{#IS_AGENT_ONLY}}Give the token below to its agent.{{/IS_AGENT_ONLY}}</p>{{/IS_ADDED}}
+{{#HAS_PROBLEM}}<section class="notice {{STATE_CLASS}}" role="status"><p><strong>{{PROBLEM}}</strong></p>{{#HAS_REMEDY}}<div class="copyable"><pre class="code" data-copy-source>{{REMEDY}}</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>{{/HAS_REMEDY}}</section>{{/HAS_PROBLEM}}
+{{>CHARTS}}
+<section class="panel" aria-labelledby="top-queries"><div class="panel-head"><h2 id="top-queries">Top queries <span class="muted">by database time</span></h2><a href="{{QUERIES_LINK}}">All of its queries</a></div>
+{{#NO_QUERIES}}<div class="empty"><p>No queries were seen here in this period.</p></div>{{/NO_QUERIES}}
+{{#HAS_QUERIES}}<table class="queries rows"><thead><tr><th scope="col" class="col-sql">Query</th><th scope="col" class="col-spark">Time over the period</th><th scope="col" class="number">Total time</th><th scope="col" class="number col-share">Share</th><th scope="col" class="number">Calls</th><th scope="col" class="number">Mean</th></tr></thead><tbody>
+{{#QUERY}}<tr><td class="col-sql"><a class="row-link" href="{{LINK}}"><code class="sql clamp">{{#SPAN}}<i class="{{KIND}}">{{TEXT}}</i>{{/SPAN}}</code></a>{{#IS_NEW}}<span class="row-foot"><span class="tag new">new</span></span>{{/IS_NEW}}</td><td class="col-spark" data-name="Over the period"><svg class="spark" viewBox="0 0 96 24" width="96" height="24" aria-hidden="true"><path d="{{SPARK}}"/></svg></td><td class="number" data-name="Total time">{{TOTAL}}</td><td class="number col-share" data-name="Share"><svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="share-track" width="100" height="4"/><rect width="{{SHARE_WIDTH}}" height="4"/></svg><span>{{SHARE}}</span></td><td class="number" data-name="Calls">{{CALLS}}</td><td class="number" data-name="Mean">{{MEAN}}</td></tr>
+{{/QUERY}}</tbody></table>{{/HAS_QUERIES}}</section>
+<div class="columns">
+<section class="panel" aria-labelledby="collection"><div class="panel-head"><h2 id="collection">Collection</h2></div>
+<dl class="facts"><dt>Newest data</dt><dd title="{{LAST_DATA_EXACT}}">{{LAST_DATA}}</dd><dt>Last run</dt><dd title="{{LAST_RUN_EXACT}}">{{LAST_RUN}}, took {{LAST_DURATION}}, found {{LAST_FOUND}}</dd><dt>Last success</dt><dd title="{{LAST_SUCCESS_EXACT}}">{{LAST_SUCCESS}}</dd><dt>Found in all</dt><dd>{{FOUND}}</dd><dt>Interval</dt><dd>{{INTERVAL}}</dd><dt>Slow from</dt><dd>{{MIN_DURATION}}</dd><dt>Literals</dt><dd>{{LITERALS}}</dd></dl></section>
+<section class="panel" aria-labelledby="settings"><div class="panel-head"><h2 id="settings">Connection</h2></div>
+<dl class="facts"><dt>Place</dt><dd>{{PLACE}}</dd><dt>User</dt><dd>{{USERNAME}}</dd><dt>Password</dt><dd>{{PASSWORD}}</dd><dt>TLS</dt><dd>{{TLS_MODE}}</dd><dt>Team</dt><dd>{{TEAM}}</dd><dt>Seen by</dt><dd>{{VISIBILITY}}</dd><dt>Added</dt><dd title="{{CREATED_EXACT}}">{{CREATED}}</dd></dl></section>
+</div>
+<section class="panel" id="agent" aria-labelledby="agent-title"><div class="panel-head"><h2 id="agent-title">Agent <span class="muted">pushes what Potto cannot reach</span></h2></div>
+<div class="token">
+<p class="token-line"><span class="muted">Token</span> {{#TOKEN_MASKED}}<code class="token-value" data-token-masked>{{HINT}}</code>{{/TOKEN_MASKED}}{{#TOKEN_SHOWN}}<code class="token-value" data-token data-copy-source>{{TOKEN}}</code> <button class="copy-inline small" type="button" data-copy data-needs-script>Copy</button>{{/TOKEN_SHOWN}}</p>
+{{#TOKEN_IS_NEW}}<p class="notice good" role="status">This is the new token. The one before works for a grace period, then no longer.</p>{{/TOKEN_IS_NEW}}
+<div class="actions">
+{{#MAY_REVEAL}}<form method="post" action="/databases/{{ID}}/reveal-token#agent"><input type="hidden" name="csrf" value="{{CSRF}}"><button type="submit">Reveal token</button></form>{{/MAY_REVEAL}}
+{{#MAY_ROTATE}}<form method="post" action="/databases/{{ID}}/rotate-token#agent"><input type="hidden" name="csrf" value="{{CSRF}}"><button type="submit">Rotate token</button></form>{{/MAY_ROTATE}}
+</div>
+<p class="muted fine">Each reveal and each rotation is written to the audit log.</p>
+</div>
+<h3>Register</h3>
+<div class="copyable"><pre class="code" data-copy-source>curl -X POST {{PUBLIC_URL}}/api/v1/collectors/register \
+  -H "Content-Type: application/json" \
+  -d '{"agent_token": "{{CURL_TOKEN}}", "hostname": "'"$(hostname)"'", "version": "1.0.0"}'</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>
+<h3>Send slow queries</h3>
+<div class="copyable"><pre class="code" data-copy-source>curl -X POST {{PUBLIC_URL}}/api/v1/collectors/ingest/slow-queries \
+  -H "Content-Type: application/json" \
+  -d '{
+    "agent_token": "{{CURL_TOKEN}}",
+    "queries": [{
+      "fingerprint": "SELECT * FROM users WHERE id = ?",
+      "full_sql": "SELECT * FROM users WHERE id = 123",
+      "duration_ms": 1250.5,
+      "rows_examined": 10000,
+      "rows_returned": 1,
+      "captured_at": "'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"
+    }]
+  }'</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>
+</section>

@@ -1,0 +1,24 @@
+{{%AUTOESCAPE context="HTML"}}<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{TITLE}} · Potto</title>
+<link rel="icon" href="/static/potto.svg" type="image/svg+xml">
+<script src="{{THEME_URL}}"></script>
+<link rel="stylesheet" href="{{CSS_URL}}">
+</head>
+<body class="bare">
+<main class="door">
+<p class="brand"><svg class="mark" viewBox="0 0 28 16" aria-hidden="true"><circle cx="7" cy="8" r="6"/><circle cx="21" cy="8" r="6"/></svg><span>Potto</span></p>
+<p class="muted code">{{CODE}}</p>
+<h1>{{NAME}}</h1>
+<p>{{MESSAGE}}</p>
+<ul class="fields">{{#FIELD}}<li><code>{{NAME}}</code> {{MESSAGE}}</li>{{/FIELD}}</ul>
+<p class="muted">{{ADVICE}}</p>
+<p class="actions">{{#IS_SIGNED_IN}}<a class="button primary" href="/">To the overview</a>{{/IS_SIGNED_IN}}{{#IS_SIGNED_OUT}}<a class="button primary" href="/login">To sign in</a>{{/IS_SIGNED_OUT}}</p>
+<p class="muted fine">Request <code>{{REQUEST_ID}}</code></p>
+</main>
+</body>
+</html>

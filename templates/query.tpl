@@ -1,0 +1,37 @@
+{{%AUTOESCAPE context="HTML"}}<header class="page-head">
+<p class="crumbs"><a href="{{QUERIES_LINK}}">Queries</a></p>
+<h1><span class="kind">{{KIND}}</span>{{#IS_NEW}} <span class="tag new">new</span>{{/IS_NEW}}</h1>
+<p class="muted">{{#RUNS_ON}}<a href="{{LINK}}">{{NAME}}</a> <span class="fine">{{ENGINE}}</span> {{/RUNS_ON}}<span class="fine">fingerprint <code>{{HASH}}</code></span></p>
+</header>
+{{#STATEMENT}}<section class="panel statement fold" aria-label="Statement">
+<pre class="sql" data-copy-source>{{#SPAN}}<i class="{{KIND}}">{{TEXT}}</i>{{/SPAN}}</pre>
+<button class="copy small" type="button" data-copy data-needs-script>Copy</button>
+{{#IS_LONG}}<details class="fold-more"><summary>Whole statement</summary></details>{{/IS_LONG}}
+</section>{{/STATEMENT}}
+{{#NOT_IN_PERIOD}}<p class="notice">It did not run in this period. It was last seen {{LAST_SEEN}}.</p>{{/NOT_IN_PERIOD}}
+<section class="tiles" aria-label="Totals">
+<div class="tile"><h2>Total time</h2><p class="tile-value">{{TOTAL}}</p><p class="tile-note muted">{{SHARE}} of all database time</p></div>
+<div class="tile"><h2>Calls</h2><p class="tile-value">{{CALLS}}</p><p class="tile-note muted">{{SLOW}} of them slow</p></div>
+<div class="tile"><h2>Mean time</h2><p class="tile-value">{{MEAN}}</p><p class="tile-note muted">slowest sample {{MAX}}</p></div>
+<div class="tile"><h2>Rows returned</h2><p class="tile-value">{{RETURNED_EACH}}</p><p class="tile-note muted">per call{{#HAS_EXAMINED}}, {{EXAMINED_EACH}} examined{{/HAS_EXAMINED}}{{#HAS_BLOCKS}}, {{HIT_RATIO}} of blocks from cache{{/HAS_BLOCKS}}</p></div>
+<div class="tile"><h2>Last seen</h2><p class="tile-value" title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</p><p class="tile-note muted">first seen <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p></div>
+</section>
+{{>CHARTS}}
+<section class="panel" aria-labelledby="plans"><div class="panel-head"><h2 id="plans">Plan</h2></div>
+{{#NO_PLANS}}<div class="empty"><p>No plan yet. Plans are made of SELECTs only, from a sample or from the normalized statement, when the collector next comes by.</p></div>{{/NO_PLANS}}
+{{#PLAN}}<article class="plan">
+<p class="muted plan-about">On {{DATABASE}} · {{PROVENANCE}} · total cost {{COST}} · seen <span title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</span>, first <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p>
+{{#TREE}}<div class="scroll" tabindex="0" role="region" aria-label="Plan as a tree"><table class="plan-tree"><thead><tr><th scope="col">Step</th><th scope="col" class="number">Rows <span class="muted">estimated</span></th><th scope="col" class="number">Cost</th><th scope="col" class="number col-share">Own share</th></tr></thead><tbody>
+{{#NODE}}<tr><td class="plan-step"><div class="plan-line">{{#INDENT}}<span class="indent{{#IS_LAST}} last{{/IS_LAST}}" aria-hidden="true"></span>{{/INDENT}}<div class="plan-node"><span class="hidden">Level {{LEVEL}}: </span><strong>{{LABEL}}</strong>{{#HAS_RELATION}} <span class="muted">on</span> <code>{{RELATION}}</code>{{/HAS_RELATION}}{{#HAS_ALIAS}} <span class="muted">as</span> <code>{{ALIAS}}</code>{{/HAS_ALIAS}}{{#HAS_INDEX}} <span class="muted">using</span> <code>{{INDEX}}</code>{{/HAS_INDEX}}{{#WARNING}} <span class="tag warn">{{TEXT}}</span>{{/WARNING}}{{#HAS_CONDITION}}<code class="plan-condition">{{CONDITION}}</code>{{/HAS_CONDITION}}</div></div></td><td class="number">{{ROWS}}</td><td class="number">{{COST}}</td><td class="number col-share"><svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="share-track" width="100" height="4"/><rect width="{{SHARE_WIDTH}}" height="4"/></svg><span>{{SHARE}}</span></td></tr>
+{{/NODE}}</tbody></table></div>{{/TREE}}
+{{#NO_TREE}}<p>This plan is of a kind that cannot be drawn as a tree yet; here it is as the engine gave it.</p>{{/NO_TREE}}
+<details class="raw"><summary>The plan as JSON</summary><div class="copyable"><pre class="code" data-copy-source>{{RAW}}</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>{{#IS_CUT}}<p class="muted">Cut; the whole of it is in the API.</p>{{/IS_CUT}}</details>
+</article>{{/PLAN}}
+</section>
+<section class="panel" aria-labelledby="samples"><div class="panel-head"><h2 id="samples">Samples <span class="muted">single executions</span></h2>{{#SAMPLES}}<nav class="presets" aria-label="Order of samples"><a href="{{NEWEST_LINK}}#samples"{{#IS_NEWEST}} aria-current="true"{{/IS_NEWEST}}>Newest</a><a href="{{SLOWEST_LINK}}#samples"{{#IS_SLOWEST}} aria-current="true"{{/IS_SLOWEST}}>Slowest</a></nav>{{/SAMPLES}}</div>
+{{#NO_SAMPLES}}<div class="empty"><p>No single execution was caught in this period. Counters know how often and how long it ran in all; samples come from slow logs, running sessions and agents.</p></div>{{/NO_SAMPLES}}
+{{#SAMPLES}}<div class="scroll" tabindex="0" role="region" aria-label="Samples"><table class="samples"><thead><tr><th scope="col">Started <span class="muted">UTC</span></th><th scope="col" class="number">Duration</th><th scope="col" class="number">Rows examined</th><th scope="col" class="number">returned</th><th scope="col">Database</th><th scope="col">User</th><th scope="col">From</th><th scope="col" class="col-sql">Statement</th></tr></thead><tbody>
+{{#SAMPLE}}<tr><td><span title="{{CAPTURED_EXACT}}">{{CAPTURED}}</span></td><td class="number strong">{{DURATION}}</td><td class="number">{{ROWS_EXAMINED}}</td><td class="number">{{ROWS_RETURNED}}</td><td>{{DATABASE}}</td><td class="user" title="{{USER}}">{{USER}}</td><td>{{PROVENANCE}}</td><td class="col-sql">{{#HAS_SQL}}<code class="sql clamp">{{#SPAN}}<i class="{{KIND}}">{{TEXT}}</i>{{/SPAN}}</code>{{/HAS_SQL}}{{#NO_SQL}}<span class="muted">not kept</span>{{/NO_SQL}}</td></tr>
+{{/SAMPLE}}</tbody></table></div>{{#HAS_MORE}}<p class="muted table-foot">The first {{COUNT}}. Zoom into the charts for the others.</p>{{/HAS_MORE}}{{/SAMPLES}}
+</section>
+<section class="panel" aria-labelledby="tables"><div class="panel-head"><h2 id="tables">Tables</h2></div><p class="tables">{{#TABLE}}<a class="chip" href="{{LINK}}"><code>{{NAME}}</code></a> {{/TABLE}}</p></section>

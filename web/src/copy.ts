@@ -1,0 +1,36 @@
+// Copy buttons: each copies the text of the [data-copy-source] beside it.
+const SAID_MS = 1600;
+
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false; // not allowed, or not a secure address
+  }
+}
+
+function select(element: Element): void {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const selection = getSelection();
+  selection?.removeAllRanges();
+  selection?.addRange(range);
+}
+
+export function startCopy(): void {
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>("[data-copy]") : null;
+    const source = button?.parentElement?.querySelector("[data-copy-source]");
+    if (!button || !source) return;
+    void copyText(source.textContent ?? "").then((isCopied) => {
+      // Where the clipboard is closed to us the text is at least selected, ready for the keyboard.
+      if (!isCopied) select(source);
+      button.textContent = isCopied ? "Copied" : "Selected";
+      button.setAttribute("aria-live", "polite");
+      setTimeout(() => {
+        button.textContent = "Copy";
+      }, SAID_MS);
+    });
+  });
+}

@@ -1,0 +1,65 @@
+// Numbers as pages show them: the rules of fcgi/pages/format.c, for charts.
+const NBSP = "\u00a0";
+
+interface Unit {
+  readonly limit: number;
+  readonly divisor: number;
+  readonly wholeFrom: number; // no decimals from here on
+  readonly suffix: string;
+}
+
+const DURATIONS: readonly Unit[] = [
+  { limit: 0.9995, divisor: 0.001, wholeFrom: 10, suffix: NBSP + "µs" },
+  { limit: 999.5, divisor: 1, wholeFrom: 10, suffix: NBSP + "ms" },
+  { limit: 119950, divisor: 1e3, wholeFrom: 100, suffix: NBSP + "s" },
+  { limit: 7197e3, divisor: 6e4, wholeFrom: 100, suffix: NBSP + "min" },
+  { limit: 172.8e6, divisor: 36e5, wholeFrom: 100, suffix: NBSP + "h" },
+  { limit: Infinity, divisor: 864e5, wholeFrom: 100, suffix: NBSP + "d" },
+];
+
+const COUNTS: readonly Unit[] = [
+  { limit: 999.5, divisor: 1, wholeFrom: 0, suffix: "" },
+  { limit: 999500, divisor: 1e3, wholeFrom: 100, suffix: NBSP + "k" },
+  { limit: 999.5e6, divisor: 1e6, wholeFrom: 100, suffix: NBSP + "M" },
+  { limit: 999.5e9, divisor: 1e9, wholeFrom: 100, suffix: NBSP + "G" },
+  { limit: Infinity, divisor: 1e12, wholeFrom: 100, suffix: NBSP + "T" },
+];
+
+function inUnits(units: readonly Unit[], value: number): string {
+  const unit = units.find((candidate) => value < candidate.limit);
+  if (!unit) return "–";
+  const scaled = value / unit.divisor;
+  return scaled.toFixed(scaled >= unit.wholeFrom - 0.05 ? 0 : 1) + unit.suffix;
+}
+
+export function duration(ms: number): string {
+  return ms === 0 ? "0" + NBSP + "ms" : inUnits(DURATIONS, ms);
+}
+
+export function count(value: number): string {
+  if (value >= 999.5 && value < 9999.5) return Math.round(value).toLocaleString("en-US");
+  return inUnits(COUNTS, value);
+}
+
+export function rate(perSecond: number): string {
+  if (perSecond === 0) return "0/s";
+  if (perSecond >= 99.95) return count(perSecond) + "/s";
+  return perSecond < 0.995 ? Math.max(perSecond, 0.01).toFixed(2) + "/s" : perSecond.toFixed(1) + "/s";
+}
+
+export function slowCount(value: number): string {
+  return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : count(value);
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const two = (value: number): string => String(value).padStart(2, "0");
+
+export function clock(timeS: number): string {
+  const date = new Date(timeS * 1000);
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+}
+
+export function day(timeS: number): string {
+  const date = new Date(timeS * 1000);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ""}`;
+}

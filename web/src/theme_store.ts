@@ -1,0 +1,22 @@
+// The chosen theme in this browser. "auto" follows the system.
+export type Theme = "auto" | "light" | "dark";
+
+const KEY = "potto-theme";
+
+export function storedTheme(): Theme {
+  try {
+    const value = localStorage.getItem(KEY);
+    return value === "light" || value === "dark" ? value : "auto";
+  } catch {
+    return "auto"; // storage is switched off
+  }
+}
+
+export function storeTheme(theme: Theme): void {
+  try {
+    if (theme === "auto") localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, theme);
+  } catch {
+    // The theme then lasts until the next page.
+  }
+}
