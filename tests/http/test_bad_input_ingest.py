@@ -1,0 +1,263 @@
+"""Bad input for ingest: a clear problem+json each, nothing stored, and the worker goes on."""
+
+import gzip
+import json
+import os
+import zlib
+
+import pytest
+
+from ingest_client import PATH, Stored, assert_problem, fields_of, query
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture()
+def sender(agent):
+    return agent()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_stored_and_the_workers_go_on(request, stack, store_sql):
+    workers = stack.children("fcgi")
+    yield
+    if "sender" not in request.fixturenames:
+        return
+    sender = request.getfixturevalue("sender")
+    stored = Stored(store_sql, sender.connection_id)
+    assert stored.sample_count() == 0
+    assert stored.batch_count() == 0
+    assert stored.rolled_up()[0] == 0
+    assert stack.children("fcgi") == workers
+    assert sender.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b"nonsense",
+        b"[]",
+        b"null",
+        b'{"queries": [}',
+        b'{"queries": [{"full_sql": "SELECT 1",}]}',
+        b'{"queries": [{"full_sql": "a\x00b"}]}',
+        b'{"queries": [{"full_sql": "\xff"}]}',
+        b'{"queries": [{"full_sql": "\\ud800"}]}',
+        b'{"queries": [{"duration_ms": NaN}]}',
+        b'{"queries": [{"duration_ms": 01}]}',
+        b'{"queries": []} x',
+        b'{"queries": ' + b"[" * 100_000,
+        b"\x00" * 1000,
+    ],
+    ids=lambda body: repr(body[:40]),
+)
+def test_wrong_json_is_malformed(sender, body):
+    assert_problem(sender.post(PATH, data=body, headers=JSON), 400)
+
+
+def test_error_says_where_the_json_is_broken(sender):
+    problem = assert_problem(sender.post(PATH, data=b'{"queries": [5, x]}', headers=JSON), 400)
+    assert "byte 17" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "body, field",
+    [
+        ({}, "queries"),
+        ({"queries": []}, "queries"),
+        ({"queries": None}, "queries"),
+        ({"queries": {}}, "queries"),
+        ({"queries": "SELECT 1"}, "queries"),
+        ({"queries": [{}], "batch_id": 5}, "batch_id"),
+        ({"queries": [{}], "batch_id": ""}, "batch_id"),
+        ({"queries": [{}], "batch_id": "x" * 101}, "batch_id"),
+        ({"queries": [{}], "batch_id": "a\x00b"}, "batch_id"),
+        ({"queries": [{}], "unknown": 1}, "unknown"),
+    ],
+    ids=lambda value: json.dumps(value)[:40],
+)
+def test_wrong_envelope_is_invalid_and_the_member_named(sender, body, field):
+    problem = assert_problem(sender.post(PATH, body), 422)
+    assert fields_of(problem) == [field]
+
+
+@pytest.mark.parametrize(
+    "fields, field",
+    [
+        ({"duration_ms": "fast"}, "duration_ms"),
+        ({"duration_ms": -1}, "duration_ms"),
+        ({"duration_ms": -0.001}, "duration_ms"),
+        ({"duration_ms": 1e13}, "duration_ms"),
+        ({"duration_ms": None}, "duration_ms"),
+        ({"duration_ms": True}, "duration_ms"),
+        ({"captured_at": None}, "captured_at"),
+        ({"captured_at": "yesterday"}, "captured_at"),
+        ({"captured_at": "1970-01-01T00:00:00Z"}, "captured_at"),
+        ({"captured_at": "9999-12-31T23:59:59Z"}, "captured_at"),
+        ({"captured_at": "2025-02-30T10:00:00Z"}, "captured_at"),
+        ({"captured_at": "2025-11-02T10:30:00"}, "captured_at"),
+        ({"captured_at": 1762079400}, "captured_at"),
+        ({"captured_at": "294277-01-01T00:00:00Z"}, "captured_at"),
+        ({"full_sql": None}, "full_sql"),
+        ({"full_sql": ""}, "full_sql"),
+        ({"full_sql": 5}, "full_sql"),
+        ({"full_sql": ["SELECT 1"]}, "full_sql"),
+        ({"full_sql": "SELECT '\x00'"}, "full_sql"),
+        ({"full_sql": "x" * (8 * 1024 * 1024)}, "full_sql"),
+        ({"fingerprint": "x\x00"}, "fingerprint"),
+        ({"user_host": "x" * 256}, "user_host"),
+        ({"user_host": "\x00"}, "user_host"),
+        ({"database": "x" * 129}, "database"),
+        ({"rows_examined": -1}, "rows_examined"),
+        ({"rows_examined": 1.5}, "rows_examined"),
+        ({"rows_examined": 2**63}, "rows_examined"),
+        ({"rows_returned": "1"}, "rows_returned"),
+        ({"plan": "{}"}, "plan"),
+        ({"plan": {"a": "\x00"}}, "plan"),
+        ({"plan": {"a": "x" * (256 * 1024)}}, "plan"),
+        ({"colour": "red"}, "colour"),
+        ({"connection_id": 1}, "connection_id"),
+        ({"x" * 5000: 1}, "x" * 64),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_wrong_item_is_invalid_and_the_field_named(sender, fields, field):
+    problem = assert_problem(sender.post(PATH, {"queries": [query(**fields)]}), 422)
+    assert fields_of(problem) == [field]
+    assert problem["rejected"] == 1
+
+
+@pytest.mark.parametrize(
+    "number, field", [("1e999", "duration_ms"), ("-1e999", "duration_ms"), ("9" * 401, None), ("1e309", "rows_examined")]
+)
+def test_number_out_of_range_is_refused(sender, number, field):
+    body = json.dumps({"queries": [query(**{field or "duration_ms": "NUMBER"})]}).replace('"NUMBER"', number)
+    problem = assert_problem(sender.post(PATH, data=body, headers=JSON), 422 if field else 400)
+    assert fields_of(problem) == ([field] if field else [])
+
+
+def test_plan_with_a_number_that_no_jsonb_holds_is_refused(sender):
+    body = json.dumps({"queries": [query(plan={"cost": "NUMBER"})]}).replace('"NUMBER"', "1e200000")
+    assert fields_of(assert_problem(sender.post(PATH, data=body, headers=JSON), 422)) == ["plan"]
+
+
+def test_member_given_twice_is_refused(sender):
+    item = json.dumps(query())
+    twice = item[:-1] + ', "duration_ms": 1}'
+    assert fields_of(assert_problem(sender.post(PATH, data=f'{{"queries": [{twice}]}}', headers=JSON), 422)) == ["duration_ms"]
+    body = f'{{"queries": [{item}], "queries": [{item}]}}'
+    assert fields_of(assert_problem(sender.post(PATH, data=body, headers=JSON), 422)) == ["queries"]
+
+
+# ---- size ----
+
+
+def test_body_of_20_megabytes_is_too_large(sender):
+    body = b'{"queries": [' + b" " * (20 * 1024 * 1024) + b"]}"
+    assert_problem(sender.post(PATH, data=body, headers=JSON), 413)
+
+
+def test_million_queries_are_too_many(sender):
+    body = b'{"queries": [' + b"{}," * 999_999 + b"{}]}"
+    problem = assert_problem(sender.post(PATH, data=body, headers=JSON), 413)
+    assert "10000" in problem["detail"]
+
+
+def test_million_queries_in_gzip_are_too_many(sender):
+    item = json.dumps(query()).encode()
+    body = gzip.compress(b'{"queries": [' + (item + b",") * 300_000 + item + b"]}", 6)
+    answer = sender.post(PATH, data=body, headers={**JSON, "Content-Encoding": "gzip"})
+    assert_problem(answer, 413)
+
+
+# ---- gzip ----
+
+
+def post_packed(sender, body, encoding="gzip"):
+    return sender.post(PATH, data=body, headers={**JSON, "Content-Encoding": encoding})
+
+
+def test_gzip_bomb_is_too_large(sender):
+    bomb = gzip.compress(b'{"queries": [' + b" " * (1024 * 1024 * 1024 // 4), 9)
+    assert len(bomb) < 1024 * 1024
+    assert_problem(post_packed(sender, bomb), 413)
+
+
+def test_gzip_of_many_members_has_the_same_bound(sender):
+    member = gzip.compress(b" " * (1024 * 1024), 9)
+    assert_problem(post_packed(sender, member * 500), 413)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 10, 20, -8, -1])
+def test_gzip_that_is_cut_off_is_malformed(sender, cut):
+    packed = gzip.compress(json.dumps({"queries": [query() for _ in range(10)]}).encode())
+    assert_problem(post_packed(sender, packed[:cut]), 400)
+
+
+def test_gzip_with_a_wrong_checksum_is_malformed(sender):
+    packed = bytearray(gzip.compress(json.dumps({"queries": [query()]}).encode()))
+    packed[-6] ^= 0xFF
+    assert_problem(post_packed(sender, bytes(packed)), 400)
+
+
+@pytest.mark.parametrize("body", [b"not gzip", zlib.compress(b"{}"), os.urandom(1000), gzip.compress(b"{}") + b"rest"])
+def test_what_is_not_gzip_is_malformed(sender, body):
+    assert_problem(post_packed(sender, body), 400)
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "gzip, gzip", "x"])
+def test_other_encodings_are_not_understood(sender, encoding):
+    assert_problem(post_packed(sender, json.dumps({"queries": [query()]}), encoding), 415)
+
+
+def test_other_media_types_are_not_understood(sender):
+    assert_problem(sender.post(PATH, data="queries=1", headers={"Content-Type": "application/x-www-form-urlencoded"}), 415)
+
+
+# ---- who ----
+
+
+@pytest.mark.parametrize("token", ["agt_" + "x" * 43, "agt_", "x", "", "agt_" + "å" * 20, "a" * 5000, "agt_'; --"])
+def test_unknown_token_in_the_body_is_refused(anonymous, sender, token):
+    assert_problem(anonymous.post(PATH, {"agent_token": token, "queries": [query()]}), 401)
+
+
+def test_unknown_token_in_the_header_is_refused(anonymous, sender):
+    for value in ("Bearer agt_" + "x" * 43, "Bearer ", "Basic YTpi", "agt_x"):
+        assert_problem(anonymous.post(PATH, {"queries": [query()]}, headers={"Authorization": value}), 401)
+
+
+def test_no_token_is_refused(anonymous, sender):
+    assert_problem(anonymous.post(PATH, {"queries": [query()]}), 401)
+    assert_problem(anonymous.post(PATH, {"agent_token": 5, "queries": [query()]}), 401)
+
+
+def test_token_of_an_item_is_no_token(anonymous, sender):
+    assert_problem(anonymous.post(PATH, {"queries": [{**query(), "agent_token": sender.token}]}), 401)
+
+
+def test_user_token_is_no_agent_token(api, sender):
+    assert_problem(api.post(PATH, {"queries": [query()]}), 401)
+
+
+def test_token_of_an_inactive_connection_is_refused(sender, store_sql):
+    store_sql("UPDATE database_connections SET is_active = false WHERE id = %s", sender.connection_id)
+    assert_problem(sender.post(PATH, {"queries": [query()]}), 401)
+
+
+def test_revoked_token_is_refused_when_its_grace_is_over(api, sender, store_sql):
+    api.post(f"/api/v1/database-connections/{sender.connection_id}/rotate-token")
+    store_sql(
+        "UPDATE database_connections SET agent_token_previous_until = now() - interval '1 second' WHERE id = %s",
+        sender.connection_id,
+    )
+    assert_problem(sender.post(PATH, {"queries": [query()]}), 401)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+def test_other_methods_are_not_allowed(sender, method):
+    answer = getattr(sender, method)(PATH)
+    assert_problem(answer, 405)
+    assert answer.headers["Allow"] == "POST"
