@@ -1,0 +1,78 @@
+/* The fingerprint: the shape of a statement, made valid UTF-8, and its hash. */
+#define XXH_INLINE_ALL /* most statements are short: the call would cost as much as the hash */
+#include <xxhash.h>
+
+#include <stdlib.h>
+
+#include "sql/bytes16.h"
+#include "sql/shape.h"
+#include "sql/statement_kind.h"
+
+enum { ON_STACK_BYTES = 4096 }; /* statements up to this size are shaped without an allocation */
+
+static bool is_ascii(const char *text, size_t size)
+{
+    bytes16 all = {0};
+    size_t at = 0;
+
+    for (; at + 16 <= size; at += 16)
+        all |= bytes16_load(text + at);
+    for (; at < size; at++)
+        all |= (bytes16){(uint8_t)text[at]};
+    return bytes16_mask(all) == 0;
+}
+
+static struct sql_hash hash_of(struct text canonical)
+{
+    XXH128_canonical_t bytes;
+    struct sql_hash hash;
+
+    XXH128_canonicalFromHash(&bytes, XXH3_128bits(canonical.data, canonical.size));
+    memcpy(hash.bytes, bytes.digest, sizeof hash.bytes);
+    return hash;
+}
+
+static struct sql_fingerprint fingerprint_finish(struct text text, struct text canonical, struct arena *arena)
+{
+    struct sql_fingerprint fingerprint;
+
+    if (text.size == 0)
+        text = canonical = TEXT("(empty)");
+    if (!is_ascii(text.data, text.size)) {
+        canonical = text_to_utf8(canonical, arena);
+        text = text_to_utf8(text, arena);
+    }
+    fingerprint.kind = statement_kind(canonical);
+    fingerprint.hash = hash_of(canonical);
+    fingerprint.text = (struct text){arena_copy(arena, text.data, text.size), text.size};
+    return fingerprint;
+}
+
+/* `scratch` has twice `room` bytes. */
+static struct sql_fingerprint fingerprint_in(enum sql_dialect dialect, struct text sql, size_t room, char *scratch,
+                                             struct arena *arena)
+{
+    size_t size = shape_write(dialect, sql, scratch, scratch + room);
+
+    return fingerprint_finish((struct text){scratch, size}, (struct text){scratch + room, size}, arena);
+}
+
+struct sql_fingerprint sql_fingerprint(enum sql_dialect dialect, struct text sql, struct arena *arena)
+{
+    struct sql_fingerprint fingerprint;
+    size_t room = SHAPE_ROOM_BYTES(sql.size);
+    char *text;
+
+    if (sql.size <= ON_STACK_BYTES) {
+        char on_stack[2 * SHAPE_ROOM_BYTES(ON_STACK_BYTES)];
+
+        return fingerprint_in(dialect, sql, room, on_stack, arena);
+    }
+    /* Untouched memory costs nothing, and what is left after folding is all that the arena keeps. */
+    text = malloc(2 * room);
+    if (text == NULL) /* the arena says so, and aborts, if there is none left at all */
+        return fingerprint_in(dialect, sql, room, arena_alloc(arena, 2 * room), arena);
+    fingerprint = fingerprint_in(dialect, sql, room, text, arena);
+    free(text);
+    return fingerprint;
+}

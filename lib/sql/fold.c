@@ -1,0 +1,83 @@
+/* Folding lists; see fold.h. */
+#include "sql/fold.h"
+
+#include "sql/bytes16.h"
+
+static bool begins_query(const char *item, size_t size)
+{
+    return (size >= 7 && memcmp(item, "select ", 7) == 0) || (size >= 5 && memcmp(item, "with ", 5) == 0) ||
+           (size >= 6 && memcmp(item, "table ", 6) == 0);
+}
+
+size_t fold_item_end(struct fold_frame *frame, const char *canonical, size_t end)
+{
+    size_t at = frame->item_at;
+    size_t size;
+
+    if (at >= end)
+        return end;
+    if (canonical[at] == ',' && frame->shape_count > 0)
+        at++;
+    if (at < end && canonical[at] == ' ')
+        at++;
+    size = end - at;
+    if (frame->shape_count == 0 && frame->kind == FOLD_LIST && begins_query(canonical + at, size)) {
+        frame->kind = FOLD_NONE; /* the commas in it are the subquery's */
+        return end;
+    }
+    for (uint32_t i = 0; i < frame->shape_count; i++)
+        if (frame->shapes[i].size_bytes == size && memcmp(canonical + frame->shapes[i].at, canonical + at, size) == 0)
+            return frame->item_at;
+    if (frame->shape_count == FOLD_SHAPES_MAX)
+        return frame->item_at;
+    frame->shapes[frame->shape_count].at = at;
+    frame->shapes[frame->shape_count].size_bytes = size;
+    frame->shape_count++;
+    return end;
+}
+
+/* White space, digits, commas, dots and question marks: nothing in which a comment or a string could begin. */
+static const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 16; at += 16) {
+        bytes16 bytes = bytes16_load(at);
+        bytes16 plain = bytes16_between(bytes, '0', '9') | bytes16_equal(bytes, ',') | bytes16_between(bytes, 0, ' ') |
+                        bytes16_equal(bytes, '.') | bytes16_equal(bytes, '?');
+        uint32_t other = ~bytes16_mask(plain) & 0xFFFF;
+
+        if (other != 0)
+            return at + __builtin_ctz(other);
+    }
+    while (at < end && ((*at >= '0' && *at <= '9') || *at == ',' || *at <= ' ' || *at == '.' || *at == '?'))
+        at++;
+    return at;
+}
+
+const uint8_t *fold_skip_constants(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *item = at;    /* where the item that is being read begins */
+    const uint8_t *checked = at; /* no comma between `item` and here */
+
+    for (;;) {
+        bool is_terminated = true;
+        const uint8_t *comma;
+
+        at = skip_plain(at, end);
+        comma = memrchr(checked, ',', (size_t)(at - checked));
+        if (comma != NULL)
+            item = comma + 1;
+        if (at == end)
+            return item;
+        if (*at == ')' || *at == ']')
+            return at;
+        if (*at == '\'' || (*at == '"' && dialect == SQL_DIALECT_MYSQL))
+            at = scan_quoted(at + 1, end, *at, dialect == SQL_DIALECT_MYSQL, &is_terminated);
+        else if (*at == '$' && end - at > 1 && at[1] >= '0' && at[1] <= '9')
+            at++;
+        else
+            return item;
+        if (!is_terminated)
+            return item;
+        checked = at;
+    }
+}

@@ -1,0 +1,746 @@
+/* The pass over the bytes; see shape.h. One loop reads a token, writes it and remembers as little of it as what comes
+ * next can depend on: its kind, and where its word is. Words, numbers and short strings are found in the window of the
+ * next 64 bytes; what is rare is left to scan.c and fold.c. The loop is compiled once for each dialect. */
+#include "sql/shape.h"
+
+#include "sql/fold.h"
+#include "sql/keyword.h"
+#include "sql/window.h"
+
+/* What was written last. */
+enum {
+    AFTER_START,
+    AFTER_WORD,
+    AFTER_CONSTANT,
+    AFTER_STRING, /* a constant, and a string that follows is part of it */
+    AFTER_OPERATOR,
+    AFTER_COMMA,
+    AFTER_DOT,
+    AFTER_OPEN,
+    AFTER_OPEN_BRACKET,
+    AFTER_CLOSE,
+    AFTER_CLOSE_BRACKET,
+    AFTER_CAST,
+    AFTER_SEMICOLON,
+    AFTER_ROW,      /* the parenthesis that closes a row of VALUES */
+    AFTER_ROW_COMMA /* the comma after it */
+};
+
+/* Is there a blank between it and a word, a constant or an operator? */
+static const uint8_t blank_before_value[] = {
+    [AFTER_START] = 0,         [AFTER_WORD] = 1, [AFTER_CONSTANT] = 1,  [AFTER_STRING] = 1,       [AFTER_OPERATOR] = 1,
+    [AFTER_COMMA] = 1,         [AFTER_DOT] = 0,  [AFTER_OPEN] = 0,      [AFTER_OPEN_BRACKET] = 0, [AFTER_CLOSE] = 1,
+    [AFTER_CLOSE_BRACKET] = 1, [AFTER_CAST] = 0, [AFTER_SEMICOLON] = 1, [AFTER_ROW] = 1,          [AFTER_ROW_COMMA] = 1,
+};
+
+/* Before ( and [ : as above, but what has been called or indexed is not separated from it. */
+static const uint8_t blank_before_bracket[] = {
+    [AFTER_CONSTANT] = 1, [AFTER_STRING] = 1,    [AFTER_OPERATOR] = 1,  [AFTER_COMMA] = 1, [AFTER_CLOSE] = 1,
+    [AFTER_ROW] = 1,      [AFTER_ROW_COMMA] = 1, [AFTER_SEMICOLON] = 1, [AFTER_WORD] = 0,  [AFTER_CLOSE_BRACKET] = 0,
+};
+
+struct cursor {
+    char *text;          /* where both begin */
+    ptrdiff_t canonical; /* canonical - text */
+    const char *word;    /* the last word, if that was written last */
+    unsigned word_size;  /* 0: it is a name whatever its letters are */
+};
+
+static unsigned load4(const void *from)
+{
+    uint32_t value;
+
+    memcpy(&value, from, sizeof value);
+    return value;
+}
+
+#define FOUR(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+
+static unsigned word_flags(enum sql_dialect dialect, const struct cursor *cursor)
+{
+    const char *word = cursor->word + cursor->canonical;
+    unsigned flags;
+
+    if (cursor->word_size == 0)
+        return 0;
+    if (cursor->word_size <= KEYWORD_BYTES_MAX)
+        flags = keyword_find(bytes16_first(bytes16_lower(bytes16_load(word)), cursor->word_size));
+    else
+        flags = keyword_find_text((struct text){word, cursor->word_size});
+    return dialect == SQL_DIALECT_POSTGRESQL && (flags & KEYWORD_IS_MYSQL) != 0 ? 0 : flags;
+}
+
+/* Would an operator, rather than a value, come next? */
+static bool is_after_operand(enum sql_dialect dialect, unsigned after, const struct cursor *cursor)
+{
+    switch (after) {
+    case AFTER_WORD:
+        return (word_flags(dialect, cursor) & KEYWORD_IS_SYNTAX) == 0;
+    case AFTER_CONSTANT:
+    case AFTER_STRING:
+    case AFTER_CLOSE:
+    case AFTER_CLOSE_BRACKET:
+    case AFTER_ROW:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool ends_with(const char *text, const char *end, const char *what)
+{
+    size_t size = strlen(what);
+
+    return (size_t)(end - text) >= size && memcmp(end - size, what, size) == 0;
+}
+
+/* NULL, TRUE and FALSE are constants, but not in IS [NOT] …, NOT NULL, SET NULL, AS …, nor as a column's property. */
+static bool is_constant_word(enum sql_dialect dialect, unsigned after, const struct cursor *cursor, const char *end,
+                             bool is_null)
+{
+    const char *canonical = cursor->text + cursor->canonical;
+    unsigned flags;
+
+    if (after == AFTER_DOT)
+        return false;
+    if (after == AFTER_CLOSE || after == AFTER_CLOSE_BRACKET)
+        return !is_null;
+    if (after != AFTER_WORD)
+        return true;
+    flags = word_flags(dialect, cursor);
+    if (is_null)
+        return (flags & KEYWORD_IS_SYNTAX) != 0 && (flags & KEYWORD_IS_KEPT_NULL) == 0;
+    if ((flags & KEYWORD_IS_NOT) != 0)
+        return !ends_with(canonical, end + cursor->canonical, "is not");
+    return (flags & KEYWORD_IS_KEPT_NULL) == 0 || ends_with(canonical, end + cursor->canonical, "set");
+}
+
+/* Does the name that ends at `end` come after INTO? Then its columns follow, and it is not called. */
+static bool is_into(const struct cursor *cursor, const char *end)
+{
+    const char *canonical = cursor->text + cursor->canonical;
+
+    end += cursor->canonical;
+    while (end > canonical && end[-1] != ' ')
+        end--;
+    return ends_with(canonical, end, "into ");
+}
+
+/* MySQL: the name of a function is the same in either case. */
+static void fold_function_name(const struct cursor *cursor, char *end)
+{
+    char *canonical = cursor->text + cursor->canonical;
+    const char *start = cursor->text;
+
+    if ((size_t)(end - start) >= 7 && (memcmp(canonical, "create ", 7) == 0 || memcmp(canonical, "alter ", 6) == 0))
+        return;
+    for (end += cursor->canonical; end > canonical && end[-1] != '.' && scan_is_word_byte((uint8_t)end[-1]); end--)
+        if (end[-1] >= 'A' && end[-1] <= 'Z')
+            end[-1] = (char)(end[-1] | 0x20);
+}
+
+/* A prefix of string literals? `size` bytes at `word`, directly before a quote. */
+static bool is_string_prefix(enum sql_dialect dialect, const uint8_t *word, unsigned size)
+{
+    uint8_t letter = word[0] | 0x20;
+
+    if (dialect == SQL_DIALECT_MYSQL && word[0] == '_')
+        return true;
+    return size == 1 &&
+           (letter == 'n' || letter == 'b' || letter == 'x' || (letter == 'e' && dialect != SQL_DIALECT_MYSQL));
+}
+
+/* A name in quotes that needs them. Control characters in it become blanks, a missing quote is added. */
+static char *write_quoted_name(const struct cursor *cursor, char *out, const uint8_t *at, const uint8_t *after,
+                               bool is_terminated)
+{
+    uint8_t quote = *at == 'U' || *at == 'u' ? '"' : *at;
+
+    if (*at == 'u') { /* u&"…" */
+        out[0] = out[cursor->canonical] = 'U';
+        out++;
+        at++;
+    }
+    for (; at < after; at++) {
+        char byte = (char)(*at < 0x20 || *at == 0x7F ? ' ' : *at);
+
+        out[0] = out[cursor->canonical] = byte;
+        out++;
+    }
+    if (!is_terminated) {
+        out[0] = out[cursor->canonical] = (char)quote;
+        out++;
+    }
+    return out;
+}
+
+/* Does a name read the same without its quotes? `run` word bytes at `name`, and the quote follows. */
+static inline bool is_plain_name(enum sql_dialect dialect, const uint8_t *name, unsigned run)
+{
+    unsigned flags;
+
+    if (run == 0 || !(((name[0] | 0x20) >= 'a' && (name[0] | 0x20) <= 'z') || name[0] == '_'))
+        return false;
+    for (unsigned i = 0; i < run; i += 16) {
+        bytes16 bytes = bytes16_first(bytes16_load(name + i), run - i < 16 ? run - i : 16);
+        bytes16 other = bytes16_equal(bytes, '.') | bytes; /* bytes past ASCII have their highest bit set */
+
+        if (dialect != SQL_DIALECT_MYSQL)
+            other |= bytes16_between(bytes, 'A', 'Z');
+        if (bytes16_mask(other) != 0)
+            return false;
+    }
+    flags = run <= KEYWORD_BYTES_MAX ? keyword_find(bytes16_lower(bytes16_first(bytes16_load(name), run)))
+                                     : keyword_find_text((struct text){(const char *)name, run});
+    return flags == 0 || (dialect != SQL_DIALECT_MYSQL && (flags & KEYWORD_IS_MYSQL) != 0);
+}
+
+/* A word that does not end within a window. */
+static char *write_long_word(enum sql_dialect dialect, const struct cursor *cursor, char *out, const uint8_t *at,
+                             const uint8_t *after)
+{
+    for (; at < after; at++, out++) {
+        out[0] = (char)*at;
+        out[cursor->canonical] = (char)(dialect != SQL_DIALECT_MYSQL && *at >= 'A' && *at <= 'Z' ? *at | 0x20 : *at);
+    }
+    return out;
+}
+
+static const uint8_t *scan_dotted_word(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (scan_is_word_byte(*at) || *at == '.'))
+        at++;
+    return at;
+}
+
+/* `-` before a number in the place of a value is part of the constant, unless a cast binds tighter: -1::int is
+ * -(1::int), and pg_stat_statements leaves its minus. Returns after the number, NULL if it is an operator. */
+static const uint8_t *scan_negative(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end)
+{
+    bool is_terminated;
+    const uint8_t *after;
+
+    at = scan_blank(dialect, at + 1, end, &is_terminated);
+    if (at == end ||
+        !(sql_class_of[*at] == CLASS_DIGIT || (*at == '.' && end - at > 1 && sql_class_of[at[1]] == CLASS_DIGIT)))
+        return NULL;
+    at = scan_number(dialect, at, end);
+    if (at == NULL || dialect == SQL_DIALECT_MYSQL)
+        return at;
+    after = scan_blank(dialect, at, end, &is_terminated);
+    return end - after > 1 && after[0] == ':' && after[1] == ':' ? NULL : at;
+}
+
+/* The whole pass. `dialect` is a constant in each of its two copies. */
+static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dialect dialect, struct text sql,
+                                                              char *const out_text, char *const out_canonical)
+{
+    enum { TAIL_BYTES = WINDOW_SLACK_BYTES };
+    const bool is_mysql = dialect == SQL_DIALECT_MYSQL;
+    const ptrdiff_t canonical = out_canonical - out_text;
+    uint8_t tail[TAIL_BYTES + WINDOW_SLACK_BYTES];
+    struct fold_frame frames[FOLD_DEPTH_MAX];
+    struct cursor cursor = {out_text, canonical, out_text, 0};
+    const uint8_t *base = (const uint8_t *)(sql.size == 0 ? "" : sql.data);
+    const uint8_t *end = base + sql.size;
+    const uint8_t *at, *to;
+    struct window window;
+    char *out = out_text;
+    size_t depth = 0;
+    unsigned offset, run, after = AFTER_START, frame_kind = FOLD_NONE;
+    bool is_tail = false, is_executable = false, is_terminated = true;
+
+#define PUT(byte)            (out[0] = out[canonical] = (char)(byte), out++)
+#define PUT_BLANK(is_wanted) (out[0] = out[canonical] = ' ', out += (is_wanted))
+#define PUT_VALUE_BLANK()    PUT_BLANK(blank_before_value[after])
+/* Go on at `place`. */
+#define GO(place)                                                                                                      \
+    do {                                                                                                               \
+        to = (place);                                                                                                  \
+        if (to - base < WINDOW_BYTES) {                                                                                \
+            offset = (unsigned)(to - base);                                                                            \
+            goto next;                                                                                                 \
+        }                                                                                                              \
+        base = to;                                                                                                     \
+        goto refill;                                                                                                   \
+    } while (0)
+
+refill:
+    /* The last bytes are read from a copy with zeros behind it, so that nothing below reads past the input. */
+    if (!is_tail && end - base < TAIL_BYTES) {
+        size_t left = (size_t)(end - base);
+
+        memcpy(tail, base, left);
+        memset(tail + left, 0, WINDOW_SLACK_BYTES);
+        base = tail;
+        end = tail + left;
+        is_tail = true;
+    }
+    window = window_at(base);
+    offset = 0;
+
+next:
+    if (offset >= WINDOW_BYTES || (window.solid >> offset) == 0) {
+        base += WINDOW_BYTES;
+        if (base >= end)
+            goto finish;
+        goto refill;
+    }
+    offset += (unsigned)__builtin_ctzll(window.solid >> offset);
+    at = base + offset;
+    switch (sql_class_of[*at]) {
+    case CLASS_UNDERSCORE:
+        if (is_mysql) { /* _utf8mb4 'text' */
+            to = scan_blank(dialect, scan_word(at, end), end, &is_terminated);
+            if (to < end && (*to == '\'' || *to == '"'))
+                GO(to);
+        }
+        goto word;
+    case CLASS_HIGH:
+        if (after == AFTER_START && memcmp(at, "\xEF\xBB\xBF", 3) == 0) /* byte order mark */
+            GO(at + 3);
+        goto word;
+    case CLASS_WORD:
+    word : {
+        bytes16 bytes, lower;
+        unsigned four;
+
+        run = window_run(window.words, offset);
+        if (offset + run >= WINDOW_BYTES) {
+            if (offset != 0) {
+                base = at;
+                goto refill;
+            }
+            to = scan_dotted_word(at, end);
+            PUT_VALUE_BLANK();
+            out = write_long_word(dialect, &cursor, out, at, to);
+            after = out[-1] == '.' ? AFTER_DOT : AFTER_WORD;
+            cursor.word_size = 0;
+            GO(to);
+        }
+        four = load4(at) | 0x20202020;
+        if (__builtin_expect((four == FOUR('n', 'u', 'l', 'l') && run == 4) ||
+                                 (four == FOUR('t', 'r', 'u', 'e') && run == 4) ||
+                                 (four == FOUR('f', 'a', 'l', 's') && run == 5 && (at[4] | 0x20) == 'e'),
+                             0)) {
+            if (is_constant_word(dialect, after, &cursor, out, four == FOUR('n', 'u', 'l', 'l'))) {
+                PUT_VALUE_BLANK();
+                PUT('?');
+                after = AFTER_CONSTANT;
+                offset += run;
+                goto next;
+            }
+        }
+        if (__builtin_expect(at[run] == '\'' || (is_mysql && at[run] == '"'), 0) &&
+            is_string_prefix(dialect, at, run)) {
+            if (is_mysql || (at[0] | 0x20) != 'e')
+                GO(at + run);
+            to = scan_quoted(at + run + 1, end, '\'', true, &is_terminated);
+            goto string_until;
+        }
+        if (!is_mysql && __builtin_expect(at[run] == '&' && run == 1 && (at[0] | 0x20) == 'u', 0)) {
+            if (at[2] == '\'') /* U&'text' */
+                GO(at + 2);
+            if (at[2] == '"') {
+                to = scan_quoted(at + 3, end, '"', false, &is_terminated);
+                goto quoted_name;
+            }
+        }
+        if (!is_mysql && __builtin_expect(four == FOUR('u', 'e', 's', 'c') && run == 7, 0) &&
+            (after == AFTER_STRING || after == AFTER_CONSTANT)) {
+            to = scan_blank(dialect, at + run, end, &is_terminated);
+            if (to < end && *to == '\'') {
+                after = AFTER_STRING; /* U&'text' UESCAPE '!' is one constant */
+                GO(to);
+            }
+        }
+        PUT_VALUE_BLANK();
+        bytes = bytes16_load(at);
+        bytes16_store(out, bytes);
+        lower = bytes16_lower(bytes);
+        cursor.word = out;
+        cursor.word_size = after == AFTER_DOT ? 0 : run;
+        if (run <= 16) {
+            if (is_mysql && (after == AFTER_DOT || keyword_find(bytes16_first(lower, run)) == 0))
+                lower = bytes;
+            bytes16_store(out + canonical, lower);
+        } else {
+            bool is_lower = !is_mysql || (after != AFTER_DOT && run <= 19 &&
+                                          keyword_find_text((struct text){(const char *)at, run}) != 0);
+
+            for (unsigned i = 0; i < run; i += 16) {
+                bytes = bytes16_load(at + i);
+                bytes16_store(out + i, bytes);
+                bytes16_store(out + i + canonical, is_lower ? bytes16_lower(bytes) : bytes);
+            }
+        }
+        out += run;
+        offset += run;
+        after = __builtin_expect(out[-1] == '.', 0) ? AFTER_DOT : AFTER_WORD;
+        goto next;
+    }
+    case CLASS_DIGIT:
+        run = window_run(window.numbers, offset);
+        if (__builtin_expect(offset + run < WINDOW_BYTES && (window.words >> (offset + run) & 1) == 0, 1)) {
+            offset += run;
+            goto constant;
+        }
+        to = scan_number(dialect, at, end);
+        if (to == NULL)
+            goto word;
+    constant_until:
+        PUT_VALUE_BLANK();
+        PUT('?');
+        after = AFTER_CONSTANT;
+        GO(to);
+    constant:
+        PUT_VALUE_BLANK();
+        PUT('?');
+        after = AFTER_CONSTANT;
+        goto next;
+    case CLASS_DOUBLE_QUOTE:
+        if (!is_mysql) {
+        name:
+            if (offset + 1 < WINDOW_BYTES) {
+                run = window_run(window.words, offset + 1);
+                if (offset + 1 + run < WINDOW_BYTES && at[1 + run] == *at && at[2 + run] != *at &&
+                    is_plain_name(dialect, at + 1, run)) {
+                    PUT_VALUE_BLANK();
+                    cursor.word = out;
+                    cursor.word_size = after == AFTER_DOT ? 0 : run;
+                    for (unsigned i = 0; i < run; i += 16) {
+                        bytes16 bytes = bytes16_load(at + 1 + i);
+
+                        bytes16_store(out + i, bytes);
+                        bytes16_store(out + i + canonical, bytes);
+                    }
+                    out += run;
+                    offset += run + 2;
+                    after = AFTER_WORD;
+                    goto next;
+                }
+            }
+            to = scan_quoted(at + 1, end, *at, false, &is_terminated);
+        quoted_name:
+            PUT_VALUE_BLANK();
+            cursor.word_size = 0;
+            out = write_quoted_name(&cursor, out, at, to, is_terminated);
+            after = AFTER_WORD;
+            GO(to);
+        }
+        /* fall through */
+    case CLASS_QUOTE: {
+        bytes16 bytes = bytes16_load(at + 1);
+        bytes16 stops = bytes16_equal(bytes, *at);
+        uint32_t found;
+
+        if (is_mysql)
+            stops |= bytes16_equal(bytes, '\\');
+        found = bytes16_mask(stops);
+        if (found != 0) {
+            to = at + 1 + __builtin_ctz(found);
+            if (*to == *at && to[1] != *at) {
+                to++;
+                goto string_until;
+            }
+        }
+        to = scan_quoted(at + 1, end, *at, is_mysql, &is_terminated);
+    string_until:
+        if (to > end)
+            to = end;
+        if (after != AFTER_STRING) {
+            PUT_VALUE_BLANK();
+            PUT('?');
+            after = AFTER_STRING;
+        }
+        GO(to);
+    }
+    case CLASS_BACKTICK:
+        if (is_mysql)
+            goto name;
+        goto operator;
+    case CLASS_COMMA:
+        offset++;
+        if (after == AFTER_ROW) {
+            if (depth < FOLD_DEPTH_MAX)
+                frames[depth].item_at = (size_t)(out - out_text);
+            PUT(',');
+            after = AFTER_ROW_COMMA;
+            goto next;
+        }
+        if (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY) {
+            struct fold_frame *frame = &frames[depth - 1];
+            const char *item = out_text + frame->item_at;
+            bool is_lone_constant = out[-1] == '?' && (out - item == 1 || (out - item == 3 && item[0] == ','));
+
+            out = out_text + fold_item_end(frame, out_canonical, (size_t)(out - out_text));
+            frame_kind = frame->kind;
+            if (frame_kind == FOLD_NONE)
+                goto comma;
+            frame->item_at = (size_t)(out - out_text);
+            if (is_lone_constant) {
+                to = fold_skip_constants(dialect, at + 1, end);
+                if (to < end && (*to == ')' || *to == ']'))
+                    GO(to);
+                PUT(',');
+                after = AFTER_COMMA;
+                GO(to);
+            }
+        }
+    comma:
+        PUT(',');
+        after = AFTER_COMMA;
+        goto next;
+    case CLASS_OPEN: {
+        unsigned kind = FOLD_NONE;
+        bool is_blank = blank_before_bracket[after];
+
+        offset++;
+        if (after == AFTER_WORD) {
+            unsigned flags = word_flags(dialect, &cursor);
+
+            if (flags != 0) {
+                is_blank = (flags & KEYWORD_IS_CALL) == 0;
+                if ((flags & KEYWORD_IS_IN) != 0)
+                    kind = FOLD_LIST;
+                else if ((flags & (KEYWORD_IS_VALUES | KEYWORD_IS_VALUE)) != 0)
+                    kind = FOLD_ROW;
+            } else {
+                is_blank = depth == 0 && is_into(&cursor, out);
+                if (is_mysql && !is_blank)
+                    fold_function_name(&cursor, out);
+            }
+        }
+        PUT_BLANK(is_blank);
+        if (depth < FOLD_DEPTH_MAX) {
+            if (after == AFTER_ROW_COMMA) {
+                kind = FOLD_ROW;
+                frames[depth].kind = FOLD_ROW;
+            } else {
+                fold_begin(&frames[depth], kind, (size_t)(out - out_text) + (kind != FOLD_ROW));
+            }
+        } else {
+            kind = FOLD_NONE;
+        }
+        frame_kind = kind;
+        depth++;
+        PUT('(');
+        after = AFTER_OPEN;
+        goto next;
+    }
+    case CLASS_OPEN_BRACKET: {
+        unsigned kind = FOLD_BRACKET;
+
+        offset++;
+        if ((after == AFTER_WORD && (word_flags(dialect, &cursor) & KEYWORD_IS_ARRAY) != 0) ||
+            ((after == AFTER_OPEN_BRACKET || after == AFTER_COMMA) && frame_kind == FOLD_ARRAY))
+            kind = FOLD_ARRAY;
+        PUT_BLANK(after == AFTER_OPERATOR || after == AFTER_COMMA || after == AFTER_SEMICOLON);
+        if (depth < FOLD_DEPTH_MAX)
+            fold_begin(&frames[depth], kind, (size_t)(out - out_text) + 1);
+        else
+            kind = FOLD_NONE;
+        frame_kind = kind;
+        depth++;
+        PUT('[');
+        after = AFTER_OPEN_BRACKET;
+        goto next;
+    }
+    case CLASS_CLOSE:
+    case CLASS_CLOSE_BRACKET: {
+        bool is_row = frame_kind == FOLD_ROW;
+
+        offset++;
+        if (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY)
+            out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
+        PUT(*at);
+        after = *at == ')' ? AFTER_CLOSE : AFTER_CLOSE_BRACKET;
+        if (is_row) {
+            out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
+            after = AFTER_ROW;
+        }
+        if (depth > 0)
+            depth--;
+        frame_kind = depth > 0 && depth <= FOLD_DEPTH_MAX ? frames[depth - 1].kind : FOLD_NONE;
+        goto next;
+    }
+    case CLASS_DOT:
+        if (sql_class_of[at[1]] == CLASS_DIGIT && !is_after_operand(dialect, after, &cursor)) {
+            to = scan_number(dialect, at, end);
+            goto constant_until;
+        }
+        if (is_mysql && at[1] == '.' && at[2] == '.') { /* what performance_schema's digests write for a list */
+            to = at + 3;
+            goto constant_until;
+        }
+        offset++;
+        PUT('.');
+        after = AFTER_DOT;
+        goto next;
+    case CLASS_SEMICOLON:
+        offset++;
+        if (after != AFTER_START && after != AFTER_SEMICOLON) {
+            PUT(';');
+            after = AFTER_SEMICOLON;
+        }
+        goto next;
+    case CLASS_COLON:
+        if (at[1] == ':') {
+            PUT(':');
+            PUT(':');
+            after = AFTER_CAST;
+            GO(at + 2);
+        }
+        if (at[1] == '=') {
+            to = at + 2;
+            goto operator_until;
+        }
+        if (scan_is_word_byte(at[1]) && (frame_kind != FOLD_BRACKET ||
+                                         (after != AFTER_OPEN_BRACKET && !is_after_operand(dialect, after, &cursor)))) {
+            to = scan_word(at + 1, end);
+            goto constant_until;
+        }
+        to = at + 1;
+        goto operator_until;
+    case CLASS_QUESTION:
+        if (!is_mysql && (at[1] == '|' || at[1] == '&') && at[2] != at[1] &&
+            is_after_operand(dialect, after, &cursor)) {
+            to = at + 2;
+            goto operator_until;
+        }
+        to = at + 1;
+        goto constant_until;
+    case CLASS_PERCENT:
+        if ((at[1] == 's' && !scan_is_word_byte(at[2])) && !is_after_operand(dialect, after, &cursor)) {
+            to = at + 2;
+            goto constant_until;
+        }
+        if (at[1] == '(' && !is_after_operand(dialect, after, &cursor)) { /* %(name)s */
+            to = scan_word(at + 2, end);
+            if (end - to > 1 && to[0] == ')' && to[1] == 's') {
+                to += 2;
+                goto constant_until;
+            }
+        }
+        goto operator;
+    case CLASS_AT:
+        if (is_mysql && at[1] == '@') { /* a system variable: @@session.sql_mode */
+            PUT_VALUE_BLANK();
+            PUT('@');
+            PUT('@');
+            after = AFTER_DOT;
+            GO(at + 2);
+        }
+        if (!is_after_operand(dialect, after, &cursor)) {
+            if (scan_is_word_byte(at[1])) {
+                to = is_mysql ? scan_dotted_word(at + 1, end) : scan_word(at + 1, end);
+                goto constant_until;
+            }
+            if (is_mysql && (at[1] == '\'' || at[1] == '"' || at[1] == '`')) {
+                to = scan_quoted(at + 2, end, at[1], at[1] != '`', &is_terminated);
+                goto constant_until;
+            }
+        }
+        goto operator;
+    case CLASS_DOLLAR:
+        if (sql_class_of[at[1]] == CLASS_DIGIT) {
+            for (to = at + 1; to < end && sql_class_of[*to] == CLASS_DIGIT;)
+                to++;
+            goto constant_until;
+        }
+        if (!is_mysql) {
+            to = scan_dollar_quoted(at, end, &is_terminated);
+            if (to != NULL)
+                goto string_until;
+            if (!is_after_operand(dialect, after, &cursor) && scan_is_word_byte(at[1])) {
+                to = scan_word(at, end);
+                goto constant_until;
+            }
+        }
+        goto word;
+    case CLASS_MINUS:
+    case CLASS_SLASH:
+    case CLASS_HASH: {
+        const uint8_t *body = NULL;
+        enum scan_comment comment = scan_comment_begins(dialect, at, end, &body);
+
+        if (comment == SCAN_COMMENT_LINE)
+            GO(scan_line_comment(body, end));
+        if (comment == SCAN_COMMENT_BLOCK)
+            GO(scan_block_comment(body, end, !is_mysql, &is_terminated));
+        if (comment == SCAN_COMMENT_EXECUTABLE) {
+            is_executable = true;
+            GO(body);
+        }
+        if (*at == '-' && !is_after_operand(dialect, after, &cursor)) {
+            to = scan_negative(dialect, at, end);
+            if (to != NULL)
+                goto constant_until;
+        }
+        goto operator;
+    }
+    case CLASS_OPERATOR:
+        operator: if (is_mysql && is_executable && at[0] == '*' && at[1] == '/')
+        {
+            is_executable = false;
+            GO(at + 2);
+        }
+        if (__builtin_expect(sql_class_of[at[1]] < CLASS_BACKTICK, 1) &&
+            *at != '@') { /* it is one byte: the common case */
+            PUT_VALUE_BLANK();
+            PUT(*at);
+            after = AFTER_OPERATOR;
+            offset++;
+            goto next;
+        }
+        to = scan_operator(dialect, at, end);
+    operator_until:
+        PUT_VALUE_BLANK();
+        if (to - at == 2 && at[0] == '!' && at[1] == '=') {
+            memcpy(out + canonical, "<>", 2);
+            memcpy(out, "!=", 2);
+            out += 2;
+        } else {
+            for (const uint8_t *byte = at; byte < to; byte++)
+                PUT(*byte);
+        }
+        after = AFTER_OPERATOR;
+        GO(to);
+    case CLASS_OTHER:
+        PUT_VALUE_BLANK();
+        PUT(*at);
+        after = AFTER_OPERATOR;
+        offset++;
+        goto next;
+    default: /* a control character past white space */
+        offset++;
+        goto next;
+    }
+
+finish:
+    if (after == AFTER_SEMICOLON)
+        out--;
+    if (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY) /* cut off in a list */
+        out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
+    return (size_t)(out - out_text);
+#undef PUT
+#undef PUT_BLANK
+#undef PUT_VALUE_BLANK
+#undef GO
+}
+
+static __attribute__((noinline)) size_t shape_postgresql(struct text sql, char *out_text, char *out_canonical)
+{
+    return shape_run(SQL_DIALECT_POSTGRESQL, sql, out_text, out_canonical);
+}
+
+static __attribute__((noinline)) size_t shape_mysql(struct text sql, char *out_text, char *out_canonical)
+{
+    return shape_run(SQL_DIALECT_MYSQL, sql, out_text, out_canonical);
+}
+
+size_t shape_write(enum sql_dialect dialect, struct text sql, char *out_text, char *out_canonical)
+{
+    return dialect == SQL_DIALECT_MYSQL ? shape_mysql(sql, out_text, out_canonical)
+                                        : shape_postgresql(sql, out_text, out_canonical);
+}

@@ -1,0 +1,9 @@
+/* What a statement does, from its canonical text. Private to lib/sql. */
+#ifndef POTTO_SQL_STATEMENT_KIND_H
+#define POTTO_SQL_STATEMENT_KIND_H
+
+#include "sql/statement.h"
+
+enum sql_kind statement_kind(struct text canonical);
+
+#endif

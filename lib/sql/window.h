@@ -1,0 +1,44 @@
+/* The next 64 bytes of the input as three bit sets, so that the end of a word, a number or white space is one shift and
+ * one bit scan away instead of a loop over bytes. Private to lib/sql. */
+#ifndef POTTO_SQL_WINDOW_H
+#define POTTO_SQL_WINDOW_H
+
+#include "sql/bytes16.h"
+
+enum {
+    WINDOW_BYTES = 64,
+    WINDOW_SLACK_BYTES = 128 /* readable from a window's first byte on */
+};
+
+struct window {
+    uint64_t words;   /* letters, digits, _ $ . and bytes past ASCII: qualified names are one word */
+    uint64_t numbers; /* digits and dots */
+    uint64_t solid;   /* all but white space, control characters and NUL */
+};
+
+static inline __attribute__((always_inline)) struct window window_at(const uint8_t *from)
+{
+    struct window window = {0, 0, 0};
+
+    for (int i = 0; i < WINDOW_BYTES; i += 16) {
+        bytes16 bytes = bytes16_load(from + i);
+        bytes16 number = bytes16_between(bytes, '0', '9') | bytes16_equal(bytes, '.');
+        bytes16 word = bytes16_between(bytes | bytes16_all(0x20), 'a', 'z') | bytes16_equal(bytes, '_') |
+                       bytes16_equal(bytes, '$') | number | bytes; /* the highest bit of `bytes`: past ASCII */
+
+        window.words |= (uint64_t)bytes16_mask(word) << i;
+        window.numbers |= (uint64_t)bytes16_mask(number) << i;
+        window.solid |= (uint64_t)(~bytes16_mask(bytes16_between(bytes, 0, ' ')) & 0xFFFF) << i;
+    }
+    return window;
+}
+
+/* How many bits from `at` on are set, within the window. */
+static inline unsigned window_run(uint64_t bits, unsigned at)
+{
+    uint64_t ends = (bits >> at) + 1;
+
+    return ends == 0 ? WINDOW_BYTES : (unsigned)__builtin_ctzll(ends);
+}
+
+#endif
