@@ -14,11 +14,11 @@ build_configure() { # DIR LOG, further cmake options
     step 'Configuring the build' "$log.cmake" cmake -S "$PROJECT" -B "$dir" -G Ninja "${cache[@]}" "$@"
 }
 
-build_programs() { # DIR LOG, further cmake options
+build_programs() { # DIR LOG [TARGET…]
     local dir=$1 log=$2
     shift 2
-    [ -f "$dir/build.ninja" ] || build_configure "$dir" "$log" "$@"
-    step "Building ${dir#"$PROJECT/"}" "$log" ninja -C "$dir"
+    [ -f "$dir/build.ninja" ] || build_configure "$dir" "$log"
+    step "Building ${dir#"$PROJECT/"}" "$log" ninja -C "$dir" "$@"
 }
 
 # Everything that the bundle is made of.
