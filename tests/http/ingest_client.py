@@ -43,7 +43,7 @@ class Stored:
     def rolled_up(self):
         """(calls, ms) of the samples in the rollups: what is folded and what waits to be, in one look."""
         return self._sql(
-            """SELECT coalesce(sum(calls), 0)::bigint, coalesce(sum(ms), 0)::float8
+            """SELECT coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(ms), 0)::float8 AS ms
                FROM (SELECT sample_calls AS calls, sample_ms AS ms FROM rollup_deltas
                      WHERE database_connection_id = %s
                      UNION ALL

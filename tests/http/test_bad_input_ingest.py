@@ -13,23 +13,16 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture()
-def sender(agent):
-    return agent()
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_stored_and_the_workers_go_on(request, stack, store_sql):
-    workers = stack.children("fcgi")
-    yield
-    if "sender" not in request.fixturenames:
-        return
-    sender = request.getfixturevalue("sender")
-    stored = Stored(store_sql, sender.connection_id)
+def sender(agent, stack, store_sql):
+    """An agent of whom, after each test, nothing is stored; and no worker has died of it."""
+    workers, one = stack.children("fcgi"), agent()
+    yield one
+    stored = Stored(store_sql, one.connection_id)
     assert stored.sample_count() == 0
     assert stored.batch_count() == 0
     assert stored.rolled_up()[0] == 0
     assert stack.children("fcgi") == workers
-    assert sender.get("/health").status_code == 200
+    assert one.get("/health").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -130,7 +123,9 @@ def test_wrong_item_is_invalid_and_the_field_named(sender, fields, field):
 
 
 @pytest.mark.parametrize(
-    "number, field", [("1e999", "duration_ms"), ("-1e999", "duration_ms"), ("9" * 401, None), ("1e309", "rows_examined")]
+    "number, field",
+    [("1e999", "duration_ms"), ("-1e999", "duration_ms"), ("9" * 401, None), ("1e309", "rows_examined")],
+    ids=lambda value: str(value)[:20],
 )
 def test_number_out_of_range_is_refused(sender, number, field):
     body = json.dumps({"queries": [query(**{field or "duration_ms": "NUMBER"})]}).replace('"NUMBER"', number)
@@ -202,7 +197,11 @@ def test_gzip_with_a_wrong_checksum_is_malformed(sender):
     assert_problem(post_packed(sender, bytes(packed)), 400)
 
 
-@pytest.mark.parametrize("body", [b"not gzip", zlib.compress(b"{}"), os.urandom(1000), gzip.compress(b"{}") + b"rest"])
+@pytest.mark.parametrize(
+    "body",
+    [b"not gzip", zlib.compress(b"{}"), os.urandom(1000), gzip.compress(b"{}") + b"rest"],
+    ids=["words", "zlib", "noise", "trailing"],
+)
 def test_what_is_not_gzip_is_malformed(sender, body):
     assert_problem(post_packed(sender, body), 400)
 
@@ -219,7 +218,7 @@ def test_other_media_types_are_not_understood(sender):
 # ---- who ----
 
 
-@pytest.mark.parametrize("token", ["agt_" + "x" * 43, "agt_", "x", "", "agt_" + "å" * 20, "a" * 5000, "agt_'; --"])
+@pytest.mark.parametrize("token", ["agt_" + "x" * 43, "agt_", "x", "", "agt_" + "å" * 20, "a" * 5000, "agt_'; --"], ids=lambda token: repr(token[:20]))
 def test_unknown_token_in_the_body_is_refused(anonymous, sender, token):
     assert_problem(anonymous.post(PATH, {"agent_token": token, "queries": [query()]}), 401)
 
