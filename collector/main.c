@@ -1,0 +1,238 @@
+/* potto-collector: collects from every monitored database on its schedule and folds what was found into
+ * rollups. Any number of them may run on one store. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "collector/daemon.h"
+
+static enum log_level log_level_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum log_level level;
+    } levels[] = {{"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"warn", LOG_WARN}, {"error", LOG_ERROR}};
+
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        if (strcmp(levels[i].name, name) == 0)
+            return levels[i].level;
+    return LOG_INFO;
+}
+
+bool daemon_sleep(struct daemon *daemon, int64_t wait_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += wait_ms / 1000;
+    until.tv_nsec += wait_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&daemon->mutex);
+    while (!atomic_load(&daemon->should_stop) &&
+           pthread_cond_timedwait(&daemon->stopping, &daemon->mutex, &until) != ETIMEDOUT)
+        ;
+    pthread_mutex_unlock(&daemon->mutex);
+    return !atomic_load(&daemon->should_stop);
+}
+
+void daemon_set_owner(struct daemon *daemon, int index, const char *owner)
+{
+    pthread_mutex_lock(&daemon->mutex);
+    snprintf(daemon->owners[index], OWNER_BYTES, "%s", owner);
+    pthread_mutex_unlock(&daemon->mutex);
+}
+
+int64_t backoff_ms(int failure_count)
+{
+    int64_t wait_ms = BACKOFF_MIN_MS;
+
+    while (--failure_count > 0 && wait_ms < BACKOFF_MAX_MS)
+        wait_ms *= 2;
+    return wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS;
+}
+
+/* ---- the main thread's own work ---- */
+
+struct upkeep {
+    struct daemon *daemon;
+    struct store *store;
+    struct arena *arena;
+    int64_t renew_at_us, beat_at_us;
+    int64_t collector_id;
+    bool is_failing;
+};
+
+static void tell_store(struct upkeep *upkeep, enum status status, const struct error *error)
+{
+    bool is_failing = status != STATUS_OK;
+
+    if (is_failing && !upkeep->is_failing)
+        log_error("store_away", "keeping leases", error);
+    if (!is_failing && upkeep->is_failing)
+        log_write(LOG_INFO, "store_back", "leases are kept again");
+    upkeep->is_failing = is_failing;
+}
+
+static enum status renew(struct upkeep *upkeep, struct error *error)
+{
+    struct daemon *daemon = upkeep->daemon;
+    struct text owners[WORKERS_MAX];
+    size_t count = 0;
+
+    pthread_mutex_lock(&daemon->mutex);
+    for (int i = 0; i < WORKERS_MAX; i++)
+        if (daemon->owners[i][0] != '\0') {
+            size_t size = strlen(daemon->owners[i]);
+
+            owners[count++] = (struct text){arena_string(upkeep->arena, daemon->owners[i], size), size};
+        }
+    pthread_mutex_unlock(&daemon->mutex);
+    return count == 0 ? STATUS_OK : store_lease_renew(upkeep->store, owners, count, LEASE_S, upkeep->arena, error);
+}
+
+static enum status beat(struct upkeep *upkeep, struct error *error)
+{
+    struct daemon *daemon = upkeep->daemon;
+    struct text detail =
+        text_of(arena_printf(upkeep->arena, "{\"pid\": %d, \"threads\": %d, \"cycles\": %lld, \"failures\": %lld}",
+                             (int)getpid(), (int)daemon->config.collector_threads,
+                             (long long)atomic_load(&daemon->cycles), (long long)atomic_load(&daemon->failures)));
+
+    return store_daemon_beat(upkeep->store, text_of(daemon->hostname), text_of(daemon->process), TEXT(POTTO_VERSION),
+                             detail, upkeep->arena, &upkeep->collector_id, error);
+}
+
+static void tick(struct upkeep *upkeep)
+{
+    struct error error = {0};
+    int64_t now_us = clock_monotonic_us();
+    enum status status = store_lease_ensure(upkeep->store, upkeep->arena, &error);
+
+    if (status == STATUS_OK && now_us >= upkeep->renew_at_us) {
+        status = renew(upkeep, &error);
+        upkeep->renew_at_us = now_us + LEASE_RENEW_MS * INT64_C(1000);
+    }
+    if (status == STATUS_OK && now_us >= upkeep->beat_at_us) {
+        status = beat(upkeep, &error);
+        /* The name was taken just then: another one at the next tick. */
+        upkeep->beat_at_us = upkeep->collector_id == 0 ? now_us : now_us + BEAT_MS * INT64_C(1000);
+    }
+    if (status != STATUS_OK)
+        upkeep->renew_at_us = upkeep->beat_at_us = now_us; /* as soon as the store is back */
+    tell_store(upkeep, status, &error);
+    arena_reset(upkeep->arena);
+}
+
+/* True: all threads ended by themselves. */
+static bool join_all(struct worker *workers, int count, pthread_t rollup)
+{
+    struct timespec until;
+    bool has_all = true;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STOP_MAX_MS / 1000;
+    for (int i = 0; i < count; i++)
+        has_all &= pthread_timedjoin_np(workers[i].thread, NULL, &until) == 0;
+    return (pthread_timedjoin_np(rollup, NULL, &until) == 0) & has_all;
+}
+
+static void stop(struct daemon *daemon)
+{
+    pthread_mutex_lock(&daemon->mutex);
+    atomic_store(&daemon->should_stop, true);
+    pthread_cond_broadcast(&daemon->stopping);
+    pthread_mutex_unlock(&daemon->mutex);
+}
+
+static int run(struct daemon *daemon, const sigset_t *signals)
+{
+    static struct worker workers[WORKERS_MAX];
+    struct upkeep upkeep = {
+        .daemon = daemon, .store = store_new(daemon->config.store_owner_url, "potto-collector"), .arena = arena_new(0)};
+    struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+    int count = (int)daemon->config.collector_threads;
+    bool is_clean;
+    pthread_t rollup;
+    int got;
+
+    if (pthread_create(&rollup, NULL, rollup_main, daemon) != 0)
+        abort();
+    for (int i = 0; i < count; i++) {
+        workers[i] = (struct worker){.daemon = daemon, .index = i};
+        if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]) != 0)
+            abort();
+    }
+    log_write(LOG_INFO, "collector_started", "%d threads, process %s", count, daemon->process);
+    do {
+        tick(&upkeep);
+        got = sigtimedwait(signals, NULL, &pause);
+    } while (got != SIGTERM && got != SIGINT);
+    log_write(LOG_INFO, "collector_stopping", "signal %d", got);
+    stop(daemon);
+    is_clean = join_all(workers, count, rollup);
+    if (upkeep.collector_id != 0)
+        store_daemon_end(upkeep.store, upkeep.collector_id, upkeep.arena, NULL);
+    log_write(LOG_INFO, "collector_stopped", "%s", is_clean ? "all threads ended" : "a thread was cut off");
+    /* A thread that hangs in a library call has written nothing, and its lease runs out. */
+    if (!is_clean)
+        _exit(0);
+    store_destroy(upkeep.store);
+    arena_destroy(upkeep.arena);
+    return 0;
+}
+
+static void name_process(struct daemon *daemon)
+{
+    if (gethostname(daemon->hostname, sizeof daemon->hostname - 1) != 0)
+        snprintf(daemon->hostname, sizeof daemon->hostname, "unknown");
+    snprintf(daemon->process, sizeof daemon->process, "%.60s:%d:%llx", daemon->hostname, (int)getpid(),
+             (unsigned long long)clock_now_us());
+}
+
+int main(void)
+{
+    static struct daemon daemon;
+    pthread_condattr_t attributes;
+    struct error error = {0};
+    sigset_t signals;
+
+    log_init("potto-collector", LOG_INFO);
+    if (config_read(&daemon.config, &error) != STATUS_OK) {
+        for (size_t i = 0; i < error.field_count; i++)
+            log_write(LOG_ERROR, "setting_refused", "%s %s", error.fields[i].field, error.fields[i].message);
+        return 2;
+    }
+    log_init("potto-collector", log_level_of(daemon.config.log_level));
+    if (daemon.config.store_owner_url == NULL) {
+        log_write(LOG_ERROR, "setting_missing", "POTTO_OWNER_DATABASE_URL is not set");
+        return 2;
+    }
+    if (auth_keys_new(daemon.config.jwt_secret, daemon.config.encryption_key, &daemon.keys, &error) != STATUS_OK) {
+        log_error("setting_refused", "JWT_SECRET and ENCRYPTION_KEY", &error);
+        return 2;
+    }
+    name_process(&daemon);
+    pthread_mutex_init(&daemon.mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&daemon.stopping, &attributes);
+    /* Threads inherit the mask: signals come to sigtimedwait only. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    run(&daemon, &signals);
+    auth_keys_destroy(daemon.keys);
+    return 0;
+}

@@ -1,0 +1,1 @@
+UPDATE collectors SET status = 'offline', detail = detail - 'process' WHERE id = $1::bigint
