@@ -91,7 +91,7 @@ static int version_of(const char *name)
 
     if (size < 9 || strcmp(name + size - 4, ".sql") != 0 || name[3] != '_' || strspn(name, "0123456789") != 3)
         return 0;
-    return atoi(name);
+    return (name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0');
 }
 
 static enum status list_files(struct cli *cli, struct migration_list *out_list)
