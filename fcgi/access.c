@@ -29,10 +29,12 @@ static bool is_agent_token(struct text token)
 static enum status agent_scope(const struct request *request, const struct scope **out_scope, struct error *error)
 {
     struct text token = bearer(request);
+    enum status status = STATUS_OK;
 
-    if (token.data == NULL && request->authorization.size == 0 && !wire_agent_token(request->body, &token))
-        return error_set(error, STATUS_UNAUTHENTICATED,
-                         "Send the agent token as agent_token in the body, or as Authorization: Bearer.");
+    if (token.data == NULL && request->authorization.size == 0)
+        status = wire_agent_token_find(request->body, &token, error);
+    if (status != STATUS_OK)
+        return status;
     if (!is_agent_token(token))
         return error_set(error, STATUS_UNAUTHENTICATED, "This is not an agent token.");
     return auth_agent(request->store, token, request->arena, out_scope, error);

@@ -233,6 +233,11 @@ def test_no_token_is_refused(anonymous, sender):
     assert_problem(anonymous.post(PATH, {"agent_token": 5, "queries": [query()]}), 401)
 
 
+def test_broken_body_without_a_token_before_the_break_is_malformed(anonymous, sender):
+    assert_problem(anonymous.post(PATH, data=b'{"queries": [x', headers=JSON), 400)
+    assert_problem(anonymous.post(PATH, data=b"", headers=JSON), 401)
+
+
 def test_token_of_an_item_is_no_token(anonymous, sender):
     assert_problem(anonymous.post(PATH, {"queries": [{**query(), "agent_token": sender.token}]}), 401)
 

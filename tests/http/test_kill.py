@@ -112,7 +112,7 @@ def kill_postmaster(stack):
     postmaster = stack.pids()["store"]
     orphans = children_of(postmaster)
     stack.kill("store")
-    servers.wait_until(lambda: not any(servers._alive(pid) for pid in orphans), 30, what="the end of the backends")
+    servers.wait_until(lambda: not any(servers.is_alive(pid) for pid in orphans), 30, what="the end of the backends")
     stack.up()
     return True
 
@@ -150,11 +150,11 @@ def test_every_acknowledged_batch_is_there_exactly_once(stack, agent, store_sql,
         time.sleep(0.5)
     finally:
         stop.set()
+        stack.up()
         for sender in senders:
             sender.join(120)
     assert killed > 0
     assert [sender.refused for sender in senders] == [[]] * CLIENTS
-    stack.up()
     servers.wait_until(lambda: is_up(stack), 60, what="health")
     assert sum(len(sender.acknowledged) for sender in senders) > CLIENTS
     for one, sender in zip(agents, senders):
