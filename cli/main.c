@@ -10,12 +10,14 @@ static const struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
     const char *usage;
 } commands[] = {
-    {"fingerprint", command_fingerprint, "fingerprint --dialect postgresql|mysql [--null]   statements on stdin, hash<TAB>fingerprint on stdout"},
-    {"migrate", command_migrate, "migrate                                           bring the store's tables up to date"},
-    {"bootstrap", command_bootstrap, "bootstrap --email E [--password-file F]           first organization, team and admin, if there is none"},
-    {"user", command_user, "user create|deactivate|activate|password …        people who may sign in"},
-    {"connection", command_connection, "connection create|list …                          monitored databases"},
-    {"config", command_config, "config                                            every setting, its range and default"},
+    {"fingerprint", command_fingerprint,
+     "fingerprint --dialect postgresql|mysql [--null]  statements on stdin, hash<TAB>fingerprint on stdout"},
+    {"migrate", command_migrate, "migrate  bring the store's tables up to date"},
+    {"bootstrap", command_bootstrap,
+     "bootstrap --email E [--password-file F]  first organization, team and admin, if there is none"},
+    {"user", command_user, "user create|deactivate|activate|password …  people who may sign in"},
+    {"connection", command_connection, "connection create|list|deactivate|activate …  monitored databases"},
+    {"config", command_config, "config  every setting, its range and default"},
 };
 
 int main(int argc, char **argv)
