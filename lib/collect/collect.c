@@ -121,6 +121,16 @@ void cycle_tell(struct cycle *cycle, enum collect_state state, const char *probl
     snprintf(result->remedy, sizeof result->remedy, "%s", remedy);
 }
 
+void cycle_hint(struct cycle *cycle, const char *problem, const char *remedy)
+{
+    struct collect_result *result = cycle->result;
+
+    if (result->state != COLLECT_STATE_OK || result->problem[0] != '\0')
+        return;
+    snprintf(result->problem, sizeof result->problem, "%s", problem);
+    snprintf(result->remedy, sizeof result->remedy, "%s", remedy);
+}
+
 struct collect_sample *cycle_add_sample(struct cycle *cycle)
 {
     struct collect_result *result = cycle->result;

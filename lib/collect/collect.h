@@ -74,7 +74,7 @@ struct collect_plan {
 
 struct collect_result {
     enum collect_state state;
-    char problem[320], remedy[800]; /* "" when all is well */
+    char problem[320], remedy[800]; /* "" when all is well; a hint may come with COLLECT_STATE_OK */
     char detail[340];               /* the server's own words, for the log */
     struct text server_version;     /* data NULL: did not get that far */
 

@@ -42,19 +42,28 @@ void cycle_fail(struct cycle *cycle);
 /* Say what is wrong; the first warning of a cycle stays, a failure replaces it. */
 void cycle_tell(struct cycle *cycle, enum collect_state state, const char *problem, const char *remedy);
 
+/* A hint while all is well: the state stays. */
+void cycle_hint(struct cycle *cycle, const char *problem, const char *remedy);
+
 /* Room for one more sample. */
 struct collect_sample *cycle_add_sample(struct cycle *cycle);
 
 int64_t cycle_cursor_int64(const struct cycle *cycle, const char *key);     /* INT64_MIN: none */
 void cycle_cursor_set(struct cycle *cycle, const char *key, int64_t value); /* INT64_MIN removes it */
 
-/* EXPLAIN, shared by the engines (explain.c). */
+/* EXPLAIN, shared by the engines (explain.c). A missing grant may come any minute. */
+enum { EXPLAIN_DENIED_PAUSE_S = 60 };
+
 void explain_offer(struct cycle *cycle, const struct plan_candidate *candidate);
 /* Sorts, drops what has a recent plan or was refused within the pause, keeps COLLECT_PLANS_MAX. */
 void explain_choose(struct cycle *cycle);
 bool explain_has_time(const struct cycle *cycle);
 void explain_keep(struct cycle *cycle, const struct plan_candidate *candidate, struct text json,
                   const char *provenance);
-void explain_refused(struct cycle *cycle, const struct plan_candidate *candidate);
+/* Not again for `pause_s`. */
+void explain_refused(struct cycle *cycle, const struct plan_candidate *candidate, int pause_s);
+/* The user may not read the tables: whether that was so at the last try, of late. */
+void explain_set_denied(struct cycle *cycle, bool is_denied);
+bool explain_is_denied(const struct cycle *cycle);
 
 #endif

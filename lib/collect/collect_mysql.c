@@ -206,10 +206,11 @@ static const char *quote(struct cycle *cycle, struct text name)
     return quoted;
 }
 
-static void explain(struct cycle *cycle, const struct plan_candidate *candidate, const char *user)
+static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
 {
     struct source_rows rows;
     enum status status = STATUS_OK;
+    bool is_denied;
 
     if (candidate->schema.size > 0)
         status = cycle_run(cycle, arena_printf(cycle->arena, "USE /* potto */ %s", quote(cycle, candidate->schema)),
@@ -220,26 +221,25 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate,
                                         candidate->sql.data),
                            NULL, 0, &rows);
     if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
-        cycle_cursor_set(cycle, "plans_denied", INT64_MIN);
+        explain_set_denied(cycle, false);
         explain_keep(cycle, candidate, source_cell(&rows, 0, 0), "explain");
         return;
     }
-    explain_refused(cycle, candidate);
-    if (status != STATUS_OK &&
-        (cycle->trouble.trouble == SOURCE_TROUBLE_PERMISSION || cycle->trouble.trouble == SOURCE_TROUBLE_DATABASE)) {
-        cycle_cursor_set(cycle, "plans_denied", 1);
+    is_denied = status != STATUS_OK && (cycle->trouble.trouble == SOURCE_TROUBLE_PERMISSION ||
+                                        cycle->trouble.trouble == SOURCE_TROUBLE_DATABASE);
+    explain_refused(cycle, candidate, is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
+    if (is_denied) {
+        explain_set_denied(cycle, true);
         json_object_object_add(cycle->cursor, "plans_denied_in",
                                json_object_new_string(quote(cycle, candidate->schema)));
     }
-    (void)user;
 }
 
 static void tell_denied(struct cycle *cycle, const char *user)
 {
     struct json_object *schema = NULL;
 
-    if (cycle_cursor_int64(cycle, "plans_denied") != 1 ||
-        !json_object_object_get_ex(cycle->cursor, "plans_denied_in", &schema))
+    if (!explain_is_denied(cycle) || !json_object_object_get_ex(cycle->cursor, "plans_denied_in", &schema))
         return;
     cycle_tell(
         cycle, COLLECT_STATE_WARNING,
@@ -262,6 +262,6 @@ void collect_mysql(struct cycle *cycle)
     check_settings(cycle, &settings);
     explain_choose(cycle);
     for (size_t i = 0; i < cycle->candidate_count && explain_has_time(cycle); i++)
-        explain(cycle, &cycle->candidates[i], user);
+        explain(cycle, &cycle->candidates[i]);
     tell_denied(cycle, user);
 }

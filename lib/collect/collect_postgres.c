@@ -33,7 +33,7 @@ static const char about_sql[] =
     "pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'), "
     "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_user, current_database(), "
     EPOCH_US("pg_catalog.pg_postmaster_start_time()") ", "
-    "current_setting('track_activity_query_size')::int, current_setting('pg_stat_statements.track', true) "
+    "pg_catalog.pg_size_bytes(current_setting('track_activity_query_size')), current_setting('pg_stat_statements.track', true) "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";

@@ -100,7 +100,7 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
 {
     struct source_problem trouble;
     struct source_rows rows = {0}, ignored;
-    bool is_prepared = false;
+    bool is_prepared = false, is_denied;
     enum status status = run(cycle, "BEGIN /* potto */ TRANSACTION READ ONLY", &ignored);
 
     if (status == STATUS_OK)
@@ -111,13 +111,14 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
     if (is_prepared)
         run(cycle, "DEALLOCATE /* potto */ potto_plan", &ignored);
     if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
-        cycle_cursor_set(cycle, "plans_denied", INT64_MIN);
+        explain_set_denied(cycle, false);
         explain_keep(cycle, candidate, source_cell(&rows, 0, 0), candidate->is_normalized ? "generic_plan" : "explain");
         return;
     }
-    explain_refused(cycle, candidate);
-    if (status != STATUS_OK && trouble.trouble == SOURCE_TROUBLE_PERMISSION)
-        cycle_cursor_set(cycle, "plans_denied", 1);
+    is_denied = status != STATUS_OK && trouble.trouble == SOURCE_TROUBLE_PERMISSION;
+    explain_refused(cycle, candidate, is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
+    if (is_denied)
+        explain_set_denied(cycle, true);
 }
 
 void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_superuser)
@@ -145,7 +146,7 @@ void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_super
             if (candidate->sql.data != NULL && sql_is_explainable(SQL_DIALECT_POSTGRESQL, candidate->sql))
                 explain(cycle, candidate);
             else
-                explain_refused(cycle, candidate);
+                explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
         }
     if (cycle_cursor_int64(cycle, "plans_denied") == 1)
         cycle_tell(

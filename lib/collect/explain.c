@@ -26,7 +26,12 @@ void explain_offer(struct cycle *cycle, const struct plan_candidate *candidate)
     cycle->candidates[cycle->candidate_count++] = *candidate;
 }
 
-/* Fingerprints that could not be explained, with the second at which that was tried: {"<hash>": 1762077000}. */
+static int64_t now_s(const struct cycle *cycle)
+{
+    return cycle->input->now_us / CLOCK_SECOND_US;
+}
+
+/* Fingerprints that could not be explained, with the second from which their pause counts: {"<hash>": 1762077000}. */
 static struct json_object *refused(struct cycle *cycle)
 {
     struct json_object *object = NULL;
@@ -42,7 +47,7 @@ static struct json_object *refused(struct cycle *cycle)
 static void forget_old_refusals(struct cycle *cycle)
 {
     struct json_object *old = refused(cycle), *kept = json_object_new_object();
-    int64_t oldest_s = cycle->input->now_us / CLOCK_SECOND_US - COLLECT_PLAN_PAUSE_S;
+    int64_t oldest_s = now_s(cycle) - COLLECT_PLAN_PAUSE_S;
     int count = 0;
 
     json_object_object_foreach(old, key, value)
@@ -120,7 +125,7 @@ void explain_keep(struct cycle *cycle, const struct plan_candidate *candidate, s
 
     json = text_to_utf8(json, cycle->arena);
     if (plan_read(dialect, json, cycle->arena, &plan, NULL) != STATUS_OK) {
-        explain_refused(cycle, candidate);
+        explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
         return;
     }
     if (result->plans == NULL)
@@ -133,10 +138,20 @@ void explain_keep(struct cycle *cycle, const struct plan_candidate *candidate, s
     kept->total_cost = plan.total_cost;
 }
 
-void explain_refused(struct cycle *cycle, const struct plan_candidate *candidate)
+void explain_refused(struct cycle *cycle, const struct plan_candidate *candidate, int pause_s)
 {
     char hex[SQL_HASH_HEX_BYTES];
 
     json_object_object_add(refused(cycle), sql_hash_format(candidate->hash, hex),
-                           json_object_new_int64(cycle->input->now_us / CLOCK_SECOND_US));
+                           json_object_new_int64(now_s(cycle) - COLLECT_PLAN_PAUSE_S + pause_s));
+}
+
+void explain_set_denied(struct cycle *cycle, bool is_denied)
+{
+    cycle_cursor_set(cycle, "plans_denied", is_denied ? now_s(cycle) : INT64_MIN);
+}
+
+bool explain_is_denied(const struct cycle *cycle)
+{
+    return cycle_cursor_int64(cycle, "plans_denied") > now_s(cycle) - COLLECT_PLAN_PAUSE_S;
 }

@@ -59,9 +59,12 @@ bool counter_growth(enum counter_continuity continuity, const struct counter_tot
 
 int counter_piece_count(int64_t last_looked_at_us, int64_t looked_at_us)
 {
-    int64_t pieces = (looked_at_us - last_looked_at_us) / (COUNTER_PIECE_S * INT64_C(1000000));
+    int64_t pieces;
 
-    if (last_looked_at_us == INT64_MIN || pieces <= 2)
+    if (last_looked_at_us == INT64_MIN || looked_at_us <= last_looked_at_us)
+        return 1;
+    pieces = (looked_at_us - last_looked_at_us) / (COUNTER_PIECE_S * INT64_C(1000000));
+    if (pieces <= 2)
         return 1;
     return pieces > COUNTER_PIECES_MAX ? COUNTER_PIECES_MAX : (int)pieces;
 }
