@@ -162,58 +162,86 @@ bool source_should_stop(const struct source_options *options)
     return options->should_stop != NULL && atomic_load(options->should_stop);
 }
 
-/* %1$s engine, %2$s host, %3$d port, %4$s user, %5$s database, %6$s TLS mode: texts use what they need.
- * The server's own words are not in them: they may be in any language, and name what must not be shown. */
+/* %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode: texts use what they need, so that
+ * printf is no help (glibc ends a program whose %N$ skip one). The server's own words are not in them: they may be in
+ * any language, and name what must not be shown. */
 static const struct {
     enum source_trouble trouble;
     enum status status;
     const char *problem, *remedy;
 } trouble_table[] = {
-    {SOURCE_TROUBLE_HOST, STATUS_UNAVAILABLE, "The host %2$s was not found.",
+    {SOURCE_TROUBLE_HOST, STATUS_UNAVAILABLE, "The host %2 was not found.",
      "Check the spelling, and that the machine Potto's collector runs on resolves the name."},
-    {SOURCE_TROUBLE_REFUSED, STATUS_UNAVAILABLE, "%2$s refuses connections on port %3$d.",
-     "Check that %1$s runs there, that it listens on that address (listen_addresses of PostgreSQL, bind-address of "
-     "MariaDB and MySQL) and on port %3$d."},
-    {SOURCE_TROUBLE_NETWORK, STATUS_UNAVAILABLE, "%1$s at %2$s, port %3$d, cannot be reached.",
-     "Check routes and firewalls between Potto's collector and the database, and that the port is that of %1$s."},
-    {SOURCE_TROUBLE_TIMEOUT, STATUS_TIMEOUT, "%1$s at %2$s, port %3$d, did not answer in time.",
+    {SOURCE_TROUBLE_REFUSED, STATUS_UNAVAILABLE, "%2 refuses connections on port %3.",
+     "Check that %1 runs there, that it listens on that address (listen_addresses of PostgreSQL, bind-address of "
+     "MariaDB and MySQL) and on port %3."},
+    {SOURCE_TROUBLE_NETWORK, STATUS_UNAVAILABLE, "%1 at %2, port %3, cannot be reached.",
+     "Check routes and firewalls between Potto's collector and the database, and that the port is that of %1."},
+    {SOURCE_TROUBLE_TIMEOUT, STATUS_TIMEOUT, "%1 at %2, port %3, did not answer in time.",
      "Check that the server is not overloaded and that no firewall drops packets. Potto tries again at the next "
      "interval."},
     {SOURCE_TROUBLE_PASSWORD, STATUS_UNAVAILABLE,
-     "%1$s at %2$s does not let the user %4$s in: wrong password, no such "
+     "%1 at %2 does not let the user %4 in: wrong password, no such "
      "user, or not from Potto's address.",
      "Check user name and password of the connection, and that the server lets this user in from the collector's "
      "address (pg_hba.conf of PostgreSQL; the host part of 'user'@'host' of MariaDB and MySQL)."},
-    {SOURCE_TROUBLE_DATABASE, STATUS_UNAVAILABLE, "There is no database %5$s on %2$s, or the user %4$s may not use it.",
+    {SOURCE_TROUBLE_DATABASE, STATUS_UNAVAILABLE, "There is no database %5 on %2, or the user %4 may not use it.",
      "Check the name, or let the user in. PostgreSQL: GRANT CONNECT ON DATABASE … TO …; MariaDB and MySQL: GRANT "
      "SELECT "
      "ON ….* TO …;"},
-    {SOURCE_TROUBLE_TLS, STATUS_UNAVAILABLE, "%2$s and Potto do not agree on encryption (TLS mode %6$s).",
+    {SOURCE_TROUBLE_TLS, STATUS_UNAVAILABLE, "%2 and Potto do not agree on encryption (TLS mode %6).",
      "If the server has no TLS, switch it on there or choose the mode prefer or disable. If it demands TLS, choose "
      "require. With verify-ca and verify-full the certificate must come from an authority that the collector's "
      "machine trusts."},
-    {SOURCE_TROUBLE_FULL, STATUS_UNAVAILABLE, "%1$s at %2$s has no connection left.",
+    {SOURCE_TROUBLE_FULL, STATUS_UNAVAILABLE, "%1 at %2 has no connection left.",
      "Potto needs one. Look for connections that are idle, or raise max_connections."},
-    {SOURCE_TROUBLE_STARTING, STATUS_UNAVAILABLE, "%1$s at %2$s is starting up or shutting down.",
+    {SOURCE_TROUBLE_STARTING, STATUS_UNAVAILABLE, "%1 at %2 is starting up or shutting down.",
      "Potto tries again at the next interval."},
-    {SOURCE_TROUBLE_PERMISSION, STATUS_FORBIDDEN, "The user %4$s may not read what Potto needs on %2$s.",
-     "Grant it what the documentation lists for %1$s."},
-    {SOURCE_TROUBLE_LOST, STATUS_UNAVAILABLE, "The connection to %1$s at %2$s broke.",
+    {SOURCE_TROUBLE_PERMISSION, STATUS_FORBIDDEN, "The user %4 may not read what Potto needs on %2.",
+     "Grant it what the documentation lists for %1."},
+    {SOURCE_TROUBLE_LOST, STATUS_UNAVAILABLE, "The connection to %1 at %2 broke.",
      "Look into the server's log for a restart or a crash. Potto tries again at the next interval."},
-    {SOURCE_TROUBLE_STATEMENT, STATUS_INVALID, "%1$s at %2$s refused one of Potto's statements.",
+    {SOURCE_TROUBLE_STATEMENT, STATUS_INVALID, "%1 at %2 refused one of Potto's statements.",
      "This version of the server may not be supported; the collector's log has the server's own words."},
     {SOURCE_TROUBLE_STOPPED, STATUS_UNAVAILABLE, "The collection was stopped.", ""},
-    {SOURCE_TROUBLE_SETTING, STATUS_INVALID, "The connection to %2$s goes through a pooler that takes no options.",
+    {SOURCE_TROUBLE_SETTING, STATUS_INVALID, "The connection to %2 goes through a pooler that takes no options.",
      "Give the address of PostgreSQL itself, not of PgBouncer: Potto sets its time limits when it connects."},
 };
+
+enum { TROUBLE_PLACES = 6 };
+
+/* `text` with %1 … %6 replaced; cut where `size` ends. */
+static void trouble_fill(char *out, size_t size, const char *text, const char *const places[TROUBLE_PLACES])
+{
+    size_t used = 0;
+
+    for (; *text != '\0' && used + 1 < size; text++) {
+        const char *value;
+        size_t length;
+
+        if (text[0] != '%' || text[1] < '1' || text[1] > '0' + TROUBLE_PLACES) {
+            out[used++] = *text;
+            continue;
+        }
+        value = places[text[1] - '1'];
+        length = strnlen(value, size - used - 1);
+        memcpy(out + used, value, length);
+        used += length;
+        text++;
+    }
+    out[used] = '\0';
+}
 
 enum status source_trouble_tell(const struct source_kind *kind, const struct source_options *options,
                                 enum source_trouble trouble, const char *code, const char *said,
                                 struct source_problem *out_problem)
 {
     const char *database = options->database == NULL || options->database[0] == '\0' ? "(default)" : options->database;
-    int port = source_port(kind, options);
+    char port[16];
+    const char *const places[TROUBLE_PLACES] = {kind->title,       options->host, port,
+                                                options->username, database,      options->tls_mode};
 
+    snprintf(port, sizeof port, "%d", source_port(kind, options));
     memset(out_problem, 0, sizeof *out_problem);
     out_problem->trouble = trouble;
     snprintf(out_problem->code, sizeof out_problem->code, "%s", code);
@@ -221,10 +249,8 @@ enum status source_trouble_tell(const struct source_kind *kind, const struct sou
     for (size_t i = 0; i < sizeof trouble_table / sizeof trouble_table[0]; i++) {
         if (trouble_table[i].trouble != trouble)
             continue;
-        snprintf(out_problem->problem, sizeof out_problem->problem, trouble_table[i].problem, kind->title,
-                 options->host, port, options->username, database, options->tls_mode);
-        snprintf(out_problem->remedy, sizeof out_problem->remedy, trouble_table[i].remedy, kind->title, options->host,
-                 port, options->username, database, options->tls_mode);
+        trouble_fill(out_problem->problem, sizeof out_problem->problem, trouble_table[i].problem, places);
+        trouble_fill(out_problem->remedy, sizeof out_problem->remedy, trouble_table[i].remedy, places);
         return trouble_table[i].status;
     }
     return STATUS_INTERNAL;
