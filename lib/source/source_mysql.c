@@ -1,11 +1,16 @@
 /* MariaDB and MySQL over Connector/C, with its socket timeouts as deadlines. */
 #include <errmsg.h>
+#include <errno.h>
 #include <mysql.h>
 #include <mysqld_error.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "source/source_internal.h"
@@ -31,8 +36,6 @@ static const struct {
     {CR_CONN_HOST_ERROR, "(111", SOURCE_TROUBLE_REFUSED},
     {CR_CONNECTION_ERROR, "(110", SOURCE_TROUBLE_TIMEOUT},
     {CR_CONN_HOST_ERROR, "(110", SOURCE_TROUBLE_TIMEOUT},
-    {CR_CONNECTION_ERROR, "(115", SOURCE_TROUBLE_TIMEOUT}, /* still in progress when time was up */
-    {CR_CONN_HOST_ERROR, "(115", SOURCE_TROUBLE_TIMEOUT},
     {CR_CONNECTION_ERROR, NULL, SOURCE_TROUBLE_NETWORK},
     {CR_CONN_HOST_ERROR, NULL, SOURCE_TROUBLE_NETWORK},
     {CR_SSL_CONNECTION_ERROR, NULL, SOURCE_TROUBLE_TLS},
@@ -127,6 +130,31 @@ static void set_options(MYSQL *handle, const struct source_options *options, boo
         mysql_optionsv(handle, MYSQL_OPT_SSL_CA, options->ca_file != NULL ? options->ca_file : system_ca_file);
 }
 
+/* Connector/C reports "in progress" (115) whatever became of a connection it was making: ask the system. */
+static enum source_trouble probe(const struct source_options *options)
+{
+    enum source_trouble trouble = SOURCE_TROUBLE_NETWORK;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    struct timeval limit = {.tv_sec = 1};
+    char port[12];
+    int fd;
+
+    snprintf(port, sizeof port, "%d", source_port(&source_mysql, options));
+    if (getaddrinfo(options->host, port, &hints, &found) != 0)
+        return SOURCE_TROUBLE_HOST;
+    fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
+    if (fd >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); /* bounds connect too */
+        if (connect(fd, found->ai_addr, found->ai_addrlen) != 0)
+            trouble = errno == ECONNREFUSED                        ? SOURCE_TROUBLE_REFUSED
+                      : errno == EINPROGRESS || errno == ETIMEDOUT ? SOURCE_TROUBLE_TIMEOUT
+                                                                   : SOURCE_TROUBLE_NETWORK;
+        close(fd);
+    }
+    freeaddrinfo(found);
+    return trouble;
+}
+
 static enum status connect_once(struct mysql_source *mysql, const struct source_options *options, bool uses_tls,
                                 struct source_problem *out_problem)
 {
@@ -148,6 +176,8 @@ static enum status connect_once(struct mysql_source *mysql, const struct source_
         clock_monotonic_us() - started_us >= (int64_t)options->connect_timeout_ms * 950)
         return source_trouble_tell(&source_mysql, options, SOURCE_TROUBLE_TIMEOUT, "", mysql_error(mysql->handle),
                                    out_problem);
+    if (code == CR_CONN_HOST_ERROR && strstr(mysql_error(mysql->handle), "(115)") != NULL)
+        return source_trouble_tell(&source_mysql, options, probe(options), "", mysql_error(mysql->handle), out_problem);
     return tell(options, code, mysql_error(mysql->handle), SOURCE_TROUBLE_NETWORK, out_problem);
 }
 
