@@ -176,7 +176,8 @@ static enum status connect_once(struct mysql_source *mysql, const struct source_
         clock_monotonic_us() - started_us >= (int64_t)options->connect_timeout_ms * 950)
         return source_trouble_tell(&source_mysql, options, SOURCE_TROUBLE_TIMEOUT, "", mysql_error(mysql->handle),
                                    out_problem);
-    if (code == CR_CONN_HOST_ERROR && strstr(mysql_error(mysql->handle), "(115)") != NULL)
+    if ((code == CR_CONN_HOST_ERROR || code == CR_CONNECTION_ERROR) &&
+        strstr(mysql_error(mysql->handle), "(115)") != NULL)
         return source_trouble_tell(&source_mysql, options, probe(options), "", mysql_error(mysql->handle), out_problem);
     return tell(options, code, mysql_error(mysql->handle), SOURCE_TROUBLE_NETWORK, out_problem);
 }
