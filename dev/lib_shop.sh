@@ -24,17 +24,17 @@ log_checkpoints = off
 CONF
         cat
     } | cluster_start $name "$port" $name.log
-    cluster_sql $name "$port" postgres -v "monitor=$(secret $name-monitor 16)" -v "app=$(secret $name-app 16)" <<'SQL'
-SELECT 'CREATE ROLE ' || role || ' LOGIN' FROM unnest(ARRAY['potto_monitor', 'shop_app']) AS role
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)
-\gexec
-SET client_min_messages = warning;
-ALTER ROLE potto_monitor PASSWORD :'monitor';
-ALTER ROLE shop_app PASSWORD :'app';
+    {
+        say 'SET client_min_messages = warning;'
+        role_sql potto_monitor
+        role_sql shop_app
+        cat <<'SQL'
 GRANT pg_monitor TO potto_monitor;
 SELECT 'CREATE DATABASE shop' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'shop')
 \gexec
-\connect shop
+SQL
+    } | cluster_sql $name "$port" postgres -v "potto_monitor=$(secret $name-monitor 16)" -v "shop_app=$(secret $name-app 16)"
+    cluster_sql $name "$port" shop <<'SQL'
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO potto_monitor;

@@ -122,6 +122,10 @@ stack_start_programs() {
     stack_start_one collector potto-collector collector.log 15
     stack_start_nginx
     wait_for 60 'the answer of /health' fcgi fcgi.log curl -fsS -m 5 -o "$STATE/run/health" "$(stack_url)/health"
+    stack_collector_stays
+}
+
+stack_collector_stays() {
     process_running collector || {
         tail -n 20 "$STATE/logs/collector.log" >&2
         die "potto-collector ended while starting; its log: $STATE/logs/collector.log"

@@ -65,18 +65,22 @@ cluster_sql() {
         "host=$STATE/run port=$2 user=postgres dbname=$3" "${@:4}"
 }
 
+# A role with its password, unless it is there; SQL for psql, with NAME's password in the variable NAME.
+role_sql() { # NAME
+    say "SELECT format('CREATE ROLE $1 LOGIN PASSWORD %L', :'$1') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$1')"
+    say '\gexec'
+}
+
 # The store's roles and database. Every statement can be run again.
 store_make() { # PORT
-    cluster_sql store "$1" postgres -v "owner=$(secret store-owner 24)" -v "api=$(secret store-api 24)" <<'SQL'
-SELECT 'CREATE ROLE potto LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto')
-UNION ALL
-SELECT 'CREATE ROLE potto_api LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_api')
-\gexec
-ALTER ROLE potto PASSWORD :'owner';
-ALTER ROLE potto_api PASSWORD :'api';
+    {
+        role_sql potto
+        role_sql potto_api
+        cat <<'SQL'
 SELECT 'CREATE DATABASE potto OWNER potto' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'potto')
 \gexec
 SQL
+    } | cluster_sql store "$1" postgres -v "potto=$(secret store-owner 24)" -v "potto_api=$(secret store-api 24)"
     cluster_sql store "$1" potto <<'SQL'
 REVOKE ALL ON DATABASE potto FROM PUBLIC;
 GRANT CONNECT ON DATABASE potto TO potto_api;

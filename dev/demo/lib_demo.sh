@@ -56,14 +56,12 @@ demo_workload_start() { # ENGINE
 
 # Role of the store's own monitoring: it reads statistics, no table.
 demo_store_monitor() {
-    cluster_sql store "$(port_get store)" potto -v "password=$(secret store-monitor 16)" <<'SQL'
-SET client_min_messages = warning;
-SELECT 'CREATE ROLE potto_monitor LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_monitor')
-\gexec
-ALTER ROLE potto_monitor PASSWORD :'password';
-GRANT pg_monitor TO potto_monitor;
-GRANT CONNECT ON DATABASE potto TO potto_monitor;
-SQL
+    {
+        say 'SET client_min_messages = warning;'
+        role_sql potto_monitor
+        say 'GRANT pg_monitor TO potto_monitor;'
+        say 'GRANT CONNECT ON DATABASE potto TO potto_monitor;'
+    } | cluster_sql store "$(port_get store)" potto -v "potto_monitor=$(secret store-monitor 16)"
 }
 
 demo_connections() {
@@ -77,7 +75,7 @@ demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
     printf '%s' "$5" | write_file 600 "$STATE/run/connection-password"
     "$(stack_program potto)" connection create --if-absent --name "$1" --engine "$2" --host 127.0.0.1 --port "$3" \
         --database "$4" --username potto_monitor --password-file "$STATE/run/connection-password" --tls-mode disable \
-        --visibility ORG_WIDE --interval-s 10 --min-duration-ms "$6" >"$STATE/logs/connection.log" 2>&1 || {
+        --visibility ORG_WIDE --interval-s 10 --min-duration-ms "$6" 2>"$STATE/logs/connection.log" >/dev/null || { # what it prints has the agent token
         cat "$STATE/logs/connection.log" >&2
         die "the connection $1 could not be made"
     }

@@ -15,7 +15,7 @@ import time
 import statements
 
 BUSY_SHARE = 0.10  # of one core, each engine
-LOCK_HELD_S = 0.6
+LOCK_HELD_S = 1.5
 RETRY_S = 2.0
 EPHEMERAL = 10_000_000  # ids of orders from here on are the workload's own, and deleted again
 
