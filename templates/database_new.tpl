@@ -1,4 +1,4 @@
-{{%AUTOESCAPE context="HTML"}}<header class="page-head"><p class="crumbs"><a href="/databases">Databases</a></p><h1>Add a database</h1></header>
+{{%AUTOESCAPE context="HTML"}}<header class="page-head"><h1>Add a database</h1></header>
 {{#HAS_PROBLEM}}<p class="notice bad" role="alert">{{PROBLEM}}</p>{{/HAS_PROBLEM}}
 <div class="columns form-columns">
 <form class="panel sheet" method="post" action="/databases/new" autocomplete="off">

@@ -29,7 +29,7 @@
 </nav>
 <div class="stage">
 <header class="bar">
-<p class="bar-title">{{TITLE}}</p>
+<p class="bar-title">{{#IS_BELOW}}<a href="{{SECTION_LINK}}">{{SECTION_NAME}}</a> <span class="muted" aria-hidden="true">/</span> {{/IS_BELOW}}{{TITLE}}</p>
 <div class="bar-tools">
 {{#DATABASE}}<form class="pick" method="get" action="{{PATH}}" data-auto-submit>
 {{#HIDDEN}}<input type="hidden" name="{{NAME}}" value="{{VALUE}}">{{/HIDDEN}}

@@ -5,7 +5,7 @@
 {{#FINDING}}<li class="finding {{CLASS}}">
 <div class="finding-head"><span class="finding-what">{{#WHERE}}<a href="{{LINK}}">{{NAME}}</a> {{/WHERE}}{{WHAT}}</span>{{#HAS_SINCE}}<span class="finding-since muted">since <time title="{{SINCE_EXACT}}">{{SINCE}} UTC</time></span>{{/HAS_SINCE}}</div>
 {{#GROWN}}<p>Most of the growth: <a class="sql-name" href="{{LINK}}"><code>{{SQL}}</code></a></p>{{/GROWN}}
-{{#HAS_REMEDY}}<p class="remedy">{{REMEDY}}</p>{{/HAS_REMEDY}}
+{{#HAS_REMEDY}}<p class="remedy">{{REMEDY:pre_escape}}</p>{{/HAS_REMEDY}}
 </li>{{/FINDING}}
 {{#MORE_FINDINGS}}<li class="finding"><a href="/databases">{{COUNT}} more databases want attention</a></li>{{/MORE_FINDINGS}}
 </ul>
@@ -18,10 +18,10 @@
 <section class="panel" aria-labelledby="top-queries">
 <div class="panel-head"><h2 id="top-queries">Top queries <span class="muted">by database time</span></h2><a href="{{QUERIES_LINK}}">All queries</a></div>
 {{#NO_QUERIES}}<div class="empty"><p>No queries were seen in this period. Choose a longer one, or see how the databases are <a href="/databases">watched</a>.</p></div>{{/NO_QUERIES}}
-<table class="queries rows">
+{{#HAS_QUERIES}}<table class="queries rows">
 <thead><tr><th scope="col" class="col-sql">Query</th><th scope="col" class="col-spark">Time over the period</th><th scope="col" class="number">Total time</th><th scope="col" class="number col-share">Share</th><th scope="col" class="number">Calls</th><th scope="col" class="number">Mean</th></tr></thead>
 <tbody>
-{{#QUERY}}<tr><td class="col-sql"><a class="row-link" href="{{LINK}}"><code class="sql clamp">{{#SPAN}}<i class="{{KIND}}">{{TEXT}}</i>{{/SPAN}}</code></a><span class="row-foot muted">{{#IS_NEW}}<span class="tag new">new</span> {{/IS_NEW}}{{#CONNECTION}}<a href="{{LINK}}">{{NAME}}</a> {{/CONNECTION}}{{#MORE_CONNECTIONS}}+{{COUNT}} more{{/MORE_CONNECTIONS}}</span></td><td class="col-spark" data-name="Over the period"><svg class="spark" viewBox="0 0 96 24" width="96" height="24" aria-hidden="true"><path d="{{SPARK}}"/></svg></td><td class="number" data-name="Total time">{{TOTAL}}</td><td class="number col-share" data-name="Share"><svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="share-track" width="100" height="4"/><rect width="{{SHARE_WIDTH}}" height="4"/></svg><span>{{SHARE}}</span></td><td class="number" data-name="Calls">{{CALLS}}</td><td class="number" data-name="Mean">{{MEAN}}</td></tr>
+{{#QUERY}}<tr><td class="col-sql"><a class="row-link" href="{{LINK}}"><code class="sql clamp">{{#SPAN}}<i class="{{KIND}}">{{TEXT:pre_escape}}</i>{{/SPAN}}</code></a><span class="row-foot muted">{{#IS_NEW}}<span class="tag new">new</span> {{/IS_NEW}}{{#CONNECTION}}<a href="{{LINK}}">{{NAME}}</a> {{/CONNECTION}}{{#MORE_CONNECTIONS}}+{{COUNT}} more{{/MORE_CONNECTIONS}}</span></td><td class="col-spark" data-name="Over the period"><svg class="spark" viewBox="0 0 96 24" width="96" height="24" aria-hidden="true"><path d="{{SPARK}}"/></svg></td><td class="number" data-name="Total time">{{TOTAL}}</td><td class="number col-share" data-name="Share"><span>{{SHARE}}</span><svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="share-track" width="100" height="4"/><rect width="{{SHARE_WIDTH}}" height="4"/></svg></td><td class="number" data-name="Calls">{{CALLS}}</td><td class="number" data-name="Mean">{{MEAN}}</td></tr>
 {{/QUERY}}
-</tbody></table>
+</tbody></table>{{/HAS_QUERIES}}
 </section>

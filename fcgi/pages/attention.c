@@ -224,7 +224,8 @@ void attention_fill(struct page *page, const struct series *series, const struct
     page_set_string(page->body, "VERDICT_DETAIL",
                     watched == 0
                         ? ""
-                        : arena_printf(page->arena, "%zu %s%s, newest data %s.", watched,
-                                       watched == 1 ? "database" : "databases", paused > 0 ? " (some paused)" : "",
-                                       format_ago(newest_us, page->now_us, ago)));
+                        : arena_printf(page->arena, "%zu %s%s, %s%s.", watched, watched == 1 ? "database" : "databases",
+                                       paused > 0 ? " (some paused)" : "",
+                                       newest_us == INT64_MIN ? "no data yet" : "newest data ",
+                                       newest_us == INT64_MIN ? "" : format_ago(newest_us, page->now_us, ago)));
 }

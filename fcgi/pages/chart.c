@@ -8,18 +8,20 @@
 
 enum { PATH_BYTES_MAX = 256 * 1024, VALUE_STEPS = 4, TIME_MARKS_WANTED = 8 };
 
-double chart_round_up(double value)
+double chart_round_up(double value, bool is_whole)
 {
-    static const double steps[] = {1, 2, 2.5, 5, 10};
+    static const double steps[] = {4, 8, 12, 20, 40};
     double magnitude;
 
     if (!isfinite(value) || value <= 0)
-        return 1;
-    magnitude = pow(10, floor(log10(value)));
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        if (steps[i] * magnitude >= value * 0.999999)
-            return steps[i] * magnitude;
-    return 10 * magnitude;
+        return is_whole ? 4 : 1;
+    magnitude = pow(10, floor(log10(value)) - 1);
+    if (is_whole)
+        magnitude = fmax(magnitude, 1);
+    for (;; magnitude *= 10)
+        for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+            if (steps[i] * magnitude >= value * 0.999999)
+                return steps[i] * magnitude;
 }
 
 static double x_of(const struct chart_input *input, int64_t time_us)
@@ -107,7 +109,7 @@ struct chart chart_make(const struct chart_input *input, struct arena *arena)
 
     for (size_t i = 0; i < input->count; i++)
         largest = fmax(largest, input->points[i].value);
-    chart.top = chart_round_up(largest);
+    chart.top = chart_round_up(largest, input->is_whole);
     buffer_init(&area, PATH_BYTES_MAX);
     buffer_init(&line, PATH_BYTES_MAX);
     for (size_t first = 0, length; first < input->count; first += length) {

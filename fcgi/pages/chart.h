@@ -6,6 +6,7 @@
 #ifndef POTTO_FCGI_PAGES_CHART_H
 #define POTTO_FCGI_PAGES_CHART_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct chart_point {
 
 struct chart_input {
     int64_t from_us, to_us;           /* from < to */
+    bool is_whole;                    /* values are counts: marks are whole numbers */
     int64_t bucket_us;                /* width of a bucket */
     const struct chart_point *points; /* ascending */
     size_t count;
@@ -46,7 +48,8 @@ struct chart chart_make(const struct chart_input *input, struct arena *arena);
 /* Path data of bars in a box of SPARK_WIDTH x SPARK_HEIGHT, the largest value full height; zero is a hairline. */
 struct text chart_spark(const double *values, size_t count, struct arena *arena);
 
-/* The smallest of 1, 2, 2.5, 5 x 10^n that is at least `value`; 1 for 0. */
-double chart_round_up(double value);
+/* The smallest of 4, 8, 12, 20 x 10^n that is at least `value`, so that its quarters are round; whole, if
+ * asked. 1 (or 4) for nothing. */
+double chart_round_up(double value, bool is_whole);
 
 #endif

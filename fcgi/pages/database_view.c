@@ -47,6 +47,8 @@ void database_view_fill(const struct page *page, struct page_data *data, const s
     page_set_ago(page, data, "LAST_DATA", connection->last_data_at_us);
     page_set_ago(page, data, "LAST_RUN", connection->last_run_at_us);
     page_set_ago(page, data, "LAST_SUCCESS", connection->last_success_at_us);
+    page_show(data, "HAS_RUN", connection->last_run_at_us != INT64_MIN);
+    page_show(data, "NO_RUN", connection->last_run_at_us == INT64_MIN);
     page_set_count(data, "FOUND", (double)connection->total_found);
     page_set_count(data, "LAST_FOUND", (double)connection->last_found);
     page_set_duration(data, "LAST_DURATION", connection->last_duration_ms);

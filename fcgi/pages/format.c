@@ -86,8 +86,12 @@ char *format_rate(double per_second, char out[FORMAT_BYTES])
         snprintf(out, FORMAT_BYTES, "%.30s/s", format_count(per_second, count));
     else if (per_second == 0)
         snprintf(out, FORMAT_BYTES, "0/s");
+    else if (per_second >= 0.0995)
+        snprintf(out, FORMAT_BYTES, "%.*f/s", per_second < 0.995 ? 2 : 1, per_second);
+    else if (per_second * 60 >= 0.0995)
+        snprintf(out, FORMAT_BYTES, "%.1f/min", per_second * 60);
     else
-        snprintf(out, FORMAT_BYTES, "%.*f/s", per_second < 0.995 ? 2 : 1, per_second < 0.005 ? 0.01 : per_second);
+        snprintf(out, FORMAT_BYTES, "%.1f/h", fmax(per_second * 3600, 0.1));
     return out;
 }
 

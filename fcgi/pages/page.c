@@ -32,11 +32,12 @@ static const struct {
     const char *path;
     const char *link_variable;
     const char *current_section;
+    const char *name;
 } rail[] = {
-    {PAGE_SECTION_OVERVIEW, "/", "OVERVIEW_LINK", "IN_OVERVIEW"},
-    {PAGE_SECTION_QUERIES, "/queries", "QUERIES_LINK", "IN_QUERIES"},
-    {PAGE_SECTION_DATABASES, "/databases", "DATABASES_LINK", "IN_DATABASES"},
-    {PAGE_SECTION_COLLECTORS, "/collectors", "COLLECTORS_LINK", "IN_COLLECTORS"},
+    {PAGE_SECTION_OVERVIEW, "/", "OVERVIEW_LINK", "IN_OVERVIEW", "Overview"},
+    {PAGE_SECTION_QUERIES, "/queries", "QUERIES_LINK", "IN_QUERIES", "Queries"},
+    {PAGE_SECTION_DATABASES, "/databases", "DATABASES_LINK", "IN_DATABASES", "Databases"},
+    {PAGE_SECTION_COLLECTORS, "/collectors", "COLLECTORS_LINK", "IN_COLLECTORS", "Collectors"},
 };
 
 /* RFC 3339, or what <input type="datetime-local"> sends (no seconds, no offset: UTC). */
@@ -290,7 +291,16 @@ enum status page_close(struct page *page, struct response *response, struct erro
     page_set_string(page->frame, "EMAIL", scope_user_email(page->scope));
     for (size_t i = 0; i < sizeof rail / sizeof rail[0]; i++) {
         page_set(page->frame, rail[i].link_variable, page_link_to(page, rail[i].path));
-        page_show(page->frame, rail[i].current_section, rail[i].section == page->about->section);
+        if (rail[i].section != page->about->section)
+            continue;
+        page_show(page->frame, rail[i].current_section, true);
+        /* A page below a section says where it belongs. */
+        if (strcmp(page->path, rail[i].path) != 0) {
+            struct page_data *below = page_section(page->frame, "IS_BELOW");
+
+            page_set(below, "SECTION_LINK", page_link_to(page, rail[i].path));
+            page_set_string(below, "SECTION_NAME", rail[i].name);
+        }
     }
     if (page->about->has_period)
         fill_period(page);

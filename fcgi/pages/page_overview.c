@@ -113,6 +113,7 @@ enum status page_overview(const struct request *request, const struct scope *sco
     series_view_fill(&page, &series, measures);
     for (size_t i = 0; i < queries.count; i++)
         query_view_summary(&page, page_section(page.body, "QUERY"), &queries.items[i]);
+    page_show(page.body, "HAS_QUERIES", queries.count > 0);
     page_show(page.body, "NO_QUERIES", queries.count == 0 && page.connections.count > 0);
     page_show(page.body, "NO_DATABASES", page.connections.count == 0);
     page_set(page.body, "QUERIES_LINK", page_link_to(&page, "/queries"));

@@ -17,7 +17,7 @@ static const struct page_about about = {.title = "Query",
 
 struct reading {
     struct query_summary summary;
-    struct series series;
+    struct series series, watched; /* the query's, and that of everything on its databases */
     struct sample_list samples;
     struct query_plan_list plans;
     bool is_slowest_first;
@@ -46,10 +46,32 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
         status = store_query_series(store, page->scope, hash, page->connection_id, &page->period, page->arena,
                                     &out->series, error);
     if (status == STATUS_OK)
+        status = store_overview_series(store, page->scope, &page->period, page->connection_id, (struct text){NULL, 0},
+                                       page->arena, &out->watched, error);
+    if (status == STATUS_OK)
         status = store_slow_query_list(store, page->scope, &filter, page->arena, &out->samples, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, page->scope, hash, page->connection_id, page->arena, &out->plans, error);
     return status;
+}
+
+/* Where something was seen and this query was not, it did not run: that is zero, and no gap. */
+static struct series with_zeros(const struct page *page, const struct series *query, const struct series *watched)
+{
+    struct series all = {.count = 0};
+    size_t q = 0, w = 0;
+
+    all.points = arena_alloc_array(page->arena, query->count + watched->count + 1, sizeof *all.points);
+    while (q < query->count || w < watched->count) {
+        if (w == watched->count || (q < query->count && query->points[q].bucket_us <= watched->points[w].bucket_us)) {
+            if (w < watched->count && query->points[q].bucket_us == watched->points[w].bucket_us)
+                w++;
+            all.points[all.count++] = query->points[q++];
+        } else {
+            all.points[all.count++] = (struct series_point){.bucket_us = watched->points[w++].bucket_us};
+        }
+    }
+    return all;
 }
 
 static bool is_long(struct text sql, size_t line_count)
@@ -63,8 +85,11 @@ static void fill_statement(struct page *page, const struct query_summary *summar
     size_t lines = query_view_sql(statement, summary->fingerprint, true, page->arena);
 
     page_show(statement, "IS_LONG", is_long(summary->fingerprint, lines));
+    if (summary->table_count == 0)
+        return;
+    statement = page_section(statement, "HAS_TABLES");
     for (size_t i = 0; i < summary->table_count; i++) {
-        struct page_data *table = page_section(page->body, "TABLE");
+        struct page_data *table = page_section(statement, "TABLE");
         struct link_state with_table = page->common;
 
         link_state_set(&with_table, "table", summary->tables[i]);
@@ -155,6 +180,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
 {
     static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_MEAN, SERIES_MEASURE_UNSET};
     struct reading reading = {.is_slowest_first = false};
+    struct series series;
     struct sql_hash hash;
     struct page page;
     enum status status;
@@ -172,7 +198,8 @@ enum status page_query(const struct request *request, const struct scope *scope,
     fill_statement(&page, &reading.summary);
     fill_where(&page, &reading.summary);
     fill_facts(&page, &reading.summary);
-    series_view_fill(&page, &reading.series, measures);
+    series = with_zeros(&page, &reading.series, &reading.watched);
+    series_view_fill(&page, &series, measures);
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.calls == 0);
     for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
         plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i]);

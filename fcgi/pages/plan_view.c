@@ -42,20 +42,24 @@ void plan_view_fill(const struct page *page, struct page_data *data, const struc
     const struct connection *connection = page_connection(page, plan->connection_id);
     struct text engine = connection == NULL ? (struct text){NULL, 0} : connection->engine;
     char text[FORMAT_BYTES], hex[SQL_HASH_HEX_BYTES];
+    double total_cost = plan->total_cost;
+    bool is_tree;
     struct plan tree;
 
     page_set(data, "DATABASE", connection == NULL ? TEXT("a database") : connection->name);
     page_set(data, "PROVENANCE", provenance_name(plan->provenance));
     page_set_string(data, "HASH", sql_hash_format(plan->plan_hash, hex));
-    page_set_string(data, "COST", plan->total_cost > 0 ? format_count(plan->total_cost, text) : "\xe2\x80\x93");
     page_set_time(page, data, "FIRST_SEEN", plan->first_seen_us);
     page_set_ago(page, data, "LAST_SEEN", plan->last_seen_us);
     page_set(data, "RAW", text_cut_utf8(plan->plan, RAW_BYTES_MAX));
     page_show(data, "IS_CUT", plan->plan.size > RAW_BYTES_MAX);
-    if (plan_read(plan_dialect_of(engine), plan->plan, page->arena, &tree, NULL) != STATUS_OK) {
-        page_show(data, "NO_TREE", true);
+    is_tree = plan_read(plan_dialect_of(engine), plan->plan, page->arena, &tree, NULL) == STATUS_OK;
+    if (is_tree && total_cost <= 0)
+        total_cost = tree.total_cost;
+    page_set_string(data, "COST", total_cost > 0 ? format_count(total_cost, text) : "\xe2\x80\x93");
+    page_show(data, "NO_TREE", !is_tree);
+    if (!is_tree)
         return;
-    }
     data = page_section(data, "TREE");
     for (size_t i = 0; i < tree.node_count; i++)
         fill_node(page, page_section(data, "NODE"), tree.nodes[i]);

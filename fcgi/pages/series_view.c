@@ -39,7 +39,7 @@ static double slow_of(const struct series_point *point, double seconds)
 static double mean_of(const struct series_point *point, double seconds)
 {
     (void)seconds;
-    return point->calls > 0 ? point->total_ms / (double)point->calls : 0;
+    return point->calls > 0 ? point->total_ms / (double)point->calls : NAN;
 }
 
 static char *format_time_rate(double value, char out[FORMAT_BYTES])
@@ -55,27 +55,18 @@ static char *format_calls_rate(double value, char out[FORMAT_BYTES])
     return format_rate(value, out);
 }
 
-static char *format_slow(double value, char out[FORMAT_BYTES])
-{
-    /* The axis of a small count has marks between whole numbers. */
-    if (value < 10 && value != floor(value)) {
-        snprintf(out, FORMAT_BYTES, "%.1f", value);
-        return out;
-    }
-    return format_count(value, out);
-}
-
 static const struct measure {
     const char *key; /* known to web/src/charts.ts, by which it also knows the unit */
     const char *title;
     const char *note;
     double (*value_of)(const struct series_point *point, double seconds);
     char *(*format)(double value, char out[FORMAT_BYTES]);
+    bool is_whole;
 } measures_table[] = {
-    [SERIES_TIME] = {"time", "Database time", "execution time per second", time_of, format_time_rate},
-    [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, format_calls_rate},
-    [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, format_slow},
-    [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, format_duration},
+    [SERIES_TIME] = {"time", "Database time", "execution time per second", time_of, format_time_rate, false},
+    [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, format_calls_rate, false},
+    [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, format_count, true},
+    [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, format_duration, false},
 };
 
 struct view {
@@ -128,12 +119,13 @@ static void fill_chart(const struct view *view, size_t index, struct page_data *
     struct chart_input input = {.from_us = period->from_us,
                                 .to_us = period->to_us,
                                 .bucket_us = period->resolution_s * CLOCK_SECOND_US,
-                                .count = view->count};
+                                .is_whole = measure->is_whole};
     struct chart_point *points = arena_alloc_array(view->page->arena, view->count + 1, sizeof *points);
     struct chart chart;
 
     for (size_t i = 0; i < view->count; i++)
-        points[i] = (struct chart_point){view->series->points[i].bucket_us, value_at(view, index, i)};
+        if (isfinite(value_at(view, index, i)))
+            points[input.count++] = (struct chart_point){view->series->points[i].bucket_us, value_at(view, index, i)};
     input.points = points;
     chart = chart_make(&input, view->page->arena);
     page_set_string(data, "KEY", measure->key);

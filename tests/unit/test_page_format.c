@@ -59,7 +59,10 @@ static void rates_and_shares_keep_small_values_visible(void **state)
 
     (void)state;
     assert_string_equal(format_rate(0, out), "0/s");
-    assert_string_equal(format_rate(0.0001, out), "0.01/s");
+    assert_string_equal(format_rate(1e-9, out), "0.1/h");
+    assert_string_equal(format_rate(0.001, out), "3.6/h");
+    assert_string_equal(format_rate(0.005, out), "0.3/min");
+    assert_string_equal(format_rate(0.25, out), "0.25/s");
     assert_string_equal(format_rate(3.14, out), "3.1/s");
     assert_string_equal(format_rate(14300, out), "14.3\u00a0k/s");
     assert_string_equal(format_share(0, out), "0\u00a0%");

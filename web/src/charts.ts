@@ -1,21 +1,21 @@
 // Charts: uPlot takes over the box of each server-drawn chart. Cursors go together; dragging chooses
 // the period; a missing bucket is a gap.
 import uPlot from "uplot";
-import { clock, count, day, duration, rate, slowCount } from "./format";
+import { clock, count, day, duration, rate } from "./format";
 
 interface ChartData {
   readonly from_s: number;
   readonly to_s: number;
   readonly bucket_s: number;
   readonly times_s: readonly number[];
-  readonly values: Readonly<Record<string, readonly number[]>>;
+  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 // As the measures of fcgi/pages/series_view.c.
 const UNITS: Readonly<Record<string, (value: number) => string>> = {
   time: (value) => duration(value) + "/s",
   calls: rate,
-  slow: slowCount,
+  slow: count,
   mean: duration,
 };
 
@@ -26,13 +26,16 @@ const TIME_STEPS_S = [
   31536000,
 ];
 const DRAG_PIXELS_MIN = 6;
+const NARROW_PIXELS = 420; // as in potto.css: every other mark of the time axis
 const STEPPED = uPlot.paths.stepped?.({ align: 1 });
 
-function roundUp(value: number): number {
-  if (!(value > 0)) return 1;
-  const magnitude = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((candidate) => candidate * magnitude >= value * 0.999999) ?? 10;
-  return step * magnitude;
+/** As chart_round_up of fcgi/pages/chart.c: quarters of the top are round. */
+function roundUp(value: number, isWhole: boolean): number {
+  if (!(value > 0)) return isWhole ? 4 : 1;
+  const least = 10 ** (Math.floor(Math.log10(value)) - 1);
+  for (let magnitude = isWhole ? Math.max(least, 1) : least; magnitude < 1e18; magnitude *= 10)
+    for (const step of [4, 8, 12, 20, 40]) if (step * magnitude >= value * 0.999999) return step * magnitude;
+  return value;
 }
 
 function timeStep(spanS: number): number {
@@ -44,12 +47,14 @@ function steps(data: ChartData, key: string): [number[], (number | null)[]] {
   const times: number[] = [];
   const values: (number | null)[] = [];
   data.times_s.forEach((time, i) => {
-    const value = data.values[key]?.[i] ?? 0;
+    const value = data.values[key]?.[i] ?? null;
     const end = Math.min(time + data.bucket_s, data.to_s);
     const next = data.times_s[i + 1];
+    const isFollowed = next !== undefined && next <= time + data.bucket_s && data.values[key]?.[i + 1] != null;
+    if (value === null) return;
     times.push(time);
     values.push(value);
-    if (next === undefined || next > time + data.bucket_s) {
+    if (!isFollowed) {
       times.push(end - 0.002, end - 0.001);
       values.push(value, null);
     }
@@ -132,14 +137,15 @@ class Chart {
   }
 
   private top(): number {
-    return roundUp(Math.max(0, ...(this.data.values[this.key] ?? [])));
+    const values = (this.data.values[this.key] ?? []).map((value) => value ?? 0);
+    return roundUp(Math.max(0, ...values), this.key === "slow");
   }
 
   private timeMarks(): number[] {
     const step = timeStep(this.data.to_s - this.data.from_s);
     const marks: number[] = [];
     for (let at = Math.ceil(this.data.from_s / step) * step; at <= this.data.to_s; at += step) marks.push(at);
-    return marks;
+    return this.box.clientWidth < NARROW_PIXELS ? marks.filter((_, i) => i % 2 === 0) : marks;
   }
 
   private options(): uPlot.Options {

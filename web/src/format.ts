@@ -44,11 +44,9 @@ export function count(value: number): string {
 export function rate(perSecond: number): string {
   if (perSecond === 0) return "0/s";
   if (perSecond >= 99.95) return count(perSecond) + "/s";
-  return perSecond < 0.995 ? Math.max(perSecond, 0.01).toFixed(2) + "/s" : perSecond.toFixed(1) + "/s";
-}
-
-export function slowCount(value: number): string {
-  return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : count(value);
+  if (perSecond >= 0.0995) return perSecond.toFixed(perSecond < 0.995 ? 2 : 1) + "/s";
+  if (perSecond * 60 >= 0.0995) return (perSecond * 60).toFixed(1) + "/min";
+  return Math.max(perSecond * 3600, 0.1).toFixed(1) + "/h";
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
