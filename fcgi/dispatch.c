@@ -83,6 +83,21 @@ static enum status check_body_made(const struct response *response, struct error
     return error_detail(error, "the answer is larger than its buffer");
 }
 
+/* Weak comparison (RFC 9110, 13.1.2): nginx makes the tag of a compressed answer a weak one. */
+static bool has_etag(struct text if_none_match, const char *etag)
+{
+    struct text piece;
+
+    while (text_split(&if_none_match, ',', &piece)) {
+        piece = text_trim(piece);
+        if (text_starts(piece, TEXT("W/")))
+            piece = (struct text){piece.data + 2, piece.size - 2};
+        if (text_equal(piece, text_of(etag)) || text_equal(piece, TEXT("*")))
+            return true;
+    }
+    return false;
+}
+
 /* If the caller has this very answer already, 304. */
 static void answer_with(const struct request *request, struct answer answer, struct response *response)
 {
@@ -92,7 +107,7 @@ static void answer_with(const struct request *request, struct answer answer, str
     response->content_type = "application/json";
     response_header(response, "ETag", etag);
     response_header(response, "Cache-Control", "private, no-cache");
-    if (text_equal(request->if_none_match, text_of(etag))) {
+    if (has_etag(request->if_none_match, etag)) {
         response->code = 304;
         response->content_type = NULL;
         buffer_clear(&response->body);

@@ -39,11 +39,15 @@ static int32_t spark_resolution(const struct period *period)
     return point_s >= 86400 ? 86400 : point_s >= 3600 ? 3600 : PERIOD_RESOLUTION_MIN_S;
 }
 
-/* Buckets do not end where points do: each gives every point the part that lies in it. */
+/* Buckets do not end where points do: each gives every point the part that lies in it. The one that is still
+ * being filled ends now. */
 static void spread(const struct period *period, int64_t bucket_us, int64_t width_us, double total_ms, double *spark_ms)
 {
+    int64_t filled_us = clock_now_us() - bucket_us;
     double point_us = (double)(period->to_us - period->from_us) / QUERY_SPARK_POINTS;
 
+    if (filled_us > 0 && filled_us < width_us)
+        width_us = filled_us;
     for (int i = 0; i < QUERY_SPARK_POINTS; i++) {
         double from = (double)period->from_us + point_us * i, to = from + point_us;
         double first = from > (double)bucket_us ? from : (double)bucket_us;

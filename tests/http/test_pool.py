@@ -1,0 +1,141 @@
+"""The worker pool: workers that die, are replaced, or are told to stop."""
+
+import json
+import os
+import signal
+import threading
+import time
+
+import pytest
+import servers
+
+
+def log_lines(stack):
+    return [json.loads(line) for line in (stack.state / "logs/fcgi.log").read_text().splitlines() if line[:1] == "{"]
+
+
+@pytest.fixture()
+def pool_ready(stack):
+    """As many workers as there should be, before and after."""
+    wanted = int(stack.env.get("POTTO_WORKERS", 4))
+    servers.wait_until(lambda: len(stack.children("fcgi")) == wanted, 20, what="all workers")
+    yield wanted
+    servers.wait_until(lambda: len(stack.children("fcgi")) == wanted, 20, what="all workers")
+
+
+def test_killed_worker_is_replaced_and_its_signal_is_logged(stack, anonymous, pool_ready):
+    victim = stack.children("fcgi")[0]
+    os.kill(victim, signal.SIGKILL)
+    servers.wait_until(lambda: len(stack.children("fcgi")) == pool_ready and victim not in stack.children("fcgi"), 20)
+    assert anonymous.get("/health").status_code == 200
+    died = [line for line in log_lines(stack) if line["event"] == "worker_died" and str(victim) in line["message"]]
+    assert len(died) == 1
+    assert "signal 9" in died[0]["message"] and died[0]["level"] == "error"
+
+
+def test_worker_that_keeps_dying_is_started_less_and_less_often(stack, pool_ready):
+    slot_starts = []
+    for _ in range(4):
+        victim = max(stack.children("fcgi"))  # the youngest is of the slot that died last
+        os.kill(victim, signal.SIGKILL)
+        killed_at = time.monotonic()
+        servers.wait_until(lambda: len(stack.children("fcgi")) == pool_ready, 20, 0.01)
+        slot_starts.append(time.monotonic() - killed_at)
+    assert slot_starts[-1] > 0.3 > slot_starts[0]
+
+
+def test_hangup_replaces_every_worker_while_requests_go_on(stack, anonymous, pool_ready):
+    before, failures, is_done = set(stack.children("fcgi")), [], threading.Event()
+
+    def ask():
+        client = servers.Client(stack.url)
+        while not is_done.is_set():
+            answer = client.get("/health")
+            if answer.status_code != 200:
+                failures.append(answer.text)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        os.kill(stack.pids()["fcgi"], signal.SIGHUP)
+        servers.wait_until(lambda: not before & set(stack.children("fcgi")), 30, what="new workers")
+    finally:
+        is_done.set()
+        asking.join()
+    assert failures == []
+
+
+def test_request_at_hand_is_finished_when_the_pool_stops(stack, anonymous, pool_ready):
+    # A lock on the users makes the request wait in the store.
+    import psycopg2
+
+    holder = psycopg2.connect(stack.owner_dsn)
+    answers = []
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        body = {"email": stack.admin_email, "password": stack.admin_password}
+        asking = threading.Thread(target=lambda: answers.append(anonymous.post("/api/v1/auth/login", json=body)))
+        asking.start()
+        waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
+        servers.wait_until(lambda: stack.sql(waiting), what="the request that waits")
+        os.kill(stack.pids()["fcgi"], signal.SIGTERM)
+        time.sleep(0.3)
+    finally:
+        holder.close()
+    asking.join()
+    assert [answer.status_code for answer in answers] == [200]
+    servers.wait_until(lambda: "fcgi" not in stack.pids(), 15, what="the end of the manager")
+    stack.up()
+    assert anonymous.get("/health").status_code == 200
+
+
+def test_workers_do_not_outlive_a_killed_manager(stack, anonymous):
+    workers = stack.children("fcgi")
+    assert workers
+    stack.kill("fcgi", signal.SIGKILL)
+    servers.wait_until(lambda: not any(map(servers.is_alive, workers)), 15, what="the end of the workers")
+    stack.up()
+    assert anonymous.get("/health").status_code == 200
+
+
+def test_second_manager_on_the_same_socket_is_refused(stack, pool_ready):
+    import subprocess
+
+    done = subprocess.run([stack.program("potto-fcgi")], env={**os.environ, **stack.env}, capture_output=True, text=True,
+                          timeout=20)
+    assert done.returncode == 1
+    assert "Another potto-fcgi listens" in done.stderr
+
+
+def test_missing_settings_are_named_and_nothing_starts(stack):
+    import subprocess
+
+    done = subprocess.run([stack.program("potto-fcgi")], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
+                          timeout=20)
+    assert done.returncode == 1
+    for name in ("DATABASE_URL", "POTTO_SOCKET", "JWT_SECRET", "ENCRYPTION_KEY"):
+        assert name in done.stderr
+
+
+def test_store_that_is_away_is_said_and_the_worker_goes_on(stack, anonymous, api, pool_ready):
+    api.get("/api/v1/slow-queries")
+    workers = stack.children("fcgi")
+    stack.stop_store()
+    try:
+        # Each worker looks at most once a second.
+        servers.wait_until(
+            lambda: all(anonymous.get("/health").status_code == 503 for _ in range(10)), what="an unhealthy store"
+        )
+        health = anonymous.get("/health").json()
+        assert health["status"] == "unhealthy" and health["store"]["status"] == "unhealthy"
+        answer = api.get("/api/v1/slow-queries")
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+    finally:
+        stack.start_store()
+    servers.wait_until(
+        lambda: all(anonymous.get("/health").status_code == 200 for _ in range(10)), what="a healthy store"
+    )
+    assert api.get("/api/v1/slow-queries").status_code == 200
+    assert stack.children("fcgi") == workers
