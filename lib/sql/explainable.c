@@ -113,17 +113,18 @@ static bool is_locking(struct sql_token before, struct sql_token token)
            (sql_token_is(before, TEXT("previous")) && sql_token_is(token, TEXT("value")));
 }
 
-static bool begins_query(struct sql_token token)
+static bool is_query_verb(struct sql_token token)
 {
-    return sql_token_is(token, TEXT("select")) || sql_token_is(token, TEXT("with")) ||
-           sql_token_is(token, TEXT("values")) || sql_token_is(token, TEXT("table"));
+    return sql_token_is(token, TEXT("select")) || sql_token_is(token, TEXT("values")) ||
+           sql_token_is(token, TEXT("table"));
 }
 
 bool sql_is_explainable(enum sql_dialect dialect, struct text sql)
 {
     struct sql_lexer lexer;
     struct sql_token token, before = {TOKEN_END, {NULL, 0}};
-    bool has_begun = false, has_ended = false;
+    bool has_begun = false, has_query = false, is_first = false, has_ended = false;
+    size_t depth = 0, begin_depth = 0;
 
     /* A NUL would end the text early for the server; other bytes may mean other things in other encodings. */
     if (dialect == SQL_DIALECT_UNSET || text_valid_utf8(sql) != sql.size)
@@ -132,19 +133,24 @@ bool sql_is_explainable(enum sql_dialect dialect, struct text sql)
     while ((token = sql_lexer_next(&lexer)).kind != TOKEN_END) {
         if (lexer.has_executable || lexer.has_unterminated || lexer.has_ambiguous || has_ended)
             return false;
+        is_first = false;
         if (token.kind == TOKEN_SEMICOLON) {
             has_ended = true;
             continue;
         }
         if (!has_begun && token.kind != TOKEN_OPEN) {
-            if (!begins_query(token))
+            if (!is_query_verb(token) && !sql_token_is(token, TEXT("with")))
                 return false;
-            has_begun = true;
+            has_begun = is_first = true;
+            begin_depth = depth;
         }
-        /* after a dot it names a column */
-        if (before.kind != TOKEN_DOT && is_refused_word(token))
+        if (depth == begin_depth && is_query_verb(token) && (before.kind == TOKEN_CLOSE || is_first))
+            has_query = true; /* WITH needs one after its expressions */
+        if (token.kind == TOKEN_OPEN)
+            depth++;
+        if (token.kind == TOKEN_CLOSE && depth-- == 0)
             return false;
-        if (is_locking(before, token))
+        if (is_refused_word(token) || is_locking(before, token))
             return false;
         if (token.kind == TOKEN_OPEN && (before.kind == TOKEN_WORD || before.kind == TOKEN_NAME) &&
             is_refused_function(before))
@@ -155,5 +161,5 @@ bool sql_is_explainable(enum sql_dialect dialect, struct text sql)
             return false;
         before = token;
     }
-    return has_begun && !lexer.has_executable && !lexer.has_unterminated && !lexer.has_ambiguous;
+    return has_query && depth == 0 && !lexer.has_executable && !lexer.has_unterminated && !lexer.has_ambiguous;
 }

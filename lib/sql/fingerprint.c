@@ -32,17 +32,17 @@ static struct sql_hash hash_of(struct text canonical)
     return hash;
 }
 
-static struct sql_fingerprint fingerprint_finish(struct text text, struct text canonical, struct arena *arena)
+static struct sql_fingerprint fingerprint_finish(enum sql_dialect dialect, struct text text, struct text canonical,
+                                                 struct arena *arena)
 {
     struct sql_fingerprint fingerprint;
 
     if (text.size == 0)
         text = canonical = TEXT("(empty)");
-    if (!is_ascii(text.data, text.size)) {
-        canonical = text_to_utf8(canonical, arena);
-        text = text_to_utf8(text, arena);
-    }
-    fingerprint.kind = statement_kind(canonical);
+    if (!is_ascii(text.data, text.size) && text_valid_utf8(text) != text.size)
+        /* Bytes that differed may now be the same, in a list even one item: shape what people will read. */
+        return sql_fingerprint(dialect, text_to_utf8(text, arena), arena);
+    fingerprint.kind = statement_kind(dialect, canonical);
     fingerprint.hash = hash_of(canonical);
     fingerprint.text = (struct text){arena_copy(arena, text.data, text.size), text.size};
     return fingerprint;
@@ -54,7 +54,7 @@ static struct sql_fingerprint fingerprint_in(enum sql_dialect dialect, struct te
 {
     size_t size = shape_write(dialect, sql, scratch, scratch + room);
 
-    return fingerprint_finish((struct text){scratch, size}, (struct text){scratch + room, size}, arena);
+    return fingerprint_finish(dialect, (struct text){scratch, size}, (struct text){scratch + room, size}, arena);
 }
 
 struct sql_fingerprint sql_fingerprint(enum sql_dialect dialect, struct text sql, struct arena *arena)

@@ -14,12 +14,12 @@ size_t fold_item_end(struct fold_frame *frame, const char *canonical, size_t end
     size_t at = frame->item_at;
     size_t size;
 
-    if (at >= end)
-        return end;
-    if (canonical[at] == ',' && frame->shape_count > 0)
+    if (at < end && canonical[at] == ',')
         at++;
     if (at < end && canonical[at] == ' ')
         at++;
+    if (at >= end)
+        return frame->item_at < end ? frame->item_at : end;
     size = end - at;
     if (frame->shape_count == 0 && frame->kind == FOLD_LIST && begins_query(canonical + at, size)) {
         frame->kind = FOLD_NONE; /* the commas in it are the subquery's */
@@ -36,19 +36,24 @@ size_t fold_item_end(struct fold_frame *frame, const char *canonical, size_t end
     return end;
 }
 
-/* White space, digits, commas, dots and question marks: nothing in which a comment or a string could begin. */
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* White space, digits, commas and question marks: nothing in which a comment or a string could begin. */
 static const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end)
 {
     for (; end - at >= 16; at += 16) {
         bytes16 bytes = bytes16_load(at);
         bytes16 plain = bytes16_between(bytes, '0', '9') | bytes16_equal(bytes, ',') | bytes16_between(bytes, 0, ' ') |
-                        bytes16_equal(bytes, '.') | bytes16_equal(bytes, '?');
+                        bytes16_equal(bytes, '?');
         uint32_t other = ~bytes16_mask(plain) & 0xFFFF;
 
         if (other != 0)
             return at + __builtin_ctz(other);
     }
-    while (at < end && ((*at >= '0' && *at <= '9') || *at == ',' || *at <= ' ' || *at == '.' || *at == '?'))
+    while (at < end && (is_digit(*at) || *at == ',' || *at <= ' ' || *at == '?'))
         at++;
     return at;
 }
@@ -72,7 +77,7 @@ const uint8_t *fold_skip_constants(enum sql_dialect dialect, const uint8_t *at, 
             return at;
         if (*at == '\'' || (*at == '"' && dialect == SQL_DIALECT_MYSQL))
             at = scan_quoted(at + 1, end, *at, dialect == SQL_DIALECT_MYSQL, &is_terminated);
-        else if (*at == '$' && end - at > 1 && at[1] >= '0' && at[1] <= '9')
+        else if (end - at > 1 && is_digit(at[1]) && (*at == '.' || (*at == '$' && !is_digit(at[-1]))))
             at++;
         else
             return item;

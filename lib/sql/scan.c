@@ -299,7 +299,7 @@ const uint8_t *scan_number(enum sql_dialect dialect, const uint8_t *at, const ui
 
     if (after == NULL) {
         after = scan_digits(at, end);
-        if (after < end && *after == '.')
+        while (after < end && *after == '.')
             after = scan_digits(after + 1, end);
         if (after < end && (*after | 0x20) == 'e') {
             const uint8_t *exponent = after + 1;

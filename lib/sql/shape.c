@@ -42,7 +42,7 @@ static const uint8_t blank_before_bracket[] = {
 struct cursor {
     char *text;          /* where both begin */
     ptrdiff_t canonical; /* canonical - text */
-    const char *word;    /* the last word, if that was written last */
+    char *word;          /* the last word, if that was written last */
     unsigned word_size;  /* 0: it is a name whatever its letters are */
 };
 
@@ -253,6 +253,15 @@ static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dia
 #define PUT(byte)            (out[0] = out[canonical] = (char)(byte), out++)
 #define PUT_BLANK(is_wanted) (out[0] = out[canonical] = ' ', out += (is_wanted))
 #define PUT_VALUE_BLANK()    PUT_BLANK(blank_before_value[after])
+#define IS_IN_LIST()         (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY)
+/* In a list two constants without a comma between them are one, as fold_skip_constants takes them. */
+#define PUT_CONSTANT()                                                                                                 \
+    do {                                                                                                               \
+        if (__builtin_expect((after != AFTER_CONSTANT && after != AFTER_STRING) || !IS_IN_LIST(), 1)) {                \
+            PUT_VALUE_BLANK();                                                                                         \
+            PUT('?');                                                                                                  \
+        }                                                                                                              \
+    } while (0)
 /* Go on at `place`. */
 #define GO(place)                                                                                                      \
     do {                                                                                                               \
@@ -324,8 +333,7 @@ next:
                                  (four == FOUR('f', 'a', 'l', 's') && run == 5 && (at[4] | 0x20) == 'e'),
                              0)) {
             if (is_constant_word(dialect, after, &cursor, out, four == FOUR('n', 'u', 'l', 'l'))) {
-                PUT_VALUE_BLANK();
-                PUT('?');
+                PUT_CONSTANT();
                 after = AFTER_CONSTANT;
                 offset += run;
                 goto next;
@@ -386,39 +394,42 @@ next:
             goto constant;
         }
         to = scan_number(dialect, at, end);
-        if (to == NULL)
+        if (to == NULL) {
+            if (after == AFTER_DOT)
+                after = AFTER_OPERATOR; /* a blank, or the dot would look like a number's */
             goto word;
+        }
     constant_until:
-        PUT_VALUE_BLANK();
-        PUT('?');
+        PUT_CONSTANT();
         after = AFTER_CONSTANT;
         GO(to);
     constant:
-        PUT_VALUE_BLANK();
-        PUT('?');
+        PUT_CONSTANT();
         after = AFTER_CONSTANT;
         goto next;
     case CLASS_DOUBLE_QUOTE:
         if (!is_mysql) {
         name:
-            if (offset + 1 < WINDOW_BYTES) {
-                run = window_run(window.words, offset + 1);
-                if (offset + 1 + run < WINDOW_BYTES && at[1 + run] == *at && at[2 + run] != *at &&
-                    is_plain_name(dialect, at + 1, run)) {
-                    PUT_VALUE_BLANK();
-                    cursor.word = out;
-                    cursor.word_size = after == AFTER_DOT ? 0 : run;
-                    for (unsigned i = 0; i < run; i += 16) {
-                        bytes16 bytes = bytes16_load(at + 1 + i);
+            run = offset + 1 < WINDOW_BYTES ? window_run(window.words, offset + 1) : 0;
+            if (offset + 1 + run >= WINDOW_BYTES && offset != 0) {
+                base = at;
+                goto refill;
+            }
+            if (((at[1 + run] == *at && at[2 + run] != *at) || at + 1 + run == end) &&
+                is_plain_name(dialect, at + 1, run)) {
+                PUT_VALUE_BLANK();
+                cursor.word = out;
+                cursor.word_size = after == AFTER_DOT ? 0 : run;
+                for (unsigned i = 0; i < run; i += 16) {
+                    bytes16 bytes = bytes16_load(at + 1 + i);
 
-                        bytes16_store(out + i, bytes);
-                        bytes16_store(out + i + canonical, bytes);
-                    }
-                    out += run;
-                    offset += run + 2;
-                    after = AFTER_WORD;
-                    goto next;
+                    bytes16_store(out + i, bytes);
+                    bytes16_store(out + i + canonical, bytes);
                 }
+                out += run;
+                offset += run + 2;
+                after = AFTER_WORD;
+                goto next;
             }
             to = scan_quoted(at + 1, end, *at, false, &is_terminated);
         quoted_name:
@@ -448,11 +459,9 @@ next:
     string_until:
         if (to > end)
             to = end;
-        if (after != AFTER_STRING) {
-            PUT_VALUE_BLANK();
-            PUT('?');
-            after = AFTER_STRING;
-        }
+        if (after != AFTER_STRING)
+            PUT_CONSTANT();
+        after = AFTER_STRING;
         GO(to);
     }
     case CLASS_BACKTICK:
@@ -468,7 +477,7 @@ next:
             after = AFTER_ROW_COMMA;
             goto next;
         }
-        if (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY) {
+        if (IS_IN_LIST()) {
             struct fold_frame *frame = &frames[depth - 1];
             const char *item = out_text + frame->item_at;
             bool is_lone_constant = out[-1] == '?' && (out - item == 1 || (out - item == 3 && item[0] == ','));
@@ -477,6 +486,8 @@ next:
             frame_kind = frame->kind;
             if (frame_kind == FOLD_NONE)
                 goto comma;
+            if (frame->shape_count == 0)
+                goto next; /* nothing before this comma */
             frame->item_at = (size_t)(out - out_text);
             if (is_lone_constant) {
                 to = fold_skip_constants(dialect, at + 1, end);
@@ -551,7 +562,7 @@ next:
         bool is_row = frame_kind == FOLD_ROW;
 
         offset++;
-        if (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY)
+        if (IS_IN_LIST())
             out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
         PUT(*at);
         after = *at == ')' ? AFTER_CLOSE : AFTER_CLOSE_BRACKET;
@@ -573,19 +584,27 @@ next:
             to = at + 3;
             goto constant_until;
         }
+        if (is_mysql && after == AFTER_WORD) /* a name after all, and the case of names matters */
+            memcpy(cursor.word + canonical, cursor.word, cursor.word_size);
         offset++;
+        PUT_BLANK(after == AFTER_DOT);
         PUT('.');
         after = AFTER_DOT;
         goto next;
     case CLASS_SEMICOLON:
         offset++;
         if (after != AFTER_START && after != AFTER_SEMICOLON) {
+            if (IS_IN_LIST())
+                out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
+            depth = 0; /* what is open will not be closed */
+            frame_kind = FOLD_NONE;
             PUT(';');
             after = AFTER_SEMICOLON;
         }
         goto next;
     case CLASS_COLON:
         if (at[1] == ':') {
+            PUT_BLANK(after == AFTER_OPERATOR);
             PUT(':');
             PUT(':');
             after = AFTER_CAST;
@@ -720,13 +739,15 @@ next:
 finish:
     if (after == AFTER_SEMICOLON)
         out--;
-    if (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY) /* cut off in a list */
+    if (IS_IN_LIST()) /* cut off in a list */
         out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
     return (size_t)(out - out_text);
 #undef PUT
 #undef PUT_BLANK
 #undef PUT_VALUE_BLANK
 #undef GO
+#undef IS_IN_LIST
+#undef PUT_CONSTANT
 }
 
 static __attribute__((noinline)) size_t shape_postgresql(struct text sql, char *out_text, char *out_canonical)

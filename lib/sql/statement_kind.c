@@ -107,15 +107,16 @@ enum sql_dialect sql_dialect_of(struct text name)
 static enum sql_kind kind_of_word(struct text word)
 {
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-        if (text_equal(word, text_of(verbs[i].word)))
+        if (text_equal_nocase(word, text_of(verbs[i].word)))
             return verbs[i].kind;
     return SQL_KIND_OTHER;
 }
 
 /* After WITH: the first verb outside parentheses. Quoted names are skipped, they are all that may hold a parenthesis.
  */
-static enum sql_kind kind_after_with(const uint8_t *at, const uint8_t *end)
+static enum sql_kind kind_after_with(uint8_t name_quote, const uint8_t *at, const uint8_t *end)
 {
+    enum sql_kind first = SQL_KIND_OTHER;
     size_t depth = 0;
 
     while (at < end) {
@@ -123,7 +124,7 @@ static enum sql_kind kind_after_with(const uint8_t *at, const uint8_t *end)
         bool is_terminated;
         enum sql_kind kind;
 
-        if (*at == '"' || *at == '`') {
+        if (*at == name_quote) {
             at = scan_quoted(at + 1, end, *at, false, &is_terminated);
             continue;
         }
@@ -137,13 +138,17 @@ static enum sql_kind kind_after_with(const uint8_t *at, const uint8_t *end)
         if (depth > 0)
             continue;
         kind = kind_of_word((struct text){(const char *)start, (size_t)(at - start)});
-        if (kind >= SQL_KIND_SELECT && kind <= SQL_KIND_REPLACE)
+        if (kind < SQL_KIND_SELECT || kind > SQL_KIND_REPLACE)
+            continue;
+        if (start[-1] == ' ' && start[-2] == ')')
             return kind;
+        if (first == SQL_KIND_OTHER)
+            first = kind;
     }
-    return SQL_KIND_OTHER;
+    return first;
 }
 
-enum sql_kind statement_kind(struct text canonical)
+enum sql_kind statement_kind(enum sql_dialect dialect, struct text canonical)
 {
     const uint8_t *at = (const uint8_t *)canonical.data, *end = at + canonical.size, *start;
     struct text word;
@@ -156,7 +161,7 @@ enum sql_kind statement_kind(struct text canonical)
     at = scan_word(at, end);
     word = (struct text){(const char *)start, (size_t)(at - start)};
     if (text_equal(word, TEXT("with")))
-        return kind_after_with(at, end);
+        return kind_after_with(dialect == SQL_DIALECT_MYSQL ? '`' : '"', at, end);
     if (text_equal(word, TEXT("prepare")) &&
         text_starts((struct text){(const char *)at, (size_t)(end - at)}, TEXT(" transaction")))
         return SQL_KIND_TRANSACTION;

@@ -4,6 +4,6 @@
 
 #include "sql/statement.h"
 
-enum sql_kind statement_kind(struct text canonical);
+enum sql_kind statement_kind(enum sql_dialect dialect, struct text canonical);
 
 #endif

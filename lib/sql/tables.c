@@ -123,11 +123,12 @@ static void read_word(struct finder *finder, struct sql_token before, struct sql
         level->is_call = false;
         finder->verb = word;
     } else if (is_any(word, "from")) {
-        if (level->is_call || is_any(before, "distinct") || is_any(finder->verb, "grant revoke fetch move"))
+        if (level->is_call || is_any(before, "distinct") || is_any(finder->verb, "grant revoke fetch move copy"))
             return;
         level->expect = EXPECT_TABLE;
         level->may_have_columns = false;
-    } else if (is_any(word, "join") || (is_any(word, "straight_join") && !is_any(before, "select"))) {
+    } else if ((is_any(word, "join") && !is_any(before, "for")) ||
+               (is_any(word, "straight_join") && !is_any(before, "select"))) {
         level->expect = EXPECT_TABLE;
         level->may_have_columns = false;
     } else if (is_any(word, "into")) {
@@ -268,7 +269,8 @@ size_t sql_tables(enum sql_dialect dialect, struct text sql, struct text *out_ta
             bool is_qualified;
 
             next = read_name(finder, &lexer, token, &name, &is_qualified);
-            if (next.kind != TOKEN_OPEN || level->may_have_columns)
+            if ((next.kind != TOKEN_OPEN || level->may_have_columns) &&
+                !(is_any(token, "rows") && is_any(next, "from")))
                 table_add(finder, name, is_qualified);
             level->expect = level->expect == EXPECT_TABLE ? EXPECT_MORE : EXPECT_NOTHING;
             before = token;
@@ -287,7 +289,7 @@ size_t sql_tables(enum sql_dialect dialect, struct text sql, struct text *out_ta
         } else if (token.kind == TOKEN_SEMICOLON) {
             finder->depth = 0;
             finder->levels[0] = (struct level){.expect = EXPECT_NOTHING};
-        } else if (token.kind == TOKEN_CONSTANT && is_expected) {
+        } else if (is_expected && (token.kind == TOKEN_CONSTANT || token.kind == TOKEN_OPERATOR)) {
             level->expect = EXPECT_NOTHING; /* INTO @x, COPY … FROM 'file' */
         }
         before = token;
