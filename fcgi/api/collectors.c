@@ -88,6 +88,8 @@ static enum status read_cursor(const struct request *request, int64_t *out_last_
 
 static void write_collector(struct json_writer *json, const struct collector *collector, int64_t now_us)
 {
+    int64_t lag_ms = (now_us - collector->last_seen_at_us) / 1000;
+
     json_object_begin(json);
     json_member_int64(json, "id", collector->id);
     json_member_text(json, "kind", collector->kind);
@@ -96,9 +98,7 @@ static void write_collector(struct json_writer *json, const struct collector *co
     json_member_text(json, "status", collector->status);
     json_member_time(json, "registered_at", collector->registered_at_us);
     json_member_time(json, "last_seen_at", collector->last_seen_at_us);
-    json_member_double(
-        json, "lag_s",
-        now_us > collector->last_seen_at_us ? (double)((now_us - collector->last_seen_at_us) / 1000) / 1000 : 0);
+    json_member_double(json, "lag_s", (double)(lag_ms > 0 ? lag_ms : 0) / 1000);
     json_key(json, "detail");
     json_raw(json, collector->detail);
     json_key(json, "connection_ids");

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +61,29 @@ static void ignore_notice(void *context, const char *message)
     (void)message;
 }
 
+/* A server that has gone away has closed its end, which shows on the socket before anything is sent: so a restart
+ * of the store costs a new connection and no failed request. Asked between transactions only; one system call. */
+static bool has_been_closed(PGconn *connection)
+{
+    struct pollfd end = {.fd = PQsocket(connection), .events = POLLIN};
+
+    if (PQtransactionStatus(connection) != PQTRANS_IDLE)
+        return false;
+    /* First its last words, then the end; a notice is read and leaves nothing behind. */
+    while (poll(&end, 1, 0) > 0)
+        if (PQconsumeInput(connection) == 0 || PQstatus(connection) != CONNECTION_OK)
+            return true;
+    return false;
+}
+
 enum status store_ensure(struct store *store, struct error *error)
 {
     char options[96], timeout[12];
     const char *keywords[] = {"dbname", "application_name", "connect_timeout", "options", "client_encoding", NULL};
     const char *values[] = {store->url, store->application_name, timeout, options, "UTF8", NULL};
 
-    if (store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK)
+    if (store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK &&
+        !has_been_closed(store->connection))
         return STATUS_OK;
     drop_connection(store);
     snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);

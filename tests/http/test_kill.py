@@ -193,11 +193,18 @@ def test_store_that_is_away_is_503_and_nothing_is_lost(stack, agent, store_sql):
             assert int(answer.headers["Retry-After"]) > 0
     finally:
         stack.start_store()
-    answer = servers.wait_until(
-        lambda: (lambda got: got if got.status_code == 200 else None)(one.post(PATH, batch)), 30, what="an answer"
-    )
-    assert answer.json()["accepted"] == 10
+    assert one.post(PATH, batch).json()["accepted"] == 10
     assert Stored(store_sql, one.connection_id).sample_count() == 10
+
+
+def test_store_that_restarts_between_requests_fails_none(stack, agent):
+    one = agent()
+    for _ in range(8):
+        assert one.post(PATH, {"queries": [query()]}).status_code == 200
+    stack.stop_store()
+    stack.start_store()
+    answers = [one.post(PATH, {"queries": [query()]}) for _ in range(12)]
+    assert [answer.status_code for answer in answers] == [200] * 12
 
 
 def test_two_senders_of_one_batch_at_once_store_it_once(stack, agent, store_sql):
