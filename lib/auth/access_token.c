@@ -10,13 +10,18 @@
 #include <string.h>
 
 #include "auth/keys.h"
+#include "auth/verified_tokens.h"
 #include "base/clock.h"
 
 static const char ISSUER[] = "potto";
 static const char USE[] = "access";
 
 static enum status refuse(struct error *error, const char *why);
+static jwt_t *decode(const struct auth_keys *keys, struct text token, struct arena *arena);
 static bool is_compact_form(struct text token);
+static enum status read_content(const struct auth_keys *keys, struct text token, struct arena *arena,
+                                struct token_content *out_content, struct error *error);
+static enum status check_times(const struct token_content *content, int64_t now_s, struct error *error);
 static bool grant_is(jwt_t *jwt, const char *name, const char *value);
 static bool grant_int(jwt_t *jwt, const char *name, int64_t *out_value);
 
@@ -33,6 +38,7 @@ static void free_string(void *string)
 enum status access_token_make(const struct auth_keys *keys, const struct access_claims *claims, int64_t life_s,
                               struct arena *arena, struct text *out_token, struct error *error)
 {
+    const struct key_entry *key = &keys->jwt.entries[auth_keys_signing(keys)];
     int64_t issued_at_s = claims->issued_at_us / CLOCK_SECOND_US;
     char subject[24];
     char *encoded = NULL;
@@ -42,8 +48,8 @@ enum status access_token_make(const struct auth_keys *keys, const struct access_
     if (is_ok)
         arena_defer(arena, free_jwt, jwt);
     snprintf(subject, sizeof subject, "%" PRId64, claims->user_id);
-    is_ok = is_ok && jwt_set_alg(jwt, JWT_ALG_HS256, keys->jwt_secret, (int)keys->jwt_secret_bytes) == 0 &&
-            jwt_add_grant(jwt, "iss", ISSUER) == 0 && jwt_add_grant(jwt, "sub", subject) == 0 &&
+    is_ok = is_ok && jwt_set_alg(jwt, JWT_ALG_HS256, key->secret, (int)key->secret_bytes) == 0 &&
+            jwt_add_header(jwt, "kid", key->name) == 0 && jwt_add_grant(jwt, "iss", ISSUER) == 0 && jwt_add_grant(jwt, "sub", subject) == 0 &&
             jwt_add_grant_int(jwt, "org", claims->organization_id) == 0 && jwt_add_grant(jwt, "use", USE) == 0 &&
             jwt_add_grant_int(jwt, "iat", issued_at_s) == 0 && jwt_add_grant_int(jwt, "nbf", issued_at_s) == 0 &&
             jwt_add_grant_int(jwt, "exp", issued_at_s + life_s) == 0 &&
@@ -63,40 +69,61 @@ enum status access_token_make(const struct auth_keys *keys, const struct access_
 enum status access_token_check(const struct auth_keys *keys, struct text token, int64_t now_us, struct arena *arena,
                                struct access_claims *out_claims, struct error *error)
 {
-    int64_t now_s = now_us / CLOCK_SECOND_US;
-    int64_t issued_at_s, not_before_s, expires_at_s;
-    struct access_claims claims = {0};
-    const char *type;
-    jwt_t *jwt = NULL;
+    struct token_content content;
+    enum status status = STATUS_OK;
 
     if (!is_compact_form(token))
         return refuse(error, "not three base64url parts of a bearable size");
-    if (jwt_decode(&jwt, arena_string(arena, token.data, token.size), keys->jwt_secret, (int)keys->jwt_secret_bytes) !=
-            0 ||
-        jwt == NULL)
-        return refuse(error, "cannot be decoded, or the signature does not fit");
-    arena_defer(arena, free_jwt, jwt);
+    if (!verified_tokens_find(keys->verified, token, &content)) {
+        status = read_content(keys, token, arena, &content, error);
+        if (status == STATUS_OK)
+            verified_tokens_put(keys->verified, token, &content);
+    }
+    if (status == STATUS_OK)
+        status = check_times(&content, now_us / CLOCK_SECOND_US, error);
+    if (status == STATUS_OK)
+        *out_claims = content.claims;
+    return status;
+}
+
+/* Signature, algorithm and claims; everything but what depends on the clock. */
+static enum status read_content(const struct auth_keys *keys, struct text token, struct arena *arena,
+                                struct token_content *out_content, struct error *error)
+{
+    struct token_content content = {0};
+    struct access_claims *claims = &content.claims;
+    const char *type;
+    jwt_t *jwt = NULL;
+
+    jwt = decode(keys, token, arena);
+    if (jwt == NULL)
+        return refuse(error, "cannot be decoded, or no key that it names fits the signature");
     if (jwt_get_alg(jwt) != JWT_ALG_HS256)
         return refuse(error, "signed by another algorithm");
     type = jwt_get_header(jwt, "typ");
     if (type == NULL || strcmp(type, "JWT") != 0 || !grant_is(jwt, "iss", ISSUER) || !grant_is(jwt, "use", USE))
         return refuse(error, "another kind of token");
-    if (!grant_int(jwt, "iat", &issued_at_s) || !grant_int(jwt, "nbf", &not_before_s) ||
-        !grant_int(jwt, "exp", &expires_at_s) || !grant_int(jwt, "iat_us", &claims.issued_at_us) ||
-        claims.issued_at_us / CLOCK_SECOND_US != issued_at_s)
+    if (!grant_int(jwt, "iat", &content.issued_at_s) || !grant_int(jwt, "nbf", &content.not_before_s) ||
+        !grant_int(jwt, "exp", &content.expires_at_s) || !grant_int(jwt, "iat_us", &claims->issued_at_us) ||
+        claims->issued_at_us / CLOCK_SECOND_US != content.issued_at_s)
         return refuse(error, "times are missing or not whole numbers");
-    if (issued_at_s > now_s + ACCESS_TOKEN_SKEW_S || not_before_s > now_s + ACCESS_TOKEN_SKEW_S)
+    if (!text_to_int64(text_of(jwt_get_grant(jwt, "sub")), &claims->user_id) || claims->user_id <= 0 ||
+        !grant_int(jwt, "org", &claims->organization_id) || claims->organization_id <= 0)
+        return refuse(error, "names nobody");
+    *out_content = content;
+    return STATUS_OK;
+}
+
+static enum status check_times(const struct token_content *content, int64_t now_s, struct error *error)
+{
+    if (content->issued_at_s > now_s + ACCESS_TOKEN_SKEW_S || content->not_before_s > now_s + ACCESS_TOKEN_SKEW_S)
         return refuse(error, "not valid yet");
     /* Both are compared with now, so that the difference below cannot overflow. */
-    if (expires_at_s <= now_s)
+    if (content->expires_at_s <= now_s)
         return refuse(error, "expired");
-    if (expires_at_s > now_s + ACCESS_TOKEN_SKEW_S + ACCESS_TOKEN_LIFE_S_MAX ||
-        expires_at_s - issued_at_s > ACCESS_TOKEN_LIFE_S_MAX)
+    if (content->expires_at_s > now_s + ACCESS_TOKEN_SKEW_S + ACCESS_TOKEN_LIFE_S_MAX ||
+        content->expires_at_s - content->issued_at_s > ACCESS_TOKEN_LIFE_S_MAX)
         return refuse(error, "lives longer than any we make");
-    if (!text_to_int64(text_of(jwt_get_grant(jwt, "sub")), &claims.user_id) || claims.user_id <= 0 ||
-        !grant_int(jwt, "org", &claims.organization_id) || claims.organization_id <= 0)
-        return refuse(error, "names nobody");
-    *out_claims = claims;
     return STATUS_OK;
 }
 
@@ -105,6 +132,26 @@ static enum status refuse(struct error *error, const char *why)
     error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
     error_detail(error, "access token: %s", why);
     return STATUS_UNAUTHENTICATED;
+}
+
+/* The key is found by its signature and then compared with the one that the header names: nothing is read of a
+ * header that nobody has signed. NULL if there is none. */
+static jwt_t *decode(const struct auth_keys *keys, struct text token, struct arena *arena)
+{
+    const char *string = arena_string(arena, token.data, token.size);
+
+    for (size_t i = 0; i < keys->jwt.count; i++) {
+        const struct key_entry *key = &keys->jwt.entries[i];
+        const char *kid;
+        jwt_t *jwt = NULL;
+
+        if (jwt_decode(&jwt, string, key->secret, (int)key->secret_bytes) != 0 || jwt == NULL)
+            continue;
+        arena_defer(arena, free_jwt, jwt);
+        kid = jwt_get_header(jwt, "kid");
+        return kid != NULL && strcmp(kid, key->name) == 0 ? jwt : NULL;
+    }
+    return NULL;
 }
 
 /* Bounded before any byte is decoded; and exactly header.payload.signature, none of them empty. */

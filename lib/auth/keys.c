@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/verified_tokens.h"
 #include "base/clock.h"
 #include "crypto/encode.h"
 
-enum { AGENT_TOKEN_RANDOM_BYTES = 32, AGENT_TOKEN_HINT_CHARACTERS = 4 };
+enum { TOKEN_RANDOM_BYTES = 32, TOKEN_HINT_CHARACTERS = 4 };
 
-static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret_hex, const char *encryption_key_hex,
-                             struct arena *arena, struct error *error);
-static struct text csrf_mac(const struct auth_keys *keys, const struct scope *scope, int64_t day,
+static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret, const char *encryption_key,
+                             struct error *error);
+static struct text csrf_mac(const unsigned char *key, const struct scope *scope, int64_t day,
                             unsigned char mac[CRYPTO_SHA256_BYTES]);
 
 enum status auth_keys_new(const char *jwt_secret_hex, const char *encryption_key_hex, struct auth_keys **out_keys,
@@ -25,6 +26,7 @@ enum status auth_keys_new(const char *jwt_secret_hex, const char *encryption_key
 
     if (keys == NULL)
         abort();
+    keys->verified = verified_tokens_new();
     status = keys_fill(keys, jwt_secret_hex, encryption_key_hex, arena, error);
     arena_destroy(arena);
     if (status != STATUS_OK) {
@@ -39,61 +41,112 @@ void auth_keys_destroy(struct auth_keys *keys)
 {
     if (keys == NULL)
         return;
+    verified_tokens_destroy(keys->verified);
     crypto_wipe(keys, sizeof *keys);
     free(keys);
 }
 
-static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret_hex, const char *encryption_key_hex,
-                             struct arena *arena, struct error *error)
+static enum status derive(const struct key_entry *entry, const char *what, unsigned char *out_key, struct error *error)
 {
-    struct text secret, key;
-    enum status status;
+    return crypto_hmac_sha256((struct text){(const char *)entry->secret, entry->secret_bytes}, text_of(what), out_key,
+                              error);
+}
 
-    if (!crypto_hex_decode(text_of(jwt_secret_hex), arena, &secret) || secret.size < JWT_SECRET_BYTES_MIN ||
-        secret.size > JWT_SECRET_BYTES_MAX)
-        return error_field(error, "JWT_SECRET", "must be %d to %d bytes in hexadecimal", JWT_SECRET_BYTES_MIN,
-                           JWT_SECRET_BYTES_MAX);
-    if (!crypto_hex_decode(text_of(encryption_key_hex), arena, &key) || key.size != CRYPTO_KEY_BYTES)
-        return error_field(error, "ENCRYPTION_KEY", "must be %d bytes in hexadecimal", CRYPTO_KEY_BYTES);
-    memcpy(keys->jwt_secret, secret.data, secret.size);
-    keys->jwt_secret_bytes = secret.size;
-    status = crypto_key_make(key, &keys->encryption, error);
+static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret, const char *encryption_key,
+                             struct error *error)
+{
+    enum status status = key_list_parse("JWT_SECRET", text_of(jwt_secret), JWT_SECRET_BYTES_MIN, JWT_SECRET_BYTES_MAX,
+                                        &keys->jwt, error);
+
     if (status == STATUS_OK)
-        status = crypto_hmac_sha256(secret, TEXT("potto form tokens, version 1"), keys->csrf, error);
-    crypto_wipe((void *)(uintptr_t)secret.data, secret.size);
-    crypto_wipe((void *)(uintptr_t)key.data, key.size);
+        status = key_list_parse("ENCRYPTION_KEY", text_of(encryption_key), CRYPTO_KEY_BYTES, CRYPTO_KEY_BYTES,
+                                &keys->encryption, error);
+    for (size_t i = 0; status == STATUS_OK && i < keys->jwt.count; i++) {
+        status = derive(&keys->jwt.entries[i], "potto form tokens, version 1", keys->csrf[i], error);
+        if (status == STATUS_OK)
+            status = derive(&keys->jwt.entries[i], "potto sign-in counters, version 1", keys->throttle[i], error);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < keys->encryption.count; i++) {
+        const struct key_entry *entry = &keys->encryption.entries[i];
+
+        status = crypto_key_make((struct text){(const char *)entry->secret, entry->secret_bytes}, &keys->sealing[i],
+                                 error);
+    }
     return status;
+}
+
+static size_t current_of(const struct key_list *list)
+{
+    return (size_t)(key_list_current(list, clock_now_us() / CLOCK_SECOND_US) - list->entries);
+}
+
+size_t auth_keys_signing(const struct auth_keys *keys)
+{
+    return current_of(&keys->jwt);
+}
+
+size_t auth_keys_sealing(const struct auth_keys *keys)
+{
+    return current_of(&keys->encryption);
 }
 
 enum status auth_encrypt(const struct auth_keys *keys, struct text plain, struct arena *arena, struct text *out_cipher,
                          struct error *error)
 {
-    return crypto_seal(&keys->encryption, plain, arena, out_cipher, error);
+    return crypto_seal(&keys->sealing[auth_keys_sealing(keys)], plain, arena, out_cipher, error);
+}
+
+/* The key that a sealed value names; of one that no key of ours sealed, the present one, which says so. */
+static const struct crypto_key *key_of(const struct auth_keys *keys, struct text cipher)
+{
+    for (size_t i = 0; i < keys->encryption.count && cipher.size > CRYPTO_SEAL_HEADER_BYTES; i++)
+        if (memcmp(cipher.data + 1, keys->sealing[i].id, CRYPTO_KEY_ID_BYTES) == 0)
+            return &keys->sealing[i];
+    return &keys->sealing[auth_keys_sealing(keys)];
 }
 
 enum status auth_decrypt(const struct auth_keys *keys, struct text cipher, struct arena *arena, struct text *out_plain,
                          struct error *error)
 {
-    return crypto_open(&keys->encryption, cipher, arena, out_plain, error);
+    return crypto_open(key_of(keys, cipher), cipher, arena, out_plain, error);
 }
 
-enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *out_token, struct error *error)
+struct text auth_sealing_key_id(const struct auth_keys *keys)
 {
-    char random[AGENT_TOKEN_RANDOM_BYTES];
-    unsigned char *hash = arena_alloc(arena, CRYPTO_SHA256_BYTES);
-    struct text token;
-    enum status status = crypto_random(random, sizeof random, error);
+    return (struct text){(const char *)keys->sealing[auth_keys_sealing(keys)].id, CRYPTO_KEY_ID_BYTES};
+}
 
-    if (status != STATUS_OK)
-        return status;
-    token = text_of(arena_printf(arena, "agt_%s", crypto_base64url((struct text){random, sizeof random}, arena).data));
-    status = crypto_sha256(token, hash, error);
+static struct text random_token(const char *prefix, struct arena *arena, enum status *out_status, struct error *error)
+{
+    char random[TOKEN_RANDOM_BYTES];
+
+    *out_status = crypto_random(random, sizeof random, error);
+    if (*out_status != STATUS_OK)
+        return (struct text){NULL, 0};
+    return text_of(
+        arena_printf(arena, "%s_%s", prefix, crypto_base64url((struct text){random, sizeof random}, arena).data));
+}
+
+enum status auth_token_new(const char *prefix, struct arena *arena, struct auth_agent_token *out_token,
+                           struct error *error)
+{
+    unsigned char *hash = arena_alloc(arena, CRYPTO_SHA256_BYTES);
+    enum status status;
+    struct text token = random_token(prefix, arena, &status, error);
+
+    if (status == STATUS_OK)
+        status = crypto_sha256(token, hash, error);
     if (status != STATUS_OK)
         return status;
     out_token->token = token;
     out_token->hash = (struct text){(char *)hash, CRYPTO_SHA256_BYTES};
-    out_token->hint = text_of(arena_printf(arena, "agt_…%s", token.data + token.size - AGENT_TOKEN_HINT_CHARACTERS));
+    out_token->hint = text_of(arena_printf(arena, "%s_…%s", prefix, token.data + token.size - TOKEN_HINT_CHARACTERS));
     return STATUS_OK;
+}
+
+enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *out_token, struct error *error)
+{
+    return auth_token_new("agt", arena, out_token, error);
 }
 
 struct text auth_csrf_token(const struct auth_keys *keys, const struct scope *scope, struct arena *arena)
@@ -101,37 +154,35 @@ struct text auth_csrf_token(const struct auth_keys *keys, const struct scope *sc
     int64_t today = clock_now_us() / (86400 * CLOCK_SECOND_US);
     unsigned char mac[CRYPTO_SHA256_BYTES];
 
-    return crypto_base64url(csrf_mac(keys, scope, today, mac), arena);
+    return crypto_base64url(csrf_mac(keys->csrf[auth_keys_signing(keys)], scope, today, mac), arena);
 }
 
-/* A form opened today may be sent until the end of tomorrow. */
+/* A form opened today may be sent until the end of tomorrow, whatever key has come since. */
 bool auth_csrf_check(const struct auth_keys *keys, const struct scope *scope, struct text token)
 {
     int64_t today = clock_now_us() / (86400 * CLOCK_SECOND_US);
     unsigned char mac[CRYPTO_SHA256_BYTES];
     struct arena *arena = arena_new(0);
     struct text given = {NULL, 0};
-    bool is_right = token.size <= 64 && crypto_base64url_decode(token, arena, &given) && given.size > 0;
+    bool is_form = token.size <= 64 && crypto_base64url_decode(token, arena, &given) && given.size > 0;
+    bool is_right = false;
 
-    if (is_right) {
-        bool is_todays = crypto_equal(given, csrf_mac(keys, scope, today, mac));
-        bool is_yesterdays = crypto_equal(given, csrf_mac(keys, scope, today - 1, mac));
-
-        is_right = is_todays || is_yesterdays;
-    }
+    for (size_t i = 0; is_form && i < keys->jwt.count; i++)
+        for (int64_t day = today - 1; day <= today; day++)
+            is_right |= crypto_equal(given, csrf_mac(keys->csrf[i], scope, day, mac));
     arena_destroy(arena);
     return is_right;
 }
 
 /* Returns `mac` as a text; an empty one, which equals no token, if OpenSSL fails. */
-static struct text csrf_mac(const struct auth_keys *keys, const struct scope *scope, int64_t day,
+static struct text csrf_mac(const unsigned char *key, const struct scope *scope, int64_t day,
                             unsigned char mac[CRYPTO_SHA256_BYTES])
 {
     char subject[96];
 
     snprintf(subject, sizeof subject, "%" PRId64 "/%" PRId64 "/%" PRId64, scope_organization_id(scope),
              scope_user_id(scope), day);
-    if (crypto_hmac_sha256((struct text){(const char *)keys->csrf, sizeof keys->csrf}, text_of(subject), mac, NULL) !=
+    if (crypto_hmac_sha256((struct text){(const char *)key, CRYPTO_SHA256_BYTES}, text_of(subject), mac, NULL) !=
         STATUS_OK)
         return (struct text){NULL, 0};
     return (struct text){(char *)mac, CRYPTO_SHA256_BYTES};

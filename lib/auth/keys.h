@@ -3,16 +3,23 @@
 #define POTTO_AUTH_KEYS_H
 
 #include "auth/authenticate.h"
+#include "auth/key_list.h"
 #include "crypto/digest.h"
 #include "crypto/seal.h"
 
-enum { JWT_SECRET_BYTES_MIN = 32, JWT_SECRET_BYTES_MAX = 512 };
+enum { JWT_SECRET_BYTES_MIN = 32, JWT_SECRET_BYTES_MAX = KEY_SECRET_BYTES_MAX };
 
+/* A list, and beside each of its entries what is derived from it. */
 struct auth_keys {
-    unsigned char jwt_secret[JWT_SECRET_BYTES_MAX];
-    size_t jwt_secret_bytes;
-    unsigned char csrf[CRYPTO_SHA256_BYTES]; /* derived from jwt_secret */
-    struct crypto_key encryption;
+    struct key_list jwt;
+    unsigned char csrf[KEY_LIST_MAX][CRYPTO_SHA256_BYTES];     /* key of form tokens */
+    unsigned char throttle[KEY_LIST_MAX][CRYPTO_SHA256_BYTES]; /* key of the names of sign-in counters */
+    struct key_list encryption;
+    struct crypto_key sealing[KEY_LIST_MAX];
 };
+
+/* Position of the key that signs and seals now. */
+size_t auth_keys_signing(const struct auth_keys *keys);
+size_t auth_keys_sealing(const struct auth_keys *keys);
 
 #endif
