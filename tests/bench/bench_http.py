@@ -66,10 +66,12 @@ class Peer:
         conf = re.sub(r"listen 127\.0\.0\.1:\d+", f"listen 127.0.0.1:{port}", conf)
         conf = conf.replace(str(state) + "/", str(self.directory) + "/")
         (self.directory / "nginx/nginx.conf").write_text(conf)
-        self.hello = subprocess.Popen([program, self.directory / "run/fcgi.sock", str(workers)])
+        # Sessions of their own, as dev/up gives Potto's: the kernel shares processors out by session.
+        self.hello = subprocess.Popen([program, self.directory / "run/fcgi.sock", str(workers)],
+                                      start_new_session=True)
         self.nginx = subprocess.Popen(
             ["nginx", "-p", str(self.directory), "-e", "logs/nginx-error.log", "-c", "nginx/nginx.conf"],
-            stderr=subprocess.DEVNULL)
+            stderr=subprocess.DEVNULL, start_new_session=True)
         self.wait()
 
     def wait(self):
