@@ -27,6 +27,7 @@ static const struct {
      "freeze verbose tablesample authorization collation concurrently"},
     {KEYWORD_IS_SYNTAX, "between by update delete insert exists escape return uescape interval call"},
     {KEYWORD_IS_OPERAND, "over filter"},
+    {KEYWORD_IS_OPERAND | KEYWORD_IS_CALL | KEYWORD_IS_EXTRACT, "extract"},
     {KEYWORD_IS_OPERAND | KEYWORD_IS_RESERVED,
      "end null true false default current_catalog current_date current_role current_time current_user localtime "
      "localtimestamp session_user user isnull notnull current_schema"},
@@ -55,7 +56,7 @@ static const struct {
      "longblob varbinary json enum precision character varcharacter utc_date utc_time utc_timestamp "
      "microsecond second minute hour day week month quarter day_hour day_minute day_second hour_minute hour_second "
      "year_month count sum min max avg now concat ifnull coalesce nullif substring substr trim lower upper length "
-     "dual convert extract position greatest least"},
+     "dual convert position greatest least"},
 };
 
 static const char *const long_words[] = {"current_timestamp",  "sql_calc_found_rows", "minute_microsecond",

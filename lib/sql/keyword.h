@@ -21,7 +21,8 @@ enum keyword_flags {
     KEYWORD_IS_IS = 256,
     KEYWORD_IS_NOT = 512,
     KEYWORD_IS_KEPT_NULL = 1024, /* NULL after it is no constant: IS, NOT, SET, AS */
-    KEYWORD_IS_MYSQL = 2048,     /* known for its case only; PostgreSQL's fingerprint does not ask */
+    KEYWORD_IS_EXTRACT = 4096,
+    KEYWORD_IS_MYSQL = 2048, /* known for its case only; PostgreSQL's fingerprint does not ask */
 };
 
 /* Flags of the word whose lower-case bytes, padded with zeros, are `lower`; 0 if it is no keyword. */

@@ -231,6 +231,11 @@ static const uint8_t *scan_negative(enum sql_dialect dialect, const uint8_t *at,
     return end - after > 1 && after[0] == ':' && after[1] == ':' ? NULL : at;
 }
 
+static bool is_from(const uint8_t *at, const uint8_t *end)
+{
+    return end - at >= 5 && (load4(at) | 0x20202020) == FOUR('f', 'r', 'o', 'm') && !scan_is_word_byte(at[4]);
+}
+
 /* The whole pass. `dialect` is a constant in each of its two copies. */
 static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dialect dialect, struct text sql,
                                                               char *const out_text, char *const out_canonical)
@@ -504,7 +509,7 @@ next:
         goto next;
     case CLASS_OPEN: {
         unsigned kind = FOLD_NONE;
-        bool is_blank = blank_before_bracket[after];
+        bool is_blank = blank_before_bracket[after], is_extract = false;
 
         offset++;
         if (after == AFTER_WORD) {
@@ -512,6 +517,7 @@ next:
 
             if (flags != 0) {
                 is_blank = (flags & KEYWORD_IS_CALL) == 0;
+                is_extract = !is_mysql && (flags & KEYWORD_IS_EXTRACT) != 0;
                 if ((flags & KEYWORD_IS_IN) != 0)
                     kind = FOLD_LIST;
                 else if ((flags & (KEYWORD_IS_VALUES | KEYWORD_IS_VALUE)) != 0)
@@ -537,6 +543,12 @@ next:
         depth++;
         PUT('(');
         after = AFTER_OPEN;
+        if (is_extract) { /* EXTRACT(year FROM …): to PostgreSQL the field is a constant */
+            at = scan_blank(dialect, at + 1, end, &is_terminated);
+            to = scan_word(at, end);
+            if (to > at && is_from(scan_blank(dialect, to, end, &is_terminated), end))
+                goto constant_until;
+        }
         goto next;
     }
     case CLASS_OPEN_BRACKET: {
