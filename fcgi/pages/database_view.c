@@ -14,6 +14,16 @@ static struct text place_of(const struct page *page, const struct connection *co
                                 connection->database_name.data == NULL ? "" : connection->database_name.data));
 }
 
+/* "15.20" of "15.20 (Debian 15.20-0+deb12u1)", "10.11.19" of "10.11.19-MariaDB-0+deb12u1-log". */
+static struct text short_version(struct text version)
+{
+    size_t size = 0;
+
+    while (size < version.size && version.data[size] != ' ' && version.data[size] != '-')
+        size++;
+    return (struct text){version.data, size};
+}
+
 static struct text visibility_of(const struct connection *connection)
 {
     static const char *const names[][2] = {
@@ -33,8 +43,13 @@ void database_view_fill(const struct page *page, struct page_data *data, const s
 
     page_set(data, "NAME", connection->name);
     page_set(data, "LINK", page_link_connection(page, connection->id));
-    page_set(data, "ENGINE", page_engine_name(connection->engine));
-    page_show_text(data, "HAS_VERSION", "VERSION", connection->server_version);
+    page_set(data, "ENGINE", page_engine_name(connection));
+    if (connection->server_version.size > 0) {
+        struct page_data *version = page_section(data, "HAS_VERSION");
+
+        page_set(version, "VERSION", short_version(connection->server_version));
+        page_set(version, "VERSION_WHOLE", connection->server_version);
+    }
     page_set(data, "PLACE", place_of(page, connection));
     page_set_string(data, "STATE", attention_watch_label(state));
     page_set_string(data, "STATE_CLASS", attention_watch_class(state));

@@ -87,9 +87,9 @@ char *format_rate(double per_second, char out[FORMAT_BYTES])
     else if (per_second == 0)
         snprintf(out, FORMAT_BYTES, "0/s");
     else if (per_second >= 0.0995)
-        snprintf(out, FORMAT_BYTES, "%.*f/s", per_second < 0.995 ? 2 : 1, per_second);
-    else if (per_second * 60 >= 0.0995)
-        snprintf(out, FORMAT_BYTES, "%.1f/min", per_second * 60);
+        snprintf(out, FORMAT_BYTES, "%.*f/s", per_second < 0.995 ? 2 : per_second < 9.95 ? 1 : 0, per_second);
+    else if (per_second >= 0.000995)
+        snprintf(out, FORMAT_BYTES, "%.3f/s", per_second);
     else
         snprintf(out, FORMAT_BYTES, "%.1f/h", fmax(per_second * 3600, 0.1));
     return out;

@@ -25,7 +25,8 @@ static const struct {
      "30\xc2\xa0"
      "d"},
 };
-static const char *const preset_default = "24h";
+/* Without a period in the address, the shortest of the first three that holds all that was watched. */
+enum { PRESETS_OF_DEFAULT = 3 };
 
 static const struct {
     enum page_section section;
@@ -58,6 +59,19 @@ static bool read_time(const struct request *request, const char *name, int64_t *
     return false;
 }
 
+static const char *choose_default(const struct page *page)
+{
+    int64_t oldest_us = page->now_us;
+    size_t i = 0;
+
+    for (size_t c = 0; c < page->connections.count; c++)
+        if (page->connections.items[c].created_at_us < oldest_us)
+            oldest_us = page->connections.items[c].created_at_us;
+    while (i + 1 < PRESETS_OF_DEFAULT && page->now_us - oldest_us > presets[i].span_s * CLOCK_SECOND_US)
+        i++;
+    return presets[i].name;
+}
+
 static enum status read_period(struct page *page, struct error *error)
 {
     const struct request *request = page->request;
@@ -76,12 +90,12 @@ static enum status read_period(struct page *page, struct error *error)
         return period_make(from_us, to_us, page->now_us, &page->period, error);
     }
     if (preset.size == 0)
-        preset = text_of(preset_default);
+        preset = text_of(page->preset_default);
     for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
         if (!text_equal(preset, text_of(presets[i].name)))
             continue;
         page->preset = presets[i].name;
-        if (strcmp(page->preset, preset_default) != 0)
+        if (strcmp(page->preset, page->preset_default) != 0)
             link_state_set(&page->common, "period", text_of(page->preset));
         return period_make(page->now_us - presets[i].span_s * CLOCK_SECOND_US, page->now_us, page->now_us,
                            &page->period, error);
@@ -112,13 +126,14 @@ enum status page_open(const struct request *request, const struct scope *scope, 
                         .arena = request->arena,
                         .now_us = request->received_at_us,
                         .path = arena_string(request->arena, request->path.data, request->path.size)};
-    enum status status = read_period(&page, error);
+    enum status status = store_connection_list(request->store, scope, (struct text){NULL, 0}, 0, PAGE_CONNECTIONS_MAX,
+                                               request->arena, &page.connections, error);
 
+    page.preset_default = choose_default(&page);
+    if (status == STATUS_OK)
+        status = read_period(&page, error);
     if (status == STATUS_OK)
         status = read_database(&page, error);
-    if (status == STATUS_OK)
-        status = store_connection_list(request->store, scope, (struct text){NULL, 0}, 0, PAGE_CONNECTIONS_MAX,
-                                       request->arena, &page.connections, error);
     if (status != STATUS_OK)
         return status;
     page.state = page.common;
@@ -198,18 +213,21 @@ void page_set_time(const struct page *page, struct page_data *data, const char *
     set_exact(data, name, time_us);
 }
 
-struct text page_engine_name(struct text engine)
+struct text page_engine_name(const struct connection *connection)
 {
     static const char *const names[][2] = {{"postgresql", "PostgreSQL"},
-                                           {"mysql", "MySQL / MariaDB"},
+                                           {"mysql", "MySQL"},
                                            {"mssql", "SQL Server"},
                                            {"oracle", "Oracle"},
                                            {"mongodb", "MongoDB"}};
 
+    if (connection->server_version.size > 0 &&
+        memmem(connection->server_version.data, connection->server_version.size, "MariaDB", strlen("MariaDB")) != NULL)
+        return TEXT("MariaDB");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (text_equal(engine, text_of(names[i][0])))
+        if (text_equal(connection->engine, text_of(names[i][0])))
             return text_of(names[i][1]);
-    return engine;
+    return connection->engine;
 }
 
 /* Forms of the bar send the rest of the state along; `left_out` names what the form itself sets. */
@@ -241,7 +259,7 @@ static void fill_period(struct page *page)
         link_state_set(&base, own[i], (struct text){NULL, 0});
     for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
         struct page_data *preset = page_section(picker, "PRESET");
-        bool is_default = strcmp(presets[i].name, preset_default) == 0;
+        bool is_default = strcmp(presets[i].name, page->preset_default) == 0;
 
         page_set_string(preset, "LABEL", presets[i].label);
         page_set(preset, "LINK",

@@ -43,6 +43,7 @@ struct page {
     const char *path; /* of this page, for links to itself */
 
     struct period period;
+    const char *preset_default;              /* what no period in the address means */
     const char *preset;                      /* "24h": the period ends now; NULL: from and to were given */
     int64_t connection_id;                   /* 0: all */
     struct connection_list_page connections; /* visible ones, by name */
@@ -83,7 +84,7 @@ void page_set_count(struct page_data *data, const char *name, double count);
 void page_set_ago(const struct page *page, struct page_data *data, const char *name, int64_t time_us);
 void page_set_time(const struct page *page, struct page_data *data, const char *name, int64_t time_us);
 
-/* "PostgreSQL" for "postgresql"; the name itself for an unknown one. */
-struct text page_engine_name(struct text engine);
+/* "PostgreSQL" for "postgresql", "MariaDB" where the server says so; the name itself for an unknown one. */
+struct text page_engine_name(const struct connection *connection);
 
 #endif

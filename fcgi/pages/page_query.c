@@ -106,7 +106,7 @@ static void fill_where(struct page *page, const struct query_summary *summary)
 
         page_set(where, "LINK", page_link_connection(page, summary->connection_ids[i]));
         page_set(where, "NAME", connection == NULL ? TEXT("a database") : connection->name);
-        page_set(where, "ENGINE", connection == NULL ? TEXT("") : page_engine_name(connection->engine));
+        page_set(where, "ENGINE", connection == NULL ? TEXT("") : page_engine_name(connection));
     }
 }
 

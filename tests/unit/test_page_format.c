@@ -60,8 +60,9 @@ static void rates_and_shares_keep_small_values_visible(void **state)
     (void)state;
     assert_string_equal(format_rate(0, out), "0/s");
     assert_string_equal(format_rate(1e-9, out), "0.1/h");
-    assert_string_equal(format_rate(0.001, out), "3.6/h");
-    assert_string_equal(format_rate(0.005, out), "0.3/min");
+    assert_string_equal(format_rate(0.0005, out), "1.8/h");
+    assert_string_equal(format_rate(0.005, out), "0.005/s");
+    assert_string_equal(format_rate(40, out), "40/s");
     assert_string_equal(format_rate(0.25, out), "0.25/s");
     assert_string_equal(format_rate(3.14, out), "3.1/s");
     assert_string_equal(format_rate(14300, out), "14.3\u00a0k/s");

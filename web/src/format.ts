@@ -44,8 +44,8 @@ export function count(value: number): string {
 export function rate(perSecond: number): string {
   if (perSecond === 0) return "0/s";
   if (perSecond >= 99.95) return count(perSecond) + "/s";
-  if (perSecond >= 0.0995) return perSecond.toFixed(perSecond < 0.995 ? 2 : 1) + "/s";
-  if (perSecond * 60 >= 0.0995) return (perSecond * 60).toFixed(1) + "/min";
+  if (perSecond >= 0.0995) return perSecond.toFixed(perSecond < 0.995 ? 2 : perSecond < 9.95 ? 1 : 0) + "/s";
+  if (perSecond >= 0.000995) return perSecond.toFixed(3) + "/s";
   return Math.max(perSecond * 3600, 0.1).toFixed(1) + "/h";
 }
 
