@@ -46,14 +46,18 @@ service_owns() {
 
 process_born() { # PID: start time in the kernel's clock ticks, empty if it is gone or a zombie
     local stat
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
     stat=${stat##*) } # the command's name, before, may hold anything
     # shellcheck disable=SC2086
     set -- $stat
     [ "$1" = Z ] || say "${20}"
 }
 
-boot_id() { cat /proc/sys/kernel/random/boot_id; }
+boot_id() {
+    local id
+    read -r id </proc/sys/kernel/random/boot_id
+    say "$id"
+}
 
 process_pid() { # NAME: the id if it runs, else nothing
     local pid born
@@ -104,7 +108,7 @@ process_start() {
 session_members() { # PID
     local file stat
     for file in /proc/[0-9]*/stat; do
-        stat=$(cat "$file" 2>/dev/null) || continue
+        { read -r stat <"$file"; } 2>/dev/null || continue
         stat=${stat##*) }
         # shellcheck disable=SC2086
         set -- "$1" $stat

@@ -134,7 +134,8 @@ stack_collector_stays() {
 
 stack_stop() {
     process_stop nginx QUIT 5
-    process_stop fcgi TERM 15
-    process_stop collector TERM 15
+    process_stop fcgi TERM 15 &
+    process_stop collector TERM 15 &
+    wait
     process_stop store INT 60
 }

@@ -83,8 +83,10 @@ demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
 }
 
 demo_stop() {
-    process_stop workload_postgresql TERM 10
-    process_stop workload_mariadb TERM 10
-    process_stop shop_postgresql INT 60
-    process_stop shop_mariadb TERM 60
+    process_stop workload_postgresql TERM 10 &
+    process_stop workload_mariadb TERM 10 &
+    wait
+    process_stop shop_postgresql INT 60 &
+    process_stop shop_mariadb TERM 60 &
+    wait
 }

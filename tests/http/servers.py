@@ -44,10 +44,11 @@ def free_port():
 
 
 def run(*command, environment=None, timeout=300):
-    """Run a command of dev/; its output is the failure's message."""
+    """Run a command of dev/; its output is the failure's message. A variable that is None is unset."""
+    variables = {**os.environ, **(environment or {})}
     done = subprocess.run(
         [str(part) for part in command],
-        env={**os.environ, **(environment or {})},
+        env={name: value for name, value in variables.items() if value is not None},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -91,8 +92,8 @@ class Stack:
         environment = {
             name: value.format(logs=logs, project=PROJECT) for name, value in SANITIZER_ENVIRONMENT.items()
         }
-        if self.build_dir:
-            environment["POTTO_BUILD_DIR"] = str(self.build_dir)
+        # Without a build of its own, dev/up makes build/ and uses it.
+        environment["POTTO_BUILD_DIR"] = str(self.build_dir) if self.build_dir else None
         run(PROJECT / "dev/up", "--state", self.state, "--port", self.port, environment=environment)
 
     def down(self):
