@@ -9,6 +9,8 @@
 
 enum { JWT_SECRET_BYTES_MIN = 32, JWT_SECRET_BYTES_MAX = KEY_SECRET_BYTES_MAX };
 
+struct verified_tokens;
+
 /* A list, and beside each of its entries what is derived from it. */
 struct auth_keys {
     struct key_list jwt;
@@ -16,6 +18,7 @@ struct auth_keys {
     unsigned char throttle[KEY_LIST_MAX][CRYPTO_SHA256_BYTES]; /* key of the names of sign-in counters */
     struct key_list encryption;
     struct crypto_key sealing[KEY_LIST_MAX];
+    struct verified_tokens *verified; /* signed with a key of `jwt`; the one thing here that changes */
 };
 
 /* Position of the key that signs and seals now. */
