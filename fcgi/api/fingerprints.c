@@ -43,13 +43,15 @@ static enum status read_filter(const struct request *request, const struct scope
     param_limit(request, &filter.limit, error);
     status = param_connection(request, scope, &filter.connection_id, error);
     if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
+        return status != STATUS_OK ? status : STATUS_INVALID;
     filter.sort = (enum query_sort)(QUERY_SORT_TOTAL + sort);
     status = cursor_read(request, cursor_list(request, &filter), 1, &cursor, &has_cursor, error);
     if (status != STATUS_OK)
         return status;
-    if (has_cursor && (cursor.numbers[0] < 1 || cursor.numbers[0] > OFFSET_MAX))
-        return error_set(error, STATUS_MALFORMED, "The cursor is not one of this list.");
+    if (has_cursor && (cursor.numbers[0] < 1 || cursor.numbers[0] > OFFSET_MAX)) {
+        error_set(error, STATUS_MALFORMED, "The cursor is not one of this list.");
+        return STATUS_MALFORMED;
+    }
     filter.offset = has_cursor ? (int)cursor.numbers[0] : 0;
     *out_filter = filter;
     return STATUS_OK;
@@ -212,7 +214,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     param_period(request, &period, &from_us, &to_us, error);
     status = param_connection(request, scope, &connection_id, error);
     if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
+        return status != STATUS_OK ? status : STATUS_INVALID;
     status = read_shown(request, scope, hash, connection_id, &period, &shown, error);
     if (status != STATUS_OK)
         return status;

@@ -62,7 +62,7 @@ static enum status read_filter(const struct request *request, const struct scope
     param_limit(request, &filter.limit, error);
     status = param_connection(request, scope, &filter.connection_id, error);
     if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
+        return status != STATUS_OK ? status : STATUS_INVALID;
     filter.sort = sort == 1 ? SAMPLE_SORT_DURATION : SAMPLE_SORT_CAPTURED;
     status = read_cursor(request, &filter, error);
     if (status == STATUS_OK)

@@ -61,7 +61,8 @@ totals AS (
     FROM by_hash
 ),
 matching AS (
-    SELECT *
+    SELECT sql_hash, connection_ids, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read, total_ms,
+           max_ms
     FROM by_hash
     WHERE total_ms >= $18::float8 * calls
       AND ($15::text IS NULL AND $16::text IS NULL AND $17::text IS NULL
@@ -72,7 +73,8 @@ matching AS (
                         AND ($17::text IS NULL OR position(lower($17::text) IN lower(query.fingerprint)) > 0)))
 ),
 page AS (
-    SELECT matching.*, row_number() OVER (ORDER BY sort_key DESC, sql_hash) AS position
+    SELECT sql_hash, connection_ids, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read, total_ms,
+           max_ms, row_number() OVER (ORDER BY sort_key DESC, sql_hash) AS position
     FROM matching
     CROSS JOIN LATERAL (
         SELECT CASE $19::int

@@ -7,7 +7,8 @@ SELECT page.id, page.database_connection_id, page.captured_at, page.connection_n
        page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
 FROM (
     SELECT connection.id AS database_connection_id, connection.name AS connection_name, connection.engine::text AS engine,
-           newest.*
+           newest.id, newest.captured_at, newest.sql_hash, newest.full_sql, newest.duration_ms, newest.rows_examined,
+           newest.rows_returned, newest.user_host, newest.database_name, newest.provenance, newest.plan_hash
     FROM database_connections AS connection
     CROSS JOIN LATERAL (
         SELECT sample.id, sample.captured_at, sample.sql_hash, sample.full_sql, sample.duration_ms, sample.rows_examined,

@@ -15,7 +15,9 @@ SELECT page.id, page.database_connection_id, page.captured_at, connection.name, 
        left(page.fingerprint, 2000), page.statement_kind, left(page.full_sql, 2000), page.duration_ms,
        page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
 FROM (
-    SELECT query.sql_hash, query.fingerprint, query.statement_kind, newest.*
+    SELECT query.sql_hash, query.fingerprint, query.statement_kind, newest.id, newest.database_connection_id,
+           newest.captured_at, newest.full_sql, newest.duration_ms, newest.rows_examined, newest.rows_returned,
+           newest.user_host, newest.database_name, newest.provenance, newest.plan_hash
     FROM query_fingerprints AS query
     CROSS JOIN LATERAL (
         SELECT sample.id, sample.database_connection_id, sample.captured_at, sample.full_sql, sample.duration_ms,
