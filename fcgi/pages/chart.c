@@ -96,7 +96,8 @@ static void mark_times(const struct chart_input *input, struct chart *chart)
     step_us = steps_s[i] * CLOCK_SECOND_US;
     chart->time_step_us = step_us;
     time_us = (input->from_us + step_us - 1) / step_us * step_us;
-    for (; time_us <= input->to_us && chart->time_mark_count < CHART_MARKS_MAX; time_us += step_us)
+    /* A mark at the very end would have its text cut. */
+    for (; time_us <= input->to_us - span_us / 40 && chart->time_mark_count < CHART_MARKS_MAX; time_us += step_us)
         chart->time_marks[chart->time_mark_count++] =
             (struct chart_mark){.position = (double)(time_us - input->from_us) / (double)span_us, .time_us = time_us};
 }

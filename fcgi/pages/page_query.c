@@ -169,7 +169,7 @@ static void fill_facts(struct page *page, const struct query_summary *summary)
 
     page_set_count(page->body, "EXAMINED_EACH", (double)summary->rows_examined / calls);
     page_set_count(page->body, "RETURNED_EACH", (double)summary->rows_returned / calls);
-    page_show(page->body, "HAS_EXAMINED", summary->rows_examined > 0);
+    page_show(page->body, "HAS_EXAMINED", (double)summary->rows_examined / calls >= 0.5);
     if (blocks > 0)
         page_set_string(page_section(page->body, "HAS_BLOCKS"), "HIT_RATIO",
                         format_share((double)summary->blocks_hit / blocks, text));
@@ -183,6 +183,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     struct series series;
     struct sql_hash hash;
     struct page page;
+    bool is_select;
     enum status status;
 
     if (!sql_hash_parse(request_path_param(request, "hash"), &hash))
@@ -194,6 +195,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
         return error_set(error, STATUS_ABSENT, "There is no such query, or it is not yours to see.");
     if (status != STATUS_OK)
         return status;
+    is_select = text_equal(reading.summary.statement_kind, TEXT("select"));
     query_view_summary(&page, page.body, &reading.summary);
     fill_statement(&page, &reading.summary);
     fill_where(&page, &reading.summary);
@@ -203,7 +205,8 @@ enum status page_query(const struct request *request, const struct scope *scope,
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.calls == 0);
     for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
         plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i]);
-    page_show(page.body, "NO_PLANS", reading.plans.count == 0);
+    page_show(page.body, "NO_PLANS_YET", reading.plans.count == 0 && is_select);
+    page_show(page.body, "NO_PLANS_EVER", reading.plans.count == 0 && !is_select);
     fill_samples(&page, &reading);
     page_set(page.body, "QUERIES_LINK", page_link_to(&page, "/queries"));
     return page_close(&page, response, error);

@@ -108,7 +108,7 @@ static void fill_axes(const struct view *view, const struct measure *measure, co
 
         page_set_string(section, "X", percent(arena, mark->position));
         page_set_string(section, "LABEL", format_time_mark(mark->time_us, chart->time_step_us, text));
-        page_set_string(section, "ANCHOR", mark->position < 0.03 ? "start" : mark->position > 0.97 ? "end" : "middle");
+        page_set_string(section, "ANCHOR", mark->position < 0.03 ? "start" : "middle");
     }
 }
 

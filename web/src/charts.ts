@@ -143,8 +143,9 @@ class Chart {
 
   private timeMarks(): number[] {
     const step = timeStep(this.data.to_s - this.data.from_s);
+    const last = this.data.to_s - (this.data.to_s - this.data.from_s) / 40; // one at the edge would be cut
     const marks: number[] = [];
-    for (let at = Math.ceil(this.data.from_s / step) * step; at <= this.data.to_s; at += step) marks.push(at);
+    for (let at = Math.ceil(this.data.from_s / step) * step; at <= last; at += step) marks.push(at);
     return this.box.clientWidth < NARROW_PIXELS ? marks.filter((_, i) => i % 2 === 0) : marks;
   }
 
