@@ -241,9 +241,8 @@ static void tell_denied(struct cycle *cycle, const char *user)
 
     if (!explain_is_denied(cycle) || !json_object_object_get_ex(cycle->cursor, "plans_denied_in", &schema))
         return;
-    cycle_tell(
-        cycle, COLLECT_STATE_WARNING,
-        "Plans are missing: the user may not read the tables whose statements Potto would explain.",
+    cycle_hint(
+        cycle, "Plans are missing: the user may not read the tables whose statements Potto would explain.",
         arena_printf(cycle->arena, "GRANT SELECT, SHOW VIEW ON %s.* TO %s;", json_object_get_string(schema), user));
 }
 

@@ -33,7 +33,8 @@ static const char about_sql[] =
     "pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'), "
     "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_user, current_database(), "
     EPOCH_US("pg_catalog.pg_postmaster_start_time()") ", "
-    "pg_catalog.pg_size_bytes(current_setting('track_activity_query_size')), current_setting('pg_stat_statements.track', true) "
+    "pg_catalog.pg_size_bytes(current_setting('track_activity_query_size')), current_setting('pg_stat_statements.track', true), "
+    "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), pg_catalog.quote_ident(namespace.nspname) "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
@@ -47,7 +48,9 @@ enum {
     ABOUT_DATABASE,
     ABOUT_SERVER_SINCE,
     ABOUT_ACTIVITY_BYTES,
-    ABOUT_TRACK
+    ABOUT_TRACK,
+    ABOUT_HAS_SCHEMA,
+    ABOUT_SCHEMA
 };
 
 /* clang-format off */
@@ -527,6 +530,14 @@ static bool collect_statistics(struct cycle *cycle, const struct source_rows *ab
                    arena_printf(cycle->arena, "pg_stat_statements %s is older than Potto reads (1.8, PostgreSQL 13).",
                                 version.data),
                    "ALTER EXTENSION pg_stat_statements UPDATE; on PostgreSQL 13 or newer.");
+        return true;
+    }
+    if (!source_is_true(about, 0, ABOUT_HAS_SCHEMA)) {
+        cycle_tell(cycle, COLLECT_STATE_WARNING,
+                   arena_printf(cycle->arena, "%s may not use the schema %s, in which pg_stat_statements is installed.",
+                                user.data, source_cell(about, 0, ABOUT_SCHEMA).data),
+                   arena_printf(cycle->arena, "GRANT USAGE ON SCHEMA %s TO \"%s\";",
+                                source_cell(about, 0, ABOUT_SCHEMA).data, user.data));
         return true;
     }
     status = take_look(cycle, extension_version(version), source_int64(about, 0, ABOUT_SERVER_SINCE), look);

@@ -148,10 +148,9 @@ void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_super
             else
                 explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
         }
-    if (cycle_cursor_int64(cycle, "plans_denied") == 1)
-        cycle_tell(
-            cycle, COLLECT_STATE_WARNING,
-            "Plans are missing: the user may not read the tables whose statements Potto would explain.",
+    if (explain_is_denied(cycle))
+        cycle_hint(
+            cycle, "Plans are missing: the user may not read the tables whose statements Potto would explain.",
             arena_printf(cycle->arena,
                          "GRANT pg_read_all_data TO \"%s\"; (PostgreSQL 14 and newer), or GRANT USAGE ON SCHEMA … and "
                          "SELECT ON ALL TABLES IN SCHEMA … TO \"%s\";",

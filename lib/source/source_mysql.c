@@ -168,8 +168,13 @@ static enum status connect_once(struct mysql_source *mysql, const struct source_
     set_options(mysql->handle, options, uses_tls);
     if (mysql_real_connect(mysql->handle, is_socket ? NULL : options->host, options->username, options->password,
                            options->database != NULL && options->database[0] != '\0' ? options->database : NULL,
-                           (unsigned)source_port(&source_mysql, options), is_socket ? options->host : NULL, 0) != NULL)
+                           (unsigned)source_port(&source_mysql, options), is_socket ? options->host : NULL,
+                           0) != NULL) {
+        /* "Enforce" lets a server without TLS pass; what we ask for is checked here. */
+        if (uses_tls && mysql_get_ssl_cipher(mysql->handle) == NULL)
+            return source_trouble_tell(&source_mysql, options, SOURCE_TROUBLE_TLS, "", "no TLS", out_problem);
         return STATUS_OK;
+    }
     code = mysql_errno(mysql->handle);
     /* A handshake that never comes ends in "lost" or "reading … packet"; how long it took tells which it was. */
     if ((code == CR_SERVER_LOST || code == CR_CONN_HOST_ERROR || code == CR_CONNECTION_ERROR) &&
