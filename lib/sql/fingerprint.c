@@ -10,6 +10,7 @@
 
 enum { ON_STACK_BYTES = 4096 }; /* statements up to this size are shaped without an allocation */
 
+/* Reads up to 15 bytes past the end, which the room for shapes has. */
 static bool is_ascii(const char *text, size_t size)
 {
     bytes16 all = {0};
@@ -17,8 +18,7 @@ static bool is_ascii(const char *text, size_t size)
 
     for (; at + 16 <= size; at += 16)
         all |= bytes16_load(text + at);
-    for (; at < size; at++)
-        all |= (bytes16){(uint8_t)text[at]};
+    all |= bytes16_first(bytes16_load(text + at), (unsigned)(size - at));
     return bytes16_mask(all) == 0;
 }
 
@@ -39,7 +39,7 @@ static struct sql_fingerprint fingerprint_finish(enum sql_dialect dialect, struc
 
     if (text.size == 0)
         text = canonical = TEXT("(empty)");
-    if (!is_ascii(text.data, text.size) && text_valid_utf8(text) != text.size)
+    else if (!is_ascii(text.data, text.size) && text_valid_utf8(text) != text.size)
         /* Bytes that differed may now be the same, in a list even one item: shape what people will read. */
         return sql_fingerprint(dialect, text_to_utf8(text, arena), arena);
     fingerprint.kind = statement_kind(dialect, canonical);

@@ -86,3 +86,79 @@ const uint8_t *fold_skip_constants(enum sql_dialect dialect, const uint8_t *at, 
         checked = at;
     }
 }
+
+size_t fold_constant_columns(const struct fold_frame *frame, const char *canonical)
+{
+    const char *row = canonical + frame->shapes[0].at;
+    size_t size = frame->shape_count == 0 ? 0 : frame->shapes[0].size_bytes;
+
+    if (size < 3 || size % 3 != 0) /* "(?", ", ?" and so on, ")" */
+        return 0;
+    for (size_t i = 0; i + 3 < size; i += 3)
+        if (memcmp(row + i + 1, "?, ", 3) != 0)
+            return 0;
+    return row[size - 2] == '?' ? size / 3 : 0;
+}
+
+/* Bytes that skip_constant may look at without asking whether they are there. */
+enum { ROW_SLACK_BYTES = 40 };
+
+/* Some blanks at most: the slack is for them too. */
+static inline const uint8_t *skip_blanks(const uint8_t *at)
+{
+    at += *at == ' ';
+    for (int left = 8; __builtin_expect((*at == ' ' || *at == '\n') && left > 0, 0); left--)
+        at++;
+    return at;
+}
+
+/* After a number, a string, NULL, TRUE or FALSE; NULL if there is something else. */
+static inline const uint8_t *skip_constant(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end)
+{
+    bytes16 bytes;
+    uint32_t found;
+    bool is_terminated;
+
+    if (*at == '\'') {
+        bytes = bytes16_load(at + 1);
+        found = bytes16_mask(bytes16_equal(bytes, '\'') | bytes16_equal(bytes, '\\'));
+        if (found != 0 && at[1 + __builtin_ctz(found)] == '\'' && at[2 + __builtin_ctz(found)] != '\'')
+            return at + 2 + __builtin_ctz(found);
+        return scan_quoted(at + 1, end, '\'', dialect == SQL_DIALECT_MYSQL, &is_terminated);
+    }
+    if (is_digit(*at)) {
+        bytes = bytes16_load(at);
+        found = bytes16_mask(bytes16_between(bytes, '0', '9') | bytes16_equal(bytes, '.')) + 1;
+        at += __builtin_ctz(found);
+        return found == 0x10000 ? NULL : at; /* what follows must be a comma or a parenthesis */
+    }
+    bytes = bytes16_load(at) | bytes16_all(0x20);
+    if (memcmp(&bytes, "null", 4) == 0 || memcmp(&bytes, "true", 4) == 0)
+        return at + 4;
+    return memcmp(&bytes, "false", 5) == 0 ? at + 5 : NULL;
+}
+
+const uint8_t *fold_skip_rows(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end, size_t columns)
+{
+    for (const uint8_t *after = at;; at = after) {
+        if (end - after < ROW_SLACK_BYTES)
+            return at;
+        after = skip_blanks(after);
+        if (*after != ',')
+            return at;
+        after = skip_blanks(after + 1);
+        if (*after != '(')
+            return at;
+        after++;
+        for (size_t left = columns; left > 0; left--) {
+            if (end - after < ROW_SLACK_BYTES)
+                return at;
+            after = skip_constant(dialect, skip_blanks(after), end);
+            if (after == NULL || end - after < ROW_SLACK_BYTES)
+                return at;
+            after = skip_blanks(after);
+            if (*after++ != (left == 1 ? ')' : ','))
+                return at;
+        }
+    }
+}

@@ -44,4 +44,11 @@ size_t fold_item_end(struct fold_frame *frame, const char *canonical, size_t end
  * of the rest is, else where the first other item begins. */
 const uint8_t *fold_skip_constants(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end);
 
+/* `at` is after a row of VALUES; the shape of the rows is (?, ?, …) with `columns` constants. Returns after the last of
+ * the rows that follow and are plain constants of that number, `at` if the next one is not. */
+const uint8_t *fold_skip_rows(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end, size_t columns);
+
+/* How many constants the first row has, 0 if it has anything else. */
+size_t fold_constant_columns(const struct fold_frame *frame, const char *canonical);
+
 #endif

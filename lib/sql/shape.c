@@ -294,8 +294,8 @@ refill:
     offset = 0;
 
 next:
-    if (offset >= WINDOW_BYTES || (window.solid >> offset) == 0) {
-        base += WINDOW_BYTES;
+    if ((window.solid >> offset) == 0) {
+        base += WINDOW_BYTES - 1;
         if (base >= end)
             goto finish;
         goto refill;
@@ -389,7 +389,11 @@ next:
         }
         out += run;
         offset += run;
-        after = __builtin_expect(out[-1] == '.', 0) ? AFTER_DOT : AFTER_WORD;
+        after = AFTER_WORD;
+        if (__builtin_expect(at[run - 1] == '.', 0)) {
+            after = AFTER_DOT;
+            __asm__ volatile(""); /* a branch that is foreseen, not a value that all that follows would wait for */
+        }
         goto next;
     }
     case CLASS_DIGIT:
@@ -432,9 +436,8 @@ next:
                     bytes16_store(out + i + canonical, bytes);
                 }
                 out += run;
-                offset += run + 2;
                 after = AFTER_WORD;
-                goto next;
+                GO(at + run + 2);
             }
             to = scan_quoted(at + 1, end, *at, false, &is_terminated);
         quoted_name:
@@ -476,8 +479,14 @@ next:
     case CLASS_COMMA:
         offset++;
         if (after == AFTER_ROW) {
-            if (depth < FOLD_DEPTH_MAX)
-                frames[depth].item_at = (size_t)(out - out_text);
+            size_t columns = fold_constant_columns(&frames[depth], out_canonical);
+
+            if (columns > 0) {
+                to = fold_skip_rows(dialect, at, end, columns);
+                if (to != at)
+                    GO(to);
+            }
+            frames[depth].item_at = (size_t)(out - out_text);
             PUT(',');
             after = AFTER_ROW_COMMA;
             goto next;

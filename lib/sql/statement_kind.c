@@ -1,10 +1,11 @@
 /* What a statement does: its first word, or for WITH the first verb after the common table expressions. */
 #include "sql/statement_kind.h"
 
+#include "sql/bytes16.h"
 #include "sql/scan.h"
 
 static const struct verb {
-    const char *word;
+    char word[16]; /* padded with zeros, compared at once */
     enum sql_kind kind;
 } verbs[] = {
     {"select", SQL_KIND_SELECT},
@@ -104,66 +105,114 @@ enum sql_dialect sql_dialect_of(struct text name)
     return SQL_DIALECT_UNSET;
 }
 
-static enum sql_kind kind_of_word(struct text word)
+/* `word` ends at `end` or at a byte that is part of no word. */
+static enum sql_kind kind_of_word(const uint8_t *word, const uint8_t *end)
 {
+    uint8_t padded[16] = {0};
+    size_t size = 0;
+    bytes16 lower;
+
+    while (word + size < end && size < sizeof padded && scan_is_word_byte(word[size])) {
+        padded[size] = word[size];
+        size++;
+    }
+    lower = bytes16_lower(bytes16_load(padded));
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-        if (text_equal_nocase(word, text_of(verbs[i].word)))
+        if (bytes16_mask((bytes16)(bytes16_load(verbs[i].word) == lower)) == 0xFFFF)
             return verbs[i].kind;
     return SQL_KIND_OTHER;
 }
 
-/* After WITH: the first verb outside parentheses. Quoted names are skipped, they are all that may hold a parenthesis.
- */
-static enum sql_kind kind_after_with(uint8_t name_quote, const uint8_t *at, const uint8_t *end)
+static bool is_query(enum sql_kind kind)
 {
-    enum sql_kind first = SQL_KIND_OTHER;
+    return kind >= SQL_KIND_SELECT && kind <= SQL_KIND_REPLACE;
+}
+
+/* The first `one`, `two` or `three`, or `end`. */
+static const uint8_t *find_any(const uint8_t *at, const uint8_t *end, uint8_t one, uint8_t two, uint8_t three)
+{
+    for (; end - at >= 16; at += 16) {
+        bytes16 bytes = bytes16_load(at);
+        uint32_t found =
+            bytes16_mask(bytes16_equal(bytes, one) | bytes16_equal(bytes, two) | bytes16_equal(bytes, three));
+
+        if (found != 0)
+            return at + __builtin_ctz(found);
+    }
+    while (at < end && *at != one && *at != two && *at != three)
+        at++;
+    return at;
+}
+
+/* After WITH: the verb that follows a closed parenthesis. Quoted names are skipped, they are all that may hold one. */
+static enum sql_kind kind_after_with(uint8_t quote, const uint8_t *at, const uint8_t *end)
+{
+    size_t depth = 0;
+
+    while ((at = find_any(at, end, '(', ')', quote)) < end) {
+        uint8_t byte = *at++;
+        bool is_terminated;
+
+        if (byte == quote) {
+            at = scan_quoted(at, end, quote, false, &is_terminated);
+        } else if (byte == '(') {
+            depth++;
+        } else if (depth > 0 && --depth == 0 && end - at > 1 && at[0] == ' ') {
+            enum sql_kind kind = kind_of_word(at + 1, end);
+
+            if (is_query(kind))
+                return kind;
+        }
+    }
+    return SQL_KIND_OTHER;
+}
+
+/* WITH … SEARCH or CYCLE …: the first verb outside parentheses. */
+static enum sql_kind kind_after_clauses(uint8_t quote, const uint8_t *at, const uint8_t *end)
+{
     size_t depth = 0;
 
     while (at < end) {
         const uint8_t *start = at;
         bool is_terminated;
-        enum sql_kind kind;
 
-        if (*at == name_quote) {
-            at = scan_quoted(at + 1, end, *at, false, &is_terminated);
-            continue;
-        }
-        if (!scan_is_word_byte(*at)) {
+        if (*at == quote) {
+            at = scan_quoted(at + 1, end, quote, false, &is_terminated);
+        } else if (scan_is_word_byte(*at)) {
+            at = scan_word(at, end);
+            if (depth == 0 && is_query(kind_of_word(start, end)))
+                return kind_of_word(start, end);
+        } else {
             depth += *at == '(';
             depth -= *at == ')' && depth > 0;
             at++;
-            continue;
         }
-        at = scan_word(at, end);
-        if (depth > 0)
-            continue;
-        kind = kind_of_word((struct text){(const char *)start, (size_t)(at - start)});
-        if (kind < SQL_KIND_SELECT || kind > SQL_KIND_REPLACE)
-            continue;
-        if (start[-1] == ' ' && start[-2] == ')')
-            return kind;
-        if (first == SQL_KIND_OTHER)
-            first = kind;
     }
-    return first;
+    return SQL_KIND_OTHER;
 }
+
+#define STARTS(at, end, prefix)                                                                                        \
+    ((size_t)((end) - (at)) >= sizeof(prefix) - 1 && memcmp(at, prefix, sizeof(prefix) - 1) == 0)
 
 enum sql_kind statement_kind(enum sql_dialect dialect, struct text canonical)
 {
-    const uint8_t *at = (const uint8_t *)canonical.data, *end = at + canonical.size, *start;
-    struct text word;
+    const uint8_t *at = (const uint8_t *)canonical.data, *end = at + canonical.size;
+    uint8_t quote = dialect == SQL_DIALECT_MYSQL ? '`' : '"';
+    enum sql_kind kind;
 
-    if (text_equal(canonical, TEXT("(empty)")))
+    if (STARTS(at, end, "select "))
+        return SQL_KIND_SELECT;
+    if (canonical.size == 7 && STARTS(at, end, "(empty)"))
         return SQL_KIND_UNSET;
     while (at < end && (*at == '(' || *at == ' '))
         at++;
-    start = at;
-    at = scan_word(at, end);
-    word = (struct text){(const char *)start, (size_t)(at - start)};
-    if (text_equal(word, TEXT("with")))
-        return kind_after_with(dialect == SQL_DIALECT_MYSQL ? '`' : '"', at, end);
-    if (text_equal(word, TEXT("prepare")) &&
-        text_starts((struct text){(const char *)at, (size_t)(end - at)}, TEXT(" transaction")))
+    if (at == end || !scan_is_word_byte(*at))
+        return SQL_KIND_UNSET;
+    if (STARTS(at, end, "with ")) {
+        kind = kind_after_with(quote, at + 5, end);
+        return kind == SQL_KIND_OTHER ? kind_after_clauses(quote, at + 5, end) : kind;
+    }
+    if (STARTS(at, end, "prepare transaction"))
         return SQL_KIND_TRANSACTION;
-    return word.size == 0 ? SQL_KIND_UNSET : kind_of_word(word);
+    return kind_of_word(at, end);
 }

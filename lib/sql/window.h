@@ -13,7 +13,8 @@ enum {
 struct window {
     uint64_t words;   /* letters, digits, _ $ . and bytes past ASCII: qualified names are one word */
     uint64_t numbers; /* digits and dots */
-    uint64_t solid;   /* all but white space, control characters and NUL */
+    uint64_t solid;   /* all but white space, control characters and NUL; never the last byte, so that what comes after
+                         a token is still a bit of the window */
 };
 
 static inline __attribute__((always_inline)) struct window window_at(const uint8_t *from)
@@ -30,6 +31,7 @@ static inline __attribute__((always_inline)) struct window window_at(const uint8
         window.numbers |= (uint64_t)bytes16_mask(number) << i;
         window.solid |= (uint64_t)(~bytes16_mask(bytes16_between(bytes, 0, ' ')) & 0xFFFF) << i;
     }
+    window.solid &= ~(UINT64_C(1) << (WINDOW_BYTES - 1));
     return window;
 }
 

@@ -6,15 +6,29 @@
 
 #include "base/buffer.h"
 
+/* Two streams of chance: which statement it is, and the literals in it. An application has some hundreds of statements
+ * and sends few of them most of the time, each time with other literals. */
 struct maker {
-    uint64_t seed;
+    uint64_t shape, literals;
     struct buffer buffer;
 };
 
+enum { SHAPES = 300 };
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((*seed >> 33) % below);
+}
+
 static uint32_t maker_next(struct maker *maker, uint32_t below)
 {
-    maker->seed = maker->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((maker->seed >> 33) % below);
+    return draw(&maker->shape, below);
+}
+
+static uint32_t literal_next(struct maker *maker, uint32_t below)
+{
+    return draw(&maker->literals, below);
 }
 
 static const char *const tables[] = {"users",       "orders",        "order_items", "products",  "payments",
@@ -42,25 +56,35 @@ static const char *const words[] = {"pending",
 #define ONE_OF(maker, list) ((list)[maker_next(maker, sizeof(list) / sizeof((list)[0]))])
 #define ADD(...)            buffer_printf(&maker->buffer, __VA_ARGS__)
 
-static void add_literal(struct maker *maker)
+/* A literal of the type that a column has; sometimes NULL. */
+static void add_typed_literal(struct maker *maker, uint32_t type)
 {
-    switch (maker_next(maker, 8)) {
+    if (literal_next(maker, 12) == 0) {
+        ADD("NULL");
+        return;
+    }
+    switch (type) {
     case 0:
     case 1:
-        ADD("%u", maker_next(maker, 1000));
+        ADD("%u", literal_next(maker, 1000));
         break;
     case 2:
-        ADD("%u", maker_next(maker, 2000000000));
+        ADD("%u", literal_next(maker, 2000000000));
         break;
     case 3:
-        ADD("%u.%02u", maker_next(maker, 10000), maker_next(maker, 100));
+        ADD("%u.%02u", literal_next(maker, 10000), literal_next(maker, 100));
         break;
     case 4:
-        ADD("%s", maker_next(maker, 2) ? "NULL" : "TRUE");
+        ADD("%s", literal_next(maker, 2) ? "FALSE" : "TRUE");
         break;
     default:
-        ADD("'%s'", ONE_OF(maker, words));
+        ADD("'%s'", words[literal_next(maker, sizeof words / sizeof words[0])]);
     }
+}
+
+static void add_literal(struct maker *maker)
+{
+    add_typed_literal(maker, maker_next(maker, 8));
 }
 
 static void add_condition(struct maker *maker, const char *alias)
@@ -73,10 +97,13 @@ static void add_condition(struct maker *maker, const char *alias)
         ADD(" IS NOT NULL");
         break;
     case 1:
-        ADD(" BETWEEN %u AND %u", maker_next(maker, 100), 100 + maker_next(maker, 1000));
+        ADD(" BETWEEN %u AND %u", literal_next(maker, 100), 100 + literal_next(maker, 1000));
         break;
     case 2:
-        ADD(" IN (%u, %u, %u)", maker_next(maker, 100), maker_next(maker, 100), maker_next(maker, 100));
+        ADD(" IN (%u", literal_next(maker, 100));
+        for (uint32_t i = literal_next(maker, 5); i > 0; i--)
+            ADD(", %u", literal_next(maker, 100000));
+        ADD(")");
         break;
     case 3:
     case 4:
@@ -127,7 +154,7 @@ static void add_oltp(struct maker *maker)
         add_condition(maker, "");
     }
     if (buffer_text(&maker->buffer).data[0] == 'S' && maker_next(maker, 2))
-        ADD(" ORDER BY %s DESC LIMIT %u", ONE_OF(maker, columns), maker_next(maker, 100));
+        ADD(" ORDER BY %s DESC LIMIT %u", ONE_OF(maker, columns), literal_next(maker, 100));
 }
 
 static void add_orm(struct maker *maker)
@@ -145,29 +172,29 @@ static void add_orm(struct maker *maker)
     for (uint32_t i = maker_next(maker, 3); i > 0; i--)
         ADD(" LEFT OUTER JOIN \"%s\" \"T%u\" ON (\"%s\".\"%s\" = \"T%u\".\"id\")", other, i, table,
             ONE_OF(maker, columns), i);
-    ADD(" WHERE (\"%s\".\"%s\" = %u AND \"%s\".\"%s\" = ", table, ONE_OF(maker, columns), maker_next(maker, 100000),
+    ADD(" WHERE (\"%s\".\"%s\" = %u AND \"%s\".\"%s\" = ", table, ONE_OF(maker, columns), literal_next(maker, 100000),
         table, ONE_OF(maker, columns));
     add_literal(maker);
     ADD(") ORDER BY \"%s\".\"id\" ASC LIMIT %u /*application='shop',controller='orders',action='index',"
         "traceparent='00-%08x%08x-%08x-01'*/",
-        table, maker_next(maker, 50), maker_next(maker, 1u << 31), maker_next(maker, 1u << 31),
-        maker_next(maker, 1u << 31));
+        table, literal_next(maker, 50), literal_next(maker, 1u << 31), literal_next(maker, 1u << 31),
+        literal_next(maker, 1u << 31));
 }
 
 static void add_in_list(struct maker *maker)
 {
-    uint32_t count = 20 + maker_next(maker, 100) * (maker_next(maker, 10) == 0 ? 20 : 1);
+    uint32_t count = 20 + literal_next(maker, 100) * (literal_next(maker, 10) == 0 ? 20 : 1);
     bool is_text = maker_next(maker, 4) == 0, is_spaced = maker_next(maker, 2), is_numbered = maker_next(maker, 4) == 0;
 
     ADD("SELECT * FROM %s WHERE %s IN (", ONE_OF(maker, tables), ONE_OF(maker, columns));
     for (uint32_t i = 0; i < count; i++) {
         ADD("%s", i == 0 ? "" : is_spaced ? ", " : ",");
         if (is_text)
-            ADD("'%s'", ONE_OF(maker, words));
+            ADD("'%s'", words[literal_next(maker, sizeof words / sizeof words[0])]);
         else if (is_numbered)
             ADD("$%u", i + 1);
         else
-            ADD("%u", maker_next(maker, 10000000));
+            ADD("%u", literal_next(maker, 10000000));
     }
     ADD(") AND ");
     add_condition(maker, "");
@@ -175,17 +202,20 @@ static void add_in_list(struct maker *maker)
 
 static void add_insert(struct maker *maker)
 {
-    uint32_t rows = 10 + maker_next(maker, 190), count = 4 + maker_next(maker, 8);
+    uint32_t rows = 10 + literal_next(maker, 190), count = 4 + maker_next(maker, 8);
+    uint32_t types[12];
 
     ADD("INSERT INTO %s (", ONE_OF(maker, tables));
     for (uint32_t i = 0; i < count; i++)
         ADD("%s%s", i == 0 ? "" : ", ", columns[i]);
+    for (uint32_t i = 0; i < count; i++)
+        types[i] = maker_next(maker, 8);
     ADD(") VALUES ");
     for (uint32_t row = 0; row < rows; row++) {
         ADD("%s(", row == 0 ? "" : ", ");
         for (uint32_t i = 0; i < count; i++) {
             ADD("%s", i == 0 ? "" : ", ");
-            add_literal(maker);
+            add_typed_literal(maker, types[i]);
         }
         ADD(")");
     }
@@ -197,7 +227,7 @@ static void add_analytic(struct maker *maker)
 {
     uint32_t steps = 2 + maker_next(maker, 4);
 
-    ADD("-- report %u\nWITH ", maker_next(maker, 1000));
+    ADD("-- report %u\nWITH ", literal_next(maker, 1000));
     for (uint32_t i = 0; i < steps; i++) {
         uint32_t count = 2 + maker_next(maker, 6);
 
@@ -210,26 +240,27 @@ static void add_analytic(struct maker *maker)
             i, ONE_OF(maker, tables), i, i, i);
         add_condition(maker, "");
         ADD("\n      AND t%u.created_at >= '2024-01-01'::date - interval '30 days'\n", i);
-        ADD("    GROUP BY 1, 2\n    HAVING COUNT(*) > %u\n)", maker_next(maker, 100));
+        ADD("    GROUP BY 1, 2\n    HAVING COUNT(*) > %u\n)", literal_next(maker, 100));
     }
     ADD("\nSELECT a.revenue, COALESCE(b.revenue, 0) AS previous, round(a.revenue / NULLIF(b.revenue, 0), 2)\n"
         "FROM step_0 a LEFT JOIN step_1 b USING (rank)\nWHERE EXISTS (SELECT 1 FROM %s WHERE ",
         ONE_OF(maker, tables));
     add_condition(maker, "");
-    ADD(")\nORDER BY 1 DESC NULLS LAST\nLIMIT %u;", maker_next(maker, 1000));
+    ADD(")\nORDER BY 1 DESC NULLS LAST\nLIMIT %u;", literal_next(maker, 1000));
 }
 
-const char *sql_corpus_class_name(enum sql_corpus_class class)
+const char *sql_corpus_class_name(enum sql_corpus_class group)
 {
     static const char *const names[] = {"short OLTP", "ORM", "IN lists", "bulk inserts", "analytic"};
 
-    return names[class];
+    return names[group];
 }
 
-struct sql_corpus sql_corpus_make(enum sql_corpus_class class, size_t size_bytes, struct arena *arena)
+struct sql_corpus sql_corpus_make(enum sql_corpus_class group, size_t size_bytes, unsigned seed, struct arena *arena)
 {
     static void (*const makers[])(struct maker *) = {add_oltp, add_orm, add_in_list, add_insert, add_analytic};
-    struct maker maker = {.seed = 0x9077u + (uint64_t) class * 1000003u};
+    struct maker maker = {.literals = seed};
+    uint64_t choice = 0x9077u + (uint64_t)group * 1000003u; /* the same statements in the same order for every seed */
     struct sql_corpus corpus = {0};
     size_t room = size_bytes / 40 + 16;
 
@@ -238,8 +269,12 @@ struct sql_corpus sql_corpus_make(enum sql_corpus_class class, size_t size_bytes
     while (corpus.size_bytes < size_bytes && corpus.count < room) {
         struct text text;
 
+        uint32_t shape = draw(&choice, SHAPES);
+
+        shape = shape * draw(&choice, SHAPES) / SHAPES; /* the first ones more often */
+        maker.shape = (uint64_t)(shape + 1) * UINT64_C(0x9E3779B97F4A7C15);
         buffer_clear(&maker.buffer);
-        makers[class](&maker);
+        makers[group](&maker);
         text = buffer_text(&maker.buffer);
         corpus.statements[corpus.count++] = (struct text){arena_string(arena, text.data, text.size), text.size};
         corpus.size_bytes += text.size;

@@ -14,7 +14,7 @@ enum sql_corpus_class {
     SQL_CORPUS_CLASS_COUNT
 };
 
-const char *sql_corpus_class_name(enum sql_corpus_class class);
+const char *sql_corpus_class_name(enum sql_corpus_class group);
 
 struct sql_corpus {
     struct text *statements; /* each followed by a NUL, for libraries that want one */
@@ -22,7 +22,9 @@ struct sql_corpus {
     size_t size_bytes; /* of all of them, the NULs not counted */
 };
 
-/* About `size_bytes` of one class, in PostgreSQL's dialect and accepted by its parser. In `arena`. */
-struct sql_corpus sql_corpus_make(enum sql_corpus_class class, size_t size_bytes, struct arena *arena);
+/* About `size_bytes` of one class, in PostgreSQL's dialect and accepted by its parser: 300 statements, some much more
+ * often than others. `seed` chooses their literals and how many items and rows they have, nothing else: the i-th
+ * statement of two corpora of a class has one shape. In `arena`. */
+struct sql_corpus sql_corpus_make(enum sql_corpus_class group, size_t size_bytes, unsigned seed, struct arena *arena);
 
 #endif
