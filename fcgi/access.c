@@ -45,6 +45,13 @@ static enum status user_scope(struct request *request, struct response *response
 {
     struct text token = bearer(request);
 
+    if (text_starts(token, TEXT("pot_"))) {
+        enum status status = auth_api_token(request->store, token, request->arena, out_scope, error);
+
+        if (status == STATUS_OK && scope_is_read_only(*out_scope) && request->method != METHOD_GET)
+            return error_set(error, STATUS_FORBIDDEN, "This API token only reads.");
+        return status;
+    }
     if (token.data != NULL && !is_agent_token(token))
         return auth_user(request->keys, request->store, token, request->arena, out_scope, error);
     if (token.data != NULL)

@@ -36,8 +36,14 @@ enum status auth_login(const struct request *request, const struct scope *scope,
 
     (void)scope; /* public */
     if (status == STATUS_OK)
-        status = auth_sign_in(request->keys, request->store, body.email, body.password, request->remote_address,
-                              request->config->access_token_s, request->arena, &session, error);
+        status = auth_sign_in(request->keys, request->store,
+                              &(struct auth_attempt){.email = body.email,
+                                                     .password = body.password,
+                                                     .remote_address = request->remote_address,
+                                                     .access_token_s = request->config->access_token_s,
+                                                     .account_failures_max = request->config->sign_in_failures,
+                                                     .network_failures_max = request->config->network_failures},
+                              request->arena, &session, error);
     if (status == STATUS_OK)
         write_session(response, &session);
     return status;

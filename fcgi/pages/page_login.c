@@ -3,6 +3,8 @@
 #include "fcgi/pages/page.h"
 #include "fcgi/session.h"
 
+#include <stdio.h>
+
 enum { EMAIL_BYTES_MAX = 254, PASSWORD_BYTES_MAX = 1024 };
 
 /* Where to go after signing in: a path of our own, or the overview. */
@@ -62,8 +64,22 @@ enum status page_login_submit(const struct request *request, const struct scope 
     if (email.size > EMAIL_BYTES_MAX || password.size > PASSWORD_BYTES_MAX)
         status = STATUS_UNAUTHENTICATED;
     else
-        status = auth_sign_in(request->keys, request->store, email, password, request->remote_address,
-                              request->config->access_token_s, request->arena, &session, error);
+        status = auth_sign_in(request->keys, request->store,
+                              &(struct auth_attempt){.email = email,
+                                                     .password = password,
+                                                     .remote_address = request->remote_address,
+                                                     .access_token_s = request->config->access_token_s,
+                                                     .account_failures_max = request->config->sign_in_failures,
+                                                     .network_failures_max = request->config->network_failures},
+                              request->arena, &session, error);
+    if (status == STATUS_THROTTLED) {
+        char seconds[16];
+
+        snprintf(seconds, sizeof seconds, "%d", error->retry_after_s);
+        response_header(response, "Retry-After", seconds);
+        response->code = 429;
+        return show(request, text_cut_utf8(email, EMAIL_BYTES_MAX), next, error->message, response, error);
+    }
     if (status == STATUS_UNAUTHENTICATED) {
         response->code = 401;
         return show(request, text_cut_utf8(email, EMAIL_BYTES_MAX), next,

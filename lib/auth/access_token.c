@@ -49,9 +49,10 @@ enum status access_token_make(const struct auth_keys *keys, const struct access_
         arena_defer(arena, free_jwt, jwt);
     snprintf(subject, sizeof subject, "%" PRId64, claims->user_id);
     is_ok = is_ok && jwt_set_alg(jwt, JWT_ALG_HS256, key->secret, (int)key->secret_bytes) == 0 &&
-            jwt_add_header(jwt, "kid", key->name) == 0 && jwt_add_grant(jwt, "iss", ISSUER) == 0 && jwt_add_grant(jwt, "sub", subject) == 0 &&
-            jwt_add_grant_int(jwt, "org", claims->organization_id) == 0 && jwt_add_grant(jwt, "use", USE) == 0 &&
-            jwt_add_grant_int(jwt, "iat", issued_at_s) == 0 && jwt_add_grant_int(jwt, "nbf", issued_at_s) == 0 &&
+            jwt_add_header(jwt, "kid", key->name) == 0 && jwt_add_grant(jwt, "iss", ISSUER) == 0 &&
+            jwt_add_grant(jwt, "sub", subject) == 0 && jwt_add_grant_int(jwt, "org", claims->organization_id) == 0 &&
+            jwt_add_grant(jwt, "use", USE) == 0 && jwt_add_grant_int(jwt, "iat", issued_at_s) == 0 &&
+            jwt_add_grant_int(jwt, "nbf", issued_at_s) == 0 &&
             jwt_add_grant_int(jwt, "exp", issued_at_s + life_s) == 0 &&
             jwt_add_grant_int(jwt, "iat_us", claims->issued_at_us) == 0;
     if (is_ok)

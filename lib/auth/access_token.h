@@ -1,5 +1,6 @@
 /* Access tokens: JWT (RFC 7519), HS256 and nothing else. For lib/auth and its tests; programs call auth_user.
  *
+ * The header's `kid` names the key of JWT_SECRET that signed it; a token that names none of ours is refused.
  * Claims: iss "potto", sub (user id, decimal), org (organization id), use "access", iat, nbf, exp (seconds),
  * iat_us (microseconds: compared with users.tokens_valid_after, for which seconds are too coarse). */
 #ifndef POTTO_AUTH_ACCESS_TOKEN_H

@@ -5,32 +5,93 @@
 #include "auth/keys.h"
 #include "auth/role.h"
 #include "base/clock.h"
+#include "store/api_token.h"
 #include "store/scope_internal.h"
 
-enum { AGENT_TOKEN_BYTES_MAX = 200 };
+enum { TOKEN_BYTES_MAX = 200 };
+
+static enum status scope_read(struct store *store, int64_t organization_id, int64_t user_id, int64_t issued_at_us,
+                              struct arena *arena, struct scope **out_scope, struct error *error);
+static enum status token_refused(struct error *error);
 
 enum status auth_user(const struct auth_keys *keys, struct store *store, struct text access_token, struct arena *arena,
                       const struct scope **out_scope, struct error *error)
 {
-    struct store_params params = {.arena = arena};
     struct access_claims claims;
     struct scope *scope;
-    PGresult *result;
     enum status status = access_token_check(keys, access_token, clock_now_us(), arena, &claims, error);
 
+    if (status == STATUS_OK)
+        status = scope_read(store, claims.organization_id, claims.user_id, claims.issued_at_us, arena, &scope, error);
+    if (status == STATUS_OK)
+        *out_scope = scope;
+    return status;
+}
+
+enum status auth_api_token(struct store *store, struct text api_token, struct arena *arena,
+                           const struct scope **out_scope, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    unsigned char hash[CRYPTO_SHA256_BYTES];
+    const struct api_token_kind *kind;
+    struct scope *scope;
+    PGresult *result;
+    enum status status;
+
+    if (!text_starts(api_token, TEXT("pot_")) || api_token.size > TOKEN_BYTES_MAX)
+        return token_refused(error);
+    status = crypto_sha256(api_token, hash, error);
     if (status != STATUS_OK)
         return status;
-    params_int64(&params, claims.organization_id);
-    params_int64(&params, claims.user_id);
-    params_time(&params, claims.issued_at_us);
+    params_bytes(&params, (struct text){(char *)hash, sizeof hash});
+    status = store_run(store, SQL(auth_api_token), &params, 4, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return token_refused(error);
+    kind = api_token_kind(row_text(result, 0, 3));
+    if (kind == NULL)
+        return token_refused(error);
+    /* Deactivation ends it, a new password does not: it is no session (who changes it may end tokens as well). */
+    status = scope_read(store, row_int64(result, 0, 0), row_int64(result, 0, 2), INT64_MAX, arena, &scope, error);
+    if (status != STATUS_OK)
+        return status;
+    scope->api_token_id = row_int64(result, 0, 1);
+    scope->is_read_only = kind->is_read_only;
+    if (scope->role > kind->role_max)
+        scope->role = kind->role_max;
+    *out_scope = scope;
+    return STATUS_OK;
+}
+
+static enum status token_refused(struct error *error)
+{
+    return error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
+}
+
+/* `issued_at_us` INT64_MAX: a token that a new password does not end. */
+static enum status scope_read(struct store *store, int64_t organization_id, int64_t user_id, int64_t issued_at_us,
+                              struct arena *arena, struct scope **out_scope, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct scope *scope;
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, organization_id);
+    params_int64(&params, user_id);
+    if (issued_at_us == INT64_MAX)
+        params_null(&params);
+    else
+        params_time(&params, issued_at_us);
     status = store_run(store, SQL(auth_user_scope), &params, 4, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
-        return error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
+        return token_refused(error);
     scope = arena_zalloc(arena, sizeof *scope);
-    scope->organization_id = claims.organization_id;
-    scope->user_id = claims.user_id;
+    scope->organization_id = organization_id;
+    scope->user_id = user_id;
     scope->user_email = arena_string(arena, row_text(result, 0, 0).data, row_text(result, 0, 0).size);
     scope->role = role_parse(row_text(result, 0, 1));
     scope->data_version = row_int64(result, 0, 2);
@@ -49,7 +110,7 @@ enum status auth_agent(struct store *store, struct text agent_token, struct aren
     PGresult *result;
     enum status status;
 
-    if (!text_starts(agent_token, TEXT("agt_")) || agent_token.size > AGENT_TOKEN_BYTES_MAX)
+    if (!text_starts(agent_token, TEXT("agt_")) || agent_token.size > TOKEN_BYTES_MAX)
         return error_set(error, STATUS_UNAUTHENTICATED, "%s", refusal);
     status = crypto_sha256(agent_token, hash, error);
     if (status != STATUS_OK)

@@ -8,9 +8,9 @@
 #include "store/scope.h"
 #include "store/store.h"
 
-/* What is needed to check and make tokens; made once at start-up from the configuration. */
+/* What is needed to check and make tokens; made from the configuration, whose form auth/key_list.h describes. */
 struct auth_keys;
-enum status auth_keys_new(const char *jwt_secret_hex, const char *encryption_key_hex, struct auth_keys **out_keys,
+enum status auth_keys_new(const char *jwt_secret, const char *encryption_key, struct auth_keys **out_keys,
                           struct error *error);
 void auth_keys_destroy(struct auth_keys *keys);
 
@@ -20,6 +20,12 @@ void auth_keys_destroy(struct auth_keys *keys);
  * SQL: sql/auth_user_scope.sql */
 enum status auth_user(const struct auth_keys *keys, struct store *store, struct text access_token, struct arena *arena,
                       const struct scope **out_scope, struct error *error);
+
+/* A user by API token ("pot_…"): what the user sees, with the role cut down to the token's scope (store/api_token.h).
+ * Ends with the user, its organization, its date and its revocation, at the next request. Errors as auth_user.
+ * SQL: sql/auth_api_token.sql, sql/auth_user_scope.sql */
+enum status auth_api_token(struct store *store, struct text api_token, struct arena *arena,
+                           const struct scope **out_scope, struct error *error);
 
 /* An agent by its token. The scope has the one connection. Errors: STATUS_UNAUTHENTICATED (unknown,
  * rotated away, connection inactive), STATUS_UNAVAILABLE. SQL: sql/auth_agent_scope.sql */
@@ -38,11 +44,27 @@ struct auth_session {
     enum role role;
 };
 
+/* Somebody who wants to sign in. */
+struct auth_attempt {
+    struct text email, password;
+    struct text remote_address;
+    int64_t access_token_s;
+    int64_t account_failures_max; /* of this account from this network, before each further one waits */
+    int64_t network_failures_max; /* of this network */
+};
+
 /* Errors: STATUS_UNAUTHENTICATED (the same, in the same time, for an unknown address and a wrong
- * password), STATUS_UNAVAILABLE. Written to the audit log either way. */
-enum status auth_sign_in(const struct auth_keys *keys, struct store *store, struct text email, struct text password,
-                         struct text remote_address, int64_t access_token_s, struct arena *arena,
-                         struct auth_session *out_session, struct error *error);
+ * password), STATUS_THROTTLED (with retry_after_s; nothing was looked at), STATUS_UNAVAILABLE. Written to the audit
+ * log, unless throttled. */
+enum status auth_sign_in(const struct auth_keys *keys, struct store *store, const struct auth_attempt *attempt,
+                         struct arena *arena, struct auth_session *out_session, struct error *error);
+
+/* A new password for the caller, who knows the old one (attempt->password; the address is the caller's own). Ends
+ * every session but the one that is opened here. Errors: STATUS_INVALID (the old one is wrong: a field
+ * `current_password`), STATUS_THROTTLED, STATUS_UNAVAILABLE. */
+enum status auth_change_password(const struct auth_keys *keys, struct store *store, const struct scope *scope,
+                                 const struct auth_attempt *attempt, struct text new_password, struct arena *arena,
+                                 struct auth_session *out_session, struct error *error);
 /* Replaces the refresh token; a token used twice (past a few seconds' grace for parallel tabs) ends its family. */
 enum status auth_refresh_session(const struct auth_keys *keys, struct store *store, struct text refresh_token,
                                  int64_t access_token_s, struct arena *arena, struct auth_session *out_session,
@@ -71,10 +93,16 @@ enum status auth_encrypt(const struct auth_keys *keys, struct text plain, struct
 enum status auth_decrypt(const struct auth_keys *keys, struct text cipher, struct arena *arena, struct text *out_plain,
                          struct error *error);
 
+/* The 4 bytes that name the key in what auth_encrypt seals now. */
+struct text auth_sealing_key_id(const struct auth_keys *keys);
+
 /* "agt_" and 43 characters of base64url; its SHA-256; "agt_…" with the last four. */
 struct auth_agent_token {
     struct text token, hash, hint;
 };
 enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *out_token, struct error *error);
+/* The same with another prefix ("pot"). */
+enum status auth_token_new(const char *prefix, struct arena *arena, struct auth_agent_token *out_token,
+                           struct error *error);
 
 #endif

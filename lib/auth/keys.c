@@ -17,18 +17,16 @@ static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret, con
 static struct text csrf_mac(const unsigned char *key, const struct scope *scope, int64_t day,
                             unsigned char mac[CRYPTO_SHA256_BYTES]);
 
-enum status auth_keys_new(const char *jwt_secret_hex, const char *encryption_key_hex, struct auth_keys **out_keys,
+enum status auth_keys_new(const char *jwt_secret, const char *encryption_key, struct auth_keys **out_keys,
                           struct error *error)
 {
     struct auth_keys *keys = calloc(1, sizeof *keys);
-    struct arena *arena = arena_new(0);
     enum status status;
 
     if (keys == NULL)
         abort();
     keys->verified = verified_tokens_new();
-    status = keys_fill(keys, jwt_secret_hex, encryption_key_hex, arena, error);
-    arena_destroy(arena);
+    status = keys_fill(keys, jwt_secret, encryption_key, error);
     if (status != STATUS_OK) {
         auth_keys_destroy(keys);
         return status;
@@ -69,8 +67,8 @@ static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret, con
     for (size_t i = 0; status == STATUS_OK && i < keys->encryption.count; i++) {
         const struct key_entry *entry = &keys->encryption.entries[i];
 
-        status = crypto_key_make((struct text){(const char *)entry->secret, entry->secret_bytes}, &keys->sealing[i],
-                                 error);
+        status =
+            crypto_key_make((struct text){(const char *)entry->secret, entry->secret_bytes}, &keys->sealing[i], error);
     }
     return status;
 }

@@ -7,6 +7,7 @@
 #include "auth/authenticate.h"
 #include "auth/keys.h"
 #include "auth/role.h"
+#include "auth/throttle.h"
 #include "base/clock.h"
 #include "crypto/encode.h"
 #include "crypto/password.h"
@@ -38,8 +39,12 @@ struct refresh_row {
     bool is_replaced, is_in_grace;
 };
 
-static enum status account_find(struct store *store, struct text email, struct arena *arena, struct account *out,
+static struct text lookup_name(struct text email, struct arena *arena);
+static enum status account_find(struct store *store, struct text name, struct arena *arena, struct account *out,
                                 bool *out_is_found, struct error *error);
+static enum status account_check(struct store *store, const struct auth_attempt *attempt, struct text name,
+                                 struct arena *arena, struct account *out_account, struct text *out_cause,
+                                 struct error *error);
 static enum status session_open(const struct auth_keys *keys, struct store *store, const struct account *account,
                                 const struct sql_hash *family_id, bool is_sign_in, int64_t access_token_s,
                                 struct arena *arena, struct auth_session *out_session, struct error *error);
@@ -51,49 +56,77 @@ static enum status refresh_in_transaction(const struct auth_keys *keys, struct s
 static enum status family_end(struct store *store, const struct refresh_row *row, const char *action,
                               struct arena *arena, struct error *error);
 
-enum status auth_sign_in(const struct auth_keys *keys, struct store *store, struct text email, struct text password,
-                         struct text remote_address, int64_t access_token_s, struct arena *arena,
-                         struct auth_session *out_session, struct error *error)
+enum status auth_sign_in(const struct auth_keys *keys, struct store *store, const struct auth_attempt *attempt,
+                         struct arena *arena, struct auth_session *out_session, struct error *error)
 {
+    struct text name = lookup_name(attempt->email, arena), cause;
     struct account account = {0};
     struct sql_hash family_id;
-    bool is_found = false, is_right = false;
-    enum status status = account_find(store, email, arena, &account, &is_found, error);
+    struct throttle throttle;
+    enum status status = throttle_begin(keys, store, attempt, name, arena, &throttle, error);
 
+    if (status == STATUS_OK)
+        status = account_check(store, attempt, name, arena, &account, &cause, error);
     if (status != STATUS_OK)
         return status;
-    /* One Argon2id and one line in the audit log, whether or not there is such a user. */
-    if (is_found)
-        status = password_verify(account.password_hash, password, arena, &is_right, error);
-    else
-        password_verify_nobody(password);
-    /* A stored hash of a kind we do not take lets nobody in, and looks like a wrong password. */
-    if (status == STATUS_INVALID)
-        password_verify_nobody(password);
-    else if (status != STATUS_OK)
-        return status;
-    is_right = is_right && account.is_active;
     status = store_audit_add(store,
                              &(struct audit_entry){.organization_id = account.organization_id,
                                                    .user_id = account.user_id,
-                                                   .action = is_right ? "login" : "login_failed",
+                                                   .action = cause.size == 0 ? "login" : "login_failed",
                                                    .subject_kind = "user",
                                                    .subject_id = account.user_id,
-                                                   .remote_address = remote_address,
-                                                   .detail_json = !is_found  ? TEXT("{\"cause\":\"unknown address\"}")
-                                                                  : is_right ? TEXT("{}")
-                                                                  : account.is_active
-                                                                      ? TEXT("{\"cause\":\"wrong password\"}")
-                                                                      : TEXT("{\"cause\":\"deactivated\"}")},
+                                                   .remote_address = attempt->remote_address,
+                                                   .detail_json = cause.size == 0 ? TEXT("{}") : cause},
                              arena, error);
     if (status != STATUS_OK)
         return status;
-    if (!is_right)
+    if (cause.size > 0)
         return error_set(error, STATUS_UNAUTHENTICATED, "The address or the password is wrong.");
-    status = crypto_random(&family_id, sizeof family_id, error);
+    status = throttle_succeeded(store, &throttle, arena, error);
+    if (status == STATUS_OK)
+        status = crypto_random(&family_id, sizeof family_id, error);
     if (status != STATUS_OK)
         return status;
-    return session_open(keys, store, &account, &family_id, true, access_token_s, arena, out_session, error);
+    return session_open(keys, store, &account, &family_id, true, attempt->access_token_s, arena, out_session, error);
+}
+
+enum status auth_change_password(const struct auth_keys *keys, struct store *store, const struct scope *scope,
+                                 const struct auth_attempt *attempt, struct text new_password, struct arena *arena,
+                                 struct auth_session *out_session, struct error *error)
+{
+    struct auth_attempt own = *attempt;
+    struct store_params params = {.arena = arena};
+    struct account account = {0};
+    struct sql_hash family_id;
+    struct throttle throttle;
+    struct text name, cause, phc;
+    enum status status;
+
+    own.email = text_of(scope_user_email(scope));
+    name = lookup_name(own.email, arena);
+    /* Whoever holds a stolen token guesses no faster here than at the door. */
+    status = throttle_begin(keys, store, &own, name, arena, &throttle, error);
+    if (status == STATUS_OK)
+        status = account_check(store, &own, name, arena, &account, &cause, error);
+    if (status == STATUS_OK && (cause.size > 0 || account.user_id != scope_user_id(scope)))
+        return error_field(error, "current_password", "is wrong");
+    if (status == STATUS_OK)
+        status = throttle_succeeded(store, &throttle, arena, error);
+    if (status == STATUS_OK)
+        status = password_hash(new_password, arena, &phc, error);
+    if (status == STATUS_OK)
+        status = crypto_random(&family_id, sizeof family_id, error);
+    if (status != STATUS_OK)
+        return status;
+    params_int64(&params, account.organization_id);
+    params_int64(&params, account.user_id);
+    params_text(&params, phc);
+    params_time(&params, clock_now_us()); /* the clock that dates tokens, so that the next one is not older */
+    params_text(&params, audit_address(attempt->remote_address, arena));
+    status = store_run(store, SQL(auth_password_change), &params, 0, arena, NULL, error);
+    if (status != STATUS_OK)
+        return status;
+    return session_open(keys, store, &account, &family_id, false, attempt->access_token_s, arena, out_session, error);
 }
 
 enum status auth_refresh_session(const struct auth_keys *keys, struct store *store, struct text refresh_token,
@@ -138,17 +171,58 @@ enum status auth_sign_out(struct store *store, struct text refresh_token, struct
     return status;
 }
 
-static enum status account_find(struct store *store, struct text email, struct arena *arena, struct account *out,
+/* By what an account is looked up, and counted: trimmed, ASCII letters in lower case. No others: a letter that the
+ * store would fold too, and we did not, would give an account a second counter. What no address can be is looked
+ * up all the same, as one that nobody has. */
+static struct text lookup_name(struct text email, struct arena *arena)
+{
+    struct text name = text_trim(email);
+    char *lower;
+
+    if (name.size > EMAIL_BYTES_MAX || text_valid_utf8(name) != name.size)
+        return TEXT("");
+    lower = arena_string(arena, name.data, name.size);
+    for (size_t i = 0; i < name.size; i++)
+        if (lower[i] >= 'A' && lower[i] <= 'Z')
+            lower[i] = (char)(lower[i] + ('a' - 'A'));
+    return (struct text){lower, name.size};
+}
+
+/* One look into the store and one Argon2id, whether or not there is such a user. *out_cause is empty if the password is
+ * right and the account active, else JSON for the audit log. */
+static enum status account_check(struct store *store, const struct auth_attempt *attempt, struct text name,
+                                 struct arena *arena, struct account *out_account, struct text *out_cause,
+                                 struct error *error)
+{
+    bool is_found = false, is_right = false;
+    enum status status = account_find(store, name, arena, out_account, &is_found, error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (is_found)
+        status = password_verify(out_account->password_hash, attempt->password, arena, &is_right, error);
+    else
+        password_verify_nobody(attempt->password);
+    /* A stored hash of a kind we do not take lets nobody in, and looks like a wrong password. */
+    if (status == STATUS_INVALID)
+        password_verify_nobody(attempt->password);
+    else if (status != STATUS_OK)
+        return status;
+    *out_cause = !is_found                 ? TEXT("{\"cause\":\"unknown address\"}")
+                 : !is_right               ? TEXT("{\"cause\":\"wrong password\"}")
+                 : !out_account->is_active ? TEXT("{\"cause\":\"deactivated\"}")
+                                           : TEXT("");
+    return STATUS_OK;
+}
+
+static enum status account_find(struct store *store, struct text name, struct arena *arena, struct account *out,
                                 bool *out_is_found, struct error *error)
 {
     struct store_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
-    /* What no address can be is looked up all the same, as one that nobody has. */
-    if (email.size > EMAIL_BYTES_MAX || text_valid_utf8(email) != email.size)
-        email = TEXT("");
-    params_text(&params, text_trim(email));
+    params_text(&params, name);
     status = store_run(store, SQL(auth_account_by_email), &params, 7, arena, &result, error);
     if (status != STATUS_OK)
         return status;

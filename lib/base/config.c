@@ -1,12 +1,15 @@
 /* The configuration table; see config.h. */
 #include "base/config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+
+enum { ENV_FILE_BYTES_MAX = 256 * 1024 };
 
 enum kind { KIND_UNSET, KIND_STRING, KIND_SECRET, KIND_INTEGER };
 
@@ -36,8 +39,9 @@ struct row {
 static const struct row rows[] = {
     SECRET("DATABASE_URL", store_url, "libpq connection string of the store, the API's role"),
     SECRET("POTTO_OWNER_DATABASE_URL", store_owner_url, "the same store as the role that owns its tables"),
-    SECRET("JWT_SECRET", jwt_secret, "key of the access tokens' signatures, hexadecimal, at least 32 bytes"),
-    SECRET("ENCRYPTION_KEY", encryption_key, "key of stored credentials, hexadecimal, 32 bytes"),
+    SECRET("JWT_SECRET", jwt_secret,
+           "key of the access tokens' signatures, hexadecimal, at least 32 bytes; several: KEY,KEY,…"),
+    SECRET("ENCRYPTION_KEY", encryption_key, "key of stored credentials, hexadecimal, 32 bytes; several: KEY,KEY,…"),
     STRING("POTTO_SOCKET", socket_path, NULL, "unix socket on which potto-fcgi listens"),
     STRING("POTTO_TEMPLATES", templates_path, "templates", "directory of page templates"),
     STRING("POTTO_STATIC", static_path, "static", "directory of static files, with app/manifest.json"),
@@ -49,25 +53,89 @@ static const struct row rows[] = {
     INTEGER("POTTO_COLLECTOR_THREADS", collector_threads, 4, 1, 64, "threads", "collection cycles at once"),
     INTEGER("POTTO_ROLLUP_INTERVAL_MS", rollup_interval_ms, 1000, 100, 60000, "ms", "pause between rollups"),
     INTEGER("POTTO_ACCESS_TOKEN_S", access_token_s, 900, 5, 86400, "s", "life of an access token"),
+    INTEGER("POTTO_SIGN_IN_FAILURES", sign_in_failures, 10, 1, 1000000, "failures",
+            "of one account from one network, before each further one must wait"),
+    INTEGER("POTTO_SIGN_IN_NETWORK_FAILURES", network_failures, 100, 1, 1000000, "failures",
+            "of one network (IPv4 /24, IPv6 /64); more behind a proxy that hides addresses"),
     INTEGER("POTTO_INGEST_BATCH_MAX", ingest_batch_max, 10000, 1, 100000, "queries", "queries in one ingest batch"),
     STRING("POTTO_LOG_LEVEL", log_level, "info", "debug, info, warn or error"),
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
+/* The text of POTTO_ENV_FILE. Kept for as long as the process lives: settings read before point into the
+ * file as it was then. */
+struct env_file {
+    struct env_file *earlier;
+    char text[ENV_FILE_BYTES_MAX + 1];
+};
+
+static struct env_file *env_files;
+
+/* *out_text NULL: no file is named. Lines become strings, each ending with NUL; an empty one ends the text. */
+static enum status read_env_file(const char **out_text, struct error *error)
+{
+    const char *path = getenv("POTTO_ENV_FILE");
+    struct env_file *file;
+    FILE *stream;
+    size_t size, used = 0;
+
+    *out_text = NULL;
+    if (path == NULL || path[0] == '\0')
+        return STATUS_OK;
+    stream = fopen(path, "re");
+    if (stream == NULL)
+        return error_field(error, "POTTO_ENV_FILE", "cannot be read: %s", strerror(errno));
+    file = calloc(1, sizeof *file);
+    if (file == NULL)
+        abort();
+    size = fread(file->text, 1, sizeof file->text, stream);
+    fclose(stream);
+    if (size == sizeof file->text || memchr(file->text, '\0', size) != NULL) {
+        free(file);
+        return error_field(error, "POTTO_ENV_FILE", "must be text of less than %d bytes", ENV_FILE_BYTES_MAX);
+    }
+    /* Empty lines go, so that an empty string can end the list. */
+    for (size_t i = 0; i <= size; i++) {
+        char byte = i == size || file->text[i] == '\r' ? '\n' : file->text[i];
+
+        if (byte != '\n')
+            file->text[used++] = byte;
+        else if (used > 0 && file->text[used - 1] != '\0')
+            file->text[used++] = '\0';
+    }
+    if (used <= size)
+        memset(file->text + used, 0, size + 1 - used);
+    file->earlier = env_files;
+    env_files = file;
+    *out_text = file->text;
+    return STATUS_OK;
+}
+
+/* What the file says of `name`, else what the environment does; NULL for nothing and for an empty value. */
+static const char *value_of(const char *name, const char *file_text)
+{
+    const char *value = getenv(name);
+    size_t name_size = strlen(name);
+
+    for (const char *line = file_text; line != NULL && line[0] != '\0'; line += strlen(line) + 1)
+        if (strncmp(line, name, name_size) == 0 && line[name_size] == '=')
+            value = line + name_size + 1;
+    return value != NULL && value[0] == '\0' ? NULL : value;
+}
+
 enum status config_read(struct config *out_config, struct error *error)
 {
     struct config config = {0};
-    enum status status = STATUS_OK;
+    const char *file_text;
+    enum status status = read_env_file(&file_text, error);
 
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct row *row = &rows[i];
-        const char *value = getenv(row->name);
+        const char *value = value_of(row->name, file_text);
         void *field = (char *)&config + row->offset;
         int64_t number = row->value;
 
-        if (value != NULL && value[0] == '\0')
-            value = NULL;
         if (row->kind != KIND_INTEGER) {
             const char *chosen = value != NULL ? value : row->fallback;
 

@@ -1,6 +1,6 @@
 /* Every setting of every program, in one table: environment name, kind, default,
- * range, unit, description. Programs read the environment once, here; libraries
- * are handed values. */
+ * range, unit, description. Programs read the environment here, at their start and
+ * when they are told to read it again; libraries are handed values. */
 #ifndef POTTO_BASE_CONFIG_H
 #define POTTO_BASE_CONFIG_H
 
@@ -13,8 +13,8 @@
 struct config {
     const char *store_url;       /* DATABASE_URL: libpq conninfo of the API's role */
     const char *store_owner_url; /* POTTO_OWNER_DATABASE_URL: the role that owns the tables */
-    const char *jwt_secret;      /* JWT_SECRET: hex, at least 32 bytes */
-    const char *encryption_key;  /* ENCRYPTION_KEY: hex, 32 bytes */
+    const char *jwt_secret;      /* JWT_SECRET: keys of at least 32 bytes; see auth/key_list.h */
+    const char *encryption_key;  /* ENCRYPTION_KEY: keys of 32 bytes; see auth/key_list.h */
     const char *socket_path;     /* POTTO_SOCKET: where potto-fcgi listens */
     const char *templates_path;  /* POTTO_TEMPLATES */
     const char *static_path;     /* POTTO_STATIC: bundled assets, for their manifest */
@@ -25,13 +25,18 @@ struct config {
     int64_t collector_threads;   /* POTTO_COLLECTOR_THREADS */
     int64_t rollup_interval_ms;  /* POTTO_ROLLUP_INTERVAL_MS */
     int64_t access_token_s;      /* POTTO_ACCESS_TOKEN_S */
+    int64_t sign_in_failures;    /* POTTO_SIGN_IN_FAILURES: of one account from one network, before it waits */
+    int64_t network_failures;    /* POTTO_SIGN_IN_NETWORK_FAILURES: of one network, whatever the account */
     int64_t ingest_batch_max;    /* POTTO_INGEST_BATCH_MAX: queries in one batch */
     const char *log_level;       /* POTTO_LOG_LEVEL */
 };
 
-/* Read the environment. Strings point into it. Errors: STATUS_INVALID, with
- * every bad variable as a field. Variables that a program needs and the table
- * leaves empty are the program's to refuse. */
+/* Read the settings. If POTTO_ENV_FILE names a file (lines NAME=value; the last of a name
+ * counts; others are skipped), what stands there wins over the environment, so that a
+ * process can read changed settings without being started anew. Strings live as long as
+ * the process. Not for two threads at once. Errors: STATUS_INVALID, with every bad
+ * variable as a field. Variables that a program needs and the table leaves empty are
+ * the program's to refuse. */
 enum status config_read(struct config *out_config, struct error *error);
 
 /* The table for people: name, default, range, unit, description. Secrets are never printed. */

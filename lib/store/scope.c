@@ -25,6 +25,16 @@ enum role scope_role(const struct scope *scope)
     return scope->role;
 }
 
+int64_t scope_api_token_id(const struct scope *scope)
+{
+    return scope->api_token_id;
+}
+
+bool scope_is_read_only(const struct scope *scope)
+{
+    return scope->is_read_only;
+}
+
 const char *scope_user_email(const struct scope *scope)
 {
     return scope->user_email == NULL ? "" : scope->user_email;

@@ -17,6 +17,8 @@ int64_t scope_organization_id(const struct scope *scope);
 int64_t scope_user_id(const struct scope *scope);        /* 0: an agent */
 int64_t scope_connection_id(const struct scope *scope);  /* an agent's one connection; 0: a user */
 enum role scope_role(const struct scope *scope);         /* ROLE_UNSET: an agent */
+int64_t scope_api_token_id(const struct scope *scope);   /* 0: signed in by a person */
+bool scope_is_read_only(const struct scope *scope);      /* an API token that only reads */
 const char *scope_user_email(const struct scope *scope); /* "" for an agent */
 
 /* Ids of the visible connections, ascending. */

@@ -9,6 +9,8 @@ struct scope {
     int64_t organization_id;
     int64_t user_id;
     int64_t connection_id; /* of an agent */
+    int64_t api_token_id;  /* 0: a session */
+    bool is_read_only;
     enum role role;
     const char *user_email;
     const int64_t *connection_ids; /* ascending */

@@ -40,6 +40,18 @@ def claims_of(account, **changes):
     return {name: value for name, value in claims.items() if value is not None}
 
 
+def kid_of(secret):
+    """What a key without a name of its own is called."""
+    return hashlib.sha256(secret).hexdigest()[:8]
+
+
+def signed(claims, secret, algorithm="HS256", key=None, **headers):
+    """A token that names the configured key; signed with it, or with `key`."""
+    headers = {"kid": kid_of(secret), **headers}
+    headers = {name: value for name, value in headers.items() if value is not None}
+    return jwt.encode(claims, key or secret, algorithm=algorithm, headers=headers)
+
+
 def status_with(anonymous, token):
     return anonymous.get(ME, headers={"Authorization": f"Bearer {token}"}).status_code
 
@@ -50,7 +62,12 @@ def part(value):
 
 def test_token_made_with_the_right_key_is_taken(anonymous, account, secret):
     """The baseline: what follows is refused for what it changes, not for how it is made."""
-    assert status_with(anonymous, jwt.encode(claims_of(account), secret, algorithm="HS256")) == 200
+    assert status_with(anonymous, signed(claims_of(account), secret)) == 200
+
+
+@pytest.mark.parametrize("kid", [None, "", "0", "00000000", "../../../dev/null", "' OR 1=1 --", "A" * 1000])
+def test_key_that_is_not_ours_is_refused_though_the_signature_fits(anonymous, account, secret, kid):
+    assert status_with(anonymous, signed(claims_of(account), secret, kid=kid)) == 401
 
 
 @pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", ""])
@@ -70,26 +87,26 @@ def test_alg_none_with_the_signature_of_a_real_token_is_refused(anonymous, accou
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
 def test_another_hmac_is_refused_even_with_the_right_key(anonymous, account, secret, algorithm):
-    assert status_with(anonymous, jwt.encode(claims_of(account), secret, algorithm=algorithm)) == 401
+    assert status_with(anonymous, signed(claims_of(account), secret, algorithm=algorithm)) == 401
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "PS256", "EdDSA"])
 def test_asymmetric_algorithm_with_an_hmac_under_it_is_refused(anonymous, account, secret, algorithm):
-    signing = f"{part({'typ': 'JWT', 'alg': algorithm})}.{part(claims_of(account))}"
+    signing = f"{part({'typ': 'JWT', 'alg': algorithm, 'kid': kid_of(secret)})}.{part(claims_of(account))}"
     mac = hmac.new(secret, signing.encode(), hashlib.sha256).digest()
     token = f"{signing}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
     assert status_with(anonymous, token) == 401
 
 
 @pytest.mark.parametrize("key", [b"", b"secret", b"\0" * 32, b"x" * 64])
-def test_another_key_is_refused(anonymous, account, key):
-    token = f"{part({'typ': 'JWT', 'alg': 'HS256'})}.{part(claims_of(account))}"
+def test_another_key_is_refused(anonymous, account, secret, key):
+    token = f"{part({'typ': 'JWT', 'alg': 'HS256', 'kid': kid_of(secret)})}.{part(claims_of(account))}"
     mac = hmac.new(key, token.encode(), hashlib.sha256).digest()
     assert status_with(anonymous, f"{token}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}") == 401
 
 
 def test_hexadecimal_of_the_key_is_not_the_key(anonymous, account, secret):
-    assert status_with(anonymous, jwt.encode(claims_of(account), secret.hex(), algorithm="HS256")) == 401
+    assert status_with(anonymous, signed(claims_of(account), secret, key=secret.hex())) == 401
 
 
 HOUR = 3600
@@ -129,24 +146,24 @@ HOUR = 3600
     ids=str,
 )
 def test_claim_that_is_wrong_is_refused(anonymous, account, secret, change):
-    token = jwt.encode(claims_of(account, **change), secret, algorithm="HS256")
+    token = signed(claims_of(account, **change), secret)
     assert status_with(anonymous, token) == 401
 
 
 def test_another_type_is_refused(anonymous, account, secret):
-    token = jwt.encode(claims_of(account), secret, algorithm="HS256", headers={"typ": "at+jwt"})
+    token = signed(claims_of(account), secret, typ="at+jwt")
     assert status_with(anonymous, token) == 401
 
 
 def test_user_of_another_organization_is_nobody(anonymous, account, secret, stack):
     other = stack.sql("INSERT INTO organizations (name) VALUES ('jwt other ' || now()) RETURNING id")[0].id
-    token = jwt.encode(claims_of(account, org=other), secret, algorithm="HS256")
+    token = signed(claims_of(account, org=other), secret)
     assert status_with(anonymous, token) == 401
 
 
 def test_role_in_a_token_means_nothing(anonymous, stack, secret):
     viewer = Account(stack, role="viewer")
-    token = jwt.encode(claims_of(viewer, role="admin"), secret, algorithm="HS256")
+    token = signed(claims_of(viewer, role="admin"), secret)
     answer = anonymous.get(ME, headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
     assert answer.json()["role"] == "viewer"
@@ -154,7 +171,7 @@ def test_role_in_a_token_means_nothing(anonymous, stack, secret):
 
 def test_token_from_before_the_last_password_is_refused(anonymous, stack, secret):
     account = Account(stack)
-    token = jwt.encode(claims_of(account), secret, algorithm="HS256")
+    token = signed(claims_of(account), secret)
     assert status_with(anonymous, token) == 200
     stack.cli("user", "password", "--email", account.email, "--password-file", "-", stdin="another password\n")
     assert status_with(anonymous, token) == 401

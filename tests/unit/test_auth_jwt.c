@@ -39,7 +39,8 @@ static struct text signed_token(const char *header, const char *payload, const c
                                 crypto_base64url((struct text){(char *)mac, sizeof mac}, arena).data));
 }
 
-static const char HEADER[] = "{\"typ\":\"JWT\",\"alg\":\"HS256\"}";
+/* The key's name: the first bytes of its SHA-256. */
+static const char HEADER[] = "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"630dcd29\"}";
 static const char PAYLOAD[] = "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,"
                               "\"nbf\":1767225590,\"exp\":1767226490,\"iat_us\":1767225590000000}";
 
@@ -146,7 +147,8 @@ static void token_that_names_an_asymmetric_algorithm_is_refused(void **state)
         /* Our secret taken for a public key is the classical swap. "hs256" libjwt reads as HS256: then
          * it is HS256, and rightly signed. */
         assert_int_equal(
-            check(signed_token(arena_printf(arena, "{\"typ\":\"JWT\",\"alg\":\"%s\"}", names[i]), PAYLOAD, SECRET_HEX)),
+            check(signed_token(arena_printf(arena, "{\"typ\":\"JWT\",\"alg\":\"%s\",\"kid\":\"630dcd29\"}", names[i]),
+                               PAYLOAD, SECRET_HEX)),
             strcmp(names[i], "hs256") == 0 ? STATUS_OK : STATUS_UNAUTHENTICATED);
 }
 
@@ -242,7 +244,14 @@ static void rightly_signed_junk_is_refused(void **state)
         "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
         "99999999999999999999999,\"iat_us\":1767225590000000}",
     };
-    static const char *const headers[] = {"{\"typ\":\"JOSE\",\"alg\":\"HS256\"}", "{\"alg\":\"HS256\"}", "{}", "[]",
+    static const char *const headers[] = {"{\"typ\":\"JOSE\",\"alg\":\"HS256\",\"kid\":\"630dcd29\"}",
+                                          "{\"alg\":\"HS256\",\"kid\":\"630dcd29\"}",
+                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\"}",
+                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"630dcd2\"}",
+                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"630DCD29\"}",
+                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":7}",
+                                          "{}",
+                                          "[]",
                                           "x"};
 
     (void)state;

@@ -1,4 +1,5 @@
--- Who calls and what they may see, read on every request. $1 organization, $2 user, $3 when the token was made.
+-- Who calls and what they may see, read on every request. $1 organization, $2 user, $3 when the token was made (NULL: one that no new
+-- password ends).
 -- No row: no such user, deactivated, the organization deactivated, or the token too old.
 SELECT person.email, person.role::text, organization.data_version,
        ARRAY (SELECT connection.id
@@ -14,4 +15,4 @@ SELECT person.email, person.role::text, organization.data_version,
               ORDER BY connection.id)
 FROM users AS person JOIN organizations AS organization ON organization.id = person.organization_id
 WHERE person.organization_id = $1::bigint AND person.id = $2::bigint AND person.is_active AND organization.is_active
-  AND person.tokens_valid_after <= $3::timestamptz
+  AND ($3::timestamptz IS NULL OR person.tokens_valid_after <= $3::timestamptz)
