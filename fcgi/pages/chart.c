@@ -18,10 +18,12 @@ double chart_round_up(double value, bool is_whole)
     magnitude = pow(10, floor(log10(value)) - 1);
     if (is_whole)
         magnitude = fmax(magnitude, 1);
-    for (;; magnitude *= 10)
+    while (true) {
         for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
             if (steps[i] * magnitude >= value * 0.999999)
                 return steps[i] * magnitude;
+        magnitude *= 10;
+    }
 }
 
 static double x_of(const struct chart_input *input, int64_t time_us)

@@ -179,6 +179,31 @@ test("a database is added, and its token revealed, copied and rotated", async ()
   await page.context().close();
 });
 
+test("a page whose period ends now reads itself again, and an older one does not", async () => {
+  const live = await makeAgentConnection(api, "live shop");
+  const page = await open(browser);
+  await page.clock.install();
+  await signIn(page, of("/", live));
+  await page.evaluate(() => (window.isSamePage = true));
+  assert.match(await page.textContent("main"), /No queries were seen/);
+  await ingest(live, "SELECT 1 FROM live_table WHERE a = 5", { count: 2 });
+  await until(
+    async () => (await api.get(`/api/v1/slow-queries/fingerprints?connection_id=${live.id}`)).items.length > 0,
+    "the rollup",
+  );
+  await until(async () => {
+    await page.clock.fastForward(31_000);
+    return /^2$/.test(await page.locator(".tile-value").nth(1).textContent());
+  }, "the new calls on the page");
+  assert.match(await page.textContent("table.queries tbody"), /live_table/);
+  await page.waitForSelector("[data-chart=time] canvas");
+  assert.equal(await page.evaluate(() => window.isSamePage), true);
+  assert.deepEqual(page.wrong, []);
+  await page.goto(`${url}/?from=2026-01-01T00:00&to=2026-01-02T00:00`);
+  assert.equal(await page.locator("main[data-live]").count(), 0);
+  await page.context().close();
+});
+
 test("hostile query text and names are shown as text", async () => {
   const page = await openSignedIn(browser, of("/", hostile));
   const pages = ["/", "/queries", "/databases", `/databases/${hostile.id}`, "/collectors"];

@@ -2,7 +2,7 @@
 import { updateCharts } from "./charts";
 
 const INTERVAL_MS = 30_000;
-const PARTS = [".verdict", ".tiles", "[data-chart-data]", ".chart-table tbody", "table.rows tbody"];
+const PARTS = [".verdict", ".tiles", "[data-chart-data]", ".chart-table tbody", "section.panel"];
 
 function isBusy(): boolean {
   const active = document.activeElement;
@@ -21,7 +21,8 @@ function take(fresh: Document): void {
     if (olds.length !== news.length) continue;
     olds.forEach((old, i) => {
       const next = news[i];
-      if (next && old.innerHTML !== next.innerHTML) old.replaceWith(document.adoptNode(next));
+      // What somebody has unfolded stays as it is.
+      if (next && old.innerHTML !== next.innerHTML && !old.querySelector("details[open]")) old.replaceWith(document.adoptNode(next));
     });
   }
 }
