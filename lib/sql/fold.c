@@ -87,12 +87,14 @@ const uint8_t *fold_skip_constants(enum sql_dialect dialect, const uint8_t *at, 
     }
 }
 
+enum { COLUMNS_MAX = 512 }; /* asked again after each row that is not skipped: must not take long */
+
 size_t fold_constant_columns(const struct fold_frame *frame, const char *canonical)
 {
     const char *row = canonical + frame->shapes[0].at;
     size_t size = frame->shape_count == 0 ? 0 : frame->shapes[0].size_bytes;
 
-    if (size < 3 || size % 3 != 0) /* "(?", ", ?" and so on, ")" */
+    if (size < 3 || size % 3 != 0 || size > 3 * COLUMNS_MAX) /* "(?", ", ?" and so on, ")" */
         return 0;
     for (size_t i = 0; i + 3 < size; i += 3)
         if (memcmp(row + i + 1, "?, ", 3) != 0)

@@ -445,6 +445,36 @@ static void lists_of_every_length_and_alignment_fold(void **state)
     arena_destroy(arena);
 }
 
+static void rows_of_every_length_and_alignment_fold(void **state)
+{
+    static const char *const rows[] = {"(1, 'some text', NULL, 1.5)", "( 2 ,'it''s' ,true,0.25 )",
+                                       "\n  (3,'a text that is longer than sixteen bytes', FALSE, 10)",
+                                       "(-4, E'esc\\'aped', $1, ?)", "(0x5, 'five' /* c */, null, 1e5)"};
+    struct arena *arena = arena_new(0);
+    char sql[8192];
+
+    (void)state;
+    for (int indent = 0; indent < 70; indent++)
+        for (int count = 1; count < 60; count += 7) {
+            int size = snprintf(sql, sizeof sql, "%*sINSERT INTO t VALUES ", indent, "");
+            struct sql_fingerprint found;
+
+            for (int i = 0; i < count; i++)
+                size += snprintf(sql + size, sizeof sql - (size_t)size, "%s%s", i == 0 ? "" : ",",
+                                 rows[(i * 7 + count) % 5]);
+            found = fingerprint_of(0, sql, arena);
+            if (!text_equal(found.text, TEXT("INSERT INTO t VALUES (?, ?, ?, ?)")))
+                fail_msg("%s -> %.*s", sql, (int)found.text.size, found.text.data);
+            snprintf(sql + size, sizeof sql - (size_t)size, ", (1, 'x', NULL), (1, 'x', NULL, now()) RETURNING a");
+            found = fingerprint_of(0, sql, arena);
+            if (!text_equal(found.text,
+                            TEXT("INSERT INTO t VALUES (?, ?, ?, ?), (?, ?, ?), (?, ?, ?, now()) RETURNING a")))
+                fail_msg("%s -> %.*s", sql, (int)found.text.size, found.text.data);
+            arena_reset(arena);
+        }
+    arena_destroy(arena);
+}
+
 static void deep_nesting_takes_linear_time(void **state)
 {
     struct arena *arena = arena_new(0);
@@ -457,6 +487,14 @@ static void deep_nesting_takes_linear_time(void **state)
     assert_true(sql_fingerprint(SQL_DIALECT_POSTGRESQL, (struct text){sql, size}, arena).text.size > size);
     memset(sql, '(', size);
     assert_true(sql_fingerprint(SQL_DIALECT_MYSQL, (struct text){sql, size}, arena).text.size == size);
+    memset(sql, ' ', size); /* a row of many columns, then many that are not like it */
+    memcpy(sql, "VALUES (1", 9);
+    for (size_t i = 9; i + 1 < size / 2; i += 2)
+        memcpy(sql + i, ",1", 2);
+    sql[size / 2] = ')';
+    for (size_t i = size / 2 + 1; i + 4 < size; i += 4)
+        memcpy(sql + i, ",(a)", 4);
+    assert_true(sql_fingerprint(SQL_DIALECT_POSTGRESQL, (struct text){sql, size}, arena).text.size > size / 2);
     for (size_t i = 0; i < size; i++)
         sql[i] = "'$a$/*"[i % 6];
     assert_true(sql_fingerprint(SQL_DIALECT_POSTGRESQL, (struct text){sql, size}, arena).text.size > 0);
@@ -539,6 +577,7 @@ int main(void)
         cmocka_unit_test(a_nul_byte_is_white_space),
         cmocka_unit_test(eight_shapes_of_items_are_kept),
         cmocka_unit_test(lists_of_every_length_and_alignment_fold),
+        cmocka_unit_test(rows_of_every_length_and_alignment_fold),
         cmocka_unit_test(deep_nesting_takes_linear_time),
         cmocka_unit_test(kinds_are_told_by_the_verb),
         cmocka_unit_test(dialects_have_names),
