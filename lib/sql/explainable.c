@@ -150,6 +150,8 @@ bool sql_is_explainable(enum sql_dialect dialect, struct text sql)
             depth++;
         if (token.kind == TOKEN_CLOSE && depth-- == 0)
             return false;
+        if (sql_token_is(before, TEXT("with")) && token.kind != TOKEN_WORD && token.kind != TOKEN_NAME)
+            return false;
         if (is_refused_word(token) || is_locking(before, token))
             return false;
         if (token.kind == TOKEN_OPEN && (before.kind == TOKEN_WORD || before.kind == TOKEN_NAME) &&

@@ -67,6 +67,7 @@ static const struct statement refused[] = {
     {BOTH, "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x"},
     {BOTH, "WITH x AS (SELECT 1)"},
     {BOTH, "WITH"},
+    {BOTH, "WITH, (a) VALUES"},
     {BOTH, "SELECT 'open"},
     {BOTH, "SELECT 1 /* open"},
     {BOTH, "SELECT (1"},
