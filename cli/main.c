@@ -11,7 +11,7 @@ static const struct command {
     const char *usage;
 } commands[] = {
     {"fingerprint", command_fingerprint,
-     "fingerprint --dialect postgresql|mysql [--null]  statements on stdin, hash<TAB>fingerprint on stdout"},
+     "fingerprint --dialect postgresql|mysql|mariadb [--null]  statements on stdin, hash<TAB>fingerprint on stdout"},
     {"migrate", command_migrate, "migrate  bring the store's tables up to date"},
     {"bootstrap", command_bootstrap,
      "bootstrap --email E [--password-file F]  first organization, team and admin, if there is none"},

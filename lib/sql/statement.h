@@ -14,7 +14,7 @@
 
 enum sql_dialect { SQL_DIALECT_UNSET, SQL_DIALECT_POSTGRESQL, SQL_DIALECT_MYSQL };
 
-/* "postgresql", "mysql" (also for MariaDB); SQL_DIALECT_UNSET for any other. */
+/* "postgresql", "mysql" or "mariadb" (which are one here), any case; SQL_DIALECT_UNSET for any other. */
 enum sql_dialect sql_dialect_of(struct text name);
 
 enum sql_kind {
