@@ -19,12 +19,20 @@ static void refuse_kind(struct json_reader *reader, const struct body_field *fie
 enum status body_read(const struct request *request, const struct body_field *fields, size_t field_count, void *out,
                       struct error *error)
 {
-    bool is_seen[FIELDS_MAX] = {false};
+    struct body_seen seen[FIELDS_MAX];
+
+    return body_read_seen(request, fields, field_count, out, seen, error);
+}
+
+enum status body_read_seen(const struct request *request, const struct body_field *fields, size_t field_count,
+                           void *out, struct body_seen *out_seen, struct error *error)
+{
     struct error problems = {0};
     struct json_reader reader;
     struct text name;
 
     assert(field_count <= FIELDS_MAX);
+    memset(out_seen, 0, field_count * sizeof *out_seen);
     if (text_trim(request->body).size == 0)
         return error_set(error, STATUS_MALFORMED, "The body must be a JSON object; it is empty.");
     json_reader_init(&reader, request->body, request->arena);
@@ -42,13 +50,13 @@ enum status body_read(const struct request *request, const struct body_field *fi
         if (i == field_count) {
             error_field(&problems, arena_string(request->arena, name.data, name.size), "is not a field here");
             json_skip(&reader, NULL);
-        } else if (is_seen[i]) {
+        } else if (out_seen[i].is_given) {
             error_field(&problems, fields[i].name, "is given twice");
             json_skip(&reader, NULL);
         } else {
-            is_seen[i] = true;
+            out_seen[i].is_given = true;
             if (json_peek(&reader) == JSON_KIND_NULL && json_read_null(&reader))
-                is_seen[i] = !fields[i].is_required;
+                out_seen[i].is_null = true;
             else
                 read_member(&reader, &fields[i], (char *)out + fields[i].offset, &problems);
         }
@@ -57,7 +65,7 @@ enum status body_read(const struct request *request, const struct body_field *fi
     if (json_has_problem(&reader) || !json_finish(&reader))
         return json_read_error(&reader, error);
     for (size_t i = 0; i < field_count; i++)
-        if (fields[i].is_required && !is_seen[i])
+        if (fields[i].is_required && (!out_seen[i].is_given || out_seen[i].is_null))
             error_field(&problems, fields[i].name, "is missing");
     if (problems.status != STATUS_OK && error != NULL)
         *error = problems;

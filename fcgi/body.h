@@ -35,6 +35,13 @@ struct body_field {
 enum status body_read(const struct request *request, const struct body_field *fields, size_t field_count, void *out,
                       struct error *error);
 
+/* For changes: also say which fields were given, and which of them as null. `out_seen` has `field_count` items. */
+struct body_seen {
+    bool is_given, is_null;
+};
+enum status body_read_seen(const struct request *request, const struct body_field *fields, size_t field_count,
+                           void *out, struct body_seen *out_seen, struct error *error);
+
 /* As body_read, but no body at all is as good as {}. */
 enum status body_read_optional(const struct request *request, const struct body_field *fields, size_t field_count,
                                void *out, struct error *error);

@@ -7,7 +7,13 @@
 /* api/health.c */
 handler health_show, metrics_show;
 /* api/auth.c */
-handler auth_login, auth_refresh, auth_logout, auth_me;
+handler auth_login, auth_refresh, auth_logout, auth_me, auth_password;
+/* api/users.c, api/organizations.c, api/teams.c, api/api_tokens.c, api/audit.c */
+handler user_list, user_create, user_show, user_change, user_remove;
+handler organization_list, organization_change;
+handler team_list, team_create, team_change, team_remove, team_member_list, team_member_add, team_member_remove;
+handler api_token_list, api_token_create, api_token_revoke;
+handler audit_list;
 /* api/connections.c */
 handler connection_list, connection_create, connection_show, connection_rotate_token, connection_agent_token;
 /* api/collectors.c */

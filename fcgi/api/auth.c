@@ -4,8 +4,10 @@
 #include <stddef.h>
 
 #include "auth/role.h"
+#include "fcgi/api/account_fields.h"
 #include "fcgi/body.h"
 #include "fcgi/handlers.h"
+#include "store/api_token.h"
 
 struct login_body {
     struct text email, password;
@@ -23,6 +25,17 @@ struct refresh_body {
 
 static const struct body_field refresh_fields[] = {
     {"refresh_token", BODY_LINE, offsetof(struct refresh_body, refresh_token), 1, 200, true, NULL},
+};
+
+struct password_body {
+    struct text current_password, new_password;
+    bool revoke_api_tokens;
+};
+
+static const struct body_field password_fields[] = {
+    {"current_password", BODY_TEXT, offsetof(struct password_body, current_password), 1, 1024, true, NULL},
+    {"new_password", BODY_TEXT, offsetof(struct password_body, new_password), NEW_PASSWORD_BYTES_MIN, 1024, true, NULL},
+    {"revoke_api_tokens", BODY_BOOL, offsetof(struct password_body, revoke_api_tokens), 0, 0, false, NULL},
 };
 
 static void write_session(struct response *response, const struct auth_session *session);
@@ -76,6 +89,33 @@ enum status auth_logout(const struct request *request, const struct scope *scope
         status = auth_sign_out(request->store, body.refresh_token, request->arena, error);
     if (status == STATUS_OK)
         response->code = 204;
+    return status;
+}
+
+enum status auth_password(const struct request *request, const struct scope *scope, struct response *response,
+                          struct error *error)
+{
+    struct password_body body = {0};
+    struct auth_session session;
+    int64_t revoked_count;
+    enum status status =
+        body_read(request, password_fields, sizeof password_fields / sizeof password_fields[0], &body, error);
+
+    if (status == STATUS_OK && scope_api_token_id(scope) != 0)
+        status = error_set(error, STATUS_FORBIDDEN, "An API token cannot do this; sign in.");
+    if (status == STATUS_OK)
+        status = auth_change_password(request->keys, request->store, scope,
+                                      &(struct auth_attempt){.password = body.current_password,
+                                                             .remote_address = request->remote_address,
+                                                             .access_token_s = request->config->access_token_s,
+                                                             .account_failures_max = request->config->sign_in_failures,
+                                                             .network_failures_max = request->config->network_failures},
+                                      body.new_password, request->arena, &session, error);
+    if (status == STATUS_OK && body.revoke_api_tokens)
+        status = store_api_token_revoke_all(request->store, scope, request->remote_address, request->arena,
+                                            &revoked_count, error);
+    if (status == STATUS_OK)
+        write_session(response, &session);
     return status;
 }
 

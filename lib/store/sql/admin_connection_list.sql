@@ -5,5 +5,5 @@ FROM database_connections AS connection
 LEFT JOIN teams AS team ON team.organization_id = connection.organization_id AND team.id = connection.team_id
 LEFT JOIN connection_collection AS collection
        ON collection.organization_id = connection.organization_id AND collection.database_connection_id = connection.id
-WHERE connection.organization_id = $1::bigint
+WHERE connection.organization_id = $1::bigint AND connection.deleted_at IS NULL
 ORDER BY lower(connection.name), connection.id

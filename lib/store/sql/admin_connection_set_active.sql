@@ -1,7 +1,7 @@
 -- $1 organization, $2 connection, $3 active.
 WITH changed AS (
     UPDATE database_connections SET is_active = $3::boolean, updated_at = now()
-    WHERE organization_id = $1::bigint AND id = $2::bigint
+    WHERE organization_id = $1::bigint AND id = $2::bigint AND deleted_at IS NULL
     RETURNING organization_id, id
 ), version AS (
     UPDATE organizations SET data_version = data_version + 1

@@ -6,6 +6,9 @@ WITH fresh AS (
 ), membership AS (
     INSERT INTO team_members (organization_id, team_id, user_id)
     SELECT organization_id, $6::bigint, id FROM fresh WHERE $6::bigint <> 0
+), version AS (
+    UPDATE organizations SET data_version = data_version + 1
+    FROM fresh WHERE organizations.id = fresh.organization_id
 ), audit AS (
     INSERT INTO audit_log (organization_id, action, subject_kind, subject_id, detail)
     SELECT organization_id, 'user_created', 'user', id, jsonb_build_object('email', email, 'role', role) FROM fresh

@@ -7,6 +7,13 @@ WITH changed AS (
     UPDATE refresh_tokens AS token SET revoked_at = now()
     FROM changed
     WHERE token.organization_id = changed.organization_id AND token.user_id = changed.id AND token.revoked_at IS NULL
+), version AS (
+    UPDATE organizations SET data_version = data_version + 1
+    FROM changed WHERE organizations.id = changed.organization_id
+), ended_api AS (
+    UPDATE api_tokens AS token SET revoked_at = now()
+    FROM changed
+    WHERE token.organization_id = changed.organization_id AND token.user_id = changed.id AND token.revoked_at IS NULL
 ), audit AS (
     INSERT INTO audit_log (organization_id, action, subject_kind, subject_id)
     SELECT organization_id, CASE WHEN $3::boolean THEN 'user_activated' ELSE 'user_deactivated' END, 'user', id FROM changed

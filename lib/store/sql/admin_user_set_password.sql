@@ -7,6 +7,10 @@ WITH changed AS (
     UPDATE refresh_tokens AS token SET revoked_at = now()
     FROM changed
     WHERE token.organization_id = changed.organization_id AND token.user_id = changed.id AND token.revoked_at IS NULL
+), ended_api AS (
+    UPDATE api_tokens AS token SET revoked_at = now()
+    FROM changed
+    WHERE token.organization_id = changed.organization_id AND token.user_id = changed.id AND token.revoked_at IS NULL
 ), audit AS (
     INSERT INTO audit_log (organization_id, action, subject_kind, subject_id)
     SELECT organization_id, 'password_changed', 'user', id FROM changed

@@ -1,0 +1,40 @@
+-- Delete a connection: hidden from everybody at once, without secrets, its name free again. Its data goes piece by piece
+-- (connection_purge.sql). Who may: as in connection_update.sql.
+-- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 remote address.
+-- No row: not there, or not visible; false: visible, but may not.
+WITH target AS (
+    SELECT connection.organization_id, connection.id, connection.name, connection.engine, connection.host,
+           connection.visibility_scope, connection.team_id,
+           ($5::boolean OR connection.owner_user_id = $4::bigint
+            OR EXISTS (SELECT FROM team_members AS membership
+                       WHERE membership.organization_id = $1::bigint AND membership.team_id = connection.team_id
+                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
+    FROM database_connections AS connection
+    WHERE connection.organization_id = $1::bigint AND connection.id = $3::bigint AND connection.deleted_at IS NULL
+      AND ($5::boolean OR connection.id = ANY ($2::bigint[]))
+    FOR UPDATE
+), gone AS (
+    UPDATE database_connections AS connection
+    SET deleted_at = now(), is_active = false, monitoring_enabled = false, updated_at = now(),
+        name = left(connection.name, 160) || ' (deleted ' || connection.id || ')',
+        password_ciphertext = NULL, agent_token_hash = NULL, agent_token_ciphertext = NULL, agent_token_hint = NULL,
+        agent_token_previous_hash = NULL, agent_token_previous_until = NULL,
+        team_id = NULL, owner_user_id = NULL, visibility_scope = 'ORG_WIDE'
+    FROM target
+    WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND target.is_allowed
+    RETURNING connection.organization_id, connection.id
+), collection AS (
+    UPDATE connection_collection AS collection SET lease_owner = NULL, lease_until = NULL
+    FROM gone
+    WHERE collection.organization_id = gone.organization_id AND collection.database_connection_id = gone.id
+), version AS (
+    UPDATE organizations SET data_version = data_version + 1
+    FROM gone WHERE organizations.id = gone.organization_id
+), audit AS (
+    INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address, detail)
+    SELECT gone.organization_id, $4::bigint, 'connection_deleted', 'database_connection', gone.id, $6::text,
+           jsonb_build_object('name', target.name, 'engine', target.engine, 'host', target.host,
+                              'visibility_scope', target.visibility_scope, 'team_id', target.team_id)
+    FROM gone JOIN target ON target.id = gone.id
+)
+SELECT is_allowed FROM target

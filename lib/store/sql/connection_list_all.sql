@@ -1,0 +1,27 @@
+-- Every connection of the organization, for those who administer it, whether or not they may read its queries: settings and how
+-- collection goes, and nothing of its data unless it is visible.
+-- $1 organization, $2 visible connections, $3 and $4 name and id of the last row before (NULL: from the start), $5 limit,
+-- $6 one connection or 0.
+SELECT connection.id, coalesce(connection.team_id, 0), coalesce(connection.owner_user_id, 0), connection.name,
+       connection.engine::text, connection.host, connection.database_name, connection.username, connection.tls_mode::text,
+       connection.visibility_scope::text, team.name, connection.agent_token_hint, coalesce(connection.port, 0),
+       connection.password_ciphertext IS NOT NULL, connection.is_active, connection.is_legacy,
+       connection.monitoring_enabled, connection.keep_literals, connection.interval_s, connection.min_duration_ms,
+       connection.created_at, connection.updated_at,
+       coalesce(collection.state, 'waiting'), collection.problem, collection.remedy, collection.server_version,
+       collection.last_run_at, collection.last_success_at, collection.next_run_at,
+       coalesce(collection.last_duration_ms, 0),
+       CASE WHEN connection.id = ANY ($2::bigint[]) THEN coalesce(collection.last_found, 0) ELSE 0 END,
+       CASE WHEN connection.id = ANY ($2::bigint[]) THEN coalesce(collection.total_found, 0) ELSE 0 END,
+       CASE WHEN connection.id = ANY ($2::bigint[]) AND collection.last_found > 0 THEN collection.last_success_at END,
+       connection.id = ANY ($2::bigint[])
+FROM database_connections AS connection
+LEFT JOIN teams AS team ON team.organization_id = connection.organization_id AND team.id = connection.team_id
+LEFT JOIN connection_collection AS collection
+       ON collection.organization_id = connection.organization_id AND collection.database_connection_id = connection.id
+WHERE connection.deleted_at IS NULL
+  AND connection.organization_id = $1::bigint -- scope
+  AND ($6::bigint = 0 OR connection.id = $6::bigint)
+  AND ($3::text IS NULL OR (lower(connection.name), connection.id) > (lower($3::text), $4::bigint))
+ORDER BY lower(connection.name), connection.id
+LIMIT $5::int

@@ -1,0 +1,2 @@
+-- Remove at most $1 rows of deleted connections (migrations/008_accounts.sql); how many went.
+SELECT purge_deleted_connections($1::int)

@@ -1,0 +1,118 @@
+-- Change a connection. NULL leaves a value as it is; '' and 0 leave none. Who may: an admin; of the visible ones
+-- also the owner and members of its team. Another server's counters are not growth of the last one's: where the database
+-- moves, what was known of it is forgotten and a run in progress is not taken.
+-- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 name, $7 host, $8 port,
+-- $9 database, $10 username, $11 password, $12 TLS mode, $13 team, $14 visibility, $15 active, $16 monitored,
+-- $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept, $20 owner, $21 remote address.
+-- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the others false.
+WITH target AS (
+    SELECT connection.organization_id, connection.id, connection.name, connection.host, connection.port,
+           connection.database_name, connection.username, connection.password_ciphertext, connection.tls_mode,
+           connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
+           connection.is_legacy, connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
+           connection.keep_literals,
+           CASE WHEN $7::text IS NULL THEN connection.host ELSE nullif($7::text, '') END AS new_host,
+           CASE WHEN $8::int IS NULL THEN connection.port ELSE nullif($8::int, 0) END AS given_port,
+           CASE connection.engine WHEN 'postgresql' THEN 5432 WHEN 'mysql' THEN 3306 WHEN 'mssql' THEN 1433
+                                  WHEN 'oracle' THEN 1521 ELSE 27017 END AS usual_port,
+           CASE WHEN $9::text IS NULL THEN connection.database_name ELSE nullif($9::text, '') END AS new_database_name,
+           CASE WHEN $10::text IS NULL THEN connection.username ELSE nullif($10::text, '') END AS new_username,
+           CASE WHEN $11::bytea IS NULL THEN connection.password_ciphertext ELSE nullif($11::bytea, ''::bytea) END AS new_password,
+           CASE WHEN $13::bigint IS NULL THEN connection.team_id ELSE nullif($13::bigint, 0) END AS new_team_id,
+           CASE WHEN $20::bigint IS NULL THEN connection.owner_user_id ELSE nullif($20::bigint, 0) END AS new_owner_user_id,
+           coalesce($14::text::visibility_scope, connection.visibility_scope) AS new_visibility_scope
+    FROM database_connections AS connection
+    WHERE connection.organization_id = $1::bigint AND connection.id = $3::bigint AND connection.deleted_at IS NULL
+      AND ($5::boolean OR connection.id = ANY ($2::bigint[]))
+    FOR UPDATE
+), verdict AS (
+    SELECT ($5::boolean OR target.owner_user_id = $4::bigint
+            OR EXISTS (SELECT FROM team_members AS membership
+                       WHERE membership.organization_id = $1::bigint AND membership.team_id = target.team_id
+                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed,
+           coalesce($13::bigint, 0) = 0 OR target.new_team_id IS NOT DISTINCT FROM target.team_id
+           OR EXISTS (SELECT FROM teams AS team
+                      WHERE team.organization_id = $1::bigint AND team.id = $13::bigint
+                        AND ($5::boolean
+                             OR EXISTS (SELECT FROM team_members AS membership
+                                        WHERE membership.organization_id = $1::bigint AND membership.team_id = team.id
+                                          AND membership.user_id = $4::bigint))) AS is_team_fine,
+           coalesce($20::bigint, 0) = 0
+           OR EXISTS (SELECT FROM users AS person
+                      WHERE person.organization_id = $1::bigint AND person.id = $20::bigint) AS is_owner_fine,
+           -- Whom others see it with no longer is asked of its owner.
+           $5::boolean OR target.new_visibility_scope <> 'USER_ONLY' OR target.visibility_scope = 'USER_ONLY'
+           OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,
+           NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY' AND target.new_team_id IS NULL AS lacks_team,
+           NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
+           AND target.new_owner_user_id IS NULL AS lacks_owner
+    FROM target
+), changed AS (
+    UPDATE database_connections AS connection
+    SET name = coalesce($6::text, target.name), host = target.new_host,
+        port = CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END,
+        database_name = target.new_database_name, username = target.new_username, password_ciphertext = target.new_password,
+        tls_mode = coalesce($12::text::tls_mode, target.tls_mode), team_id = target.new_team_id,
+        owner_user_id = target.new_owner_user_id, visibility_scope = target.new_visibility_scope,
+        is_active = coalesce($15::boolean, target.is_active),
+        monitoring_enabled = coalesce($16::boolean, target.monitoring_enabled),
+        interval_s = coalesce($17::int, target.interval_s), min_duration_ms = coalesce($18::float8, target.min_duration_ms),
+        keep_literals = coalesce($19::boolean, target.keep_literals), updated_at = now()
+    FROM target, verdict
+    WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND verdict.is_allowed
+      AND verdict.is_team_fine AND verdict.is_owner_fine AND verdict.may_hide AND NOT verdict.lacks_team
+      AND NOT verdict.lacks_owner
+    RETURNING connection.organization_id, connection.id, connection.name, connection.host, connection.port,
+              connection.database_name, connection.username, connection.password_ciphertext, connection.tls_mode,
+              connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
+              connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms, connection.keep_literals
+), difference AS (
+    SELECT changed.organization_id, changed.id,
+           (changed.host, changed.port, changed.database_name)
+           IS DISTINCT FROM (target.host, target.port, target.database_name) AS has_moved,
+           array_remove(ARRAY[
+               CASE WHEN changed.name <> target.name THEN 'name' END,
+               CASE WHEN changed.host IS DISTINCT FROM target.host THEN 'host' END,
+               CASE WHEN changed.port IS DISTINCT FROM target.port THEN 'port' END,
+               CASE WHEN changed.database_name IS DISTINCT FROM target.database_name THEN 'database' END,
+               CASE WHEN changed.username IS DISTINCT FROM target.username THEN 'username' END,
+               CASE WHEN changed.password_ciphertext IS DISTINCT FROM target.password_ciphertext THEN 'password' END,
+               CASE WHEN changed.tls_mode <> target.tls_mode THEN 'tls_mode' END,
+               CASE WHEN changed.team_id IS DISTINCT FROM target.team_id THEN 'team_id' END,
+               CASE WHEN changed.owner_user_id IS DISTINCT FROM target.owner_user_id THEN 'owner_user_id' END,
+               CASE WHEN changed.visibility_scope <> target.visibility_scope THEN 'visibility_scope' END,
+               CASE WHEN changed.is_active <> target.is_active THEN 'is_active' END,
+               CASE WHEN changed.monitoring_enabled <> target.monitoring_enabled THEN 'monitoring_enabled' END,
+               CASE WHEN changed.interval_s <> target.interval_s THEN 'interval_s' END,
+               CASE WHEN changed.min_duration_ms <> target.min_duration_ms THEN 'min_duration_ms' END,
+               CASE WHEN changed.keep_literals <> target.keep_literals THEN 'keep_literals' END], NULL) AS fields,
+           jsonb_build_object('name', target.name, 'host', target.host, 'team_id', target.team_id, 'owner_user_id',
+                              target.owner_user_id, 'visibility_scope', target.visibility_scope, 'is_active',
+                              target.is_active, 'keep_literals', target.keep_literals) AS was,
+           jsonb_build_object('name', changed.name, 'host', changed.host, 'team_id', changed.team_id, 'owner_user_id',
+                              changed.owner_user_id, 'visibility_scope', changed.visibility_scope, 'is_active',
+                              changed.is_active, 'keep_literals', changed.keep_literals) AS now_is
+    FROM changed JOIN target ON target.id = changed.id
+), baselines AS (
+    DELETE FROM counter_baselines AS baseline USING difference
+    WHERE difference.has_moved AND baseline.organization_id = difference.organization_id
+      AND baseline.database_connection_id = difference.id
+), collection AS (
+    UPDATE connection_collection AS collection
+    SET next_run_at = now(),
+        cursor = CASE WHEN difference.has_moved THEN '{}' ELSE collection.cursor END,
+        lease_owner = CASE WHEN difference.has_moved THEN NULL ELSE collection.lease_owner END,
+        lease_until = CASE WHEN difference.has_moved THEN NULL ELSE collection.lease_until END
+    FROM difference
+    WHERE collection.organization_id = difference.organization_id AND collection.database_connection_id = difference.id
+      AND cardinality(difference.fields) > 0
+), version AS (
+    UPDATE organizations SET data_version = data_version + 1
+    FROM difference WHERE organizations.id = difference.organization_id
+), audit AS (
+    INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address, detail)
+    SELECT organization_id, $4::bigint, 'connection_changed', 'database_connection', id, $21::text,
+           jsonb_build_object('fields', fields, 'from', was, 'to', now_is)
+    FROM difference WHERE cardinality(fields) > 0
+)
+SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, lacks_team, lacks_owner FROM verdict
