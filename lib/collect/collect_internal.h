@@ -33,6 +33,11 @@ struct plan_candidate {
 void collect_postgres(struct cycle *cycle);
 void collect_mysql(struct cycle *cycle);
 
+/* 'monitor'@'%' as GRANT wants it, out of CURRENT_USER()'s monitor@%. */
+const char *collect_mysql_account(struct text user, struct arena *arena);
+/* `name` in backticks, those within it doubled. */
+const char *collect_mysql_quote(struct text name, struct arena *arena);
+
 /* Run a statement; its trouble goes to cycle->trouble. Bounds: 64 MB. */
 enum status cycle_run(struct cycle *cycle, const char *sql, const struct text *params, int param_count,
                       struct source_rows *out_rows);

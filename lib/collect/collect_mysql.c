@@ -36,8 +36,7 @@ static const char slow_log_sql[] =
 enum { LOG_START, LOG_DURATION, LOG_EXAMINED, LOG_SENT, LOG_USER, LOG_DB, LOG_TEXT, LOG_END };
 _Static_assert(COLLECT_SLOW_LOG_ROWS_MAX == 5000, "the LIMIT above");
 
-/* 'monitor'@'%' as GRANT wants it, out of CURRENT_USER()'s monitor@%. */
-static const char *account(struct cycle *cycle, struct text user)
+const char *collect_mysql_account(struct text user, struct arena *arena)
 {
     size_t at = user.size;
 
@@ -45,7 +44,7 @@ static const char *account(struct cycle *cycle, struct text user)
         at--;
     if (at == 0)
         return "…";
-    return arena_printf(cycle->arena, "'%.*s'@'%.*s'", (int)(at - 1), user.data, (int)(user.size - at), user.data + at);
+    return arena_printf(arena, "'%.*s'@'%.*s'", (int)(at - 1), user.data, (int)(user.size - at), user.data + at);
 }
 
 /* ---- what is switched off ---- */
@@ -190,10 +189,9 @@ static enum status read_slow_log(struct cycle *cycle, const struct source_rows *
 
 /* ---- plans ---- */
 
-/* `name` in backticks, those within it doubled. */
-static const char *quote(struct cycle *cycle, struct text name)
+const char *collect_mysql_quote(struct text name, struct arena *arena)
 {
-    char *quoted = arena_alloc(cycle->arena, name.size * 2 + 3), *at = quoted;
+    char *quoted = arena_alloc(arena, name.size * 2 + 3), *at = quoted;
 
     *at++ = '`';
     for (size_t i = 0; i < name.size; i++) {
@@ -213,8 +211,10 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
     bool is_denied;
 
     if (candidate->schema.size > 0)
-        status = cycle_run(cycle, arena_printf(cycle->arena, "USE /* potto */ %s", quote(cycle, candidate->schema)),
-                           NULL, 0, &rows);
+        status = cycle_run(
+            cycle,
+            arena_printf(cycle->arena, "USE /* potto */ %s", collect_mysql_quote(candidate->schema, cycle->arena)),
+            NULL, 0, &rows);
     if (status == STATUS_OK)
         status = cycle_run(cycle,
                            arena_printf(cycle->arena, "EXPLAIN /* potto */ FORMAT=JSON %.*s", (int)candidate->sql.size,
@@ -231,7 +231,7 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
     if (is_denied) {
         explain_set_denied(cycle, true);
         json_object_object_add(cycle->cursor, "plans_denied_in",
-                               json_object_new_string(quote(cycle, candidate->schema)));
+                               json_object_new_string(collect_mysql_quote(candidate->schema, cycle->arena)));
     }
 }
 
@@ -255,7 +255,7 @@ void collect_mysql(struct cycle *cycle)
         cycle_fail(cycle);
         return;
     }
-    user = account(cycle, text_to_utf8(source_cell(&settings, 0, SETTING_USER), cycle->arena));
+    user = collect_mysql_account(text_to_utf8(source_cell(&settings, 0, SETTING_USER), cycle->arena), cycle->arena);
     if (read_slow_log(cycle, &settings, user) != STATUS_OK)
         return;
     check_settings(cycle, &settings);

@@ -58,9 +58,8 @@ static const char *execute_sql(struct cycle *cycle, int64_t parameter_count)
     *end = '\0';
     for (int64_t i = 0; i < parameter_count; i++)
         end += sprintf(end, "%sNULL", i == 0 ? "(" : ", ");
-    if (parameter_count > 0)
-        end += sprintf(end, ")");
-    return arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) EXECUTE potto_plan%s", nulls);
+    return arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) EXECUTE potto_plan%s%s", nulls,
+                        parameter_count > 0 ? ")" : "");
 }
 
 /* Within the transaction. *out_is_prepared: potto_plan is there and wants to be deallocated. */
