@@ -243,47 +243,76 @@ static void log_cycle(const struct lease *lease, const struct collect_result *re
                   result->statement_count, (double)result->spent_us / 1000);
 }
 
-static void collect(struct daemon *daemon, const struct lease *lease, struct collect_input *input,
-                    struct source_options *options, struct arena *arena, struct collect_result *result)
+#define NO_PASSWORD_PROBLEM "The stored password cannot be read: it was encrypted with another ENCRYPTION_KEY."
+#define NO_PASSWORD_REMEDY  "Give the collector the key it was encrypted with, or enter the password again."
+
+/* All that it takes to connect, the password too: give it to forget_password when done. */
+static enum status make_options(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
+                                struct source_options *out_options)
 {
     struct text password = {NULL, 0};
     struct error error = {0};
-    char *secret = NULL;
+    enum status status = read_password(daemon, lease, arena, &password, &error);
 
-    if (read_password(daemon, lease, arena, &password, &error) != STATUS_OK) {
+    if (status != STATUS_OK)
+        return status;
+    *out_options = (struct source_options){.engine = string_of(lease->engine, arena),
+                                           .host = string_of(lease->host, arena),
+                                           .port = lease->port,
+                                           .database = string_of(lease->database_name, arena),
+                                           .username = string_of(lease->username, arena),
+                                           .password = string_of(password, arena),
+                                           .tls_mode = string_of(lease->tls_mode, arena),
+                                           .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+                                           .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+                                           .lock_timeout_ms = LOCK_TIMEOUT_MS,
+                                           .deadline_us = clock_monotonic_us() + max_ms * INT64_C(1000),
+                                           .should_stop = &daemon->should_stop};
+    if (password.data != NULL)
+        explicit_bzero((char *)password.data, password.size);
+    return STATUS_OK;
+}
+
+static void forget_password(struct source_options *options)
+{
+    if (options->password != NULL)
+        explicit_bzero((char *)options->password, strlen(options->password));
+    options->password = NULL;
+}
+
+static void collect(struct daemon *daemon, const struct lease *lease, struct collect_input *input, struct arena *arena,
+                    struct collect_result *result)
+{
+    struct source_options options;
+
+    if (make_options(daemon, lease, CYCLE_MAX_MS, arena, &options) != STATUS_OK) {
         *result = (struct collect_result){
-            .state = COLLECT_STATE_FAILED,
-            .problem = "The stored password cannot be read: it was encrypted with another ENCRYPTION_KEY.",
-            .remedy = "Give the collector the key it was encrypted with, or enter the password again."};
+            .state = COLLECT_STATE_FAILED, .problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
         return;
     }
-    if (password.data != NULL)
-        secret = arena_string(arena, password.data, password.size);
-    options->password = secret;
-    input->source = options;
+    input->source = &options;
     collect_cycle(input, arena, result);
-    options->password = NULL;
-    if (secret != NULL) {
-        explicit_bzero(secret, password.size);
-        explicit_bzero((char *)password.data, password.size);
+    forget_password(&options);
+    input->source = NULL;
+}
+
+void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
+                 struct probe_result *out_result)
+{
+    struct source_options options;
+
+    if (make_options(daemon, lease, max_ms, arena, &options) != STATUS_OK) {
+        *out_result = (struct probe_result){.problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
+        return;
     }
+    collect_probe(&options, lease->min_duration_ms, arena, out_result);
+    forget_password(&options);
 }
 
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,
                           struct error *error)
 {
     int64_t started_us = clock_monotonic_us();
-    struct source_options options = {.engine = string_of(lease->engine, arena),
-                                     .host = string_of(lease->host, arena),
-                                     .port = lease->port,
-                                     .database = string_of(lease->database_name, arena),
-                                     .username = string_of(lease->username, arena),
-                                     .tls_mode = string_of(lease->tls_mode, arena),
-                                     .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-                                     .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
-                                     .lock_timeout_ms = LOCK_TIMEOUT_MS,
-                                     .deadline_us = started_us + CYCLE_MAX_MS * INT64_C(1000),
-                                     .should_stop = &daemon->should_stop};
     struct collect_input input = {.min_duration_ms = lease->min_duration_ms,
                                   .keeps_literals = lease->keeps_literals,
                                   .cursor = lease->cursor,
@@ -293,7 +322,7 @@ enum status cycle_perform(struct daemon *daemon, struct store *store, const stru
 
     if (status != STATUS_OK)
         return status;
-    collect(daemon, lease, &input, &options, arena, &result);
+    collect(daemon, lease, &input, arena, &result);
     if (result.state == COLLECT_STATE_FAILED && atomic_load(&daemon->should_stop))
         return error_set(error, STATUS_UNAVAILABLE, "The collector was told to stop.");
     log_cycle(lease, &result);

@@ -1,5 +1,6 @@
-/* What the threads of potto-collector share. Workers collect, one thread folds rollups, the main thread keeps
- * leases and the daemon's own row alive and waits for signals. Each has its own connection to the store. */
+/* What the threads of potto-collector share. Workers collect, others run jobs, one thread folds rollups, the main
+ * thread keeps leases and the daemon's own row alive and waits for signals. Each has its own connection to the store.
+ */
 #ifndef POTTO_COLLECTOR_DAEMON_H
 #define POTTO_COLLECTOR_DAEMON_H
 
@@ -8,6 +9,7 @@
 
 #include "auth/authenticate.h"
 #include "base/config.h"
+#include "collect/probe.h"
 #include "store/collect.h"
 
 enum {
@@ -22,7 +24,8 @@ enum {
     BACKOFF_MAX_MS = 10000,
     ROLLUP_ROWS_MAX = 20000,
     OWNER_BYTES = 128,
-    WORKERS_MAX = 64
+    WORKERS_MAX = 64,
+    JOB_THREADS = 3 /* the first moves collect jobs along */
 };
 
 struct daemon {
@@ -42,9 +45,11 @@ struct worker {
     int index;
     pthread_t thread;
     int64_t run_count;
+    int64_t trim_at_us; /* jobs: when old ones are forgotten next */
 };
 
 void *worker_main(void *worker); /* struct worker */
+void *jobs_main(void *worker);   /* struct worker */
 void *rollup_main(void *daemon); /* struct daemon */
 
 /* Sleep; back at once when the daemon is told to stop. False then. */
@@ -58,5 +63,9 @@ int64_t backoff_ms(int failure_count);
  * trouble; any other status is the store's. */
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,
                           struct error *error);
+
+/* Test a leased connection: always fills *out_result; a database in trouble is a result. Texts live in `arena`. */
+void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
+                 struct probe_result *out_result);
 
 #endif

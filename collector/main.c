@@ -133,7 +133,7 @@ static void tick(struct upkeep *upkeep)
 }
 
 /* True: all threads ended by themselves. */
-static bool join_all(struct worker *workers, int count, pthread_t rollup)
+static bool join_all(struct worker *workers, int count, struct worker *job_threads, pthread_t rollup)
 {
     struct timespec until;
     bool has_all = true;
@@ -142,6 +142,8 @@ static bool join_all(struct worker *workers, int count, pthread_t rollup)
     until.tv_sec += STOP_MAX_MS / 1000;
     for (int i = 0; i < count; i++)
         has_all &= pthread_timedjoin_np(workers[i].thread, NULL, &until) == 0;
+    for (int i = 0; i < JOB_THREADS; i++)
+        has_all &= pthread_timedjoin_np(job_threads[i].thread, NULL, &until) == 0;
     return (pthread_timedjoin_np(rollup, NULL, &until) == 0) & has_all;
 }
 
@@ -155,7 +157,7 @@ static void stop(struct daemon *daemon)
 
 static int run(struct daemon *daemon, const sigset_t *signals)
 {
-    static struct worker workers[WORKERS_MAX];
+    static struct worker workers[WORKERS_MAX], job_threads[JOB_THREADS];
     struct upkeep upkeep = {
         .daemon = daemon, .store = store_new(daemon->config.store_owner_url, "potto-collector"), .arena = arena_new(0)};
     struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
@@ -171,6 +173,11 @@ static int run(struct daemon *daemon, const sigset_t *signals)
         if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]) != 0)
             abort();
     }
+    for (int i = 0; i < JOB_THREADS; i++) {
+        job_threads[i] = (struct worker){.daemon = daemon, .index = i};
+        if (pthread_create(&job_threads[i].thread, NULL, jobs_main, &job_threads[i]) != 0)
+            abort();
+    }
     log_write(LOG_INFO, "collector_started", "%d threads, process %s", count, daemon->process);
     do {
         tick(&upkeep);
@@ -178,7 +185,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     } while (got != SIGTERM && got != SIGINT);
     log_write(LOG_INFO, "collector_stopping", "signal %d", got);
     stop(daemon);
-    is_clean = join_all(workers, count, rollup);
+    is_clean = join_all(workers, count, job_threads, rollup);
     if (upkeep.collector_id != 0)
         store_daemon_end(upkeep.store, upkeep.collector_id, upkeep.arena, NULL);
     log_write(LOG_INFO, "collector_stopped", "%s", is_clean ? "all threads ended" : "a thread was cut off");

@@ -1,14 +1,18 @@
 -- The end of the run named $3, which holds the connection until then. No row: it does not hold it any more.
+-- What was asked for is answered by a run that began later and left nothing to be read.
 -- A database in trouble is asked less often, up to once a minute where its interval is shorter.
 UPDATE connection_collection AS collection
 SET lease_owner = NULL, lease_until = NULL,
+    requested_at = CASE WHEN $4::boolean OR collection.requested_at > collection.last_run_at THEN collection.requested_at END,
+    requested_min_duration_ms = CASE WHEN $4 OR collection.requested_at > collection.last_run_at
+                                     THEN collection.requested_min_duration_ms END,
     next_run_at = CASE
-        WHEN $4::boolean THEN now()
+        WHEN $4 THEN now()
         WHEN $5::text = 'failed' THEN greatest(now(), collection.last_run_at + greatest(
-            make_interval(secs => connection.interval_s),
+            wait.pause,
             least(interval '1 minute',
                   (now() - coalesce(collection.last_success_at, connection.created_at)) / 4)))
-        ELSE greatest(now(), collection.last_run_at + make_interval(secs => connection.interval_s)) END,
+        ELSE greatest(now(), collection.last_run_at + wait.pause) END,
     last_success_at = CASE WHEN $5 = 'failed' THEN collection.last_success_at ELSE collection.last_run_at END,
     last_duration_ms = $6::float8,
     last_found = $7::bigint,
@@ -19,6 +23,9 @@ SET lease_owner = NULL, lease_until = NULL,
     server_version = coalesce($10::text, collection.server_version),
     cursor = coalesce($11::jsonb, collection.cursor)
 FROM database_connections AS connection
+LEFT JOIN collector_schedules AS schedule ON schedule.organization_id = connection.organization_id
+CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(connection.interval_s, coalesce(schedule.interval_minutes, 0) * 60))
+                           AS pause) AS wait
 WHERE collection.organization_id = $1::bigint AND collection.database_connection_id = $2::bigint
   AND collection.lease_owner = $3::text
   AND connection.organization_id = collection.organization_id AND connection.id = collection.database_connection_id

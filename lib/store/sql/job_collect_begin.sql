@@ -1,0 +1,27 @@
+-- Collect jobs that wait begin: their connections are due at once, whatever the schedule says. Any collector may do this; who
+-- collects is decided by the leases as ever.
+WITH due AS (
+    SELECT organization_id, id FROM jobs
+    WHERE kind = 'collect' AND state = 'queued'
+    ORDER BY created_at
+    LIMIT 20
+    FOR UPDATE SKIP LOCKED
+), begun AS (
+    UPDATE jobs AS job SET state = 'running', started_at = now(), attempts = job.attempts + 1
+    FROM due
+    WHERE job.organization_id = due.organization_id AND job.id = due.id
+    RETURNING job.organization_id, job.payload
+), wanted AS (
+    SELECT begun.organization_id, connection.id::bigint AS database_connection_id,
+           min((begun.payload ->> 'min_duration_ms')::float8) AS min_duration_ms
+    FROM begun CROSS JOIN LATERAL jsonb_array_elements_text(begun.payload -> 'connection_ids') AS connection (id)
+    GROUP BY 1, 2
+)
+INSERT INTO connection_collection AS known (organization_id, database_connection_id, requested_at, requested_min_duration_ms)
+SELECT wanted.organization_id, wanted.database_connection_id, now(), wanted.min_duration_ms
+FROM wanted
+JOIN database_connections AS connection
+  ON connection.organization_id = wanted.organization_id AND connection.id = wanted.database_connection_id
+ORDER BY 1, 2
+ON CONFLICT (organization_id, database_connection_id) DO UPDATE
+SET requested_at = excluded.requested_at, requested_min_duration_ms = excluded.requested_min_duration_ms

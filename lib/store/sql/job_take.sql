@@ -1,0 +1,21 @@
+-- The oldest job of the kinds $1 that waits, or whose collector has died, for the run named $2, for $3 seconds. One that was
+-- begun $4 times and never ended is given up.
+WITH lost AS (
+    UPDATE jobs
+    SET state = 'failed', finished_at = now(), lease_owner = NULL, lease_until = NULL,
+        problem = 'The collectors that worked on it stopped before it ended.', remedy = 'Start it again.'
+    WHERE state = 'running' AND lease_until < now() AND attempts >= $4::int AND kind = ANY ($1::text[])
+), due AS (
+    SELECT organization_id, id
+    FROM jobs
+    WHERE kind = ANY ($1::text[]) AND (state = 'queued' OR state = 'running' AND lease_until < now() AND attempts < $4::int)
+    ORDER BY created_at, id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE jobs AS job
+SET state = 'running', lease_owner = $2::text, lease_until = now() + make_interval(secs => $3::int),
+    started_at = now(), attempts = job.attempts + 1
+FROM due
+WHERE job.organization_id = due.organization_id AND job.id = due.id
+RETURNING job.organization_id, job.id, job.kind, coalesce(job.database_connection_id, 0) AS database_connection_id, job.payload

@@ -1,0 +1,45 @@
+-- Plans of a fingerprint, newest first, and what each changed: the sums of whole buckets before it came, back to the plan
+-- before it, and after, up to the plan that followed; at most $6 seconds of each. The bucket in which it came is
+-- in neither. Five-minute buckets where they are kept, else hours.
+-- $1 organization, $2 visible connections, $3 hash, $4 connection or 0, $5 for how many seconds five-minute buckets are kept,
+-- $7 limit; $8, $9, $10: time, connection and plan of the last row of the page before, or NULL.
+WITH plans AS (
+    SELECT organization_id, database_connection_id, plan_hash, plan, provenance, total_cost, first_seen_at, last_seen_at,
+           lag(plan_hash) OVER history AS previous_hash, lag(first_seen_at) OVER history AS previous_at,
+           lead(first_seen_at) OVER history AS next_at,
+           CASE WHEN first_seen_at > now() - make_interval(secs => $5::int) THEN 300 ELSE 3600 END AS resolution_s
+    FROM query_plans
+    WHERE sql_hash = $3::uuid AND ($4::bigint = 0 OR database_connection_id = $4::bigint)
+      AND organization_id = $1::bigint -- scope
+      AND database_connection_id = ANY ($2::bigint[]) -- scope
+    WINDOW history AS (PARTITION BY database_connection_id ORDER BY first_seen_at, plan_hash)
+), page AS (
+    SELECT organization_id, database_connection_id, plan_hash, plan, provenance, total_cost, first_seen_at, last_seen_at,
+           previous_hash, previous_at, next_at, resolution_s,
+           date_bin(make_interval(secs => resolution_s), first_seen_at, '2000-01-01 00:00:00+00') AS changed_bucket
+    FROM plans
+    WHERE $8::timestamptz IS NULL OR first_seen_at < $8::timestamptz
+       OR first_seen_at = $8::timestamptz AND (database_connection_id, plan_hash) > ($9::bigint, $10::uuid)
+    ORDER BY first_seen_at DESC, database_connection_id, plan_hash
+    LIMIT $7::int
+)
+SELECT page.plan_hash, page.database_connection_id, page.first_seen_at, page.last_seen_at, page.plan, page.provenance,
+       page.total_cost, page.previous_hash, before.calls, before.total_ms, after.calls, after.total_ms
+FROM page
+LEFT JOIN LATERAL (
+    SELECT least(sum(metric.calls), 9e18)::bigint AS calls, sum(metric.total_ms) AS total_ms
+    FROM query_fingerprint_metrics AS metric
+    WHERE metric.organization_id = page.organization_id AND metric.database_connection_id = page.database_connection_id
+      AND metric.sql_hash = $3::uuid AND metric.resolution_s = page.resolution_s
+      AND metric.bucket_at >= greatest(page.previous_at, page.first_seen_at - make_interval(secs => $6::int))
+      AND metric.bucket_at < page.changed_bucket) AS before ON page.previous_hash IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT least(sum(metric.calls), 9e18)::bigint AS calls, sum(metric.total_ms) AS total_ms
+    FROM query_fingerprint_metrics AS metric
+    WHERE metric.organization_id = page.organization_id AND metric.database_connection_id = page.database_connection_id
+      AND metric.sql_hash = $3::uuid AND metric.resolution_s = page.resolution_s
+      AND metric.bucket_at > page.changed_bucket
+      AND metric.bucket_at + make_interval(secs => page.resolution_s)
+          <= least(coalesce(page.next_at, 'infinity'), page.first_seen_at + make_interval(secs => $6::int))) AS after
+    ON page.previous_hash IS NOT NULL
+ORDER BY page.first_seen_at DESC, page.database_connection_id, page.plan_hash

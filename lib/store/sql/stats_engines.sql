@@ -1,0 +1,24 @@
+-- Engines over a period, most time first.
+-- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
+-- $6 to $15: the period in parts (store/query_parts.h).
+WITH chosen AS (
+    SELECT id, engine
+    FROM database_connections
+    WHERE true
+      AND organization_id = $1::bigint -- scope
+      AND id = ANY ($2::bigint[]) -- scope
+      AND ($3::bigint = 0 OR id = $3::bigint) AND ($4::text IS NULL OR engine::text = $4::text)
+      AND ($5::bigint = 0 OR team_id = $5::bigint)
+), summed AS (
+    SELECT database_connection_id, sum(calls) AS calls, sum(slow_calls) AS slow_calls, sum(total_ms) AS total_ms
+    FROM connection_facts($6::timestamptz, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::timestamptz,
+                           $12::timestamptz, $13::timestamptz, $14::timestamptz, $15::timestamptz) AS fact
+    WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
+      AND fact.organization_id = $1::bigint -- scope
+    GROUP BY database_connection_id
+)
+SELECT chosen.engine::text AS engine, count(*) AS connections, least(coalesce(sum(summed.calls), 0), 9e18)::bigint AS calls,
+       least(coalesce(sum(summed.slow_calls), 0), 9e18)::bigint AS slow_calls, coalesce(sum(summed.total_ms), 0) AS total_ms
+FROM chosen LEFT JOIN summed ON summed.database_connection_id = chosen.id
+GROUP BY chosen.engine
+ORDER BY 5 DESC, chosen.engine

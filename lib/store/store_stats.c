@@ -1,0 +1,334 @@
+/* Sums over a period; see stats.h. Each list is read with one row more than its page has. */
+#include "store/stats.h"
+
+#include "store/query_parts.h"
+
+/* $3 to $15. */
+static struct store_params filter_params(const struct stats_filter *filter, struct arena *arena)
+{
+    struct store_params params = {.arena = arena};
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    query_params_parts(&params, &filter->period);
+    return params;
+}
+
+static void params_after(struct store_params *params, const struct stats_page *page)
+{
+    if (page->has_cursor)
+        params_double(params, page->after);
+    else
+        params_null(params);
+}
+
+static void params_after_hash(struct store_params *params, const struct stats_page *page)
+{
+    if (page->has_cursor)
+        params_hash(params, page->hash);
+    else
+        params_null(params);
+}
+
+static void params_after_connection(struct store_params *params, const struct stats_page *page)
+{
+    if (page->has_cursor)
+        params_int64(params, page->connection_id);
+    else
+        params_null(params);
+}
+
+typedef void row_reader(const PGresult *result, int row, struct arena *arena, struct stats_row *out);
+
+/* limit 0: all that came. */
+static enum status read_list(struct store *store, const struct scope *scope, const struct store_sql *sql,
+                             const struct store_params *params, int column_count, row_reader *read, int limit,
+                             struct arena *arena, struct stats_list *out_list, struct error *error)
+{
+    struct stats_list list = {0};
+    PGresult *result;
+    enum status status = store_read(store, scope, sql, params, column_count, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    list.count = (size_t)PQntuples(result);
+    list.has_more = limit > 0 && list.count > (size_t)limit;
+    if (list.has_more)
+        list.count = (size_t)limit;
+    list.rows = arena_alloc_array(arena, list.count, sizeof *list.rows);
+    for (size_t i = 0; i < list.count; i++) {
+        list.rows[i].first_seen_us = list.rows[i].last_seen_us = INT64_MIN;
+        read(result, (int)i, arena, &list.rows[i]);
+    }
+    *out_list = list;
+    return STATUS_OK;
+}
+
+static double share(double part, double whole)
+{
+    return !(whole > 0) ? 0 : part > whole ? 1 : part / whole;
+}
+
+/* Columns calls, slow_calls, total_ms from `first`. */
+static void read_short_sums(const PGresult *result, int row, int first, struct stats_sums *out)
+{
+    out->calls = row_int64(result, row, first);
+    out->slow_calls = row_int64(result, row, first + 1);
+    out->total_ms = row_double(result, row, first + 2);
+}
+
+/* … and max_ms, rows_examined, rows_returned, blocks_hit, blocks_read. */
+static void read_sums(const PGresult *result, int row, int first, struct stats_sums *out)
+{
+    read_short_sums(result, row, first, out);
+    out->max_ms = row_double(result, row, first + 3);
+    out->rows_examined = row_int64(result, row, first + 4);
+    out->rows_returned = row_int64(result, row, first + 5);
+    out->blocks_hit = row_int64(result, row, first + 6);
+    out->blocks_read = row_int64(result, row, first + 7);
+}
+
+enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                 struct arena *arena, struct stats_overview *out_overview, struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+    struct stats_overview overview = {.before_period = filter->period};
+    PGresult *result;
+    enum status status;
+
+    overview.before_period.from_us = 2 * filter->period.from_us - filter->period.to_us;
+    overview.before_period.to_us = filter->period.from_us;
+    query_params_parts(&params, &overview.before_period);
+    status = store_read(store, scope, SQL(stats_overview), &params, 9, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    overview.connection_count = row_int64(result, 0, 0);
+    overview.active_connection_count = row_int64(result, 0, 1);
+    overview.fingerprint_count = row_int64(result, 0, 2);
+    read_short_sums(result, 0, 3, &overview.now);
+    read_short_sums(result, 0, 6, &overview.before);
+    *out_overview = overview;
+    return STATUS_OK;
+}
+
+/* ---- lists ---- */
+
+static void read_trend(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->bucket_us = row_time(result, row, 0);
+    read_short_sums(result, row, 1, &out->sums);
+    out->connection_count = row_int64(result, row, 4);
+}
+
+enum status store_stats_trends(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                               struct arena *arena, struct stats_list *out_list, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    params_int32(&params, filter->period.resolution_s);
+    params_time(&params, filter->period.from_us);
+    params_time(&params, filter->period.to_us);
+    return read_list(store, scope, SQL(stats_trends), &params, 5, read_trend, 0, arena, out_list, error);
+}
+
+static void read_query(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    out->hash = row_hash(result, row, 0);
+    out->fingerprint = row_text(result, row, 1);
+    out->statement_kind = row_text(result, row, 2);
+    out->tables = row_text_array(result, row, 3, arena, &out->table_count);
+    out->connection_ids = row_int64_array(result, row, 4, arena, &out->connection_id_count);
+    read_sums(result, row, 5, &out->sums);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, 13));
+    out->sort_key = row_double(result, row, 14);
+}
+
+enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                enum query_sort sort, const struct stats_page *page, struct arena *arena,
+                                struct stats_list *out_list, struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+
+    params_int32(&params, (int32_t)sort);
+    params_int32(&params, page->limit + 1);
+    params_after(&params, page);
+    params_after_hash(&params, page);
+    return read_list(store, scope, SQL(stats_queries), &params, 15, read_query, page->limit, arena, out_list, error);
+}
+_Static_assert(QUERY_SORT_TOTAL == 1 && QUERY_SORT_CALLS == 2 && QUERY_SORT_MEAN == 3 && QUERY_SORT_MAX == 4,
+               "$16 of sql/stats_queries.sql");
+
+static void read_connection_query(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->connection_id = row_int64(result, row, 0);
+    out->name = row_text(result, row, 1);
+    out->hash = row_hash(result, row, 2);
+    out->fingerprint = row_text(result, row, 3);
+    out->statement_kind = row_text(result, row, 4);
+    out->sums.calls = row_int64(result, row, 5);
+    out->sums.total_ms = row_double(result, row, 6);
+    out->sums.rows_returned = row_int64(result, row, 7);
+    out->sums.blocks_hit = row_int64(result, row, 8);
+    out->sums.blocks_read = row_int64(result, row, 9);
+    out->first_seen_us = row_time(result, row, 10);
+    out->last_seen_us = row_time(result, row, 11);
+    out->sort_key = row_double(result, row, 12);
+}
+
+enum status store_stats_connection_queries(struct store *store, const struct scope *scope,
+                                           const struct stats_filter *filter, const struct stats_page *page,
+                                           struct arena *arena, struct stats_list *out_list, struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+
+    params_int32(&params, page->limit + 1);
+    params_after(&params, page);
+    params_after_hash(&params, page);
+    params_after_connection(&params, page);
+    return read_list(store, scope, SQL(stats_connection_queries), &params, 13, read_connection_query, page->limit,
+                     arena, out_list, error);
+}
+
+static void read_table(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->name = row_text(result, row, 0);
+    out->fingerprint_count = row_int64(result, row, 1);
+    read_short_sums(result, row, 2, &out->sums);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, 5));
+    out->sort_key = row_double(result, row, 6);
+}
+
+enum status store_stats_tables(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                               const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                               struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+
+    params_int32(&params, page->limit + 1);
+    params_after(&params, page);
+    params_text(&params, page->has_cursor ? page->name : (struct text){NULL, 0});
+    return read_list(store, scope, SQL(stats_tables), &params, 7, read_table, page->limit, arena, out_list, error);
+}
+
+static void read_database(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->connection_id = row_int64(result, row, 0);
+    out->name = row_text(result, row, 1);
+    out->engine = row_text(result, row, 2);
+    read_short_sums(result, row, 3, &out->sums);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, 6));
+    out->sort_key = row_double(result, row, 7);
+}
+
+static void read_database_detail(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->connection_id = row_int64(result, row, 0);
+    out->name = row_text(result, row, 1);
+    out->engine = row_text(result, row, 2);
+    out->fingerprint_count = row_int64(result, row, 3);
+    read_sums(result, row, 4, &out->sums);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, 12));
+    out->sort_key = row_double(result, row, 13);
+}
+
+enum status store_stats_databases(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                  bool is_detailed, const struct stats_page *page, struct arena *arena,
+                                  struct stats_list *out_list, struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+
+    params_int32(&params, page->limit + 1);
+    params_after(&params, page);
+    params_after_connection(&params, page);
+    if (is_detailed)
+        return read_list(store, scope, SQL(stats_databases_detail), &params, 14, read_database_detail, page->limit,
+                         arena, out_list, error);
+    return read_list(store, scope, SQL(stats_databases), &params, 8, read_database, page->limit, arena, out_list,
+                     error);
+}
+
+static void read_engine(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->engine = row_text(result, row, 0);
+    out->connection_count = row_int64(result, row, 1);
+    read_short_sums(result, row, 2, &out->sums);
+}
+
+enum status store_stats_engines(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                struct arena *arena, struct stats_list *out_list, struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+    double everything_ms = 0;
+    enum status status =
+        read_list(store, scope, SQL(stats_engines), &params, 5, read_engine, 0, arena, out_list, error);
+
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < out_list->count; i++)
+        everything_ms += out_list->rows[i].sums.total_ms;
+    for (size_t i = 0; i < out_list->count; i++)
+        out_list->rows[i].time_share = share(out_list->rows[i].sums.total_ms, everything_ms);
+    return STATUS_OK;
+}
+
+static void read_improvement(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->hash = row_hash(result, row, 0);
+    out->fingerprint = row_text(result, row, 1);
+    out->statement_kind = row_text(result, row, 2);
+    out->before.calls = row_int64(result, row, 3);
+    out->before.total_ms = row_double(result, row, 4);
+    out->sums.calls = row_int64(result, row, 5);
+    out->sums.total_ms = row_double(result, row, 6);
+    out->sort_key = row_double(result, row, 7);
+}
+
+enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                     const struct period *compared, int64_t calls_min, double least_share,
+                                     const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                                     struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+
+    query_params_parts(&params, compared);
+    params_int64(&params, calls_min);
+    params_double(&params, least_share);
+    params_int32(&params, page->limit + 1);
+    params_after(&params, page);
+    params_after_hash(&params, page);
+    return read_list(store, scope, SQL(stats_improvements), &params, 8, read_improvement, page->limit, arena, out_list,
+                     error);
+}
+
+static void read_day(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->bucket_us = row_time(result, row, 0);
+    out->connection_count = row_int64(result, row, 1);
+    read_short_sums(result, row, 2, &out->sums);
+    out->sort_key = (double)out->bucket_us;
+}
+
+enum status store_statistics_daily(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                   const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                                   struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    params_time(&params, filter->period.from_us);
+    params_time(&params, filter->period.to_us);
+    params_int32(&params, page->limit + 1);
+    params_time(&params, page->has_cursor ? (int64_t)page->after : INT64_MIN);
+    return read_list(store, scope, SQL(statistics_daily), &params, 5, read_day, page->limit, arena, out_list, error);
+}
