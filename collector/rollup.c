@@ -2,6 +2,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
+#include "store/connection.h"
+
+enum { PURGE_ROWS_MAX = 5000 };
 
 static enum status fold_all(struct daemon *daemon, struct store *store, struct arena *arena, struct error *error)
 {
@@ -14,6 +17,18 @@ static enum status fold_all(struct daemon *daemon, struct store *store, struct a
             log_write(LOG_DEBUG, "rolled_up", "%lld deltas", (long long)count);
         arena_reset(arena);
     }
+    return status;
+}
+
+/* Data of deleted connections, a piece in each round: facts that arrive come first. */
+static enum status purge(struct store *store, struct arena *arena, struct error *error)
+{
+    int64_t count = 0;
+    enum status status = store_connection_purge(store, PURGE_ROWS_MAX, arena, &count, error);
+
+    if (status == STATUS_OK && count > 0)
+        log_write(LOG_DEBUG, "purged", "%lld rows of deleted connections", (long long)count);
+    arena_reset(arena);
     return status;
 }
 
@@ -44,6 +59,8 @@ void *rollup_main(void *shared)
 
         if (status == STATUS_OK)
             status = fold_all(daemon, store, arena, &error);
+        if (status == STATUS_OK)
+            status = purge(store, arena, &error);
         if (status != STATUS_OK && failures == 0)
             log_error("rollup_failed", "folding deltas", &error);
         failures = status == STATUS_OK ? 0 : failures + 1;

@@ -33,6 +33,7 @@ void connection_json_members(struct json_writer *json, const struct connection *
     member_optional_id(json, "owner_user_id", connection->owner_user_id);
     json_member_text(json, "visibility_scope", connection->visibility_scope);
     json_member_bool(json, "is_active", connection->is_active);
+    json_member_bool(json, "is_visible", connection->is_visible);
     json_member_bool(json, "is_legacy", connection->is_legacy);
     json_member_bool(json, "monitoring_enabled", connection->monitoring_enabled);
     json_member_int64(json, "interval_s", connection->interval_s);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "fcgi/api/account_fields.h"
 #include "fcgi/api/connection_json.h"
 #include "fcgi/body.h"
 #include "fcgi/cursor.h"
@@ -18,9 +19,9 @@ static const char LIST[] = "database-connections";
  * identifiers 63, Oracle's and SQL Server's 128. */
 struct connection_body {
     struct text name, engine, host, database, username, password, tls_mode, visibility_scope;
-    int64_t port, team_id, interval_s;
+    int64_t port, team_id, owner_user_id, interval_s;
     double min_duration_ms;
-    bool monitoring_enabled, keep_literals, ssl_enabled;
+    bool monitoring_enabled, keep_literals, is_active, ssl_enabled;
 };
 
 #define AT(member) offsetof(struct connection_body, member)
@@ -47,6 +48,46 @@ static const struct body_field connection_fields[] = {
     {"keep_literals", BODY_BOOL, AT(keep_literals), 0, 0, false, NULL},
 };
 
+/* The fields of a change. Of those that are nullable, null is none; so is "". */
+enum {
+    CHANGE_NAME,
+    CHANGE_HOST,
+    CHANGE_PORT,
+    CHANGE_DATABASE,
+    CHANGE_USERNAME,
+    CHANGE_PASSWORD,
+    CHANGE_TLS_MODE,
+    CHANGE_SSL_ENABLED,
+    CHANGE_TEAM_ID,
+    CHANGE_OWNER_USER_ID,
+    CHANGE_VISIBILITY_SCOPE,
+    CHANGE_IS_ACTIVE,
+    CHANGE_MONITORING_ENABLED,
+    CHANGE_INTERVAL_S,
+    CHANGE_MIN_DURATION_MS,
+    CHANGE_KEEP_LITERALS,
+    CHANGE_COUNT
+};
+
+static const struct body_field change_fields[CHANGE_COUNT] = {
+    [CHANGE_NAME] = {"name", BODY_LINE, AT(name), 1, 200, false, NULL},
+    [CHANGE_HOST] = {"host", BODY_LINE, AT(host), 0, 255, false, NULL},
+    [CHANGE_PORT] = {"port", BODY_INTEGER, AT(port), 1, 65535, false, NULL},
+    [CHANGE_DATABASE] = {"database", BODY_LINE, AT(database), 0, 128, false, NULL},
+    [CHANGE_USERNAME] = {"username", BODY_LINE, AT(username), 0, 128, false, NULL},
+    [CHANGE_PASSWORD] = {"password", BODY_TEXT, AT(password), 0, 1024, false, NULL},
+    [CHANGE_TLS_MODE] = {"tls_mode", BODY_CHOICE, AT(tls_mode), 0, 0, false, tls_modes},
+    [CHANGE_SSL_ENABLED] = {"ssl_enabled", BODY_BOOL, AT(ssl_enabled), 0, 0, false, NULL},
+    [CHANGE_TEAM_ID] = {"team_id", BODY_INTEGER, AT(team_id), 1, 9007199254740991, false, NULL},
+    [CHANGE_OWNER_USER_ID] = {"owner_user_id", BODY_INTEGER, AT(owner_user_id), 1, 9007199254740991, false, NULL},
+    [CHANGE_VISIBILITY_SCOPE] = {"visibility_scope", BODY_CHOICE, AT(visibility_scope), 0, 0, false, visibility_scopes},
+    [CHANGE_IS_ACTIVE] = {"is_active", BODY_BOOL, AT(is_active), 0, 0, false, NULL},
+    [CHANGE_MONITORING_ENABLED] = {"monitoring_enabled", BODY_BOOL, AT(monitoring_enabled), 0, 0, false, NULL},
+    [CHANGE_INTERVAL_S] = {"interval_s", BODY_INTEGER, AT(interval_s), 5, 86400, false, NULL},
+    [CHANGE_MIN_DURATION_MS] = {"min_duration_ms", BODY_NUMBER, AT(min_duration_ms), 0, 86400000, false, NULL},
+    [CHANGE_KEEP_LITERALS] = {"keep_literals", BODY_BOOL, AT(keep_literals), 0, 0, false, NULL},
+};
+
 struct rotate_body {
     int64_t grace_s;
 };
@@ -57,27 +98,43 @@ static const struct body_field rotate_fields[] = {
 
 static enum status read_new(const struct request *request, const struct scope *scope, struct connection_new *out_fresh,
                             struct error *error);
+static enum status read_change(const struct request *request, struct connection_change *out_change,
+                               struct error *error);
+static bool wants_all(const struct request *request, struct error *error);
 static enum status choose_team(const struct request *request, const struct scope *scope, int64_t *out_team_id,
                                struct error *error);
 static enum status make_token(const struct request *request, struct auth_agent_token *out_token,
                               struct text *out_ciphertext, struct error *error);
 
+static void write_connection(struct response *response, const struct connection *connection)
+{
+    struct json_writer *json = response_json(response, 200);
+
+    json_object_begin(json);
+    connection_json_members(json, connection);
+    json_object_end(json);
+}
+
 enum status connection_list(const struct request *request, const struct scope *scope, struct response *response,
                             struct error *error)
 {
-    static const char *const allowed[] = {"limit", "cursor", NULL};
+    static const char *const allowed[] = {"limit", "cursor", "all", NULL};
     struct cursor cursor = {0};
     struct connection_list_page page;
     struct json_writer *json;
     int64_t limit = LIMIT_DEFAULT;
-    bool has_cursor;
+    bool has_cursor, is_all;
     enum status status = request_query_only(request, allowed, error);
 
-    if (!request_query_int64(request, "limit", 1, LIMIT_MAX, &limit, error))
+    is_all = wants_all(request, error);
+    if (!request_query_int64(request, "limit", 1, LIMIT_MAX, &limit, error) || error->field_count > 0)
         status = STATUS_INVALID;
     if (status == STATUS_OK)
         status = cursor_read(request, LIST, 1, &cursor, &has_cursor, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && is_all)
+        status = store_connection_list_all(request->store, scope, cursor.text, cursor.numbers[0], (int)limit,
+                                           request->arena, &page, error);
+    if (status == STATUS_OK && !is_all)
         status = store_connection_list(request->store, scope, cursor.text, cursor.numbers[0], (int)limit,
                                        request->arena, &page, error);
     if (status != STATUS_OK)
@@ -107,20 +164,58 @@ enum status connection_list(const struct request *request, const struct scope *s
 enum status connection_show(const struct request *request, const struct scope *scope, struct response *response,
                             struct error *error)
 {
+    static const char *const allowed[] = {"all", NULL};
     struct connection connection;
-    struct json_writer *json;
+    int64_t connection_id;
+    bool is_all;
+    enum status status = request_path_id(request, "id", &connection_id, error);
+
+    if (status == STATUS_OK)
+        status = request_query_only(request, allowed, error);
+    if (status != STATUS_OK)
+        return status;
+    is_all = wants_all(request, error);
+    if (error->field_count > 0)
+        return error->status;
+    if (is_all)
+        status = store_connection_get_any(request->store, scope, connection_id, request->arena, &connection, error);
+    else
+        status = store_connection_get(request->store, scope, connection_id, request->arena, &connection, error);
+    if (status == STATUS_OK)
+        write_connection(response, &connection);
+    return status;
+}
+
+enum status connection_change(const struct request *request, const struct scope *scope, struct response *response,
+                              struct error *error)
+{
+    struct connection_change change;
+    struct connection connection;
     int64_t connection_id;
     enum status status = request_path_id(request, "id", &connection_id, error);
 
     if (status == STATUS_OK)
-        status = store_connection_get(request->store, scope, connection_id, request->arena, &connection, error);
-    if (status != STATUS_OK)
-        return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    connection_json_members(json, &connection);
-    json_object_end(json);
-    return STATUS_OK;
+        status = read_change(request, &change, error);
+    if (status == STATUS_OK)
+        status = store_connection_update(request->store, scope, connection_id, &change, request->remote_address,
+                                         request->arena, &connection, error);
+    if (status == STATUS_OK)
+        write_connection(response, &connection);
+    return status;
+}
+
+enum status connection_remove(const struct request *request, const struct scope *scope, struct response *response,
+                              struct error *error)
+{
+    int64_t connection_id;
+    enum status status = request_path_id(request, "id", &connection_id, error);
+
+    if (status == STATUS_OK)
+        status = store_connection_delete(request->store, scope, connection_id, request->remote_address, request->arena,
+                                         error);
+    if (status == STATUS_OK)
+        response->code = 204;
+    return status;
 }
 
 enum status connection_create(const struct request *request, const struct scope *scope, struct response *response,
@@ -257,6 +352,67 @@ static enum status read_new(const struct request *request, const struct scope *s
                                          .min_duration_ms = body.min_duration_ms,
                                          .monitoring_enabled = body.monitoring_enabled,
                                          .keep_literals = body.keep_literals};
+    return STATUS_OK;
+}
+
+/* all=true: what an admin administers, not only what the caller may read. */
+static bool wants_all(const struct request *request, struct error *error)
+{
+    struct text value = request_query(request, "all");
+
+    if (value.data != NULL && !text_equal(value, TEXT("true")) && !text_equal(value, TEXT("false")))
+        error_field(error, "all", "must be true or false");
+    return text_equal(value, TEXT("true"));
+}
+
+static struct text empty_if(bool is_null, struct text text)
+{
+    return is_null ? TEXT("") : text;
+}
+
+static enum status read_change(const struct request *request, struct connection_change *out_change, struct error *error)
+{
+    static const char *const nullable[] = {"host",     "port",    "database",      "username",
+                                           "password", "team_id", "owner_user_id", NULL};
+    struct connection_body body = {.min_duration_ms = -1};
+    struct text password_ciphertext = {NULL, 0};
+    struct body_seen seen[CHANGE_COUNT];
+    enum status status = body_read_seen(request, change_fields, CHANGE_COUNT, &body, seen, error);
+
+    if (status == STATUS_OK)
+        status = body_refuse_nulls(change_fields, CHANGE_COUNT, seen, nullable, error);
+    if (status == STATUS_OK && body.ssl_enabled &&
+        (text_equal(body.tls_mode, TEXT("disable")) || text_equal(body.tls_mode, TEXT("prefer"))))
+        status = error_field(error, "ssl_enabled", "contradicts tls_mode");
+    if (status == STATUS_OK && seen[CHANGE_SSL_ENABLED].is_given && body.tls_mode.data == NULL)
+        body.tls_mode = body.ssl_enabled ? TEXT("require") : TEXT("prefer");
+    if (seen[CHANGE_PASSWORD].is_null || (body.password.data != NULL && body.password.size == 0))
+        password_ciphertext = TEXT("");
+    else if (status == STATUS_OK && body.password.size > 0)
+        status = auth_encrypt(request->keys, body.password, request->arena, &password_ciphertext, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_change = (struct connection_change){.name = body.name,
+                                             .host = empty_if(seen[CHANGE_HOST].is_null, body.host),
+                                             .database_name = empty_if(seen[CHANGE_DATABASE].is_null, body.database),
+                                             .username = empty_if(seen[CHANGE_USERNAME].is_null, body.username),
+                                             .tls_mode = body.tls_mode,
+                                             .visibility_scope = body.visibility_scope,
+                                             .password_ciphertext = password_ciphertext,
+                                             .has_port = seen[CHANGE_PORT].is_given,
+                                             .port = (int32_t)body.port,
+                                             .has_team_id = seen[CHANGE_TEAM_ID].is_given,
+                                             .team_id = body.team_id,
+                                             .has_owner_user_id = seen[CHANGE_OWNER_USER_ID].is_given,
+                                             .owner_user_id = body.owner_user_id,
+                                             .has_is_active = seen[CHANGE_IS_ACTIVE].is_given,
+                                             .is_active = body.is_active,
+                                             .has_monitoring_enabled = seen[CHANGE_MONITORING_ENABLED].is_given,
+                                             .monitoring_enabled = body.monitoring_enabled,
+                                             .has_keep_literals = seen[CHANGE_KEEP_LITERALS].is_given,
+                                             .keep_literals = body.keep_literals,
+                                             .interval_s = (int32_t)body.interval_s,
+                                             .min_duration_ms = body.min_duration_ms};
     return STATUS_OK;
 }
 

@@ -1,12 +1,10 @@
-/* Connections as a caller sees them; see connection.h. Making them: store_connection_admin.c; tokens: store_token.c. */
+/* Connections as a caller sees them; see connection.h. Making them: store_connection_admin.c; changing
+ * them: store_connection_change.c; tokens: store_token.c. */
 #include "store/connection.h"
 
 #include "store/connection_internal.h"
 #include "store/scope_internal.h"
 
-enum { CONNECTION_COLUMNS = 33 };
-
-static void connection_read(const PGresult *result, int row, struct connection *out);
 static enum status get(struct store *store, const struct scope *scope, int64_t connection_id, int64_t owner_user_id,
                        struct arena *arena, struct connection *out_connection, struct error *error);
 
@@ -102,8 +100,7 @@ static enum status get(struct store *store, const struct scope *scope, int64_t c
     return STATUS_OK;
 }
 
-/* The columns of connection_list.sql and connection_get.sql. */
-static void connection_read(const PGresult *result, int row, struct connection *out)
+void connection_read(const PGresult *result, int row, struct connection *out)
 {
     *out = (struct connection){
         .id = row_int64(result, row, 0),
@@ -139,5 +136,6 @@ static void connection_read(const PGresult *result, int row, struct connection *
         .last_found = row_int64(result, row, 30),
         .total_found = row_int64(result, row, 31),
         .last_data_at_us = row_time(result, row, 32),
+        .is_visible = true,
     };
 }
