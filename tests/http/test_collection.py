@@ -594,7 +594,7 @@ def test_two_collectors_share_the_work_and_count_once(watch, store_sql, stack, s
     )[0][0]
     for watched in all_watched:
         watched.collect()
-        assert watched.counted(name) == (total, total, 0)
+        assert watched.counted(name)[:2] == (total, total)  # one may be seen running, too
     assert second_collector.stop() == 0
     servers.wait_until(lambda: len(daemons(store_sql)) == 1, 5, what="the second collector's farewell")
 

@@ -41,7 +41,8 @@ def test_worker_that_keeps_dying_is_started_less_and_less_often(stack, pool_read
         killed_at = time.monotonic()
         servers.wait_until(lambda: len(stack.children("fcgi")) == pool_ready, 20, 0.01)
         slot_starts.append(time.monotonic() - killed_at)
-    assert slot_starts[-1] > 0.3 > slot_starts[0]
+    # The first is replaced at once (as fast as the machine is), the last only after its pause.
+    assert slot_starts[-1] > max(0.3, slot_starts[0])
 
 
 def test_hangup_replaces_every_worker_while_requests_go_on(stack, anonymous, pool_ready):
