@@ -81,7 +81,8 @@ struct connection_change {
 /* By an admin any connection of the organization; by others a visible one that is theirs or their team's. Where host,
  * port or database change, counting begins anew. `out_connection` is as it is now, whether or not the caller still sees
  * it. A line in the audit log. Errors: STATUS_ABSENT; STATUS_FORBIDDEN; STATUS_CONFLICT (name taken); STATUS_INVALID
- * (team_id, owner_user_id, visibility_scope). SQL: sql/connection_update.sql, sql/connection_list_all.sql */
+ * (team_id, owner_user_id, visibility_scope). SQL: sql/connection_update.sql, sql/connection_set_password.sql,
+ * sql/connection_counters_forget.sql, sql/connection_list_all.sql */
 enum status store_connection_update(struct store *store, const struct scope *scope, int64_t connection_id,
                                     const struct connection_change *change, struct text remote_address,
                                     struct arena *arena, struct connection *out_connection, struct error *error);

@@ -70,7 +70,7 @@ static void put_change(struct store_params *params, const struct connection_chan
     put_int32(params, change->has_port, change->port);
     params_text(params, change->database_name);
     params_text(params, change->username);
-    params_bytes(params, change->password_ciphertext);
+    params_bool(params, change->password_ciphertext.data != NULL);
     params_text(params, change->tls_mode);
     put_int64(params, change->has_team_id, change->team_id);
     params_text(params, change->visibility_scope);
@@ -106,27 +106,64 @@ static enum status judge(const PGresult *result, struct error *error)
     return STATUS_OK;
 }
 
-enum status store_connection_update(struct store *store, const struct scope *scope, int64_t connection_id,
-                                    const struct connection_change *change, struct text remote_address,
-                                    struct arena *arena, struct connection *out_connection, struct error *error)
+static enum status run_on(struct store *store, const struct store_sql *sql, const struct scope *scope,
+                          int64_t connection_id, const struct text *ciphertext, struct arena *arena,
+                          struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    params_int64(&params, scope->organization_id);
+    params_int64(&params, connection_id);
+    if (ciphertext != NULL)
+        params_bytes(&params, ciphertext->size == 0 ? (struct text){NULL, 0} : *ciphertext);
+    return store_run(store, sql, &params, 0, arena, NULL, error);
+}
+
+static enum status update(struct store *store, const struct scope *scope, int64_t connection_id,
+                          const struct connection_change *change, struct text remote_address, struct arena *arena,
+                          struct error *error)
 {
     struct store_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
-    if (change->has_owner_user_id && scope->role != ROLE_ADMIN)
-        return error_field(error, "owner_user_id", "is changed by admins alone");
     params_int64(&params, connection_id);
     params_int64(&params, scope->user_id);
     params_bool(&params, scope->role == ROLE_ADMIN);
     put_change(&params, change);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_read(store, scope, SQL(connection_update), &params, 6, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_update), &params, 7, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
     if (status == STATUS_OK)
         status = judge(result, error);
-    return status == STATUS_OK ? get_any(store, scope, connection_id, arena, out_connection, error) : status;
+    if (status == STATUS_OK && change->password_ciphertext.data != NULL)
+        status = run_on(store, SQL(connection_set_password), scope, connection_id, &change->password_ciphertext, arena,
+                        error);
+    if (status == STATUS_OK && row_bool(result, 0, 6))
+        status = run_on(store, SQL(connection_counters_forget), scope, connection_id, NULL, arena, error);
+    return status;
+}
+
+enum status store_connection_update(struct store *store, const struct scope *scope, int64_t connection_id,
+                                    const struct connection_change *change, struct text remote_address,
+                                    struct arena *arena, struct connection *out_connection, struct error *error)
+{
+    enum status status;
+
+    if (change->has_owner_user_id && scope->role != ROLE_ADMIN)
+        return error_field(error, "owner_user_id", "is changed by admins alone");
+    status = store_begin(store, error);
+    if (status != STATUS_OK)
+        return status;
+    status = update(store, scope, connection_id, change, remote_address, arena, error);
+    if (status == STATUS_OK)
+        status = get_any(store, scope, connection_id, arena, out_connection, error);
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK)
+        store_rollback(store);
+    return status;
 }
 
 enum status store_connection_delete(struct store *store, const struct scope *scope, int64_t connection_id,

@@ -1,13 +1,15 @@
--- Change a connection. NULL leaves a value as it is; '' and 0 leave none. Who may: an admin; of the visible ones
--- also the owner and members of its team. Another server's counters are not growth of the last one's: where the database
--- moves, what was known of it is forgotten and a run in progress is not taken.
+-- Change a connection, but for its password (connection_set_password.sql). NULL leaves a value as it is; '' and 0 leave none. Who
+-- may: an admin; of the visible ones also the owner and members of its team. Another server's counters are not growth of
+-- the last one's: where the database moves, a run in progress is not taken, and what was known of it is to be forgotten
+-- (connection_counters_forget.sql).
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 name, $7 host, $8 port,
--- $9 database, $10 username, $11 password, $12 TLS mode, $13 team, $14 visibility, $15 active, $16 monitored,
+-- $9 database, $10 username, $11 whether the password changes too, $12 TLS mode, $13 team, $14 visibility, $15 active, $16 monitored,
 -- $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept, $20 owner, $21 remote address.
--- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the others false.
+-- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next two false. The last:
+-- whether the database has moved.
 WITH target AS (
     SELECT connection.organization_id, connection.id, connection.name, connection.host, connection.port,
-           connection.database_name, connection.username, connection.password_ciphertext, connection.tls_mode,
+           connection.database_name, connection.username, connection.tls_mode,
            connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
            connection.is_legacy, connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
            connection.keep_literals,
@@ -17,7 +19,6 @@ WITH target AS (
                                   WHEN 'oracle' THEN 1521 ELSE 27017 END AS usual_port,
            CASE WHEN $9::text IS NULL THEN connection.database_name ELSE nullif($9::text, '') END AS new_database_name,
            CASE WHEN $10::text IS NULL THEN connection.username ELSE nullif($10::text, '') END AS new_username,
-           CASE WHEN $11::bytea IS NULL THEN connection.password_ciphertext ELSE nullif($11::bytea, ''::bytea) END AS new_password,
            CASE WHEN $13::bigint IS NULL THEN connection.team_id ELSE nullif($13::bigint, 0) END AS new_team_id,
            CASE WHEN $20::bigint IS NULL THEN connection.owner_user_id ELSE nullif($20::bigint, 0) END AS new_owner_user_id,
            coalesce($14::text::visibility_scope, connection.visibility_scope) AS new_visibility_scope
@@ -51,7 +52,7 @@ WITH target AS (
     UPDATE database_connections AS connection
     SET name = coalesce($6::text, target.name), host = target.new_host,
         port = CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END,
-        database_name = target.new_database_name, username = target.new_username, password_ciphertext = target.new_password,
+        database_name = target.new_database_name, username = target.new_username,
         tls_mode = coalesce($12::text::tls_mode, target.tls_mode), team_id = target.new_team_id,
         owner_user_id = target.new_owner_user_id, visibility_scope = target.new_visibility_scope,
         is_active = coalesce($15::boolean, target.is_active),
@@ -63,7 +64,7 @@ WITH target AS (
       AND verdict.is_team_fine AND verdict.is_owner_fine AND verdict.may_hide AND NOT verdict.lacks_team
       AND NOT verdict.lacks_owner
     RETURNING connection.organization_id, connection.id, connection.name, connection.host, connection.port,
-              connection.database_name, connection.username, connection.password_ciphertext, connection.tls_mode,
+              connection.database_name, connection.username, connection.tls_mode,
               connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
               connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms, connection.keep_literals
 ), difference AS (
@@ -76,7 +77,7 @@ WITH target AS (
                CASE WHEN changed.port IS DISTINCT FROM target.port THEN 'port' END,
                CASE WHEN changed.database_name IS DISTINCT FROM target.database_name THEN 'database' END,
                CASE WHEN changed.username IS DISTINCT FROM target.username THEN 'username' END,
-               CASE WHEN changed.password_ciphertext IS DISTINCT FROM target.password_ciphertext THEN 'password' END,
+               CASE WHEN $11::boolean THEN 'password' END,
                CASE WHEN changed.tls_mode <> target.tls_mode THEN 'tls_mode' END,
                CASE WHEN changed.team_id IS DISTINCT FROM target.team_id THEN 'team_id' END,
                CASE WHEN changed.owner_user_id IS DISTINCT FROM target.owner_user_id THEN 'owner_user_id' END,
@@ -93,10 +94,6 @@ WITH target AS (
                               changed.owner_user_id, 'visibility_scope', changed.visibility_scope, 'is_active',
                               changed.is_active, 'keep_literals', changed.keep_literals) AS now_is
     FROM changed JOIN target ON target.id = changed.id
-), baselines AS (
-    DELETE FROM counter_baselines AS baseline USING difference
-    WHERE difference.has_moved AND baseline.organization_id = difference.organization_id
-      AND baseline.database_connection_id = difference.id
 ), collection AS (
     UPDATE connection_collection AS collection
     SET next_run_at = now(),
@@ -115,4 +112,6 @@ WITH target AS (
            jsonb_build_object('fields', fields, 'from', was, 'to', now_is)
     FROM difference WHERE cardinality(fields) > 0
 )
-SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, lacks_team, lacks_owner FROM verdict
+SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, lacks_team, lacks_owner,
+       EXISTS (SELECT FROM difference WHERE has_moved)
+FROM verdict
