@@ -233,6 +233,8 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
     }
     if (status == STATUS_OK)
         status = access_check(route, request, response, &scope, &error);
+    if (status == STATUS_OK)
+        store_enter(request->store, scope);
     /* A renewed session's cookies go out even if what was asked fails: the old token is used up. */
     kept_header_bytes = response->headers.size_bytes;
     if (status == STATUS_OK && request->is_page && request->method != METHOD_GET)
@@ -247,5 +249,6 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
         response->code = status_http_code(status);
         answer_error(request, scope, &error, match.allowed_methods, response);
     }
+    store_enter(request->store, NULL);
     metrics_count_request(match.route_index, response->code, clock_now_us() - request->received_at_us);
 }

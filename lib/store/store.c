@@ -1,4 +1,4 @@
-/* The connection, prepared statements and transactions; see store.h. */
+/* The connection, prepared statements and transactions; see store.h. Whom they are run for: store_scope.c. */
 #include "store/store.h"
 
 #include <assert.h>
@@ -11,17 +11,7 @@
 #include "store/scope_internal.h"
 #include "store/store_internal.h"
 
-enum { CONNECT_TIMEOUT_S = 3, STATEMENT_TIMEOUT_MS = 15000 };
-
-struct store {
-    const char *url;
-    const char *application_name;
-    PGconn *connection;
-    int64_t answered_at_us; /* monotonic */
-    char sqlstate[6];
-    bool is_prepared[STORE_SQL_COUNT];
-    struct ingest_seen *ingest_seen;
-};
+enum { CONNECT_TIMEOUT_S = 3, STATEMENT_TIMEOUT_MS = 15000, CONNECTION_IDS_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct store *store_new(const char *url, const char *application_name)
 {
@@ -31,10 +21,11 @@ struct store *store_new(const char *url, const char *application_name)
         abort();
     store->url = url;
     store->application_name = application_name;
+    buffer_init(&store->bound.connection_ids, CONNECTION_IDS_BYTES_MAX);
     return store;
 }
 
-static void drop_connection(struct store *store)
+void store_drop_connection(struct store *store)
 {
     PQfinish(store->connection);
     store->connection = NULL;
@@ -45,8 +36,9 @@ void store_destroy(struct store *store)
 {
     if (store == NULL)
         return;
-    drop_connection(store);
+    store_drop_connection(store);
     free(store->ingest_seen);
+    buffer_free(&store->bound.connection_ids);
     free(store);
 }
 
@@ -85,7 +77,7 @@ enum status store_ensure(struct store *store, struct error *error)
     if (store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK &&
         !has_been_closed(store->connection))
         return STATUS_OK;
-    drop_connection(store);
+    store_drop_connection(store);
     snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
     /* plan_cache_mode stays at its default; jit costs more than it gives on short statements. */
     snprintf(options, sizeof options, "-c statement_timeout=%d -c jit=off -c TimeZone=UTC", STATEMENT_TIMEOUT_MS);
@@ -97,7 +89,7 @@ enum status store_ensure(struct store *store, struct error *error)
         error_detail(error, "%s", PQerrorMessage(store->connection));
         if (error != NULL)
             error->retry_after_s = 2;
-        drop_connection(store);
+        store_drop_connection(store);
         return STATUS_UNAVAILABLE;
     }
     PQsetNoticeProcessor(store->connection, ignore_notice, NULL);
@@ -129,7 +121,7 @@ bool store_is_healthy(struct store *store, int fresh_ms)
             store->answered_at_us = clock_monotonic_us();
             return true;
         }
-        drop_connection(store);
+        store_drop_connection(store);
     }
     return false;
 }
@@ -202,30 +194,29 @@ static void clear_result(void *result)
     PQclear(result);
 }
 
-enum status store_run(struct store *store, const struct store_sql *sql, const struct store_params *params,
-                      int column_count, struct arena *arena, PGresult **out_result, struct error *error)
+/* One statement in a round trip of its own, or two where it must be prepared. */
+static enum status run_plain(struct store *store, const struct store_piece *piece, PGresult **out_result,
+                             struct error *error)
 {
+    const struct store_params *params = piece->params;
     int formats[STORE_PARAMS_MAX];
     int count = params == NULL ? 0 : params->count;
-    PGresult *result;
     ExecStatusType outcome;
-    enum status status = store_ensure(store, error);
+    PGresult *result;
+    enum status status = prepare(store, piece->sql, error);
 
-    store->sqlstate[0] = '\0';
-    if (status == STATUS_OK)
-        status = prepare(store, sql, error);
     /* A connection that died while idle shows at the first use: once more, on a new one. */
     if (status == STATUS_UNAVAILABLE && store->connection != NULL && PQstatus(store->connection) != CONNECTION_OK) {
         status = store_ensure(store, error);
         if (status == STATUS_OK)
-            status = prepare(store, sql, error);
+            status = prepare(store, piece->sql, error);
     }
     if (status != STATUS_OK)
         return status;
     for (int i = 0; i < count; i++)
         formats[i] = 1;
-    result = PQexecPrepared(store->connection, sql->name, count, params == NULL ? NULL : params->values,
-                            params == NULL ? NULL : params->lengths, formats, 1);
+    result = PQexecPrepared(store->connection, piece->sql->name, count, count == 0 ? NULL : params->values,
+                            count == 0 ? NULL : params->lengths, formats, 1);
     outcome = PQresultStatus(result);
     if (outcome != PGRES_TUPLES_OK && outcome != PGRES_COMMAND_OK) {
         status = store_failure(store, result, error);
@@ -233,6 +224,35 @@ enum status store_run(struct store *store, const struct store_sql *sql, const st
         return status;
     }
     store->answered_at_us = clock_monotonic_us();
+    *out_result = result;
+    return STATUS_OK;
+}
+
+/* The statement as a transaction of its own that begins with the scope, in one round trip. */
+static enum status run_bound(struct store *store, const struct store_piece *piece, PGresult **out_result,
+                             struct error *error)
+{
+    struct store_params scope = {0};
+    const struct store_piece pieces[] = {{SQL(scope_set), &scope}, *piece};
+    enum status status = store_bind_params(store, &scope, error);
+
+    return status == STATUS_OK ? store_pipeline(store, pieces, 2, out_result, error) : status;
+}
+
+enum status store_run(struct store *store, const struct store_sql *sql, const struct store_params *params,
+                      int column_count, struct arena *arena, PGresult **out_result, struct error *error)
+{
+    const struct store_piece piece = {sql, params};
+    PGresult *result = NULL;
+    enum status status = store_ensure(store, error);
+
+    store->sqlstate[0] = '\0';
+    if (status == STATUS_OK && store_must_bind(store))
+        status = run_bound(store, &piece, &result, error);
+    else if (status == STATUS_OK)
+        status = run_plain(store, &piece, &result, error);
+    if (status != STATUS_OK)
+        return status;
     arena_defer(arena, clear_result, result);
     if (PQnfields(result) != column_count) {
         error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
@@ -260,28 +280,33 @@ enum status store_read(struct store *store, const struct scope *scope, const str
     return store_run(store, sql, &all, column_count, arena, out_result, error);
 }
 
-static enum status run_command(struct store *store, const char *command, struct error *error)
+static enum status begin(struct store *store, struct error *error)
 {
-    PGresult *result = PQexec(store->connection, command);
-    enum status status = STATUS_OK;
+    struct store_params scope = {0};
+    const struct store_piece pieces[] = {{SQL(transaction_begin), NULL}, {SQL(scope_set), &scope}};
+    size_t count = 1;
+    PGresult *result = NULL;
+    enum status status = store_ensure(store, error);
 
-    if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        status = store_failure(store, result, error);
+    if (status == STATUS_OK && store_must_bind(store)) {
+        status = store_bind_params(store, &scope, error);
+        count = 2;
+    }
+    if (status == STATUS_OK)
+        status = store_pipeline(store, pieces, count, &result, error);
     PQclear(result);
+    if (status != STATUS_OK)
+        store_rollback(store);
     return status;
 }
 
 enum status store_begin(struct store *store, struct error *error)
 {
-    enum status status = store_ensure(store, error);
+    enum status status = begin(store, error);
 
-    if (status == STATUS_OK)
-        status = run_command(store, "BEGIN", error);
-    if (status == STATUS_UNAVAILABLE && (store->connection == NULL || PQstatus(store->connection) != CONNECTION_OK)) {
-        status = store_ensure(store, error);
-        if (status == STATUS_OK)
-            status = run_command(store, "BEGIN", error);
-    }
+    /* Nothing has been done yet that could be done twice. */
+    if (status == STATUS_UNAVAILABLE && store->connection == NULL)
+        status = begin(store, error);
     return status;
 }
 
@@ -306,14 +331,14 @@ void store_rollback(struct store *store)
     if (store->connection == NULL)
         return;
     if (PQstatus(store->connection) != CONNECTION_OK) {
-        drop_connection(store);
+        store_drop_connection(store);
         return;
     }
     if (PQtransactionStatus(store->connection) != PQTRANS_IDLE)
         PQclear(PQexec(store->connection, "ROLLBACK"));
     /* A statement half sent (a broken COPY) cannot be repaired; a new connection can. */
     if (PQtransactionStatus(store->connection) != PQTRANS_IDLE)
-        drop_connection(store);
+        store_drop_connection(store);
 }
 
 enum status store_script(struct store *store, const char *script, struct error *error)

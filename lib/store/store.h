@@ -42,6 +42,19 @@ bool store_is_healthy(struct store *store, int fresh_ms);
 /* For COPY and other things that need libpq itself; NULL when not connected. */
 PGconn *store_connection(struct store *store);
 
+/* ---- whom the statements are run for ---- */
+
+/* From here on, every statement and transaction sees only what `scope` may see: the store's row-level security is told
+ * in the same round trip, whatever the statement filters by itself. NULL: nobody, to whom only the store's doors are
+ * open (functions that look up sign-ins and tokens). For the dispatcher, which enters when it knows who calls and
+ * leaves when the answer is made; the scope must live until then. The owner's role (command line, collector) is not
+ * bound and enters nothing. */
+void store_enter(struct store *store, const struct scope *scope);
+
+/* A connection that the caller has just made counts as visible until the scope is left, for the answer that shows it.
+ */
+void store_enter_made(struct store *store, int64_t connection_id);
+
 /* ---- parameters ---- */
 
 enum { STORE_PARAMS_MAX = 40 };
@@ -85,8 +98,9 @@ enum status store_run(struct store *store, const struct store_sql *sql, const st
                       int column_count, struct arena *arena, PGresult **out_result, struct error *error);
 
 /* The one door for reading tenant data: $1::bigint is the scope's organization
- * and $2::bigint[] the connections it may see; `params` holds $3 and on.
- * Row-level security will be switched on here too. */
+ * and $2::bigint[] the connections it may see; `params` holds $3 and on. The statement may write as well. Lines that
+ * filter by either end in `-- scope`: tests/http/test_row_security.py takes them out and nothing may be seen that was
+ * hidden. */
 enum status store_read(struct store *store, const struct scope *scope, const struct store_sql *sql,
                        const struct store_params *params, int column_count, struct arena *arena, PGresult **out_result,
                        struct error *error);

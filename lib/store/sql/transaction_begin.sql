@@ -1,0 +1,2 @@
+-- A transaction, sent together with what it begins with.
+BEGIN
