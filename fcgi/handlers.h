@@ -23,6 +23,16 @@ handler collector_list, collector_register, collector_heartbeat;
 handler ingest_slow_queries;
 /* api/slow_queries.c, api/fingerprints.c */
 handler slow_query_list, slow_query_show, fingerprint_list, fingerprint_show;
+/* api/plans.c, api/stats.c, api/statistics.c */
+handler fingerprint_plans;
+handler stats_overview, stats_trends, stats_top_queries, stats_top_tables, stats_by_database, stats_by_engine,
+    stats_improvements;
+handler statistics_daily, statistics_fingerprints, statistics_databases;
+/* api/jobs.c, api/scheduler.c */
+handler job_show, collect_now_mysql, collect_now_postgres, monitoring_trigger, connection_test;
+handler scheduler_status, scheduler_start, scheduler_stop;
+/* api/monitoring.c, api/dashboard.c */
+handler monitoring_status, monitoring_queries, dashboard_stats, dashboard_activity;
 /* pages/page_<name>.c */
 handler page_login, page_login_submit, page_logout, page_overview, page_queries, page_query, page_databases,
     page_database_new, page_database_create, page_database, page_database_reveal, page_database_rotate, page_collectors;

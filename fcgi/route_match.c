@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json_write.h"
+#include "fcgi/path_alias.h"
 #include "fcgi/url.h"
 
 enum { SEGMENTS_MAX = 10 };
@@ -93,7 +94,7 @@ static void take_params(const struct compiled *row, const struct text *pieces, s
 enum status route_match(struct request *request, struct route_match *out_match, struct error *error)
 {
     struct text pieces[SEGMENTS_MAX];
-    int count = split(request->raw_path, pieces, SEGMENTS_MAX);
+    int count = split(path_unalias(request->raw_path, request->arena), pieces, SEGMENTS_MAX);
     const char *matched_path = NULL;
     bool has_method = false;
 

@@ -12,8 +12,8 @@ struct route_match {
     unsigned allowed_methods; /* bit (1 << enum method) for each that the path takes; set with STATUS_METHOD too */
 };
 
-/* Match request->raw_path and request->method; fills request->path_params, each segment decoded by itself,
- * so that %2F never makes a segment. Errors: STATUS_ABSENT (no such path), STATUS_METHOD. */
+/* Match request->raw_path (or what it is an alias of) and request->method; fills request->path_params, each segment
+ * decoded by itself, so that %2F never makes a segment. Errors: STATUS_ABSENT (no such path), STATUS_METHOD. */
 enum status route_match(struct request *request, struct route_match *out_match, struct error *error);
 
 /* "GET, HEAD, POST" */

@@ -19,6 +19,15 @@ CREATE TABLE collector_schedules (
     changed_by       bigint, -- user
     changed_at       timestamptz NOT NULL DEFAULT now()
 );
+DO $$
+DECLARE
+    own_organization CONSTANT text := 'organization_id = (SELECT potto_organization())';
+    is_admin         CONSTANT text := own_organization || ' AND (SELECT potto_role()) = ''admin''';
+BEGIN
+    IF to_regprocedure('potto_wall(regclass, text, text, text, text, text)') IS NOT NULL THEN -- 009
+        PERFORM potto_wall('collector_schedules', 'SELECT, INSERT, UPDATE', own_organization, is_admin, is_admin, NULL);
+    END IF;
+END $$;
 
 -- What was new lately, without reading all there is.
 CREATE INDEX query_fingerprint_connections_first_seen

@@ -169,9 +169,8 @@ void sample_write(struct json_writer *json, const struct sample *sample)
         json_member_null(json, "plan_hash");
 }
 
-void plan_write(struct json_writer *json, const struct query_plan *plan)
+void plan_members_write(struct json_writer *json, const struct query_plan *plan)
 {
-    json_object_begin(json);
     json_member_hash(json, "plan_hash", plan->plan_hash);
     json_member_int64(json, "database_connection_id", plan->connection_id);
     json_member_text(json, "provenance", plan->provenance);
@@ -183,5 +182,11 @@ void plan_write(struct json_writer *json, const struct query_plan *plan)
     json_member_time(json, "last_seen_at", plan->last_seen_us);
     json_key(json, "plan");
     json_raw(json, plan->plan);
+}
+
+void plan_write(struct json_writer *json, const struct query_plan *plan)
+{
+    json_object_begin(json);
+    plan_members_write(json, plan);
     json_object_end(json);
 }

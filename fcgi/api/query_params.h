@@ -29,6 +29,8 @@ void json_member_period(struct json_writer *json, const struct period *period);
 
 /* The members of one sample, without braces. */
 void sample_write(struct json_writer *json, const struct sample *sample);
+/* The members of one plan, without braces. */
+void plan_members_write(struct json_writer *json, const struct query_plan *plan);
 /* One plan as an object. */
 void plan_write(struct json_writer *json, const struct query_plan *plan);
 

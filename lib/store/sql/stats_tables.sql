@@ -1,4 +1,4 @@
--- Tables over a period, most time first: a statement counts for each table that it names.
+-- Tables over a period, most time first: a statement counts for each table that it names. Names are cut to 200 characters.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
 -- $6 to $15: the period in parts (store/query_parts.h); $16 limit;
 -- $17, $18: value and name of the last row of the page before, or NULL.
@@ -24,7 +24,7 @@ WITH chosen AS (
     FROM summed
     JOIN query_fingerprints AS query ON query.sql_hash = summed.sql_hash
         AND query.organization_id = $1::bigint -- scope
-    CROSS JOIN LATERAL (SELECT DISTINCT unnest(query.tables)) AS mentioned (name)
+    CROSS JOIN LATERAL (SELECT DISTINCT left(name, 200) FROM unnest(query.tables) AS listed (name)) AS mentioned (name)
     GROUP BY mentioned.name
 )
 SELECT name, fingerprints, calls, slow_calls, total_ms, (SELECT sum(total_ms) FROM summed) AS everything_ms, sort_key

@@ -1,0 +1,82 @@
+/* /api/v1/monitoring/…: collection and what it found, in the words of older clients (see also jobs.c: trigger). */
+#include "fcgi/api/stats_params.h"
+#include "fcgi/handlers.h"
+#include "store/scheduler.h"
+
+static int64_t later(int64_t left_us, int64_t right_us) /* INT64_MIN: never */
+{
+    return left_us > right_us ? left_us : right_us;
+}
+
+static int64_t sooner(int64_t left_us, int64_t right_us)
+{
+    return left_us == INT64_MIN || (right_us != INT64_MIN && right_us < left_us) ? right_us : left_us;
+}
+
+enum status monitoring_status(const struct request *request, const struct scope *scope, struct response *response,
+                              struct error *error)
+{
+    static const char *const no_params[] = {NULL};
+    const struct scheduler_engine *engines;
+    struct scheduler_status state;
+    struct dashboard_counts counts;
+    struct json_writer *json;
+    enum status status = request_query_only(request, no_params, error);
+
+    if (status == STATUS_OK)
+        status = store_scheduler_status(request->store, scope, request->arena, &state, error);
+    if (status == STATUS_OK)
+        status = store_dashboard_counts(request->store, scope, 0, request->arena, &counts, error);
+    if (status != STATUS_OK)
+        return status;
+    engines = state.engines;
+    json = response_json(response, 200);
+    json_object_begin(json);
+    json_member_bool(json, "is_running", state.is_running && state.collectors_online > 0);
+    json_member_time(json, "last_poll_time", later(engines[0].last_run_at_us, engines[1].last_run_at_us));
+    json_member_time(json, "next_poll_time",
+                     state.is_running ? sooner(engines[0].next_run_at_us, engines[1].next_run_at_us) : INT64_MIN);
+    if (state.interval_minutes > 0)
+        json_member_int64(json, "interval_minutes", state.interval_minutes);
+    else
+        json_member_null(json, "interval_minutes");
+    json_member_int64(json, "queries_discovered", counts.fingerprint_count);
+    json_member_int64(json, "active_connections", engines[0].connection_count + engines[1].connection_count);
+    json_member_int64(json, "failing_connections", engines[0].failing_count + engines[1].failing_count);
+    json_object_end(json);
+    return STATUS_OK;
+}
+
+enum status monitoring_queries(const struct request *request, const struct scope *scope, struct response *response,
+                               struct error *error)
+{
+    static const char *const allowed[] = {STATS_LIST_PARAMS, NULL};
+    static const char name[] = "monitoring/queries";
+    struct stats_filter filter = {0};
+    struct stats_page page = {.limit = LIST_LIMIT_DEFAULT};
+    struct stats_list list;
+    struct json_writer *json;
+    enum status status;
+
+    request_query_only(request, allowed, error);
+    param_limit(request, &page.limit, error);
+    status = param_stats_filter(request, scope, &filter, error);
+    if (status != STATUS_OK || error->field_count > 0)
+        return status != STATUS_OK ? status : error->status;
+    status = stats_cursor_read(request, name, STATS_KEY_HASH_CONNECTION, &page, error);
+    if (status == STATUS_OK)
+        status = store_stats_connection_queries(request->store, scope, &filter, &page, request->arena, &list, error);
+    if (status != STATUS_OK)
+        return status;
+    json = response_json(response, 200);
+    json_object_begin(json);
+    json_member_period(json, &filter.period);
+    json_key(json, "items");
+    json_array_begin(json);
+    for (size_t i = 0; i < list.count; i++)
+        stats_discovered_write(json, &list.rows[i]);
+    json_array_end(json);
+    json_member_next_cursor(json, stats_cursor_next(name, STATS_KEY_HASH_CONNECTION, &list, request->arena));
+    json_object_end(json);
+    return STATUS_OK;
+}

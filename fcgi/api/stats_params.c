@@ -1,0 +1,148 @@
+/* Parameters, cursors and parts of reports over a period; see stats_params.h. */
+#include "fcgi/api/stats_params.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "fcgi/cursor.h"
+
+enum status param_stats_filter(const struct request *request, const struct scope *scope,
+                               struct stats_filter *out_filter, struct error *error)
+{
+    int64_t from_us, to_us;
+
+    param_period(request, &out_filter->period, &from_us, &to_us, error);
+    param_engine(request, &out_filter->engine, error);
+    request_query_int64(request, "team_id", 1, INT64_MAX, &out_filter->team_id, error);
+    return param_connection(request, scope, &out_filter->connection_id, error);
+}
+
+/* ---- cursors ---- */
+
+/* Numbers of a cursor by key, the first one the sort key's. */
+static const int number_counts[] = {[STATS_KEY_HASH] = 3,
+                                    [STATS_KEY_CONNECTION] = 2,
+                                    [STATS_KEY_HASH_CONNECTION] = 4,
+                                    [STATS_KEY_NAME] = 1,
+                                    [STATS_KEY_TIME] = 1};
+
+void cursor_put_hash(int64_t *numbers, struct sql_hash hash)
+{
+    memcpy(numbers, hash.bytes, sizeof hash.bytes);
+}
+
+struct sql_hash cursor_take_hash(const int64_t *numbers)
+{
+    struct sql_hash hash;
+
+    memcpy(hash.bytes, numbers, sizeof hash.bytes);
+    return hash;
+}
+_Static_assert(sizeof(struct sql_hash) == 2 * sizeof(int64_t), "two numbers");
+
+bool cursor_is_time(int64_t time_us)
+{
+    return time_us > -INT64_C(62135596800) * CLOCK_SECOND_US && time_us < INT64_C(253402300800) * CLOCK_SECOND_US;
+}
+
+enum status stats_cursor_read(const struct request *request, const char *list, enum stats_key key,
+                              struct stats_page *page, struct error *error)
+{
+    struct cursor cursor = {0};
+    bool is_whole = true;
+    enum status status = cursor_read(request, list, number_counts[key], &cursor, &page->has_cursor, error);
+
+    if (status != STATUS_OK || !page->has_cursor)
+        return status;
+    page->after = key == STATS_KEY_TIME ? (double)cursor.numbers[0] : cursor_to_double(cursor.numbers[0]);
+    if (key == STATS_KEY_HASH || key == STATS_KEY_HASH_CONNECTION)
+        page->hash = cursor_take_hash(&cursor.numbers[1]);
+    if (key == STATS_KEY_CONNECTION)
+        page->connection_id = cursor.numbers[1];
+    else if (key == STATS_KEY_HASH_CONNECTION)
+        page->connection_id = cursor.numbers[3];
+    else if (key == STATS_KEY_NAME)
+        is_whole = cursor.text.data != NULL;
+    else if (key == STATS_KEY_TIME)
+        is_whole = cursor_is_time(cursor.numbers[0]);
+    page->name = cursor.text;
+    if (!is_whole || !isfinite(page->after))
+        return error_set(error, STATUS_MALFORMED, "The cursor is not one of this list.");
+    return STATUS_OK;
+}
+
+struct text stats_cursor_next(const char *list, enum stats_key key, const struct stats_list *rows, struct arena *arena)
+{
+    struct cursor cursor = {.number_count = number_counts[key]};
+    const struct stats_row *last;
+
+    if (!rows->has_more || rows->count == 0)
+        return (struct text){NULL, 0};
+    last = &rows->rows[rows->count - 1];
+    cursor.numbers[0] = key == STATS_KEY_TIME ? last->bucket_us : cursor_from_double(last->sort_key);
+    if (key == STATS_KEY_HASH || key == STATS_KEY_HASH_CONNECTION)
+        cursor_put_hash(&cursor.numbers[1], last->hash);
+    if (key == STATS_KEY_CONNECTION)
+        cursor.numbers[1] = last->connection_id;
+    else if (key == STATS_KEY_HASH_CONNECTION)
+        cursor.numbers[3] = last->connection_id;
+    else if (key == STATS_KEY_NAME)
+        cursor.text = last->name;
+    return cursor_write(list, &cursor, arena);
+}
+
+/* ---- JSON ---- */
+
+double stats_mean_ms(const struct stats_sums *sums)
+{
+    return sums->calls > 0 ? sums->total_ms / (double)sums->calls : (double)NAN;
+}
+
+double stats_share(double share)
+{
+    return round(share * 1e6) / 1e6;
+}
+
+void stats_sums_write(struct json_writer *json, const struct stats_sums *sums)
+{
+    json_member_int64(json, "calls", sums->calls);
+    json_member_int64(json, "slow_calls", sums->slow_calls);
+    json_member_ms(json, "total_ms", sums->total_ms);
+    json_member_ms(json, "mean_ms", stats_mean_ms(sums));
+}
+
+void stats_details_write(struct json_writer *json, const struct stats_sums *sums)
+{
+    json_member_ms(json, "max_ms", sums->max_ms);
+    json_member_int64(json, "rows_examined", sums->rows_examined);
+    json_member_int64(json, "rows_returned", sums->rows_returned);
+    json_member_int64(json, "blocks_hit", sums->blocks_hit);
+    json_member_int64(json, "blocks_read", sums->blocks_read);
+}
+
+void json_member_next_cursor(struct json_writer *json, struct text cursor)
+{
+    if (cursor.data == NULL)
+        json_member_null(json, "next_cursor");
+    else
+        json_member_text(json, "next_cursor", cursor);
+}
+
+void stats_discovered_write(struct json_writer *json, const struct stats_row *row)
+{
+    json_object_begin(json);
+    json_member_int64(json, "connection_id", row->connection_id);
+    json_member_text(json, "connection_name", row->name);
+    json_member_hash(json, "query_hash", row->hash);
+    json_member_text(json, "sql_text", row->fingerprint);
+    json_member_text(json, "statement_kind", row->statement_kind);
+    json_member_ms(json, "avg_execution_time", stats_mean_ms(&row->sums));
+    json_member_ms(json, "total_execution_time", row->sums.total_ms);
+    json_member_int64(json, "calls", row->sums.calls);
+    json_member_int64(json, "rows_returned", row->sums.rows_returned);
+    json_member_int64(json, "buffer_hits", row->sums.blocks_hit);
+    json_member_int64(json, "buffer_reads", row->sums.blocks_read);
+    json_member_time(json, "discovered_at", row->first_seen_us);
+    json_member_time(json, "last_seen", row->last_seen_us);
+    json_object_end(json);
+}

@@ -1,0 +1,50 @@
+/* What reports over a period have in common: their parameters, cursors, and the JSON of their rows. */
+#ifndef POTTO_FCGI_API_STATS_PARAMS_H
+#define POTTO_FCGI_API_STATS_PARAMS_H
+
+#include "fcgi/api/query_params.h"
+#include "store/stats.h"
+
+/* The parameters that every one takes; with those of lists. */
+#define STATS_PARAMS      "from", "to", "connection_id", "engine", "team_id"
+#define STATS_LIST_PARAMS STATS_PARAMS, "limit", "cursor"
+
+/* from, to, connection_id, engine, team_id. What is wrong is in `error`; STATUS_ABSENT at once: no such connection. */
+enum status param_stats_filter(const struct request *request, const struct scope *scope,
+                               struct stats_filter *out_filter, struct error *error);
+
+/* How a list's rows are told apart, beside the number that they are ordered by. */
+enum stats_key {
+    STATS_KEY_UNSET,
+    STATS_KEY_HASH,
+    STATS_KEY_CONNECTION,
+    STATS_KEY_HASH_CONNECTION,
+    STATS_KEY_NAME,
+    STATS_KEY_TIME
+};
+
+/* The parameter cursor. Call it last, when nothing else is wrong. STATUS_MALFORMED: not one of `list`. */
+enum status stats_cursor_read(const struct request *request, const char *list, enum stats_key key,
+                              struct stats_page *page, struct error *error);
+/* data NULL: the list ends here. Else lives in `arena`, with a NUL after it. */
+struct text stats_cursor_next(const char *list, enum stats_key key, const struct stats_list *rows, struct arena *arena);
+
+/* A hash as two numbers of a cursor. */
+void cursor_put_hash(int64_t *numbers, struct sql_hash hash);
+struct sql_hash cursor_take_hash(const int64_t *numbers);
+/* Whether a number of a cursor is a time that a row can have. */
+bool cursor_is_time(int64_t time_us);
+
+/* calls, slow_calls, total_ms, mean_ms (null without calls). */
+void stats_sums_write(struct json_writer *json, const struct stats_sums *sums);
+/* max_ms, rows_examined, rows_returned, blocks_hit, blocks_read. */
+void stats_details_write(struct json_writer *json, const struct stats_sums *sums);
+double stats_mean_ms(const struct stats_sums *sums); /* NAN without calls */
+double stats_share(double share);                    /* rounded to six decimals */
+void json_member_next_cursor(struct json_writer *json, struct text cursor);
+
+/* A statement on one connection, as older clients know it: connection_id, query_hash, sql_text, avg_execution_time, …
+ */
+void stats_discovered_write(struct json_writer *json, const struct stats_row *row);
+
+#endif
