@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "crypto/digest.h"
 #include "crypto/encode.h"
 
@@ -46,6 +47,11 @@ enum status cursor_read(const struct request *request, const char *list, int num
     }
     *out_is_given = value.data != NULL;
     return STATUS_OK;
+}
+
+bool cursor_is_time(int64_t time_us)
+{
+    return time_us > -INT64_C(62135596800) * CLOCK_SECOND_US && time_us < INT64_C(253402300800) * CLOCK_SECOND_US;
 }
 
 static bool parse(struct text value, const char *list, int number_count, struct arena *arena, struct cursor *out)

@@ -23,6 +23,10 @@ struct text cursor_write(const char *list, const struct cursor *cursor, struct a
 enum status cursor_read(const struct request *request, const char *list, int number_count, struct cursor *out_cursor,
                         bool *out_is_given, struct error *error);
 
+/* Whether a number of a cursor is a time that a row can have: the years 1 to 9999. Anybody can make a cursor whose
+ * check is right. */
+bool cursor_is_time(int64_t time_us);
+
 static inline int64_t cursor_from_double(double value)
 {
     int64_t bits;

@@ -149,6 +149,17 @@ static enum status handle(const struct route *route, size_t route_index, struct 
     return status == STATUS_OK ? check_body_made(response, error) : status;
 }
 
+/* A write takes its input in its body: what stands in its address behind the path is a mistake, unless its row says
+ * otherwise. Reads look at theirs themselves. */
+static enum status check_query(const struct route *route, const struct request *request, struct error *error)
+{
+    static const char *const none[] = {NULL};
+
+    if (request->method == METHOD_GET || (route->flags & (ROUTE_PAGE | ROUTE_QUERY)))
+        return STATUS_OK;
+    return request_query_only(request, none, error);
+}
+
 /* ---- errors ---- */
 
 /* No route yet: people type addresses of pages, programs those of the API. */
@@ -239,6 +250,8 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
     kept_header_bytes = response->headers.size_bytes;
     if (status == STATUS_OK && request->is_page && request->method != METHOD_GET)
         status = access_check_form(route, request, scope, &error);
+    if (status == STATUS_OK)
+        status = check_query(route, request, &error);
     if (status == STATUS_OK)
         status = handle(route, match.route_index, cache, request, scope, response, &error);
     if (status != STATUS_OK) {

@@ -46,8 +46,8 @@ const struct route routes[] = {
 
     {METHOD_GET,  "/api/v1/collectors/status",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  scheduler_status,         ROUTE_PLAIN},
     {METHOD_POST, "/api/v1/collectors/mysql/collect",               ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  collect_now_mysql,        ROUTE_PLAIN},
-    {METHOD_POST, "/api/v1/collectors/postgres/collect",            ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  collect_now_postgres,     ROUTE_PLAIN},
-    {METHOD_POST, "/api/v1/collectors/scheduler/start",             ACCESS_ADMIN,    VISIBILITY_ORGANIZATION, scheduler_start,          ROUTE_PLAIN},
+    {METHOD_POST, "/api/v1/collectors/postgres/collect",            ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  collect_now_postgres,     ROUTE_QUERY},
+    {METHOD_POST, "/api/v1/collectors/scheduler/start",             ACCESS_ADMIN,    VISIBILITY_ORGANIZATION, scheduler_start,          ROUTE_QUERY},
     {METHOD_POST, "/api/v1/collectors/scheduler/stop",              ACCESS_ADMIN,    VISIBILITY_ORGANIZATION, scheduler_stop,           ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/collectors",                             ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  collector_list,           ROUTE_PLAIN},
     {METHOD_POST, "/api/v1/collectors/register",                    ACCESS_AGENT,    VISIBILITY_OWN_DATABASE, collector_register,       ROUTE_PLAIN},

@@ -35,6 +35,7 @@ enum route_flags {
     ROUTE_LARGE_BODY = 2, /* up to INGEST_BODY_BYTES_MAX */
     ROUTE_CACHED = 4,     /* made from rollups alone: answers are kept under the scope's data version */
     ROUTE_FORM = 8,       /* a page's form: CSRF token checked by the dispatcher */
+    ROUTE_QUERY = 16,     /* a write that takes query parameters, and refuses those that it does not know */
 };
 
 /* STATUS_OK: response is complete. Anything else: `error` says why and the dispatcher answers. */

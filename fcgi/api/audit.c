@@ -1,6 +1,7 @@
 /* GET /api/v1/audit-log: who did what, for admins. */
 #include "store/audit.h"
 
+#include "base/clock.h"
 #include "fcgi/api/query_params.h"
 #include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
@@ -26,6 +27,9 @@ static enum status read_filter(const struct request *request, struct audit_filte
     param_limit(request, &filter.limit, error);
     if (filter.from_us != INT64_MIN && filter.to_us != INT64_MIN && filter.from_us >= filter.to_us)
         error_field(error, "from", "must be before to");
+    else if (filter.from_us != INT64_MIN && filter.to_us != INT64_MIN &&
+             filter.to_us - filter.from_us > PERIOD_MAX_DAYS * INT64_C(86400) * CLOCK_SECOND_US)
+        error_field(error, "from", "a period has at most %d days", PERIOD_MAX_DAYS);
     if (error->field_count > 0)
         return error->status;
     status = cursor_read(request, LIST, 1, &cursor, &has_cursor, error);

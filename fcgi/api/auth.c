@@ -122,10 +122,13 @@ enum status auth_password(const struct request *request, const struct scope *sco
 enum status auth_me(const struct request *request, const struct scope *scope, struct response *response,
                     struct error *error)
 {
+    static const char *const no_params[] = {NULL};
     struct auth_account account;
     struct json_writer *json;
-    enum status status = auth_account_read(request->store, scope, request->arena, &account, error);
+    enum status status = request_query_only(request, no_params, error);
 
+    if (status == STATUS_OK)
+        status = auth_account_read(request->store, scope, request->arena, &account, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);

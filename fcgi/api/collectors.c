@@ -1,14 +1,13 @@
 /* /api/v1/collectors: agents register, say that they live, and are listed. */
 #include "store/collector.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/clock.h"
+#include "fcgi/api/query_params.h"
+#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
 #include "wire/collector.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, CURSOR_BYTES = 48 };
+static const char LIST[] = "collectors";
 
 /* ---- register, heartbeat ---- */
 
@@ -64,28 +63,6 @@ enum status collector_heartbeat(const struct request *request, const struct scop
 
 /* ---- list ---- */
 
-static char *format_cursor(const struct collector *last, char out[CURSOR_BYTES])
-{
-    snprintf(out, CURSOR_BYTES, "%" PRId64 "-%" PRId64, last->last_seen_at_us, last->id);
-    return out;
-}
-
-static enum status read_cursor(const struct request *request, int64_t *out_last_seen_at_us, int64_t *out_id,
-                               struct error *error)
-{
-    struct text rest = request_query(request, "cursor"), time;
-    int64_t last_seen_at_us, id;
-
-    if (rest.data == NULL)
-        return STATUS_OK;
-    if (!text_split(&rest, '-', &time) || !text_to_int64(time, &last_seen_at_us) || !text_to_int64(rest, &id) ||
-        id <= 0)
-        return error_field(error, "cursor", "is not one that this list gave");
-    *out_last_seen_at_us = last_seen_at_us;
-    *out_id = id;
-    return STATUS_OK;
-}
-
 static void write_collector(struct json_writer *json, const struct collector *collector, int64_t now_us)
 {
     int64_t lag_ms = (now_us - collector->last_seen_at_us) / 1000;
@@ -113,19 +90,22 @@ enum status collector_list(const struct request *request, const struct scope *sc
                            struct error *error)
 {
     static const char *const allowed[] = {"limit", "cursor", NULL};
+    struct cursor cursor = {0};
     struct collector_list list;
     struct json_writer *json;
-    int64_t limit = LIMIT_DEFAULT, last_seen_at_us = INT64_MIN, after_id = 0;
-    char cursor[CURSOR_BYTES];
-    bool has_more;
+    int limit = LIST_LIMIT_DEFAULT;
+    bool has_cursor, has_more;
     enum status status = request_query_only(request, allowed, error);
 
-    if (status == STATUS_OK && !request_query_int64(request, "limit", 1, LIMIT_MAX, &limit, error))
-        status = STATUS_INVALID;
+    param_limit(request, &limit, error);
+    if (status == STATUS_OK && error->field_count > 0)
+        status = error->status;
     if (status == STATUS_OK)
-        status = read_cursor(request, &last_seen_at_us, &after_id, error);
+        status = cursor_read(request, LIST, 2, &cursor, &has_cursor, error);
+    if (status == STATUS_OK && has_cursor && (!cursor_is_time(cursor.numbers[0]) || cursor.numbers[1] <= 0))
+        status = error_set(error, STATUS_MALFORMED, "The cursor is not one that this list gave.");
     if (status == STATUS_OK) /* one more than asked for tells whether there is another page */
-        status = store_collector_list_after(request->store, scope, last_seen_at_us, after_id, (int)limit + 1,
+        status = store_collector_list_after(request->store, scope, cursor.numbers[0], cursor.numbers[1], limit + 1,
                                             request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
@@ -138,7 +118,14 @@ enum status collector_list(const struct request *request, const struct scope *sc
     for (size_t i = 0; i < list.count; i++)
         write_collector(json, &list.items[i], clock_now_us());
     json_array_end(json);
-    json_member_string(json, "next_cursor", has_more ? format_cursor(&list.items[list.count - 1], cursor) : NULL);
+    if (has_more) {
+        const struct collector *last = &list.items[list.count - 1];
+
+        cursor = (struct cursor){.number_count = 2, .numbers = {last->last_seen_at_us, last->id}};
+        json_member_text(json, "next_cursor", cursor_write(LIST, &cursor, request->arena));
+    } else {
+        json_member_null(json, "next_cursor");
+    }
     json_object_end(json);
     return STATUS_OK;
 }

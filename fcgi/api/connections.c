@@ -287,11 +287,14 @@ enum status connection_rotate_token(const struct request *request, const struct 
 enum status connection_agent_token(const struct request *request, const struct scope *scope, struct response *response,
                                    struct error *error)
 {
+    static const char *const no_params[] = {NULL};
     struct text ciphertext, token;
     struct json_writer *json;
     int64_t connection_id;
     enum status status = request_path_id(request, "id", &connection_id, error);
 
+    if (status == STATUS_OK)
+        status = request_query_only(request, no_params, error);
     if (status == STATUS_OK)
         status = store_connection_reveal_token(request->store, scope, connection_id, request->remote_address,
                                                request->arena, &ciphertext, error);

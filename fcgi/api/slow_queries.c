@@ -22,6 +22,8 @@ static enum status read_cursor(const struct request *request, struct sample_filt
 
     if (status != STATUS_OK || !filter->has_cursor)
         return status;
+    if (filter->sort != SAMPLE_SORT_DURATION && !cursor_is_time(cursor.numbers[0]))
+        return error_set(error, STATUS_MALFORMED, "The cursor is not one of this list.");
     filter->cursor_id = cursor.numbers[1];
     if (filter->sort == SAMPLE_SORT_DURATION)
         filter->cursor_duration_ms = cursor_to_double(cursor.numbers[0]);

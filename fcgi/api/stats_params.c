@@ -40,11 +40,6 @@ struct sql_hash cursor_take_hash(const int64_t *numbers)
 }
 _Static_assert(sizeof(struct sql_hash) == 2 * sizeof(int64_t), "two numbers");
 
-bool cursor_is_time(int64_t time_us)
-{
-    return time_us > -INT64_C(62135596800) * CLOCK_SECOND_US && time_us < INT64_C(253402300800) * CLOCK_SECOND_US;
-}
-
 enum status stats_cursor_read(const struct request *request, const char *list, enum stats_key key,
                               struct stats_page *page, struct error *error)
 {

@@ -32,8 +32,6 @@ struct text stats_cursor_next(const char *list, enum stats_key key, const struct
 /* A hash as two numbers of a cursor. */
 void cursor_put_hash(int64_t *numbers, struct sql_hash hash);
 struct sql_hash cursor_take_hash(const int64_t *numbers);
-/* Whether a number of a cursor is a time that a row can have. */
-bool cursor_is_time(int64_t time_us);
 
 /* calls, slow_calls, total_ms, mean_ms (null without calls). */
 void stats_sums_write(struct json_writer *json, const struct stats_sums *sums);

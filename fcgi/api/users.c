@@ -126,9 +126,12 @@ enum status user_list(const struct request *request, const struct scope *scope, 
 enum status user_show(const struct request *request, const struct scope *scope, struct response *response,
                       struct error *error)
 {
+    static const char *const no_params[] = {NULL};
     int64_t user_id;
     enum status status = request_path_id(request, "id", &user_id, error);
 
+    if (status == STATUS_OK)
+        status = request_query_only(request, no_params, error);
     if (status != STATUS_OK)
         return status;
     return answer(request, scope, user_id, 200, (struct text){NULL, 0}, response, error);
