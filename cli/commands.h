@@ -7,6 +7,7 @@ int command_migrate(int argc, char **argv);
 int command_bootstrap(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_connection(int argc, char **argv);
+int command_keys(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 #endif

@@ -17,6 +17,7 @@ static const struct command {
      "bootstrap --email E [--password-file F]  first organization, team and admin, if there is none"},
     {"user", command_user, "user create|deactivate|activate|password …  people who may sign in"},
     {"connection", command_connection, "connection create|list|deactivate|activate …  monitored databases"},
+    {"keys", command_keys, "keys status|rotate|rotate-jwt --state-file FILE …  replace ENCRYPTION_KEY and JWT_SECRET"},
     {"config", command_config, "config  every setting, its range and default"},
 };
 

@@ -30,7 +30,8 @@ enum {
 
 struct daemon {
     struct config config;
-    struct auth_keys *keys;
+    /* Replaced at SIGHUP; those of before stay until the end, since a run may still use them. */
+    _Atomic(struct auth_keys *) keys;
     char hostname[65];
     char process[96]; /* this process, unlike any other of any host and time */
     atomic_bool should_stop;

@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "collector/daemon.h"
 
+enum { RELOADS_MAX = 64 };
+
 static enum log_level log_level_of(const char *name)
 {
     static const struct {
@@ -155,6 +157,34 @@ static void stop(struct daemon *daemon)
     pthread_mutex_unlock(&daemon->mutex);
 }
 
+/* Keys of before the last SIGHUP; freed at the end. */
+static struct auth_keys *old_keys[RELOADS_MAX];
+static size_t old_key_count;
+
+/* Keys alone: what else may change takes a restart, which loses nothing. */
+static void reload(struct daemon *daemon)
+{
+    struct auth_keys *fresh = NULL;
+    struct error error = {0};
+    struct config config;
+    enum status status = config_read(&config, &error);
+
+    if (status == STATUS_OK)
+        status = auth_keys_new(config.jwt_secret, config.encryption_key, &fresh, &error);
+    if (status == STATUS_OK && old_key_count == RELOADS_MAX) {
+        auth_keys_destroy(fresh);
+        status = error_set(&error, STATUS_CONFLICT, "read anew %d times already; restart", RELOADS_MAX);
+    }
+    if (status != STATUS_OK) {
+        log_error("not_reloaded", "the settings of before stay", &error);
+        for (size_t i = 0; i < error.field_count; i++)
+            log_write(LOG_ERROR, "not_reloaded", "%s %s", error.fields[i].field, error.fields[i].message);
+        return;
+    }
+    old_keys[old_key_count++] = atomic_exchange(&daemon->keys, fresh);
+    log_write(LOG_INFO, "reloaded", "keys were read again");
+}
+
 static int run(struct daemon *daemon, const sigset_t *signals)
 {
     static struct worker workers[WORKERS_MAX], job_threads[JOB_THREADS];
@@ -182,6 +212,8 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     do {
         tick(&upkeep);
         got = sigtimedwait(signals, NULL, &pause);
+        if (got == SIGHUP)
+            reload(daemon);
     } while (got != SIGTERM && got != SIGINT);
     log_write(LOG_INFO, "collector_stopping", "signal %d", got);
     stop(daemon);
@@ -210,6 +242,7 @@ int main(void)
     static struct daemon daemon;
     pthread_condattr_t attributes;
     struct error error = {0};
+    struct auth_keys *keys = NULL;
     sigset_t signals;
 
     log_init("potto-collector", LOG_INFO);
@@ -223,10 +256,11 @@ int main(void)
         log_write(LOG_ERROR, "setting_missing", "POTTO_OWNER_DATABASE_URL is not set");
         return 2;
     }
-    if (auth_keys_new(daemon.config.jwt_secret, daemon.config.encryption_key, &daemon.keys, &error) != STATUS_OK) {
+    if (auth_keys_new(daemon.config.jwt_secret, daemon.config.encryption_key, &keys, &error) != STATUS_OK) {
         log_error("setting_refused", "JWT_SECRET and ENCRYPTION_KEY", &error);
         return 2;
     }
+    atomic_init(&daemon.keys, keys);
     name_process(&daemon);
     pthread_mutex_init(&daemon.mutex, NULL);
     pthread_condattr_init(&attributes);
@@ -236,10 +270,12 @@ int main(void)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
     run(&daemon, &signals);
     auth_keys_destroy(daemon.keys);
+    while (old_key_count > 0)
+        auth_keys_destroy(old_keys[--old_key_count]);
     return 0;
 }

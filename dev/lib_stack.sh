@@ -35,6 +35,13 @@ CONF
     store_make "$port"
 }
 
+# A key as potto.env has it: `potto keys` rotates keys there, and what they sealed is lost without them.
+stack_key() { # NAME SECRET BYTES
+    local kept
+    kept=$(sed -n "s/^$1=//p" "$STATE/potto.env" 2>/dev/null | tail -n 1)
+    if [ -n "$kept" ]; then say "$kept"; else secret "$2" "$3"; fi
+}
+
 # potto.env: the variables of lib/base/config.h. Extra lines that somebody adds to potto.env.local win.
 stack_environment() {
     local port line
@@ -42,8 +49,8 @@ stack_environment() {
     {
         say "DATABASE_URL=$(store_url potto_api "$(secret store-api 24)" "$port")"
         say "POTTO_OWNER_DATABASE_URL=$(store_url potto "$(secret store-owner 24)" "$port")"
-        say "JWT_SECRET=$(secret jwt 32)"
-        say "ENCRYPTION_KEY=$(secret encryption 32)"
+        say "JWT_SECRET=$(stack_key JWT_SECRET jwt 32)"
+        say "ENCRYPTION_KEY=$(stack_key ENCRYPTION_KEY encryption 32)"
         say "POTTO_SOCKET=$STATE/run/fcgi.sock"
         say "POTTO_TEMPLATES=$PROJECT/templates"
         say "POTTO_STATIC=$PROJECT/static"
@@ -55,6 +62,9 @@ stack_environment() {
         # shellcheck disable=SC2163 # the line is NAME=value
         [[ $line != [A-Z]*=* ]] || export "$line"
     done <"$STATE/potto.env"
+    # Programs read it again at SIGHUP, so their user must be able to.
+    service_owns "$STATE/potto.env"
+    export POTTO_ENV_FILE=$STATE/potto.env
 }
 
 stack_program() { # potto, potto-fcgi or potto-collector: its path

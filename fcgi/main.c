@@ -1,6 +1,7 @@
 /* potto-fcgi: reads its configuration, checks the route table, and lets the pool run workers.
  *   potto-fcgi           serve
  *   potto-fcgi --check   print the route table as JSON lines; 0 if it is sound */
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,11 +51,44 @@ static enum status read_settings(struct config *config, struct error *error)
     return error->field_count > 0 ? STATUS_INVALID : STATUS_OK;
 }
 
+/* What workers are started with. Those that run have a copy of what was there when they were forked. */
+static struct config config;
+static struct auth_keys *keys;
+static struct worker_settings worker_settings = {.config = &config};
+
+static enum status read_all(struct error *error)
+{
+    struct auth_keys *fresh_keys = NULL;
+    struct config fresh;
+    enum status status = read_settings(&fresh, error);
+
+    if (status == STATUS_OK)
+        status = auth_keys_new(fresh.jwt_secret, fresh.encryption_key, &fresh_keys, error);
+    if (status != STATUS_OK)
+        return status;
+    auth_keys_destroy(keys);
+    worker_settings.keys = keys = fresh_keys;
+    config = fresh;
+    log_init("potto-fcgi", level_of(config.log_level));
+    return STATUS_OK;
+}
+
+/* Everything but the socket and the number of workers. Settings that are not sound change nothing. */
+static void reload(void)
+{
+    struct error error = {0};
+
+    if (read_all(&error) == STATUS_OK)
+        return;
+    log_error("not_reloaded", "the settings of before stay", &error);
+    for (size_t i = 0; i < error.field_count; i++)
+        log_write(LOG_ERROR, "not_reloaded", "%s %s", error.fields[i].field, error.fields[i].message);
+}
+
 int main(int argc, char **argv)
 {
-    struct config config;
     struct error error = {0};
-    struct auth_keys *keys = NULL;
+    char socket_path[PATH_MAX];
     int listen_fd = -1, exit_status;
 
     log_init("potto-fcgi", LOG_INFO);
@@ -68,20 +102,19 @@ int main(int argc, char **argv)
     }
     if (!dispatch_check())
         return 1;
-    if (read_settings(&config, &error) != STATUS_OK)
+    if (read_all(&error) != STATUS_OK)
         return refuse("configuration", &error);
-    log_init("potto-fcgi", level_of(config.log_level));
-    if (auth_keys_new(config.jwt_secret, config.encryption_key, &keys, &error) != STATUS_OK)
-        return refuse("keys", &error);
-    if (pool_listen(config.socket_path, &listen_fd, &error) != STATUS_OK)
+    snprintf(socket_path, sizeof socket_path, "%s", config.socket_path);
+    if (pool_listen(socket_path, &listen_fd, &error) != STATUS_OK)
         return refuse("socket", &error);
     metrics_create((size_t)config.workers);
     exit_status = pool_run(&(struct pool_settings){
-        .socket_path = config.socket_path,
+        .socket_path = socket_path,
         .listen_fd = listen_fd,
         .worker_count = (size_t)config.workers,
         .run = worker_run,
-        .context = &(struct worker_settings){.config = &config, .keys = keys},
+        .context = &worker_settings,
+        .reload = reload,
     });
     auth_keys_destroy(keys);
     return exit_status;

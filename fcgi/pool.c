@@ -262,6 +262,8 @@ int pool_run(const struct pool_settings *settings)
             break;
         case SIGHUP:
             log_write(LOG_INFO, "reloading", "workers are replaced one by one");
+            if (settings->reload != NULL)
+                settings->reload();
             for (size_t i = 0; i < settings->worker_count; i++)
                 pool.slots[i].is_outdated = true;
             break;

@@ -1,8 +1,8 @@
 /* The manager: one listening unix socket, N worker processes, and what happens when one of them dies.
  *
  * Signals: SIGTERM and SIGINT stop: workers finish the request at hand, those that have not after 10 s are
- * killed. SIGHUP replaces the workers, one after the other, so that there is always one to answer (when
- * there are two or more). Workers end by themselves when the manager is killed. */
+ * killed. SIGHUP reads the settings again and replaces the workers, one after the other, so that there is always
+ * one to answer (when there are two or more). Workers end by themselves when the manager is killed. */
 #ifndef POTTO_FCGI_POOL_H
 #define POTTO_FCGI_POOL_H
 
@@ -21,6 +21,9 @@ struct pool_settings {
     size_t worker_count;
     int (*run)(int listen_fd, const void *context); /* in the worker; returns its exit status */
     const void *context;
+    /* At SIGHUP, in the manager, before the first worker is replaced: workers started later find in `context` what it
+     * left there. NULL: nothing to do. */
+    void (*reload)(void);
 };
 
 /* Runs until told to stop; returns the process's exit status. metrics_create() comes before. */

@@ -1,0 +1,7 @@
+-- How many values each key has sealed.
+SELECT encode(substring(sealed.value FROM 2 FOR 4), 'hex') AS key_id, count(*)
+FROM (SELECT password_ciphertext AS value FROM database_connections
+      UNION ALL SELECT agent_token_ciphertext FROM database_connections) AS sealed
+WHERE sealed.value IS NOT NULL
+GROUP BY key_id
+ORDER BY key_id
