@@ -104,6 +104,8 @@ def _problem_faults(answer, status):
 
 
 def _faults_of(method, url_path, answer, is_head):
+    if answer.status_code == 414:
+        return _problem_faults(answer, 414)
     path = path_of(url_path)
     if path is None or method not in load()["paths"][path]:
         if is_head:
