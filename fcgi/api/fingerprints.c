@@ -6,6 +6,7 @@
 #include "fcgi/api/query_params.h"
 #include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/literal_audit.h"
 
 enum { SHOWN_SAMPLES = 10, OFFSET_MAX = 10000 };
 
@@ -176,6 +177,8 @@ static enum status read_shown(const struct request *request, const struct scope 
         status = store_query_series(store, scope, hash, connection_id, period, arena, &out->series, error);
     if (status == STATUS_OK)
         status = store_slow_query_list(store, scope, &samples, arena, &out->samples, error);
+    if (status == STATUS_OK)
+        status = literal_audit_list(request, scope, &out->samples, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, scope, hash, connection_id, arena, &out->plans, error);
     return status;

@@ -3,6 +3,7 @@
 #include "fcgi/api/query_params.h"
 #include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/literal_audit.h"
 
 static const char *const list_params[] = {"connection_id",  "engine", "team_id", "hash", "min_duration_ms",
                                           "statement_kind", "table",  "q",       "from", "to",
@@ -99,6 +100,8 @@ enum status slow_query_list(const struct request *request, const struct scope *s
 
     if (status == STATUS_OK)
         status = store_slow_query_list(request->store, scope, &filter, request->arena, &list, error);
+    if (status == STATUS_OK)
+        status = literal_audit_list(request, scope, &list, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
@@ -140,6 +143,8 @@ enum status slow_query_show(const struct request *request, const struct scope *s
         status = request_query_only(request, no_params, error);
     if (status == STATUS_OK)
         status = store_slow_query_get(request->store, scope, id, request->arena, &sample, error);
+    if (status == STATUS_OK)
+        status = literal_audit_sample(request, scope, &sample, error);
     if (status == STATUS_OK && sample.has_plan_hash)
         status = store_query_plan_list(request->store, scope, sample.hash, sample.connection_id, request->arena, &plans,
                                        error);

@@ -1,5 +1,6 @@
 /* One query: what is it, who calls it, how has it gone, why is it slow? */
 #include "fcgi/handlers.h"
+#include "fcgi/literal_audit.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/plan_view.h"
 #include "fcgi/pages/query_view.h"
@@ -50,6 +51,8 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
                                        page->arena, &out->watched, error);
     if (status == STATUS_OK)
         status = store_slow_query_list(store, page->scope, &filter, page->arena, &out->samples, error);
+    if (status == STATUS_OK)
+        status = literal_audit_list(page->request, page->scope, &out->samples, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, page->scope, hash, page->connection_id, page->arena, &out->plans, error);
     return status;

@@ -1,0 +1,18 @@
+/* Who was shown statements with the values they ran with: a line in the audit log for each user, sample and day, or, of
+ * lists, for each user, database and day. What this worker has written today it does not try to write again, so that
+ * reading costs one small statement the first time and nothing after. */
+#ifndef POTTO_FCGI_LITERAL_AUDIT_H
+#define POTTO_FCGI_LITERAL_AUDIT_H
+
+#include "fcgi/request.h"
+#include "store/query.h"
+#include "store/scope.h"
+
+/* Before an answer holds full_sql; an answer that cannot be noted is not given. Nothing is written for samples without
+ * it. Errors: STATUS_UNAVAILABLE. */
+enum status literal_audit_sample(const struct request *request, const struct scope *scope, const struct sample *sample,
+                                 struct error *error);
+enum status literal_audit_list(const struct request *request, const struct scope *scope, const struct sample_list *list,
+                               struct error *error);
+
+#endif
