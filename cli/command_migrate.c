@@ -21,6 +21,7 @@ struct migration_list {
 static enum status list_files(struct cli *cli, struct migration_list *out_list);
 static enum status read_file(struct cli *cli, struct migration *migration);
 static enum status migrate(struct cli *cli, const struct migration_list *list);
+static void say_missing(const struct text *missing, size_t count);
 
 int command_migrate(int argc, char **argv)
 {
@@ -48,8 +49,8 @@ int command_migrate(int argc, char **argv)
 
 static enum status migrate(struct cli *cli, const struct migration_list *list)
 {
-    bool is_granted = false;
-    size_t applied = 0;
+    const struct text *missing = NULL;
+    size_t applied = 0, missing_count = 0;
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < list->count && status == STATUS_OK; i++) {
@@ -69,12 +70,25 @@ static enum status migrate(struct cli *cli, const struct migration_list *list)
             applied++;
         }
     }
-    status = store_migrate_grant(cli->store, cli->arena, &is_granted, &cli->error);
+    status = store_migrate_grant(cli->store, cli->arena, &missing, &missing_count, &cli->error);
     if (status != STATUS_OK)
         return status;
-    printf("%zu applied, %zu in all; %s\n", applied, list->count,
-           is_granted ? "granted to potto_api" : "no role potto_api to grant to");
+    printf("%zu applied, %zu in all\n", applied, list->count);
+    say_missing(missing, missing_count);
     return STATUS_OK;
+}
+
+/* The tables are as they should be; the API does not work before this is done. */
+static void say_missing(const struct text *missing, size_t count)
+{
+    if (count == 0)
+        return;
+    fputs("potto: the API's roles are not what they should be (docs/security.md). Run as a superuser of PostgreSQL, in "
+          "this\n"
+          "database, and then `potto migrate` again:\n",
+          stderr);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stderr, "    %.*s\n", (int)missing[i].size, missing[i].data);
 }
 
 static int by_version(const void *left, const void *right)

@@ -84,3 +84,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT organization_id, database_connection_id, calls, slow_calls, total_ms
     FROM query_metrics WHERE resolution_s = 300 AND bucket_at >= $9 AND bucket_at < $10
 $$;
+
+SELECT potto_wall('collector_schedules', 'SELECT, INSERT, UPDATE', 'organization_id = (SELECT potto_organization())',
+                  'organization_id = (SELECT potto_organization()) AND (SELECT potto_role()) = ''admin''',
+                  'organization_id = (SELECT potto_organization()) AND (SELECT potto_role()) = ''admin''', NULL);

@@ -29,7 +29,7 @@ enum status store_collector_list_after(struct store *store, const struct scope *
                                        struct collector_list *out_list, struct error *error);
 
 /* An agent's registration (again is fine: the same host gets the same id) links it to the scope's connection.
- * SQL: sql/collector_{lock,find,add,refresh,link}.sql */
+ * SQL: sql/collector_register.sql */
 enum status store_collector_register(struct store *store, const struct scope *scope, struct text hostname,
                                      struct text version, struct arena *arena, int64_t *out_collector_id,
                                      bool *out_is_new, struct error *error);

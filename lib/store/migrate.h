@@ -28,8 +28,10 @@ enum status store_migrate_unlock(struct store *store, struct error *error);
 enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
                                 enum migration_outcome *out_outcome, struct error *error);
 
-/* What the API's role, potto_api, may do; false in *out_is_granted if there is no such role. Tables made later, such
- * as partitions, are covered as long as the same owner makes them. SQL: sql/api_role_exists.sql */
-enum status store_migrate_grant(struct store *store, struct arena *arena, bool *out_is_granted, struct error *error);
+/* Give the API's roles, potto_api and potto_ingest, what they may do: what row_walls and the doors say and nothing
+ * else, so that nothing undoes row-level security. *out_missing: SQL that a superuser must run, and then this again,
+ * for the roles to be there and to be what they should. SQL: sql/grants_make.sql */
+enum status store_migrate_grant(struct store *store, struct arena *arena, const struct text **out_missing,
+                                size_t *out_count, struct error *error);
 
 #endif

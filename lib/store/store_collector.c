@@ -51,90 +51,22 @@ enum status store_collector_list(struct store *store, const struct scope *scope,
     return store_collector_list_after(store, scope, INT64_MIN, 0, limit, arena, out_list, error);
 }
 
-/* ---- registration ---- */
-
-static enum status find_collector(struct store *store, const struct scope *scope, struct text hostname,
-                                  struct arena *arena, int64_t *out_collector_id, struct error *error)
-{
-    struct store_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
-
-    params_int64(&params, scope->organization_id);
-    params_text(&params, hostname);
-    status = store_run(store, SQL(collector_lock), &params, 1, arena, NULL, error);
-    if (status == STATUS_OK)
-        status = store_run(store, SQL(collector_find), &params, 1, arena, &result, error);
-    if (status == STATUS_OK)
-        *out_collector_id = PQntuples(result) == 0 ? 0 : row_int64(result, 0, 0);
-    return status;
-}
-
-static enum status add_collector(struct store *store, const struct scope *scope, struct text hostname,
-                                 struct text version, struct arena *arena, int64_t *out_collector_id,
-                                 struct error *error)
-{
-    struct store_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
-
-    params_int64(&params, scope->organization_id);
-    params_text(&params, hostname);
-    params_text(&params, version);
-    status = store_run(store, SQL(collector_add), &params, 1, arena, &result, error);
-    if (status == STATUS_OK)
-        *out_collector_id = row_int64(result, 0, 0);
-    return status;
-}
-
-static enum status refresh_collector(struct store *store, const struct scope *scope, int64_t collector_id,
-                                     struct text version, struct arena *arena, struct error *error)
-{
-    struct store_params params = {.arena = arena};
-
-    params_int64(&params, scope->organization_id);
-    params_int64(&params, collector_id);
-    params_text(&params, version);
-    return store_run(store, SQL(collector_refresh), &params, 0, arena, NULL, error);
-}
-
-static enum status link_collector(struct store *store, const struct scope *scope, int64_t collector_id,
-                                  struct arena *arena, struct error *error)
-{
-    struct store_params params = {.arena = arena};
-
-    params_int64(&params, scope->organization_id);
-    params_int64(&params, collector_id);
-    params_int64(&params, scope->connection_id);
-    return store_run(store, SQL(collector_link), &params, 0, arena, NULL, error);
-}
-
 enum status store_collector_register(struct store *store, const struct scope *scope, struct text hostname,
                                      struct text version, struct arena *arena, int64_t *out_collector_id,
                                      bool *out_is_new, struct error *error)
 {
-    struct text known_version = version.data == NULL ? TEXT("") : version;
-    int64_t collector_id = 0;
-    bool is_new;
-    enum status status = store_begin(store, error);
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
 
-    if (status == STATUS_OK)
-        status = find_collector(store, scope, hostname, arena, &collector_id, error);
-    is_new = collector_id == 0;
-    if (status == STATUS_OK && is_new)
-        status = add_collector(store, scope, hostname, known_version, arena, &collector_id, error);
-    else if (status == STATUS_OK)
-        status = refresh_collector(store, scope, collector_id, known_version, arena, error);
-    if (status == STATUS_OK)
-        status = link_collector(store, scope, collector_id, arena, error);
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK) {
-        store_rollback(store);
+    (void)scope; /* the door reads organization and connection from where row-level security does */
+    params_text(&params, hostname);
+    params_text(&params, version.data == NULL ? TEXT("") : version);
+    status = store_run(store, SQL(collector_register), &params, 2, arena, &result, error);
+    if (status != STATUS_OK)
         return status;
-    }
-    *out_collector_id = collector_id;
-    *out_is_new = is_new;
+    *out_collector_id = row_int64(result, 0, 0);
+    *out_is_new = row_bool(result, 0, 1);
     return STATUS_OK;
 }
 

@@ -55,7 +55,11 @@ enum status store_connection_create(struct store *store, const struct scope *sco
                                            .may_any_team = scope->role == ROLE_ADMIN,
                                            .remote_address = remote_address};
 
-    return connection_insert(store, &maker, fresh, arena, out_connection_id, error);
+    enum status status = connection_insert(store, &maker, fresh, arena, out_connection_id, error);
+
+    if (status == STATUS_OK)
+        store_enter_made(store, *out_connection_id);
+    return status;
 }
 
 enum status store_team_list(struct store *store, const struct scope *scope, struct arena *arena,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/ingest_internal.h"
+#include "store/store_internal.h"
 
 enum { ATTEMPTS_MAX = 4 };
 
@@ -22,9 +23,8 @@ enum status store_ingest_target(struct store *store, const struct scope *scope, 
     PGresult *result;
     enum status status;
 
-    params_int64(&params, scope_organization_id(scope));
     params_int64(&params, scope_connection_id(scope));
-    status = store_run(store, SQL(ingest_target), &params, 2, arena, &result, error);
+    status = store_read(store, scope, SQL(ingest_target), &params, 2, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
@@ -62,6 +62,7 @@ static enum status claim_batch_id(struct store *store, const struct sample_batch
     return status;
 }
 
+/* The answer that the batch got before. */
 static enum status replay_batch(struct store *store, const struct sample_batch *batch, struct arena *arena,
                                 struct ingest_outcome *out_outcome, struct error *error)
 {
@@ -70,7 +71,10 @@ static enum status replay_batch(struct store *store, const struct sample_batch *
     enum status status;
 
     bind_batch_id(&params, batch);
-    status = store_run(store, SQL(ingest_batch_get), &params, 3, arena, &result, error);
+    status = store_begin_ingest(store, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(ingest_batch_get), &params, 3, arena, &result, error);
+    store_rollback(store); /* nothing was written */
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0) /* taken away between the two statements: the sender tries again */
@@ -107,7 +111,7 @@ static enum status write_batch(struct store *store, const struct sample_batch *b
                                struct arena *arena, struct attempt *attempt, struct error *error)
 {
     bool has_id = batch->batch_id.data != NULL;
-    enum status status = store_begin(store, error);
+    enum status status = store_begin_ingest(store, error);
 
     if (status == STATUS_OK && has_id)
         status = claim_batch_id(store, batch, rows->count, arena, &attempt->outcome.is_replay, error);

@@ -4,16 +4,6 @@
 /* Any number will do that nobody else takes in this database: "potto" in ASCII. */
 #define MIGRATION_LOCK "482806429807"
 
-static const char GRANTS[] =
-    "GRANT USAGE ON SCHEMA public TO potto_api;"
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO potto_api;"
-    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO potto_api;"
-    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO potto_api;"
-    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO potto_api;"
-    /* What was written to the audit log stays, also when the API is taken over. */
-    "REVOKE UPDATE, DELETE ON audit_log FROM potto_api;"
-    "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM potto_api;";
-
 static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
                          struct error *error);
 
@@ -79,13 +69,19 @@ static enum status apply(struct store *store, const struct migration *migration,
     return store_run(store, SQL(schema_migration_add), &params, 0, arena, NULL, error);
 }
 
-enum status store_migrate_grant(struct store *store, struct arena *arena, bool *out_is_granted, struct error *error)
+enum status store_migrate_grant(struct store *store, struct arena *arena, const struct text **out_missing,
+                                size_t *out_count, struct error *error)
 {
+    struct text *missing;
     PGresult *result;
-    enum status status = store_run(store, SQL(api_role_exists), NULL, 1, arena, &result, error);
+    enum status status = store_run(store, SQL(grants_make), NULL, 1, arena, &result, error);
 
     if (status != STATUS_OK)
         return status;
-    *out_is_granted = row_bool(result, 0, 0);
-    return *out_is_granted ? store_script(store, GRANTS, error) : STATUS_OK;
+    *out_count = (size_t)PQntuples(result);
+    missing = arena_alloc_array(arena, *out_count, sizeof *missing);
+    for (size_t i = 0; i < *out_count; i++)
+        missing[i] = row_text(result, (int)i, 0);
+    *out_missing = missing;
+    return STATUS_OK;
 }

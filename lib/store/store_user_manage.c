@@ -11,6 +11,17 @@ static void user_read(const PGresult *result, int row, struct arena *arena, stru
 static enum status begin_locked(struct store *store, const struct scope *scope, struct arena *arena,
                                 struct error *error);
 static enum status end(struct store *store, enum status status, struct error *error);
+static enum status set_password(struct store *store, const struct scope *scope, int64_t user_id,
+                                struct text password_hash, struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    params_int64(&params, scope->organization_id);
+    params_int64(&params, user_id);
+    params_text(&params, password_hash);
+    return store_run(store, SQL(user_set_password), &params, 0, arena, NULL, error);
+}
+
 static enum status update(struct store *store, const struct scope *scope, int64_t user_id,
                           const struct user_change *change, struct text remote_address, struct arena *arena,
                           struct error *error);
@@ -188,7 +199,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
         params_bool(&params, change->is_active);
     else
         params_null(&params);
-    params_text(&params, change->password_hash);
+    params_bool(&params, change->password_hash.data != NULL);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
     params_time(&params, clock_now_us()); /* the clock that dates tokens */
@@ -199,7 +210,11 @@ static enum status update(struct store *store, const struct scope *scope, int64_
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such user.");
-    return row_bool(result, 0, 0) ? last_admin(error) : STATUS_OK;
+    if (row_bool(result, 0, 0))
+        return last_admin(error);
+    return change->password_hash.data == NULL
+               ? STATUS_OK
+               : set_password(store, scope, user_id, change->password_hash, arena, error);
 }
 
 static enum status remove_user(struct store *store, const struct scope *scope, int64_t user_id,

@@ -1,15 +1,9 @@
 -- A connection, its first run due now, a line in the audit log, and everybody's cached answers outdated.
 -- $1 organization, $2 owner or 0, $3 whether any team of the organization will do (else: one of the owner's).
--- No row: the team is not one that will do.
-WITH fresh AS (
-    INSERT INTO database_connections (organization_id, owner_user_id, name, engine, host, port, database_name, username,
-                                      password_ciphertext, tls_mode, team_id, visibility_scope, monitoring_enabled,
-                                      interval_s, min_duration_ms, keep_literals, agent_token_hash,
-                                      agent_token_ciphertext, agent_token_hint)
-    SELECT $1::bigint, nullif($2::bigint, 0), $4::text, $5::text::database_engine, $6::text, nullif($7::int, 0), $8::text,
-           $9::text, $10::bytea, coalesce($11::text, 'prefer')::tls_mode, nullif($12::bigint, 0),
-           coalesce($13::text, 'TEAM_ONLY')::visibility_scope, $14::boolean, coalesce(nullif($15::int, 0), 60),
-           CASE WHEN $16::float8 < 0 THEN 100 ELSE $16::float8 END, $17::boolean, $18::bytea, $19::bytea, $20::text
+-- No row: the team is not one that will do. The id is taken first: who makes a connection does not see it by row-level
+-- security yet, and so nothing is read back of it.
+WITH permit AS (
+    SELECT nextval('database_connections_id_seq') AS id
     WHERE $12::bigint = 0
        OR EXISTS (SELECT FROM teams AS team
                   WHERE team.organization_id = $1::bigint AND team.id = $12::bigint
@@ -17,17 +11,28 @@ WITH fresh AS (
                          OR EXISTS (SELECT FROM team_members AS membership
                                     WHERE membership.organization_id = $1::bigint AND membership.team_id = team.id
                                       AND membership.user_id = $2::bigint)))
-    RETURNING organization_id, id, name, engine, host, visibility_scope
+), fresh AS (
+    INSERT INTO database_connections (organization_id, id, owner_user_id, name, engine, host, port, database_name, username,
+                                      password_ciphertext, tls_mode, team_id, visibility_scope, monitoring_enabled,
+                                      interval_s, min_duration_ms, keep_literals, agent_token_hash,
+                                      agent_token_ciphertext, agent_token_hint)
+    OVERRIDING SYSTEM VALUE
+    SELECT $1::bigint, id, nullif($2::bigint, 0), $4::text, $5::text::database_engine, $6::text, nullif($7::int, 0), $8::text,
+           $9::text, $10::bytea, coalesce($11::text, 'prefer')::tls_mode, nullif($12::bigint, 0),
+           coalesce($13::text, 'TEAM_ONLY')::visibility_scope, $14::boolean, coalesce(nullif($15::int, 0), 60),
+           CASE WHEN $16::float8 < 0 THEN 100 ELSE $16::float8 END, $17::boolean, $18::bytea, $19::bytea, $20::text
+    FROM permit
 ), collection AS (
     INSERT INTO connection_collection (organization_id, database_connection_id, next_run_at)
-    SELECT organization_id, id, now() FROM fresh
+    SELECT $1::bigint, id, now() FROM permit
 ), version AS (
     UPDATE organizations SET data_version = data_version + 1
-    FROM fresh WHERE organizations.id = fresh.organization_id
+    FROM permit WHERE organizations.id = $1::bigint
 ), audit AS (
     INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address, detail)
-    SELECT organization_id, nullif($2::bigint, 0), 'connection_created', 'database_connection', id, $21::text,
-           jsonb_build_object('name', name, 'engine', engine, 'host', host, 'visibility_scope', visibility_scope)
-    FROM fresh
+    SELECT $1::bigint, nullif($2::bigint, 0), 'connection_created', 'database_connection', id, $21::text,
+           jsonb_build_object('name', $4::text, 'engine', $5::text, 'host', $6::text,
+                              'visibility_scope', coalesce($13::text, 'TEAM_ONLY'))
+    FROM permit
 )
-SELECT id FROM fresh
+SELECT id FROM permit

@@ -3,7 +3,7 @@
 SELECT connection.id, coalesce(connection.team_id, 0), coalesce(connection.owner_user_id, 0), connection.name,
        connection.engine::text, connection.host, connection.database_name, connection.username, connection.tls_mode::text,
        connection.visibility_scope::text, team.name, connection.agent_token_hint, coalesce(connection.port, 0),
-       connection.password_ciphertext IS NOT NULL, connection.is_active, connection.is_legacy,
+       connection.has_password, connection.is_active, connection.is_legacy,
        connection.monitoring_enabled, connection.keep_literals, connection.interval_s, connection.min_duration_ms,
        connection.created_at, connection.updated_at,
        coalesce(collection.state, 'waiting'), collection.problem, collection.remedy, collection.server_version,

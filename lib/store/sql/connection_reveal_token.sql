@@ -1,16 +1,22 @@
 -- The agent token's ciphertext, and a line in the audit log. Who may: as in connection_set_token.sql.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 remote address.
 WITH target AS (
-    SELECT connection.organization_id, connection.id, connection.agent_token_ciphertext,
+    SELECT connection.organization_id, connection.id,
            ($5::boolean OR connection.owner_user_id = $4::bigint
             OR EXISTS (SELECT FROM team_members AS membership
-                       WHERE membership.organization_id = $1::bigint AND membership.team_id = connection.team_id
-                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
+                       WHERE membership.organization_id = connection.organization_id
+                         AND membership.team_id = connection.team_id AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
     FROM database_connections AS connection
-    WHERE connection.organization_id = $1::bigint AND connection.id = ANY ($2::bigint[]) AND connection.id = $3::bigint
+    WHERE connection.id = $3::bigint
+      AND connection.organization_id = $1::bigint -- scope
+      AND connection.id = ANY ($2::bigint[]) -- scope
+), revealed AS (
+    SELECT target.organization_id, target.id, target.is_allowed,
+           CASE WHEN target.is_allowed THEN agent_token_sealed(target.id) END AS ciphertext
+    FROM target
 ), audit AS (
     INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address)
     SELECT organization_id, $4::bigint, 'agent_token_revealed', 'database_connection', id, $6::text
-    FROM target WHERE is_allowed AND agent_token_ciphertext IS NOT NULL
+    FROM revealed WHERE ciphertext IS NOT NULL
 )
-SELECT is_allowed, CASE WHEN is_allowed THEN agent_token_ciphertext END FROM target
+SELECT is_allowed, ciphertext FROM revealed

@@ -6,19 +6,16 @@ WITH target AS (
     SELECT connection.organization_id, connection.id,
            ($5::boolean OR connection.owner_user_id = $4::bigint
             OR EXISTS (SELECT FROM team_members AS membership
-                       WHERE membership.organization_id = $1::bigint AND membership.team_id = connection.team_id
-                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
+                       WHERE membership.organization_id = connection.organization_id
+                         AND membership.team_id = connection.team_id AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
     FROM database_connections AS connection
-    WHERE connection.organization_id = $1::bigint AND connection.id = ANY ($2::bigint[]) AND connection.id = $3::bigint
-    FOR UPDATE
+    WHERE connection.id = $3::bigint
+      AND connection.organization_id = $1::bigint -- scope
+      AND connection.id = ANY ($2::bigint[]) -- scope
 ), changed AS (
-    UPDATE database_connections AS connection
-    SET agent_token_previous_hash = CASE WHEN $9::bigint > 0 THEN connection.agent_token_hash END,
-        agent_token_previous_until = CASE WHEN $9::bigint > 0 THEN now() + $9::bigint * interval '1 second' END,
-        agent_token_hash = $6::bytea, agent_token_ciphertext = $7::bytea, agent_token_hint = $8::text, updated_at = now()
+    SELECT target.organization_id, target.id
     FROM target
-    WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND target.is_allowed
-    RETURNING connection.organization_id, connection.id
+    WHERE target.is_allowed AND agent_token_replace(target.id, $6::bytea, $7::bytea, $8::text, $9::bigint)
 ), version AS (
     UPDATE organizations SET data_version = data_version + 1
     FROM changed WHERE organizations.id = changed.organization_id

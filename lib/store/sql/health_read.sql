@@ -1,18 +1,3 @@
--- One row: collectors, monitored connections, lag, backlog. $1: how far the backlog is counted.
-SELECT collectors.daemons_online, collectors.daemons, collectors.agents_online, collectors.agents,
-       collectors.daemon_seen_at, connections.monitored, connections.failed, connections.lag_s, backlog.deltas
-FROM (SELECT count(*) FILTER (WHERE kind = 'daemon' AND last_seen_at > now() - interval '3 minutes') AS daemons_online,
-             count(*) FILTER (WHERE kind = 'daemon') AS daemons,
-             count(*) FILTER (WHERE kind = 'agent' AND last_seen_at > now() - interval '3 minutes') AS agents_online,
-             count(*) FILTER (WHERE kind = 'agent') AS agents,
-             max(last_seen_at) FILTER (WHERE kind = 'daemon') AS daemon_seen_at
-      FROM collectors) AS collectors,
-     (SELECT count(*) AS monitored,
-             count(*) FILTER (WHERE collection.state = 'failed') AS failed,
-             coalesce(greatest(extract(epoch FROM max(now() - collection.next_run_at)), 0), 0)::float8 AS lag_s
-      FROM database_connections AS connection
-      LEFT JOIN connection_collection AS collection
-          ON collection.organization_id = connection.organization_id
-             AND collection.database_connection_id = connection.id
-      WHERE connection.is_active AND connection.monitoring_enabled AND connection.host IS NOT NULL) AS connections,
-     (SELECT count(*) AS deltas FROM (SELECT FROM rollup_deltas LIMIT $1::int) AS few) AS backlog
+-- One row: collectors, monitored connections, lag, backlog, of all organizations: a door. $1: how far the backlog is counted.
+SELECT daemons_online, daemons, agents_online, agents, daemon_seen_at, monitored, failed, lag_s, deltas
+FROM health_numbers($1::int)

@@ -1,4 +1,7 @@
 -- Whose samples an agent's are: the connection's engine, and whether literals are kept.
+-- $1 organization, $2 visible connections, $3 the agent's.
 SELECT engine::text, keep_literals
 FROM database_connections
-WHERE organization_id = $1::bigint AND id = $2::bigint
+WHERE id = $3::bigint
+  AND organization_id = $1::bigint -- scope
+  AND id = ANY ($2::bigint[]) -- scope

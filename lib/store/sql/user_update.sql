@@ -1,11 +1,11 @@
--- Change a user; the organization is locked. What ends sessions (a new password, deactivation, activation) ends them and
+-- Change a user, but for the password (user_set_password.sql); the organization is locked. What ends sessions (a new password, deactivation, activation) ends them and
 -- API tokens at once. A line in the audit log for each thing that changed.
--- $1 organization, $2 user, $3 email, $4 display name, $5 role, $6 whether active, $7 password hash (NULL: as it is), $8 caller,
+-- $1 organization, $2 user, $3 email, $4 display name, $5 role, $6 whether active, $7 whether the password changes, $8 caller,
 -- $9 remote address, $10 now by the clock that dates tokens.
 -- No row: no such user; true: nothing was changed, for nobody would administer the organization any more.
 WITH target AS (
     SELECT person.organization_id, person.id, person.email, person.display_name, person.role, person.is_active,
-           $7::text IS NOT NULL OR coalesce($6::boolean, person.is_active) <> person.is_active AS ends_sessions,
+           $7::boolean OR coalesce($6::boolean, person.is_active) <> person.is_active AS ends_sessions,
            person.role = 'admin' AND person.is_active
            AND (coalesce($5::text::user_role, person.role) <> 'admin' OR NOT coalesce($6::boolean, person.is_active))
            AND NOT EXISTS (SELECT FROM users AS other
@@ -18,7 +18,6 @@ WITH target AS (
     UPDATE users AS person
     SET email = coalesce($3::text, target.email), display_name = coalesce($4::text, target.display_name),
         role = coalesce($5::text::user_role, target.role), is_active = coalesce($6::boolean, target.is_active),
-        password_hash = coalesce($7::text, person.password_hash),
         tokens_valid_after = CASE WHEN target.ends_sessions THEN $10::timestamptz ELSE person.tokens_valid_after END
     FROM target
     WHERE person.organization_id = target.organization_id AND person.id = target.id AND NOT target.is_last_admin
@@ -42,7 +41,7 @@ WITH target AS (
         ('role_changed', changed.role <> target.role, jsonb_build_object('from', target.role, 'to', changed.role)),
         ('user_activated', changed.is_active AND NOT target.is_active, '{}'::jsonb),
         ('user_deactivated', target.is_active AND NOT changed.is_active, '{}'::jsonb),
-        ('password_reset', $7::text IS NOT NULL, '{}'::jsonb),
+        ('password_reset', $7::boolean, '{}'::jsonb),
         ('user_renamed', changed.email <> target.email OR changed.display_name <> target.display_name,
          jsonb_build_object('from', jsonb_build_object('email', target.email, 'display_name', target.display_name),
                             'to', jsonb_build_object('email', changed.email, 'display_name', changed.display_name)))

@@ -1,0 +1,2 @@
+-- The agent of the scope says that it is there: a door. $1 host, $2 version.
+SELECT collector_id, is_new FROM collector_register($1::text, $2::text)
