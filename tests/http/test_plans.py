@@ -1,0 +1,190 @@
+"""Plans of a fingerprint over time: what each change of plan did to the mean, from the rollups around it."""
+
+import datetime
+
+import pytest
+import servers
+from accounts import Account, problem_fields, team_id, unique
+from facts import BAD_PAGES, FORGED_CURSORS, INGEST, UTC, iso
+
+GROUPS = "/api/v1/slow-queries/fingerprints"
+BUCKET = datetime.timedelta(minutes=5)
+
+
+def bucket(ago):
+    """The start of a five-minute bucket so many buckets before that of now."""
+    now = datetime.datetime.now(UTC)
+    return now - (now - datetime.datetime(2000, 1, 1, tzinfo=UTC)) % BUCKET - ago * BUCKET
+
+
+class Planned:
+    """A statement that ran by three plans, one after another; the times of their coming are set, since agents' plans come when
+    they are sent. Buckets ago: 30 first plan, 20 second, 10 third; means 100, then 300, then 50 ms."""
+
+    def __init__(self, stack, client, **fields):
+        self.stack, self.client = stack, client
+        self.sender = servers.AgentFactory(client)(**fields)
+        self.connection_id = self.sender.connection_id
+        self.table = unique("t").replace("-", "_")
+        self.sql_hash = None
+        self.hashes = []
+        for number, (first, last, ms) in enumerate([(30, 21, 100), (20, 11, 300), (10, 1, 50)]):
+            self.run(number, first, last, ms)
+        for number, ago in enumerate([30, 20, 10]):
+            self.came(number, bucket(ago) + datetime.timedelta(seconds=100))
+
+    def run(self, number, first, last, ms):
+        plan = {"Plan": {"Node Type": ["Seq Scan", "Index Scan", "Bitmap Heap Scan"][number % 3], "Total Cost": number + 1.5}}
+        queries = []
+        for ago in range(last, first + 1):
+            for i in range(2):
+                queries.append({"full_sql": f"SELECT * FROM {self.table} WHERE id = {number * 100 + ago * 2 + i}",
+                                "duration_ms": ms, "captured_at": iso(bucket(ago) + datetime.timedelta(seconds=60 + i)),
+                                "plan": plan})
+        answer = self.sender.post(INGEST, json={"queries": queries})
+        assert answer.status_code == 200 and answer.json()["accepted"] == len(queries), answer.text
+        known = self.stack.sql("SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", self.connection_id)
+        fresh = [row for row in known if row.plan_hash not in self.hashes]
+        assert len(fresh) == 1
+        self.hashes.append(fresh[0].plan_hash)
+        self.sql_hash = str(fresh[0].sql_hash).replace("-", "")
+
+    def came(self, number, at):
+        self.stack.sql("UPDATE query_plans SET first_seen_at = %s WHERE database_connection_id = %s AND plan_hash = %s",
+                       at, self.connection_id, self.hashes[number])
+
+    @property
+    def path(self):
+        return f"{GROUPS}/{self.sql_hash}/plans"
+
+    def read(self, client=None, **params):
+        answer = (client or self.client).get(self.path, params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def settled(self, calls):
+        def condition():
+            found = self.stack.sql("SELECT sum(calls) FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 300",
+                                   self.connection_id)
+            return found[0][0] == calls
+
+        servers.wait_until(condition, 30, what="the rollup of what was sent")
+        return self
+
+
+@pytest.fixture(scope="module")
+def planned(stack, api):
+    return Planned(stack, api).settled(60)
+
+
+def test_plans_come_newest_first_with_what_they_changed(planned):
+    body = planned.read()
+    third, second, first = body["items"]
+    assert body["sql_hash"] == planned.sql_hash and body["next_cursor"] is None
+    assert [item["plan_hash"] for item in body["items"]] == [h.replace("-", "") for h in reversed(planned.hashes)]
+    assert first["change"] is None
+    assert first["plan"]["Plan"]["Node Type"] == "Seq Scan"
+    assert second["first_seen_at"] < third["first_seen_at"] <= third["last_seen_at"]
+    # Whole buckets only, without the one in which the plan came: 10 of 2 calls before, 9 after.
+    assert second["change"]["previous_plan_hash"] == first["plan_hash"]
+    assert second["change"]["changed_at"] == second["first_seen_at"]
+    assert second["change"]["before"]["mean_ms"] == 100 and second["change"]["after"]["mean_ms"] == 300
+    assert second["change"]["mean_ratio"] == 3 and second["change"]["is_regression"] is True
+    assert third["change"]["before"]["mean_ms"] == 300 and third["change"]["after"]["mean_ms"] == 50
+    assert third["change"]["is_regression"] is False and third["change"]["mean_ratio"] == pytest.approx(1 / 6, abs=1e-6)
+    assert body["regression_count"] == 1
+
+
+def test_sums_around_a_change_are_exact(planned):
+    third, second, _ = planned.read()["items"]
+    # The first plan came within bucket 30 and counts from the next one on; the second within bucket 20.
+    assert second["change"]["before"] == {"calls": 18, "total_ms": 1800, "mean_ms": 100}
+    assert second["change"]["after"] == {"calls": 18, "total_ms": 5400, "mean_ms": 300}
+    assert third["change"]["before"] == {"calls": 18, "total_ms": 5400, "mean_ms": 300}
+    assert third["change"]["after"]["calls"] >= 18 - 2
+
+
+def test_few_calls_say_nothing(stack, api):
+    planned = Planned(stack, api)
+    planned.settled(60)
+    planned.came(1, bucket(29))  # one bucket of the first plan before it, and none whole
+    second = planned.read()["items"][1]
+    assert second["change"]["mean_ratio"] is None and second["change"]["is_regression"] is False
+
+
+def test_cost_is_what_explain_said(planned, stack):
+    stack.sql("UPDATE query_plans SET total_cost = 12.5 WHERE database_connection_id = %s AND plan_hash = %s",
+              planned.connection_id, planned.hashes[2])
+    third, second, _ = planned.read()["items"]
+    assert third["total_cost"] == 12.5 and second["total_cost"] is None
+
+
+def test_changes_of_long_ago_are_read_from_hours(stack, api):
+    planned = Planned(stack, api).settled(60)
+    stack.sql("UPDATE query_fingerprint_metrics SET bucket_at = bucket_at - interval '60 days' "
+              "WHERE database_connection_id = %s AND resolution_s = 3600", planned.connection_id)
+    stack.sql("DELETE FROM query_fingerprint_metrics WHERE database_connection_id = %s AND resolution_s = 300", planned.connection_id)
+    hours = stack.sql("SELECT bucket_at, calls, total_ms FROM query_fingerprint_metrics WHERE database_connection_id = %s "
+                      "AND resolution_s = 3600 ORDER BY bucket_at", planned.connection_id)
+    assert len(hours) >= 3
+    planned.came(0, hours[0].bucket_at)
+    planned.came(1, hours[1].bucket_at + datetime.timedelta(minutes=10))
+    planned.came(2, hours[-1].bucket_at + datetime.timedelta(days=1))
+    second = planned.read()["items"][1]
+    assert second["change"]["before"] == {"calls": hours[0].calls, "total_ms": hours[0].total_ms,
+                                          "mean_ms": pytest.approx(hours[0].total_ms / hours[0].calls, abs=0.001)}
+    assert second["change"]["after"]["calls"] == sum(row.calls for row in hours[2:])
+
+
+def test_plans_page_without_gap_or_repetition(planned):
+    whole = planned.read()["items"]
+    found, cursor = [], {}
+    while cursor is not None:
+        body = planned.read(limit=1, **cursor)
+        assert len(body["items"]) == 1
+        found += body["items"]
+        cursor = {"cursor": body["next_cursor"]} if body["next_cursor"] else None
+    assert found == whole
+
+
+def test_each_caller_sees_plans_of_own_databases(stack):
+    team = unique("team")
+    owner, mate, other = Account(stack, team=team), Account(stack, team=team), Account(stack, role="admin")
+    planned = Planned(stack, owner.client, visibility_scope="TEAM_ONLY", team_id=team_id(stack, team))
+    assert len(planned.read(mate.client)["items"]) == 3
+    hidden, absent = other.client.get(planned.path), other.client.get(f"{GROUPS}/{'0' * 32}/plans")
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.json()["detail"] == absent.json()["detail"]
+    # The same statement on a database that the other one sees: that database's plans, and no more.
+    sender = servers.AgentFactory(other.client)(visibility_scope="USER_ONLY")
+    sql = f"SELECT * FROM {planned.table} WHERE id = 1"
+    plan = {"Plan": {"Node Type": "Result"}}
+    body = {"queries": [{"full_sql": sql, "duration_ms": 5, "captured_at": iso(bucket(1)), "plan": plan}]}
+    assert sender.post(INGEST, json=body).json()["accepted"] == 1
+    found = planned.read(other.client)["items"]
+    assert [item["database_connection_id"] for item in found] == [sender.connection_id]
+    assert found[0]["change"] is None
+    assert len(planned.read(owner.client)["items"]) == 3
+
+
+def test_connection_chooses(planned, agent):
+    assert len(planned.read(connection_id=planned.connection_id)["items"]) == 3
+    other = agent()
+    assert planned.client.get(planned.path, params={"connection_id": other.connection_id}).status_code == 404
+
+
+@pytest.mark.parametrize("params,fields", BAD_PAGES + [({"from": "now"}, {"from"}), ({"connection_id": "0"}, {"connection_id"})])
+def test_bad_parameter_is_named(planned, params, fields):
+    answer = planned.client.get(planned.path, params=params)
+    assert answer.status_code == 422 and set(problem_fields(answer)) == fields
+
+
+@pytest.mark.parametrize("cursor", FORGED_CURSORS)
+def test_forged_cursor_is_malformed(planned, cursor):
+    assert planned.client.get(planned.path, params={"cursor": cursor}).status_code == 400
+
+
+@pytest.mark.parametrize("sql_hash", ["0" * 32, "0" * 31, "g" * 32, "%2e%2e"])
+def test_hash_that_is_none_is_absent(api, anonymous, sql_hash):
+    assert api.get(f"{GROUPS}/{sql_hash}/plans").status_code == 404
+    assert anonymous.get(f"{GROUPS}/{sql_hash}/plans").status_code == 401
