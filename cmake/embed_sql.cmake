@@ -1,5 +1,27 @@
 # Embed every lib/store/sql/*.sql: store_sql.h names them, store_sql.c holds them.
-#   cmake -DSQL_DIR=… -DOUT_DIR=… -P embed_sql.cmake
+#   cmake -DSQL_DIR=… -DOUT_DIR=… [-DWITHOUT_SCOPE=ON] -P embed_sql.cmake
+# WITHOUT_SCOPE: without the lines that limit rows to the caller's scope, for the test that row-level security alone
+# leaks nothing. Each such line is a condition of its own, "AND … -- scope"; in its place comes one that is always
+# true and keeps the types of the line's parameters.
+function(without_scope text_variable)
+  set(text "${${text_variable}}")
+  while(text MATCHES "\n([^\n]*-- scope *)(\n|$)")
+    set(line "${CMAKE_MATCH_1}")
+    string(REGEX MATCHALL "[$][0-9]+::[a-z0-9]+" parameters "${line}")
+    set(instead "")
+    foreach(parameter IN LISTS parameters)
+      # An array's parameter lost its brackets to the pattern: lists and brackets do not go together in CMake.
+      string(FIND "${line}" "${parameter}[]" array_at)
+      if(array_at GREATER -1)
+        string(APPEND parameter "[]")
+      endif()
+      string(APPEND instead " AND (true OR ${parameter} IS NULL)")
+    endforeach()
+    string(REPLACE "${line}" "${instead}" text "${text}")
+  endwhile()
+  set(${text_variable} "${text}" PARENT_SCOPE)
+endfunction()
+
 file(GLOB files "${SQL_DIR}/*.sql")
 list(SORT files)
 set(header "/* Generated from lib/store/sql/ by cmake/embed_sql.cmake. */\n")
@@ -7,7 +29,13 @@ set(source "/* Generated from lib/store/sql/ by cmake/embed_sql.cmake. */\n#incl
 set(index 0)
 foreach(file IN LISTS files)
   get_filename_component(name "${file}" NAME_WE)
-  file(READ "${file}" hex HEX)
+  if(WITHOUT_SCOPE)
+    file(READ "${file}" text)
+    without_scope(text)
+    string(HEX "${text}" hex)
+  else()
+    file(READ "${file}" hex HEX)
+  endif()
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" escaped "${hex}")
   # C allows 4095 characters in one literal at least; gcc has no such bound.
   string(APPEND header "extern const struct store_sql store_sql_${name};\n")

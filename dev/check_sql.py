@@ -22,6 +22,8 @@ def problems_of(text):
         yield "columns are named, not *"
     if re.search(r"\bINSERT\s+INTO\s+[\w.]+\s+(AS\s+\w+\s+)?(VALUES|SELECT)\b", bare, re.I):
         yield "INSERT names its columns"
+    if re.search(r"^(?! *AND ).*-- scope *$", text, re.M):
+        yield "a line that ends in -- scope is a condition of its own, AND …"
     seen = set()
     for found in re.finditer(r"\$(\d+)\b(\s*::)?", bare):
         if found.group(1) not in seen and not found.group(2):

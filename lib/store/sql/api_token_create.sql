@@ -4,7 +4,8 @@ WITH fresh AS (
     INSERT INTO api_tokens (organization_id, user_id, name, scope, token_hash, token_hint, expires_at)
     SELECT $1::bigint, $2::bigint, $3::text, $4::text, $5::bytea, $6::text, $7::timestamptz
     WHERE (SELECT count(*) FROM api_tokens AS living
-           WHERE living.organization_id = $1::bigint AND living.user_id = $2::bigint
+           WHERE living.user_id = $2::bigint
+             AND living.organization_id = $1::bigint -- scope
              AND living.revoked_at IS NULL AND living.expires_at > now()) < $8::bigint
     RETURNING organization_id, id, user_id, name, scope, token_hint, created_at, expires_at, last_used_at, revoked_at
 ), audit AS (

@@ -1,6 +1,7 @@
 -- The caller's own tokens, newest first. $1 organization, $2 user, $3 the last id before, $4 limit.
 SELECT id, name, scope, token_hint, created_at, expires_at, last_used_at, revoked_at
 FROM api_tokens
-WHERE organization_id = $1::bigint AND user_id = $2::bigint AND id < $3::bigint
+WHERE user_id = $2::bigint AND id < $3::bigint
+  AND organization_id = $1::bigint -- scope
 ORDER BY id DESC
 LIMIT $4::int

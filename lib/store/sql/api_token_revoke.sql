@@ -1,7 +1,8 @@
 -- $1 organization, $2 user, $3 token, $4 remote address. No row: not the user's. One that has ended stays as it is.
 WITH target AS (
     SELECT organization_id, id, user_id, name, revoked_at FROM api_tokens
-    WHERE organization_id = $1::bigint AND user_id = $2::bigint AND id = $3::bigint
+    WHERE user_id = $2::bigint AND id = $3::bigint
+      AND organization_id = $1::bigint -- scope
     FOR UPDATE
 ), ended AS (
     UPDATE api_tokens AS token SET revoked_at = now()

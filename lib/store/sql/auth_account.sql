@@ -11,4 +11,5 @@ SELECT person.email, person.display_name, organization.name, person.last_login_a
               WHERE membership.organization_id = person.organization_id AND membership.user_id = person.id
               ORDER BY team.name, team.id)
 FROM users AS person JOIN organizations AS organization ON organization.id = person.organization_id
-WHERE person.organization_id = $1::bigint AND person.id = $2::bigint
+WHERE person.id = $2::bigint
+  AND person.organization_id = $1::bigint -- scope

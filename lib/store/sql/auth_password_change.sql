@@ -2,7 +2,8 @@
 -- $1 organization, $2 user, $3 password hash, $4 now by the clock that dates tokens, $5 remote address.
 WITH changed AS (
     UPDATE users SET password_hash = $3::text, tokens_valid_after = $4::timestamptz
-    WHERE organization_id = $1::bigint AND id = $2::bigint
+    WHERE id = $2::bigint
+      AND organization_id = $1::bigint -- scope
     RETURNING organization_id, id
 ), ended AS (
     UPDATE refresh_tokens AS token SET revoked_at = now()

@@ -8,9 +8,13 @@ SELECT collector.id, collector.kind, collector.hostname, collector.version,
 FROM collectors AS collector
 CROSS JOIN LATERAL (SELECT coalesce(array_agg(database_connection_id ORDER BY database_connection_id), '{}')
                     FROM collector_databases
-                    WHERE organization_id = $1::bigint AND collector_id = collector.id
-                      AND database_connection_id = ANY ($2::bigint[])) AS link (connection_ids)
-WHERE (collector.organization_id = $1 AND link.connection_ids <> '{}' OR collector.organization_id IS NULL)
+                    WHERE collector_id = collector.id
+                      AND organization_id = $1::bigint -- scope
+                      AND database_connection_id = ANY ($2::bigint[]) -- scope
+                   ) AS link (connection_ids)
+WHERE true
+  AND (collector.organization_id = $1::bigint OR collector.organization_id IS NULL) -- scope
+  AND (link.connection_ids <> '{}' OR collector.organization_id IS NULL) -- scope
   AND ($4::bigint = 0 OR (collector.last_seen_at, collector.id) < ($3::timestamptz, $4))
 ORDER BY collector.last_seen_at DESC, collector.id DESC
 LIMIT $5::int

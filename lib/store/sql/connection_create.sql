@@ -6,10 +6,12 @@ WITH permit AS (
     SELECT nextval('database_connections_id_seq') AS id
     WHERE $12::bigint = 0
        OR EXISTS (SELECT FROM teams AS team
-                  WHERE team.organization_id = $1::bigint AND team.id = $12::bigint
+                  WHERE team.id = $12::bigint
+                    AND team.organization_id = $1::bigint -- scope
                     AND ($3::boolean
                          OR EXISTS (SELECT FROM team_members AS membership
-                                    WHERE membership.organization_id = $1::bigint AND membership.team_id = team.id
+                                    WHERE membership.team_id = team.id
+                                      AND membership.organization_id = $1::bigint -- scope
                                       AND membership.user_id = $2::bigint)))
 ), fresh AS (
     INSERT INTO database_connections (organization_id, id, owner_user_id, name, engine, host, port, database_name, username,

@@ -7,11 +7,13 @@ WITH target AS (
            connection.visibility_scope, connection.team_id,
            ($5::boolean OR connection.owner_user_id = $4::bigint
             OR EXISTS (SELECT FROM team_members AS membership
-                       WHERE membership.organization_id = $1::bigint AND membership.team_id = connection.team_id
+                       WHERE membership.team_id = connection.team_id
+                         AND membership.organization_id = $1::bigint -- scope
                          AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
     FROM database_connections AS connection
-    WHERE connection.organization_id = $1::bigint AND connection.id = $3::bigint AND connection.deleted_at IS NULL
-      AND ($5::boolean OR connection.id = ANY ($2::bigint[]))
+    WHERE connection.id = $3::bigint AND connection.deleted_at IS NULL
+      AND connection.organization_id = $1::bigint -- scope
+      AND ($5::boolean OR connection.id = ANY ($2::bigint[])) -- scope
     FOR UPDATE
 ), gone AS (
     UPDATE database_connections AS connection

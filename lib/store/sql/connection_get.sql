@@ -25,5 +25,6 @@ LEFT JOIN LATERAL (
           WHERE metrics.organization_id = connection.organization_id
             AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300) AS bucket
 ) AS newest ON true
-WHERE connection.organization_id = $1::bigint AND connection.id = $3::bigint
-  AND (connection.id = ANY ($2::bigint[]) OR connection.owner_user_id = $4::bigint)
+WHERE connection.id = $3::bigint
+  AND connection.organization_id = $1::bigint -- scope
+  AND (connection.id = ANY ($2::bigint[]) OR connection.owner_user_id = $4::bigint) -- scope

@@ -26,7 +26,9 @@ LEFT JOIN LATERAL (
           WHERE metrics.organization_id = connection.organization_id
             AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300) AS bucket
 ) AS newest ON true
-WHERE connection.organization_id = $1::bigint AND connection.id = ANY ($2::bigint[])
+WHERE true
+  AND connection.organization_id = $1::bigint -- scope
+  AND connection.id = ANY ($2::bigint[]) -- scope
   AND ($3::text IS NULL OR (lower(connection.name), connection.id) > (lower($3::text), $4::bigint))
 ORDER BY lower(connection.name), connection.id
 LIMIT $5::int

@@ -23,24 +23,30 @@ WITH target AS (
            CASE WHEN $20::bigint IS NULL THEN connection.owner_user_id ELSE nullif($20::bigint, 0) END AS new_owner_user_id,
            coalesce($14::text::visibility_scope, connection.visibility_scope) AS new_visibility_scope
     FROM database_connections AS connection
-    WHERE connection.organization_id = $1::bigint AND connection.id = $3::bigint AND connection.deleted_at IS NULL
-      AND ($5::boolean OR connection.id = ANY ($2::bigint[]))
+    WHERE connection.id = $3::bigint AND connection.deleted_at IS NULL
+      AND connection.organization_id = $1::bigint -- scope
+      AND ($5::boolean OR connection.id = ANY ($2::bigint[])) -- scope
     FOR UPDATE
 ), verdict AS (
     SELECT ($5::boolean OR target.owner_user_id = $4::bigint
             OR EXISTS (SELECT FROM team_members AS membership
-                       WHERE membership.organization_id = $1::bigint AND membership.team_id = target.team_id
+                       WHERE membership.team_id = target.team_id
+                         AND membership.organization_id = $1::bigint -- scope
                          AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed,
            coalesce($13::bigint, 0) = 0 OR target.new_team_id IS NOT DISTINCT FROM target.team_id
            OR EXISTS (SELECT FROM teams AS team
-                      WHERE team.organization_id = $1::bigint AND team.id = $13::bigint
+                      WHERE team.id = $13::bigint
+                        AND team.organization_id = $1::bigint -- scope
                         AND ($5::boolean
                              OR EXISTS (SELECT FROM team_members AS membership
-                                        WHERE membership.organization_id = $1::bigint AND membership.team_id = team.id
+                                        WHERE membership.team_id = team.id
+                                          AND membership.organization_id = $1::bigint -- scope
                                           AND membership.user_id = $4::bigint))) AS is_team_fine,
            coalesce($20::bigint, 0) = 0
            OR EXISTS (SELECT FROM users AS person
-                      WHERE person.organization_id = $1::bigint AND person.id = $20::bigint) AS is_owner_fine,
+                      WHERE person.id = $20::bigint
+                        AND person.organization_id = $1::bigint -- scope
+                      ) AS is_owner_fine,
            -- Whom others see it with no longer is asked of its owner.
            $5::boolean OR target.new_visibility_scope <> 'USER_ONLY' OR target.visibility_scope = 'USER_ONLY'
            OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,

@@ -3,7 +3,10 @@
 -- $7 most open jobs.
 INSERT INTO jobs (organization_id, user_id, database_connection_id, kind, payload)
 SELECT $1::bigint, $3::bigint, nullif($5::bigint, 0), $4::text, $6::jsonb
-WHERE ($5::bigint = 0 OR $5::bigint = ANY ($2::bigint[]))
+WHERE true
+  AND ($5::bigint = 0 OR $5::bigint = ANY ($2::bigint[])) -- scope
   AND (SELECT count(*) FROM jobs AS open
-       WHERE open.organization_id = $1::bigint AND open.user_id = $3::bigint AND open.state IN ('queued', 'running')) < $7::int
+       WHERE open.user_id = $3::bigint AND open.state IN ('queued', 'running')
+         AND open.organization_id = $1::bigint -- scope
+      ) < $7::int
 RETURNING id

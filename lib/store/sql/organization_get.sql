@@ -5,4 +5,5 @@ SELECT organization.id, organization.name, organization.created_at,
        (SELECT count(*) FROM database_connections AS connection
         WHERE connection.organization_id = organization.id AND connection.deleted_at IS NULL)
 FROM organizations AS organization
-WHERE organization.id = $1::bigint
+WHERE true
+  AND organization.id = $1::bigint -- scope

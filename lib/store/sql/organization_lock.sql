@@ -1,2 +1,5 @@
 -- $1 organization.
-SELECT id FROM organizations WHERE id = $1::bigint FOR UPDATE
+SELECT id FROM organizations
+WHERE true
+  AND id = $1::bigint -- scope
+FOR UPDATE

@@ -1,6 +1,9 @@
 -- $1 organization, $2 name, $3 caller, $4 remote address.
 WITH target AS (
-    SELECT id, name FROM organizations WHERE id = $1::bigint FOR UPDATE
+    SELECT id, name FROM organizations
+    WHERE true
+      AND id = $1::bigint -- scope
+    FOR UPDATE
 ), changed AS (
     UPDATE organizations AS organization SET name = $2::text, data_version = organization.data_version + 1
     FROM target

@@ -4,48 +4,56 @@
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
-    WHERE organization_id = $1::bigint AND id = ANY ($2::bigint[]) AND ($3::bigint = 0 OR id = $3::bigint)
+    WHERE ($3::bigint = 0 OR id = $3::bigint)
+      AND organization_id = $1::bigint -- scope
+      AND id = ANY ($2::bigint[]) -- scope
       AND ($4::text IS NULL OR engine::text = $4::text)
 ),
 seen AS (
     SELECT min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
     FROM query_fingerprint_connections
-    WHERE organization_id = $1::bigint AND sql_hash = $15::uuid AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+    WHERE sql_hash = $15::uuid AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND organization_id = $1::bigint -- scope
     HAVING count(*) > 0
 ),
 facts AS (
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND sql_hash = $15::uuid
+    WHERE sql_hash = $15::uuid
+      AND organization_id = $1::bigint -- scope
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND resolution_s = 300 AND bucket_at >= $5::timestamptz AND bucket_at < $6::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND sql_hash = $15::uuid
+    WHERE sql_hash = $15::uuid
+      AND organization_id = $1::bigint -- scope
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND resolution_s = 3600 AND bucket_at >= $7::timestamptz AND bucket_at < $8::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND sql_hash = $15::uuid
+    WHERE sql_hash = $15::uuid
+      AND organization_id = $1::bigint -- scope
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND resolution_s = 86400 AND bucket_at >= $9::timestamptz AND bucket_at < $10::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND sql_hash = $15::uuid
+    WHERE sql_hash = $15::uuid
+      AND organization_id = $1::bigint -- scope
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND resolution_s = 3600 AND bucket_at >= $11::timestamptz AND bucket_at < $12::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND sql_hash = $15::uuid
+    WHERE sql_hash = $15::uuid
+      AND organization_id = $1::bigint -- scope
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND resolution_s = 300 AND bucket_at >= $13::timestamptz AND bucket_at < $14::timestamptz
 ),
@@ -60,11 +68,13 @@ sums AS (
 everything AS (
     SELECT coalesce(sum(total_ms), 0)::float8 AS total_ms
     FROM query_metrics
-    WHERE organization_id = $1::bigint AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+    WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND organization_id = $1::bigint -- scope
       AND resolution_s = $18::int AND bucket_at >= $16::timestamptz AND bucket_at < $17::timestamptz
 )
 SELECT everything.total_ms, query.sql_hash, query.fingerprint, query.statement_kind, query.tables, sums.connection_ids,
        sums.calls, sums.slow_calls, sums.rows_examined, sums.rows_returned, sums.blocks_hit, sums.blocks_read,
        sums.total_ms, sums.max_ms, seen.first_seen_at, seen.last_seen_at
 FROM seen, sums, everything, query_fingerprints AS query
-WHERE query.organization_id = $1::bigint AND query.sql_hash = $15::uuid
+WHERE query.sql_hash = $15::uuid
+  AND query.organization_id = $1::bigint -- scope

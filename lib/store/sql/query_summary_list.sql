@@ -6,38 +6,45 @@
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
-    WHERE organization_id = $1::bigint AND id = ANY ($2::bigint[]) AND ($3::bigint = 0 OR id = $3::bigint)
+    WHERE ($3::bigint = 0 OR id = $3::bigint)
+      AND organization_id = $1::bigint -- scope
+      AND id = ANY ($2::bigint[]) -- scope
       AND ($4::text IS NULL OR engine::text = $4::text)
 ),
 facts AS (
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+    WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND organization_id = $1::bigint -- scope
       AND resolution_s = 300 AND bucket_at >= $5::timestamptz AND bucket_at < $6::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+    WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND organization_id = $1::bigint -- scope
       AND resolution_s = 3600 AND bucket_at >= $7::timestamptz AND bucket_at < $8::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+    WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND organization_id = $1::bigint -- scope
       AND resolution_s = 86400 AND bucket_at >= $9::timestamptz AND bucket_at < $10::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+    WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND organization_id = $1::bigint -- scope
       AND resolution_s = 3600 AND bucket_at >= $11::timestamptz AND bucket_at < $12::timestamptz
     UNION ALL
     SELECT sql_hash, database_connection_id, calls, slow_calls, rows_examined, rows_returned, blocks_hit, blocks_read,
            total_ms, max_ms
     FROM query_fingerprint_metrics
-    WHERE organization_id = $1::bigint AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+    WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND organization_id = $1::bigint -- scope
       AND resolution_s = 300 AND bucket_at >= $13::timestamptz AND bucket_at < $14::timestamptz
 ),
 by_connection AS (
@@ -67,7 +74,8 @@ matching AS (
     WHERE total_ms >= $18::float8 * calls
       AND ($15::text IS NULL AND $16::text IS NULL AND $17::text IS NULL
            OR EXISTS (SELECT FROM query_fingerprints AS query
-                      WHERE query.organization_id = $1::bigint AND query.sql_hash = by_hash.sql_hash
+                      WHERE query.sql_hash = by_hash.sql_hash
+                        AND query.organization_id = $1::bigint -- scope
                         AND ($15::text IS NULL OR query.statement_kind = $15::text)
                         AND ($16::text IS NULL OR $16::text = ANY (query.tables))
                         AND ($17::text IS NULL OR position(lower($17::text) IN lower(query.fingerprint)) > 0)))
@@ -84,7 +92,8 @@ page AS (
                    WHEN 5 THEN greatest(rows_examined, rows_returned)
                    WHEN 6 THEN (SELECT extract(epoch FROM max(seen.last_seen_at))::float8
                                 FROM query_fingerprint_connections AS seen
-                                WHERE seen.organization_id = $1::bigint AND seen.sql_hash = matching.sql_hash
+                                WHERE seen.sql_hash = matching.sql_hash
+                                  AND seen.organization_id = $1::bigint -- scope
                                   AND seen.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[]))
                    ELSE total_ms
                END AS sort_key) AS key
@@ -97,10 +106,13 @@ SELECT (SELECT count(*) FROM matching), totals.total_ms, totals.calls, totals.sl
        page.total_ms, page.max_ms, seen.first_seen_at, seen.last_seen_at
 FROM totals
 LEFT JOIN page ON true
-LEFT JOIN query_fingerprints AS query ON query.organization_id = $1::bigint AND query.sql_hash = page.sql_hash
+LEFT JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash
+                                     AND query.organization_id = $1::bigint -- scope
 LEFT JOIN LATERAL (
     SELECT min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
     FROM query_fingerprint_connections AS connection
-    WHERE connection.organization_id = $1::bigint AND connection.sql_hash = page.sql_hash
-      AND connection.database_connection_id = ANY ($2::bigint[])) AS seen ON true
+    WHERE connection.sql_hash = page.sql_hash
+      AND connection.organization_id = $1::bigint -- scope
+      AND connection.database_connection_id = ANY ($2::bigint[]) -- scope
+    ) AS seen ON true
 ORDER BY page.position

@@ -3,11 +3,14 @@
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
-    WHERE organization_id = $1::bigint AND id = ANY ($2::bigint[]) AND ($3::bigint = 0 OR id = $3::bigint)
+    WHERE ($3::bigint = 0 OR id = $3::bigint)
+      AND organization_id = $1::bigint -- scope
+      AND id = ANY ($2::bigint[]) -- scope
       AND ($4::text IS NULL OR engine::text = $4::text)
 )
 SELECT sql_hash, bucket_at, sum(total_ms) AS total_ms
 FROM query_fingerprint_metrics
-WHERE organization_id = $1::bigint AND sql_hash = ANY ($5::uuid[]) AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+WHERE sql_hash = ANY ($5::uuid[]) AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+  AND organization_id = $1::bigint -- scope
   AND resolution_s = $6::int AND bucket_at >= $7::timestamptz AND bucket_at < $8::timestamptz
 GROUP BY sql_hash, bucket_at

@@ -7,4 +7,6 @@ JOIN database_connections AS connection
     ON connection.organization_id = sample.organization_id AND connection.id = sample.database_connection_id
 JOIN query_fingerprints AS query
     ON query.organization_id = sample.organization_id AND query.sql_hash = sample.sql_hash
-WHERE sample.organization_id = $1::bigint AND sample.database_connection_id = ANY ($2::bigint[]) AND sample.id = $3::bigint
+WHERE sample.id = $3::bigint
+  AND sample.organization_id = $1::bigint -- scope
+  AND sample.database_connection_id = ANY ($2::bigint[]) -- scope

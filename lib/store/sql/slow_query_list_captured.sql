@@ -14,22 +14,28 @@ FROM (
         SELECT sample.id, sample.captured_at, sample.sql_hash, sample.full_sql, sample.duration_ms, sample.rows_examined,
                sample.rows_returned, sample.user_host, sample.database_name, sample.provenance, sample.plan_hash
         FROM slow_queries_raw AS sample
-        WHERE sample.organization_id = $1::bigint AND sample.database_connection_id = connection.id
+        WHERE sample.database_connection_id = connection.id
+          AND sample.organization_id = $1::bigint -- scope
           AND sample.captured_at >= $6::timestamptz AND sample.captured_at < $7::timestamptz
           AND sample.captured_at <= $12::timestamptz
           AND (sample.captured_at, sample.id) < ($12::timestamptz, $13::bigint)
           AND sample.duration_ms >= $8::float8
           AND ($9::text IS NULL
                OR sample.sql_hash IN (SELECT query.sql_hash FROM query_fingerprints AS query
-                                      WHERE query.organization_id = $1::bigint AND query.statement_kind = $9::text))
+                                      WHERE query.statement_kind = $9::text
+                                        AND query.organization_id = $1::bigint -- scope
+                                      ))
         ORDER BY sample.captured_at DESC, sample.id DESC
         LIMIT $14::int) AS newest
-    WHERE connection.organization_id = $1::bigint AND connection.id = ANY ($2::bigint[])
+    WHERE true
+      AND connection.organization_id = $1::bigint -- scope
+      AND connection.id = ANY ($2::bigint[]) -- scope
       AND ($3::bigint = 0 OR connection.id = $3::bigint)
       AND ($4::text IS NULL OR connection.engine::text = $4::text)
       AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
       AND $10::text IS NULL AND $11::text IS NULL
     ORDER BY newest.captured_at DESC, newest.id DESC
     LIMIT $14::int) AS page
-JOIN query_fingerprints AS query ON query.organization_id = $1::bigint AND query.sql_hash = page.sql_hash
+JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash
+                                AND query.organization_id = $1::bigint -- scope
 ORDER BY page.captured_at DESC, page.id DESC

@@ -12,8 +12,10 @@ FROM (
     FROM slow_queries_raw AS sample
     JOIN database_connections AS connection
         ON connection.organization_id = sample.organization_id AND connection.id = sample.database_connection_id
-    WHERE sample.organization_id = $1::bigint AND sample.database_connection_id = ANY ($2::bigint[])
-      AND connection.organization_id = $1::bigint
+    WHERE true
+      AND sample.organization_id = $1::bigint -- scope
+      AND sample.database_connection_id = ANY ($2::bigint[]) -- scope
+      AND connection.organization_id = $1::bigint -- scope
       AND ($3::bigint = 0 OR connection.id = $3::bigint)
       AND ($4::text IS NULL OR connection.engine::text = $4::text)
       AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
@@ -24,11 +26,13 @@ FROM (
       AND ($9::text IS NULL AND $10::text IS NULL AND $11::text IS NULL
            OR sample.sql_hash IN (
                   SELECT query.sql_hash FROM query_fingerprints AS query
-                  WHERE query.organization_id = $1::bigint
+                  WHERE true
+                    AND query.organization_id = $1::bigint -- scope
                     AND ($9::text IS NULL OR query.statement_kind = $9::text)
                     AND ($10::text IS NULL OR $10::text = ANY (query.tables))
                     AND ($11::text IS NULL OR position(lower($11::text) IN lower(query.fingerprint)) > 0)))
     ORDER BY sample.duration_ms DESC, sample.id DESC
     LIMIT $14::int) AS page
-JOIN query_fingerprints AS query ON query.organization_id = $1::bigint AND query.sql_hash = page.sql_hash
+JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash
+                                AND query.organization_id = $1::bigint -- scope
 ORDER BY page.duration_ms DESC, page.id DESC

@@ -6,7 +6,9 @@
 WITH chosen AS (
     SELECT coalesce(array_agg(connection.id), '{}') AS ids
     FROM database_connections AS connection
-    WHERE connection.organization_id = $1::bigint AND connection.id = ANY ($2::bigint[])
+    WHERE true
+      AND connection.organization_id = $1::bigint -- scope
+      AND connection.id = ANY ($2::bigint[]) -- scope
       AND ($3::bigint = 0 OR connection.id = $3::bigint)
       AND ($4::text IS NULL OR connection.engine::text = $4::text)
       AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
@@ -24,7 +26,8 @@ FROM (
                sample.rows_examined, sample.rows_returned, sample.user_host, sample.database_name, sample.provenance,
                sample.plan_hash
         FROM slow_queries_raw AS sample
-        WHERE sample.organization_id = $1::bigint AND sample.sql_hash = query.sql_hash
+        WHERE sample.sql_hash = query.sql_hash
+          AND sample.organization_id = $1::bigint -- scope
           AND sample.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
           AND sample.captured_at >= $6::timestamptz AND sample.captured_at < $7::timestamptz
           AND sample.captured_at <= $12::timestamptz
@@ -32,12 +35,14 @@ FROM (
           AND sample.duration_ms >= $8::float8
         ORDER BY sample.captured_at DESC, sample.id DESC
         LIMIT $14::int) AS newest
-    WHERE query.organization_id = $1::bigint
+    WHERE true
+      AND query.organization_id = $1::bigint -- scope
       AND ($9::text IS NULL OR query.statement_kind = $9::text)
       AND ($10::text IS NULL OR $10::text = ANY (query.tables))
       AND ($11::text IS NULL OR position(lower($11::text) IN lower(query.fingerprint)) > 0)
     ORDER BY newest.captured_at DESC, newest.id DESC
     LIMIT $14::int) AS page
 JOIN database_connections AS connection
-    ON connection.organization_id = $1::bigint AND connection.id = page.database_connection_id
+    ON connection.id = page.database_connection_id
+   AND connection.organization_id = $1::bigint -- scope
 ORDER BY page.captured_at DESC, page.id DESC

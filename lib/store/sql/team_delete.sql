@@ -6,7 +6,8 @@ WITH target AS (
             WHERE connection.organization_id = team.organization_id AND connection.team_id = team.id
               AND connection.deleted_at IS NULL) AS connections
     FROM teams AS team
-    WHERE team.organization_id = $1::bigint AND team.id = $2::bigint
+    WHERE team.id = $2::bigint
+      AND team.organization_id = $1::bigint -- scope
     FOR UPDATE
 ), gone AS (
     DELETE FROM teams AS team USING target

@@ -2,7 +2,9 @@
 SELECT team.id, team.name, membership.user_id IS NOT NULL
 FROM teams AS team
 LEFT JOIN team_members AS membership
-       ON membership.organization_id = $1::bigint AND membership.team_id = team.id AND membership.user_id = $2::bigint
-WHERE team.organization_id = $1::bigint AND ($3::boolean OR membership.user_id IS NOT NULL)
+       ON membership.team_id = team.id AND membership.user_id = $2::bigint
+      AND membership.organization_id = $1::bigint -- scope
+WHERE ($3::boolean OR membership.user_id IS NOT NULL)
+  AND team.organization_id = $1::bigint -- scope
 ORDER BY lower(team.name), team.id
 LIMIT 1000

@@ -1,9 +1,13 @@
 -- $1 organization, $2 team, $3 user, $4 caller, $5 remote address. No row: no such team. Otherwise whether there is such a
 -- user, and whether it was not a member before.
 WITH target AS (
-    SELECT organization_id, id, name FROM teams WHERE organization_id = $1::bigint AND id = $2::bigint
+    SELECT organization_id, id, name FROM teams
+    WHERE id = $2::bigint
+      AND organization_id = $1::bigint -- scope
 ), person AS (
-    SELECT organization_id, id, email FROM users WHERE organization_id = $1::bigint AND id = $3::bigint
+    SELECT organization_id, id, email FROM users
+    WHERE id = $3::bigint
+      AND organization_id = $1::bigint -- scope
 ), fresh AS (
     INSERT INTO team_members (organization_id, team_id, user_id)
     SELECT target.organization_id, target.id, person.id FROM target, person

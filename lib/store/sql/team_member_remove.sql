@@ -2,7 +2,8 @@
 WITH gone AS (
     DELETE FROM team_members AS membership
     USING teams AS team, users AS person
-    WHERE membership.organization_id = $1::bigint AND membership.team_id = $2::bigint AND membership.user_id = $3::bigint
+    WHERE membership.team_id = $2::bigint AND membership.user_id = $3::bigint
+      AND membership.organization_id = $1::bigint -- scope
       AND team.organization_id = membership.organization_id AND team.id = membership.team_id
       AND person.organization_id = membership.organization_id AND person.id = membership.user_id
     RETURNING membership.organization_id, membership.team_id, team.name, person.id, person.email

@@ -1,6 +1,9 @@
 -- $1 organization, $2 team, $3 name, $4 caller, $5 remote address. No row: no such team.
 WITH target AS (
-    SELECT organization_id, id, name FROM teams WHERE organization_id = $1::bigint AND id = $2::bigint FOR UPDATE
+    SELECT organization_id, id, name FROM teams
+    WHERE id = $2::bigint
+      AND organization_id = $1::bigint -- scope
+    FOR UPDATE
 ), changed AS (
     UPDATE teams AS team SET name = $3::text
     FROM target

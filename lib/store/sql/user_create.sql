@@ -4,7 +4,10 @@ WITH fresh AS (
     INSERT INTO users (organization_id, email, display_name, role, password_hash)
     SELECT $1::bigint, $2::text, $3::text, $4::text::user_role, $5::text
     WHERE $6::bigint = 0
-       OR EXISTS (SELECT FROM teams AS team WHERE team.organization_id = $1::bigint AND team.id = $6::bigint)
+       OR EXISTS (SELECT FROM teams AS team
+                  WHERE team.id = $6::bigint
+                    AND team.organization_id = $1::bigint -- scope
+                 )
     RETURNING organization_id, id, email, role
 ), membership AS (
     INSERT INTO team_members (organization_id, team_id, user_id)

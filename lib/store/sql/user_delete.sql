@@ -5,13 +5,16 @@ WITH target AS (
     SELECT person.organization_id, person.id, person.email, person.role,
            person.role = 'admin' AND person.is_active
            AND NOT EXISTS (SELECT FROM users AS other
-                           WHERE other.organization_id = $1::bigint AND other.id <> $2::bigint
+                           WHERE other.id <> $2::bigint
+                             AND other.organization_id = $1::bigint -- scope
                              AND other.role = 'admin' AND other.is_active) AS is_last_admin,
            (SELECT count(*) FROM database_connections AS connection
-            WHERE connection.organization_id = $1::bigint AND connection.owner_user_id = $2::bigint
+            WHERE connection.owner_user_id = $2::bigint
+              AND connection.organization_id = $1::bigint -- scope
               AND connection.visibility_scope = 'USER_ONLY' AND connection.deleted_at IS NULL) AS owned
     FROM users AS person
-    WHERE person.organization_id = $1::bigint AND person.id = $2::bigint
+    WHERE person.id = $2::bigint
+      AND person.organization_id = $1::bigint -- scope
     FOR UPDATE
 ), orphaned AS (
     UPDATE database_connections AS connection SET owner_user_id = NULL, updated_at = now()

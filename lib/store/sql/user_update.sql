@@ -9,10 +9,12 @@ WITH target AS (
            person.role = 'admin' AND person.is_active
            AND (coalesce($5::text::user_role, person.role) <> 'admin' OR NOT coalesce($6::boolean, person.is_active))
            AND NOT EXISTS (SELECT FROM users AS other
-                           WHERE other.organization_id = $1::bigint AND other.id <> $2::bigint
+                           WHERE other.id <> $2::bigint
+                             AND other.organization_id = $1::bigint -- scope
                              AND other.role = 'admin' AND other.is_active) AS is_last_admin
     FROM users AS person
-    WHERE person.organization_id = $1::bigint AND person.id = $2::bigint
+    WHERE person.id = $2::bigint
+      AND person.organization_id = $1::bigint -- scope
     FOR UPDATE
 ), changed AS (
     UPDATE users AS person
