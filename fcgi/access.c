@@ -93,6 +93,11 @@ enum status access_check(const struct route *route, struct request *request, str
         role_needed = ROLE_ADMIN;
         status = user_scope(request, response, &scope, error);
         break;
+    case ACCESS_PAGE_ADMIN:
+        role_needed = ROLE_ADMIN;
+        request->is_cookie_auth = true;
+        status = session_from_cookies(request, response, &scope, error);
+        break;
     case ACCESS_PAGE_MEMBER:
         role_needed = ROLE_MEMBER;
         request->is_cookie_auth = true;

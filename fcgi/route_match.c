@@ -151,7 +151,8 @@ static bool fault(const struct route *route, const char *what)
 static bool is_row_sound(const struct route *route)
 {
     bool is_open = route->access == ACCESS_PUBLIC || route->access == ACCESS_LOOPBACK;
-    bool is_page_access = route->access == ACCESS_PAGE || route->access == ACCESS_PAGE_MEMBER;
+    bool is_page_access =
+        route->access == ACCESS_PAGE || route->access == ACCESS_PAGE_MEMBER || route->access == ACCESS_PAGE_ADMIN;
     bool is_page = (route->flags & ROUTE_PAGE) != 0;
     struct text pieces[SEGMENTS_MAX];
 
@@ -195,8 +196,8 @@ bool route_table_is_sound(void)
 
 void route_table_print(void)
 {
-    static const char *const access_names[] = {"unset",  "public", "loopback", "agent",      "viewer",
-                                               "member", "admin",  "page",     "page_member"};
+    static const char *const access_names[] = {"unset",  "public", "loopback", "agent",       "viewer",
+                                               "member", "admin",  "page",     "page_member", "page_admin"};
     static const char *const visibility_names[] = {"unset",        "none",        "self",
                                                    "own_database", "connections", "organization"};
     struct buffer line;

@@ -91,6 +91,18 @@ const struct route routes[] = {
     {METHOD_POST, "/databases/{id}/reveal-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_reveal,     ROUTE_PAGE | ROUTE_FORM},
     {METHOD_POST, "/databases/{id}/rotate-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_rotate,     ROUTE_PAGE | ROUTE_FORM},
     {METHOD_GET,  "/collectors",                                    ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_collectors,          ROUTE_PAGE},
+    {METHOD_GET,  "/settings/tokens",                               ACCESS_PAGE,     VISIBILITY_SELF,         page_settings_tokens,     ROUTE_PAGE},
+    {METHOD_POST, "/settings/tokens",                               ACCESS_PAGE,     VISIBILITY_SELF,         page_settings_token_create, ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_POST, "/settings/tokens/{id}/revoke",                   ACCESS_PAGE,     VISIBILITY_SELF,         page_settings_token_revoke, ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_POST, "/settings/password",                             ACCESS_PAGE,     VISIBILITY_SELF,         page_settings_password,   ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/settings/users",                                ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_users,      ROUTE_PAGE},
+    {METHOD_POST, "/settings/users",                                ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_user_create, ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_POST, "/settings/users/{id}",                           ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_user_change, ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/settings/teams",                                ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_teams,      ROUTE_PAGE},
+    {METHOD_POST, "/settings/teams",                                ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_team_create, ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/settings/teams/{id}",                           ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_team,       ROUTE_PAGE},
+    {METHOD_POST, "/settings/teams/{id}",                           ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_team_change, ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/settings/audit",                                ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_audit,      ROUTE_PAGE},
 };
 /* clang-format on */
 

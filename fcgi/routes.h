@@ -18,6 +18,7 @@ enum access {
     ACCESS_ADMIN,
     ACCESS_PAGE,        /* a page: signed in by cookie, any role, or sent to /login */
     ACCESS_PAGE_MEMBER, /* as ACCESS_PAGE, member or admin */
+    ACCESS_PAGE_ADMIN,
 };
 
 enum visibility {

@@ -20,6 +20,7 @@
 <li><a href="{{QUERIES_LINK}}"{{#IN_QUERIES}} aria-current="page"{{/IN_QUERIES}}><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 5h14M3 10h9M3 15h5"/></svg><span>Queries</span></a></li>
 <li><a href="{{DATABASES_LINK}}"{{#IN_DATABASES}} aria-current="page"{{/IN_DATABASES}}><svg viewBox="0 0 20 20" aria-hidden="true"><ellipse cx="10" cy="5" rx="6.5" ry="2.5"/><path d="M3.5 5v10c0 1.4 2.9 2.5 6.5 2.5s6.5-1.1 6.5-2.5V5M3.5 10c0 1.4 2.9 2.5 6.5 2.5s6.5-1.1 6.5-2.5"/></svg><span>Databases</span></a></li>
 <li><a href="{{COLLECTORS_LINK}}"{{#IN_COLLECTORS}} aria-current="page"{{/IN_COLLECTORS}}><svg viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="2.5"/><path d="M5.4 14.6a6.5 6.5 0 0 1 0-9.2M14.6 5.4a6.5 6.5 0 0 1 0 9.2"/></svg><span>Collectors</span></a></li>
+<li><a href="{{SETTINGS_LINK}}"{{#IN_SETTINGS}} aria-current="page"{{/IN_SETTINGS}}><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 6h7M14 6h3M3 14h3M10 14h7"/><circle cx="12" cy="6" r="2"/><circle cx="8" cy="14" r="2"/></svg><span>Settings</span></a></li>
 <li><a href="/docs"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M7 5 2.5 10 7 15M13 5l4.5 5-4.5 5"/></svg><span>API</span></a></li>
 </ul>
 <div class="rail-foot">

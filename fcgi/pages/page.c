@@ -39,6 +39,7 @@ static const struct {
     {PAGE_SECTION_QUERIES, "/queries", "QUERIES_LINK", "IN_QUERIES", "Queries"},
     {PAGE_SECTION_DATABASES, "/databases", "DATABASES_LINK", "IN_DATABASES", "Databases"},
     {PAGE_SECTION_COLLECTORS, "/collectors", "COLLECTORS_LINK", "IN_COLLECTORS", "Collectors"},
+    {PAGE_SECTION_SETTINGS, "/settings/tokens", "SETTINGS_LINK", "IN_SETTINGS", "Settings"},
 };
 
 /* RFC 3339, or what <input type="datetime-local"> sends (no seconds, no offset: UTC). */

@@ -24,6 +24,7 @@ enum page_section {
     PAGE_SECTION_QUERIES,
     PAGE_SECTION_DATABASES,
     PAGE_SECTION_COLLECTORS,
+    PAGE_SECTION_SETTINGS,
 };
 
 struct page_about {
