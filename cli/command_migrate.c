@@ -8,7 +8,9 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/rebuild.h"
 #include "crypto/digest.h"
+#include "store/legacy.h"
 #include "store/migrate.h"
 
 enum { MIGRATIONS_MAX = 1000, MIGRATION_BYTES_MAX = 4 * 1024 * 1024 };
@@ -21,6 +23,7 @@ struct migration_list {
 static enum status list_files(struct cli *cli, struct migration_list *out_list);
 static enum status read_file(struct cli *cli, struct migration *migration);
 static enum status migrate(struct cli *cli, const struct migration_list *list);
+static enum status carry_legacy(struct cli *cli);
 static void say_missing(const struct text *missing, size_t count);
 
 int command_migrate(int argc, char **argv)
@@ -39,6 +42,8 @@ int command_migrate(int argc, char **argv)
         status = store_migrate_lock(cli.store, &cli.error);
     if (status == STATUS_OK)
         status = migrate(&cli, &list);
+    if (status == STATUS_OK)
+        status = carry_legacy(&cli);
     if (status == STATUS_OK)
         status = store_migrate_unlock(cli.store, &cli.error);
     if (status != STATUS_OK)
@@ -89,6 +94,33 @@ static void say_missing(const struct text *missing, size_t count)
           stderr);
     for (size_t i = 0; i < count; i++)
         fprintf(stderr, "    %.*s\n", (int)missing[i].size, missing[i].data);
+}
+
+/* The predecessors' samples, once: Potto's fingerprints, then rollups. Each step is a transaction; what was not done is
+ * done by the next run. */
+static enum status carry_legacy(struct cli *cli)
+{
+    struct rollup_days wanted = {.from_us = INT64_MIN, .to_us = INT64_MAX, .is_legacy = true};
+    struct rebuild_sum sum = {0};
+    struct arena *scratch = arena_new(0);
+    int64_t texts = 0, count = 1;
+    bool is_due = false;
+    enum status status = store_legacy_is_due(cli->store, cli->arena, &is_due, &cli->error);
+
+    while (status == STATUS_OK && is_due && count > 0) {
+        status = store_legacy_fingerprint(cli->store, scratch, &count, &cli->error);
+        texts += count;
+        arena_reset(scratch);
+    }
+    arena_destroy(scratch);
+    if (status != STATUS_OK || !is_due)
+        return status;
+    status = rebuild_days(cli, &wanted, &sum);
+    if (status == STATUS_OK)
+        status = store_legacy_done(cli->store, cli->arena, &cli->error);
+    if (status == STATUS_OK)
+        printf("legacy: %lld statements, %lld samples rolled up\n", (long long)texts, (long long)sum.samples);
+    return status;
 }
 
 static int by_version(const void *left, const void *right)

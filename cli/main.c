@@ -18,6 +18,7 @@ static const struct command {
     {"user", command_user, "user create|deactivate|activate|password …  people who may sign in"},
     {"connection", command_connection, "connection create|list|deactivate|activate …  monitored databases"},
     {"keys", command_keys, "keys status|rotate|rotate-jwt --state-file FILE …  replace ENCRYPTION_KEY and JWT_SECRET"},
+    {"rollup", command_rollup, "rollup rebuild [--from T] [--to T] [--connection ID]  make rollups again from samples"},
     {"config", command_config, "config  every setting, its range and default"},
 };
 

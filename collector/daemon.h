@@ -1,5 +1,6 @@
-/* What the threads of potto-collector share. Workers collect, others run jobs, one thread folds rollups, the main
- * thread keeps leases and the daemon's own row alive and waits for signals. Each has its own connection to the store.
+/* What the threads of potto-collector share. Workers collect, others run jobs, one thread folds rollups, one keeps the
+ * store small, the main thread keeps leases and the daemon's own row alive and waits for signals. Each has its own
+ * connection to the store.
  */
 #ifndef POTTO_COLLECTOR_DAEMON_H
 #define POTTO_COLLECTOR_DAEMON_H
@@ -17,7 +18,6 @@ enum {
     LEASE_RENEW_MS = 5000, /* by the main thread, well before */
     POLL_MS = 500,         /* how soon a new connection is noticed */
     BEAT_MS = 10000,
-    UPKEEP_MS = 3600 * 1000,
     CYCLE_MAX_MS = 45000,
     STOP_MAX_MS = 8000, /* for a clean end; then the process ends all the same */
     BACKOFF_MIN_MS = 500,
@@ -52,6 +52,7 @@ struct worker {
 void *worker_main(void *worker); /* struct worker */
 void *jobs_main(void *worker);   /* struct worker */
 void *rollup_main(void *daemon); /* struct daemon */
+void *upkeep_main(void *daemon); /* struct daemon */
 
 /* Sleep; back at once when the daemon is told to stop. False then. */
 bool daemon_sleep(struct daemon *daemon, int64_t wait_ms);

@@ -135,7 +135,8 @@ static void tick(struct upkeep *upkeep)
 }
 
 /* True: all threads ended by themselves. */
-static bool join_all(struct worker *workers, int count, struct worker *job_threads, pthread_t rollup)
+static bool join_all(struct worker *workers, int count, struct worker *job_threads, pthread_t rollup,
+                     pthread_t store_upkeep)
 {
     struct timespec until;
     bool has_all = true;
@@ -146,6 +147,7 @@ static bool join_all(struct worker *workers, int count, struct worker *job_threa
         has_all &= pthread_timedjoin_np(workers[i].thread, NULL, &until) == 0;
     for (int i = 0; i < JOB_THREADS; i++)
         has_all &= pthread_timedjoin_np(job_threads[i].thread, NULL, &until) == 0;
+    has_all &= pthread_timedjoin_np(store_upkeep, NULL, &until) == 0;
     return (pthread_timedjoin_np(rollup, NULL, &until) == 0) & has_all;
 }
 
@@ -193,10 +195,11 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     int count = (int)daemon->config.collector_threads;
     bool is_clean;
-    pthread_t rollup;
+    pthread_t rollup, store_upkeep;
     int got;
 
-    if (pthread_create(&rollup, NULL, rollup_main, daemon) != 0)
+    if (pthread_create(&rollup, NULL, rollup_main, daemon) != 0 ||
+        pthread_create(&store_upkeep, NULL, upkeep_main, daemon) != 0)
         abort();
     for (int i = 0; i < count; i++) {
         workers[i] = (struct worker){.daemon = daemon, .index = i};
@@ -217,7 +220,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     } while (got != SIGTERM && got != SIGINT);
     log_write(LOG_INFO, "collector_stopping", "signal %d", got);
     stop(daemon);
-    is_clean = join_all(workers, count, job_threads, rollup);
+    is_clean = join_all(workers, count, job_threads, rollup, store_upkeep);
     if (upkeep.collector_id != 0)
         store_daemon_end(upkeep.store, upkeep.collector_id, upkeep.arena, NULL);
     log_write(LOG_INFO, "collector_stopped", "%s", is_clean ? "all threads ended" : "a thread was cut off");

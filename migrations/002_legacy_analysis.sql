@@ -10,3 +10,10 @@ CREATE TABLE IF NOT EXISTS analysis_result (
     analysis_metadata jsonb,
     analyzed_at       timestamptz NOT NULL DEFAULT now()
 );
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'analysis_result'::regclass AND attname = 'metadata')
+       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'analysis_result'::regclass AND attname = 'analysis_metadata') THEN
+        ALTER TABLE analysis_result RENAME COLUMN metadata TO analysis_metadata;
+    END IF;
+END $$;

@@ -1,4 +1,9 @@
--- Samples move to daily partitions; fingerprints, plans and rollups get tables of their own.
+-- Samples move to daily partitions; fingerprints, plans and rollups get tables of their own. The predecessors' tables stay as
+-- they were, under the names legacy_…: nothing of theirs is lost, and whoever still writes to the old layout is told so by an error.
+LOCK TABLE slow_queries_raw IN ACCESS EXCLUSIVE MODE;
+SELECT legacy_connections_ensure();
+DROP FUNCTION legacy_connections_ensure();
+DROP FUNCTION legacy_triple(text, text, text);
 ALTER TABLE slow_queries_raw RENAME TO legacy_slow_queries;
 ALTER TABLE query_fingerprint_metrics RENAME TO legacy_query_fingerprint_metrics;
 ALTER TABLE query_metrics_daily RENAME TO legacy_query_metrics_daily;
@@ -78,27 +83,6 @@ BEGIN
 END $$;
 SELECT ensure_sample_partitions((now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
 
--- Carry the predecessors' samples over. Their hashes were MD5 of their own fingerprints; where one
--- is not that, it is made. Rows with no text, time or duration keep what they have.
-INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind)
-SELECT DISTINCT ON (organization_id, hash) organization_id, hash, text, 'other'
-FROM (SELECT organization_id, coalesce(fingerprint, full_sql, '(no text)') AS text,
-             CASE WHEN sql_hash ~ '^[0-9a-fA-F]{32}$' THEN sql_hash::uuid
-                  ELSE md5(coalesce(sql_hash, fingerprint, full_sql, '(no text)'))::uuid END AS hash
-      FROM legacy_slow_queries) AS legacy;
-INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms,
-                              rows_examined, rows_returned, full_sql, user_host, database_name, provenance,
-                              source_db_type, source_db_host, source_db_name)
-SELECT organization_id, database_connection_id, coalesce(captured_at, created_at),
-       CASE WHEN sql_hash ~ '^[0-9a-fA-F]{32}$' THEN sql_hash::uuid
-            ELSE md5(coalesce(sql_hash, fingerprint, full_sql, '(no text)'))::uuid END,
-       id, greatest(coalesce(duration_ms, 0), 0), rows_examined, rows_returned, full_sql, user_host, source_db_name, 4,
-       source_db_type, source_db_host, source_db_name
-FROM legacy_slow_queries;
-INSERT INTO query_fingerprint_connections
-SELECT organization_id, database_connection_id, sql_hash, min(captured_at), max(captured_at)
-FROM slow_queries_raw GROUP BY 1, 2, 3;
-
 -- Distinct plans of a fingerprint on a connection.
 CREATE TABLE query_plans (
     organization_id        bigint NOT NULL,
@@ -126,3 +110,78 @@ CREATE TABLE ingest_batches (
     PRIMARY KEY (organization_id, database_connection_id, batch_id)
 );
 CREATE INDEX ingest_batches_received ON ingest_batches (received_at);
+
+-- ---- the predecessors' samples ----
+
+-- Work that `potto migrate` does after the files, because it takes more than SQL; a row is deleted with the work done.
+CREATE TABLE migration_tasks (
+    name text PRIMARY KEY
+);
+
+-- What they wrote where JSON belongs may be none.
+CREATE FUNCTION legacy_json(value text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN value::jsonb;
+EXCEPTION WHEN OTHERS THEN
+    RETURN to_jsonb(value);
+END $$;
+
+-- Samples of before today's partitions lie together, so that the default partition stays small: it is read whenever one is made.
+DO $$
+DECLARE
+    first_day CONSTANT timestamptz := ((now() AT TIME ZONE 'UTC')::date - 1)::timestamp AT TIME ZONE 'UTC';
+BEGIN
+    IF EXISTS (SELECT FROM legacy_slow_queries) THEN
+        EXECUTE format('CREATE TABLE slow_queries_raw_before PARTITION OF slow_queries_raw FOR VALUES FROM (MINVALUE) TO (%L)',
+                       first_day);
+        INSERT INTO migration_tasks (name) VALUES ('legacy_samples');
+    END IF;
+END $$;
+
+-- Ids stay, since analysis_result refers to them. Times without a zone are UTC, as everywhere here; what is no time at all
+-- (none, infinity, beyond four digits of a year) is that of the row's making. Hashes of the predecessors' own making stay in
+-- legacy_slow_queries; until `potto migrate` has made Potto's own, the fingerprint's text stands for it.
+SET LOCAL TimeZone = 'UTC';
+SELECT setval(pg_get_serial_sequence('slow_queries_raw', 'id'), greatest(max(id::text::bigint), 1))
+FROM legacy_slow_queries WHERE id::text ~ '^[0-9]{1,18}$';
+CREATE TEMPORARY TABLE legacy_sample ON COMMIT DROP AS
+SELECT CASE WHEN id::text ~ '^[0-9]{1,18}$' THEN id::text::bigint
+            ELSE nextval(pg_get_serial_sequence('slow_queries_raw', 'id')) END AS id,
+       organization_id, database_connection_id,
+       CASE WHEN captured_at::timestamptz BETWEEN '0001-01-01' AND '9999-12-31' THEN captured_at::timestamptz
+            ELSE coalesce(created_at::timestamptz, now()) END AS captured_at,
+       coalesce(nullif(fingerprint::text, ''), nullif(full_sql::text, ''), '(no text) ' || nullif(sql_hash::text, ''),
+                '(no text)') AS text,
+       CASE WHEN duration_ms::double precision >= 0 AND duration_ms::double precision <> 'NaN'
+            THEN least(duration_ms::double precision, 1e15) ELSE 0 END AS duration_ms,
+       nullif(greatest(rows_examined::bigint, -1), -1) AS rows_examined,
+       nullif(greatest(rows_returned::bigint, -1), -1) AS rows_returned, full_sql::text AS full_sql,
+       user_host::text AS user_host, legacy_json(plan_json::text) AS plan, source_db_type::text AS source_db_type,
+       source_db_host::text AS source_db_host, source_db_name::text AS source_db_name
+FROM legacy_slow_queries;
+INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind)
+SELECT DISTINCT organization_id, md5(text)::uuid, text, CASE WHEN text LIKE '(no text)%' THEN 'other' ELSE 'legacy' END
+FROM legacy_sample;
+INSERT INTO slow_queries_raw (organization_id, id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms,
+                              rows_examined, rows_returned, full_sql, user_host, database_name, plan_hash, provenance,
+                              source_db_type, source_db_host, source_db_name)
+SELECT organization_id, id, database_connection_id, captured_at, md5(text)::uuid, id, duration_ms, rows_examined, rows_returned,
+       full_sql, user_host, source_db_name, md5(plan::text)::uuid, 4, source_db_type, source_db_host, source_db_name
+FROM legacy_sample;
+INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash, first_seen_at, last_seen_at)
+SELECT organization_id, database_connection_id, md5(text)::uuid, min(captured_at), max(captured_at)
+FROM legacy_sample GROUP BY 1, 2, 3;
+INSERT INTO query_plans (organization_id, database_connection_id, sql_hash, plan_hash, plan, provenance, first_seen_at,
+                         last_seen_at)
+SELECT organization_id, database_connection_id, md5(text)::uuid, md5(plan::text)::uuid, plan, 'explain', min(captured_at),
+       max(captured_at)
+FROM legacy_sample WHERE plan IS NOT NULL AND plan <> 'null' GROUP BY 1, 2, 3, 4, 5;
+UPDATE slow_queries_raw SET plan_hash = NULL WHERE plan_hash = md5('null')::uuid;
+DROP FUNCTION legacy_json(text);
+
+-- Findings are those of a sample's connection, so that they are seen and forgotten with it.
+ALTER TABLE analysis_result ADD COLUMN organization_id bigint, ADD COLUMN database_connection_id bigint;
+UPDATE analysis_result AS finding
+SET organization_id = sample.organization_id, database_connection_id = sample.database_connection_id
+FROM legacy_slow_queries AS sample
+WHERE sample.id::text = finding.slow_query_id::text;

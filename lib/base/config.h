@@ -24,11 +24,15 @@ struct config {
     int64_t worker_requests_max; /* POTTO_WORKER_REQUESTS_MAX: then a worker is replaced; 0: never */
     int64_t collector_threads;   /* POTTO_COLLECTOR_THREADS */
     int64_t rollup_interval_ms;  /* POTTO_ROLLUP_INTERVAL_MS */
-    int64_t access_token_s;      /* POTTO_ACCESS_TOKEN_S */
-    int64_t sign_in_failures;    /* POTTO_SIGN_IN_FAILURES: of one account from one network, before it waits */
-    int64_t network_failures;    /* POTTO_SIGN_IN_NETWORK_FAILURES: of one network, whatever the account */
-    int64_t ingest_batch_max;    /* POTTO_INGEST_BATCH_MAX: queries in one batch */
-    const char *log_level;       /* POTTO_LOG_LEVEL */
+    int64_t upkeep_interval_s;   /* POTTO_UPKEEP_INTERVAL_S */
+    /* POTTO_RETENTION_…_DAYS; 0: for ever. */
+    int64_t retention_samples_days, retention_legacy_days, retention_5m_days, retention_1h_days, retention_1d_days,
+        retention_plans_days, retention_batches_days;
+    int64_t access_token_s;   /* POTTO_ACCESS_TOKEN_S */
+    int64_t sign_in_failures; /* POTTO_SIGN_IN_FAILURES: of one account from one network, before it waits */
+    int64_t network_failures; /* POTTO_SIGN_IN_NETWORK_FAILURES: of one network, whatever the account */
+    int64_t ingest_batch_max; /* POTTO_INGEST_BATCH_MAX: queries in one batch */
+    const char *log_level;    /* POTTO_LOG_LEVEL */
 };
 
 /* Read the settings. If POTTO_ENV_FILE names a file (lines NAME=value; the last of a name

@@ -1,5 +1,5 @@
 /* What potto-collector reads and writes: leases on connections, what was known of a database before a
- * cycle, what a cycle found, rollups, upkeep. Run as the role that owns the tables: a collector serves every
+ * cycle, what a cycle found. Run as the role that owns the tables: a collector serves every
  * organization, so nothing here takes a scope.
  *
  * Every function: STATUS_UNAVAILABLE when the store is away. Everything returned lives in `arena`. */
@@ -100,16 +100,6 @@ struct cycle_write {
  * written. SQL: sql/cycle_*.sql, sql/ingest_*.sql */
 enum status store_cycle_write(struct store *store, const struct lease *lease, const struct cycle_write *write,
                               struct arena *arena, struct error *error);
-
-/* ---- rollups and upkeep: store_rollup.c ---- */
-
-/* Fold up to `max` deltas into the rollups, exactly once, and let the organizations concerned know
- * (data_version). One collector does so at a time; *out_count 0 also when another one is at it.
- * SQL: sql/rollup_lock.sql, sql/rollup_fold.sql */
-enum status store_rollup_fold(struct store *store, int max, struct arena *arena, int64_t *out_count,
-                              struct error *error);
-/* Partitions of the days around today; batch ids older than 7 days go. SQL: sql/upkeep_*.sql */
-enum status store_upkeep(struct store *store, struct arena *arena, struct error *error);
 
 /* ---- the daemon's own row in collectors: store_lease.c ---- */
 

@@ -19,6 +19,10 @@ struct ingest_rows {
     size_t count;
 };
 
+/* What makes two executions the same one; see store_ingest(). */
+int64_t ingest_sample_digest(const struct ingest_sample *sample, enum sample_provenance provenance,
+                             bool keeps_literals);
+
 struct ingest_rows ingest_rows_make(const struct sample_batch *batch, struct arena *arena);
 
 /* The fast way: all rows or none. STATUS_CONFLICT if one is stored already; the transaction has failed then. */
@@ -30,6 +34,10 @@ enum status ingest_rows_insert(struct store *store, const struct sample_batch *b
                                struct error *error);
 
 /* ---- what the new rows add up to ---- */
+
+/* The statement's tables as sql/ingest_fingerprints.sql takes them: names with U+001F between them; a name that holds
+ * one itself is left out. */
+struct text ingest_tables(enum sql_dialect dialect, struct text sql, struct arena *arena);
 
 /* One fingerprint of a batch. */
 struct ingest_statement {

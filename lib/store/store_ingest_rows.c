@@ -19,11 +19,10 @@ enum {
 /* ---- digest, order ---- */
 
 /* Texts are hashed by themselves, so that no two can run into each other. */
-static int64_t sample_digest(const struct ingest_sample *sample, const struct sample_batch *batch)
+int64_t ingest_sample_digest(const struct ingest_sample *sample, enum sample_provenance provenance, bool keeps_literals)
 {
-    bool keeps_literals = batch->target.keeps_literals;
     /* An execution that is still running when it is seen has another duration at each look. */
-    bool is_running = batch->provenance == SAMPLE_PROVENANCE_ACTIVE_SESSION;
+    bool is_running = provenance == SAMPLE_PROVENANCE_ACTIVE_SESSION;
     struct text text = sample->full_sql.data == NULL ? sample->statement.text : sample->full_sql;
     struct {
         int64_t captured_at_us, rows_examined, rows_returned;
@@ -62,7 +61,7 @@ struct ingest_rows ingest_rows_make(const struct sample_batch *batch, struct are
 
     for (size_t i = 0; i < batch->sample_count; i++) {
         rows.rows[i].sample = &batch->samples[i];
-        rows.rows[i].digest = sample_digest(&batch->samples[i], batch);
+        rows.rows[i].digest = ingest_sample_digest(&batch->samples[i], batch->provenance, batch->target.keeps_literals);
         if (i > 0 && compare_rows(&rows.rows[i - 1], &rows.rows[i]) > 0)
             is_sorted = false;
     }

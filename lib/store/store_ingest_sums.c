@@ -1,8 +1,10 @@
 /* What a batch's new samples add up to: rollup deltas, fingerprints, where they were seen, plans. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/histogram.h"
 #include "store/ingest_internal.h"
 
 enum { TABLES_MAX = 32, TABLE_SEPARATOR = 0x1F, PLANS_BYTES_MAX = 8 * 1024 * 1024 };
@@ -15,7 +17,15 @@ struct delta {
     int64_t bucket_us;
     int64_t calls, rows_examined, rows_returned;
     double total_ms, max_ms;
+    size_t entry; /* the first of its histogram's; of sum_entries() */
 };
+
+/* Rounded to 2^-14 ms (61 ns): sums of such numbers are exact up to 2^39 ms, 17 years, in whatever order they are
+ * added, so that rollups made again from the samples (sql/rollup_rebuild.sql) are the same to the last bit. */
+static double summand_ms(double duration_ms)
+{
+    return rint(duration_ms * 16384) / 16384;
+}
 
 /* Places of entries by hash and bucket: open addressing, at most half full. */
 struct place_map {
@@ -65,7 +75,8 @@ static int64_t add_rows(int64_t sum, int64_t rows)
 
 /* ---- rollup deltas ---- */
 
-static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, struct arena *arena)
+/* `places` takes the delta of each new row. */
+static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, uint32_t *places, struct arena *arena)
 {
     struct place_map map = place_map_new(rows->count, arena);
     size_t count = 0;
@@ -85,9 +96,10 @@ static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, s
             deltas[count] = (struct delta){.hash = sample->statement.hash, .bucket_us = bucket_us};
             map.places[place] = (uint32_t)++count;
         }
-        delta = &deltas[map.places[place] - 1];
+        places[i] = map.places[place] - 1;
+        delta = &deltas[places[i]];
         delta->calls++;
-        delta->total_ms += sample->duration_ms;
+        delta->total_ms += summand_ms(sample->duration_ms);
         delta->max_ms = sample->duration_ms > delta->max_ms ? sample->duration_ms : delta->max_ms;
         delta->rows_examined = add_rows(delta->rows_examined, sample->rows_examined);
         delta->rows_returned = add_rows(delta->rows_returned, sample->rows_returned);
@@ -95,8 +107,41 @@ static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, s
     return count;
 }
 
+static int compare_places(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* The entries of all deltas' histograms, delta by delta, ascending by bin. */
+static const int64_t *sum_entries(const struct ingest_rows *rows, const uint32_t *places, struct delta *deltas,
+                                  struct arena *arena, size_t *out_count)
+{
+    uint64_t *binned = arena_alloc_array(arena, rows->count, sizeof *binned); /* delta << 32 | bin */
+    int64_t *entries = arena_alloc_array(arena, rows->count, sizeof *entries);
+    size_t binned_count = 0, count = 0;
+
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->rows[i].is_new)
+            binned[binned_count++] =
+                (uint64_t)places[i] << 32 | (uint32_t)histogram_bin(rows->rows[i].sample->duration_ms);
+    qsort(binned, binned_count, sizeof *binned, compare_places);
+    for (size_t from = 0, to; from < binned_count; from = to) {
+        for (to = from + 1; to < binned_count && binned[to] == binned[from];)
+            to++;
+        if (from == 0 || binned[from] >> 32 != binned[from - 1] >> 32)
+            deltas[binned[from] >> 32].entry = count;
+        entries[count++] = histogram_entry((int)(uint32_t)binned[from], (int64_t)(to - from));
+    }
+    *out_count = count;
+    return entries;
+}
+
+/* `deltas` ascend by `entry`: a delta is made at its first row, and entries are in the order of deltas. */
 static enum status write_deltas(struct store *store, const struct ingest_target *target, const struct delta *deltas,
-                                size_t count, struct arena *arena, struct error *error)
+                                size_t count, const int64_t *entries, size_t entry_count, struct arena *arena,
+                                struct error *error)
 {
     struct store_params params = {.arena = arena};
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
@@ -106,6 +151,8 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
     int64_t *returned = arena_alloc_array(arena, count, sizeof *returned);
     double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
     double *maxima_ms = arena_alloc_array(arena, count, sizeof *maxima_ms);
+    int64_t *first_entries = arena_alloc_array(arena, count, sizeof *first_entries);
+    int64_t *last_entries = arena_alloc_array(arena, count, sizeof *last_entries);
 
     for (size_t i = 0; i < count; i++) {
         hashes[i] = deltas[i].hash;
@@ -115,6 +162,8 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
         returned[i] = deltas[i].rows_returned;
         totals_ms[i] = deltas[i].total_ms;
         maxima_ms[i] = deltas[i].max_ms;
+        first_entries[i] = (int64_t)deltas[i].entry + 1; /* PostgreSQL counts from 1 */
+        last_entries[i] = (int64_t)(i + 1 < count ? deltas[i + 1].entry : entry_count);
     }
     params_int64(&params, target->organization_id);
     params_int64(&params, target->connection_id);
@@ -125,6 +174,9 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
     params_double_array(&params, maxima_ms, count);
     params_int64_array(&params, examined, count);
     params_int64_array(&params, returned, count);
+    params_int64_array(&params, entries, entry_count);
+    params_int64_array(&params, first_entries, count);
+    params_int64_array(&params, last_entries, count);
     return store_run(store, SQL(ingest_deltas), &params, 0, arena, NULL, error);
 }
 
@@ -166,8 +218,7 @@ static size_t find_unseen(struct store *store, const struct ingest_target *targe
     return unseen;
 }
 
-/* Names with TABLE_SEPARATOR between them; a name that holds one itself is left out. */
-static struct text join_tables(enum sql_dialect dialect, struct text sql, struct arena *arena)
+struct text ingest_tables(enum sql_dialect dialect, struct text sql, struct arena *arena)
 {
     struct text names[TABLES_MAX];
     size_t count = sql_tables(dialect, sql, names, TABLES_MAX, arena), size = 0;
@@ -208,7 +259,7 @@ static enum status write_fingerprints(struct store *store, const struct ingest_t
         hashes[i] = statement->hash;
         texts[i] = statement->text;
         kinds[i] = text_of(sql_kind_name(statement->kind));
-        tables[i] = join_tables(target->dialect, statement->text, arena);
+        tables[i] = ingest_tables(target->dialect, statement->text, arena);
         first_us[i] = statements[i].first_us;
         last_us[i] = statements[i].last_us;
     }
@@ -300,12 +351,17 @@ enum status ingest_sums_write(struct store *store, const struct sample_batch *ba
 {
     struct delta *deltas = arena_alloc_array(arena, rows->count, sizeof *deltas);
     struct ingest_statement *statements = arena_alloc_array(arena, rows->count, sizeof *statements);
-    size_t delta_count = sum_deltas(rows, deltas, arena);
+    uint32_t *places = arena_alloc_array(arena, rows->count, sizeof *places);
+    size_t delta_count = sum_deltas(rows, deltas, places, arena);
     size_t unseen_count = find_unseen(store, &batch->target, rows, statements, arena);
     enum status status = STATUS_OK;
 
-    if (delta_count != 0)
-        status = write_deltas(store, &batch->target, deltas, delta_count, arena, error);
+    if (delta_count != 0) {
+        size_t entry_count;
+        const int64_t *entries = sum_entries(rows, places, deltas, arena, &entry_count);
+
+        status = write_deltas(store, &batch->target, deltas, delta_count, entries, entry_count, arena, error);
+    }
     if (status == STATUS_OK && unseen_count != 0)
         status = write_fingerprints(store, &batch->target, statements, unseen_count, arena, error);
     if (status == STATUS_OK)

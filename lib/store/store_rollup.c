@@ -1,5 +1,9 @@
-/* Folding deltas into rollups, and what is done once an hour; see collect.h. */
-#include "store/collect.h"
+/* Folding deltas into rollups, and making rollups again; see rollup.h. */
+#include "store/rollup.h"
+
+#include "base/clock.h"
+
+#define DAY_US (86400 * CLOCK_SECOND_US)
 
 /* Begin, and take the lock that `lock` names. *out_is_ours false: another collector has it; no transaction
  * is open then. */
@@ -47,16 +51,74 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
     return status;
 }
 
-enum status store_upkeep(struct store *store, struct arena *arena, struct error *error)
+/* What PostgreSQL takes for all of time. */
+static int64_t bound(int64_t time_us)
+{
+    return time_us == INT64_MIN   ? -CLOCK_POSTGRES_EPOCH_US * 2
+           : time_us == INT64_MAX ? INT64_C(253402300800000000)
+                                  : time_us;
+}
+
+enum status store_rollup_day_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
+                                  struct rollup_day **out_days, size_t *out_count, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct rollup_day *days;
+    PGresult *result;
+    /* All samples are read for their days. */
+    enum status status = store_script(store, "SET statement_timeout = '1h'", error);
+
+    params_time(&params, bound(wanted->from_us));
+    params_time(&params, bound(wanted->to_us));
+    params_int64(&params, wanted->connection_id);
+    params_bool(&params, wanted->is_legacy);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(rollup_rebuild_days), &params, 3, arena, &result, error);
+    if (status == STATUS_OK)
+        status = store_script(store, "RESET statement_timeout", error);
+    if (status != STATUS_OK)
+        return status;
+    days = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *days);
+    for (int row = 0; row < PQntuples(result); row++)
+        days[row] = (struct rollup_day){row_int64(result, row, 0), row_int64(result, row, 1), row_time(result, row, 2)};
+    *out_days = days;
+    *out_count = (size_t)PQntuples(result);
+    return STATUS_OK;
+}
+
+enum status store_rollup_rebuild(struct store *store, const struct rollup_day *day, const struct retention *retention,
+                                 struct arena *arena, struct rollup_rebuilt *out_rebuilt, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    int64_t now_us = clock_now_us();
+    PGresult *result;
+    enum status status = store_begin(store, error);
+
+    /* The lock is held by a statement of its own, so that the next one's snapshot is of after the last fold. */
+    if (status == STATUS_OK)
+        status = store_script(store, "SET LOCAL statement_timeout = '30min'; SET LOCAL work_mem = '64MB'", error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(rollup_lock_wait), NULL, 1, arena, &result, error);
+    params_int64(&params, day->organization_id);
+    params_int64(&params, day->connection_id);
+    params_time(&params, day->from_us);
+    params_time(&params, day->from_us + DAY_US);
+    params_time(&params, bound(retention_from_us(retention->fine_days, now_us)));
+    params_time(&params, bound(retention_from_us(retention->hour_days, now_us)));
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(rollup_rebuild), &params, 2, arena, &result, error);
+    status = end(store, status, error);
+    if (status == STATUS_OK)
+        *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, 0), .samples = row_int64(result, 0, 1)};
+    return status;
+}
+
+enum status store_rollup_lag(struct store *store, struct arena *arena, double *out_lag_s, struct error *error)
 {
     PGresult *result;
-    bool is_ours;
-    enum status status = begin_locked(store, SQL(upkeep_lock), arena, &is_ours, error);
+    enum status status = store_run(store, SQL(rollup_lag), NULL, 1, arena, &result, error);
 
-    if (status != STATUS_OK || !is_ours)
-        return status;
-    status = store_run(store, SQL(upkeep_partitions), NULL, 1, arena, &result, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(upkeep_batches), NULL, 0, arena, NULL, error);
-    return end(store, status, error);
+        *out_lag_s = row_double(result, 0, 0);
+    return status;
 }

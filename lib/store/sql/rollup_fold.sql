@@ -1,40 +1,70 @@
 -- Take up to $1 deltas away and add them to the rollups of all three resolutions, for each fingerprint and for
 -- each connection. Numbers that came from outside are held within their types: nothing that anybody sends may stop
--- the fold. Rows are written in the order of their keys.
+-- the fold. Rows are written in the order of their keys. A delta is a counter's or a sample's, never both; histograms come
+-- from samples alone (lib/store/histogram.h), and their entries are added up bin by bin.
 WITH picked AS (
     SELECT id FROM rollup_deltas ORDER BY id LIMIT $1::int
 ), folded AS (
     DELETE FROM rollup_deltas AS delta USING picked WHERE delta.id = picked.id
     RETURNING delta.organization_id, delta.database_connection_id, delta.sql_hash, delta.bucket_at, delta.counter_calls,
               delta.counter_ms, delta.counter_slow_calls, delta.sample_calls, delta.sample_ms, delta.max_ms,
-              delta.rows_examined, delta.rows_returned, delta.blocks_hit, delta.blocks_read
+              delta.rows_examined, delta.rows_returned, delta.blocks_hit, delta.blocks_read, delta.histogram
 ), fine AS (
     SELECT organization_id, database_connection_id, sql_hash, bucket_at,
            sum(counter_calls) AS counter_calls, sum(least(counter_ms, 1e15::float8)) AS counter_ms,
            sum(counter_slow_calls) AS counter_slow_calls, sum(sample_calls) AS sample_calls,
            sum(least(sample_ms, 1e15::float8)) AS sample_ms, max(least(max_ms, 1e15::float8)) AS max_ms,
-           sum(rows_examined) AS rows_examined, sum(rows_returned) AS rows_returned, sum(blocks_hit) AS blocks_hit,
+           sum(rows_examined) AS rows_examined, sum(rows_returned) FILTER (WHERE sample_calls = 0) AS counter_rows,
+           sum(rows_returned) FILTER (WHERE sample_calls > 0) AS sample_rows, sum(blocks_hit) AS blocks_hit,
            sum(blocks_read) AS blocks_read
     FROM folded
     GROUP BY organization_id, database_connection_id, sql_hash, bucket_at
+), resolutions AS (
+    SELECT seconds FROM (VALUES (300), (3600), (86400)) AS resolution (seconds)
+), fine_bins AS (
+    SELECT organization_id, database_connection_id, sql_hash, bucket_at, entry >> 40 AS bin, sum((entry & 1099511627775)::float8) AS count
+    FROM folded CROSS JOIN LATERAL unnest(histogram) AS entry
+    GROUP BY organization_id, database_connection_id, sql_hash, bucket_at, bin
+), bins AS (
+    SELECT organization_id, database_connection_id, sql_hash, seconds AS resolution_s,
+           date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at, bin, sum(count) AS count
+    FROM fine_bins CROSS JOIN resolutions
+    GROUP BY 1, 2, 3, 4, 5, 6
+), histograms AS (
+    SELECT organization_id, database_connection_id, sql_hash, resolution_s, bucket_at,
+           array_agg(bin << 40 | least(count, 1099511627775)::bigint ORDER BY bin) AS histogram
+    FROM bins
+    GROUP BY organization_id, database_connection_id, sql_hash, resolution_s, bucket_at
+), connection_histograms AS (
+    SELECT organization_id, database_connection_id, resolution_s, bucket_at,
+           array_agg(bin << 40 | least(count, 1099511627775)::bigint ORDER BY bin) AS histogram
+    FROM (SELECT organization_id, database_connection_id, resolution_s, bucket_at, bin, sum(count) AS count
+          FROM bins
+          GROUP BY organization_id, database_connection_id, resolution_s, bucket_at, bin) AS bin
+    GROUP BY organization_id, database_connection_id, resolution_s, bucket_at
 ), sums AS (
-    SELECT organization_id, database_connection_id, sql_hash, resolution.seconds AS resolution_s,
-           date_bin(make_interval(secs => resolution.seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at,
+    SELECT organization_id, database_connection_id, sql_hash, seconds AS resolution_s,
+           date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at,
            least(sum(counter_calls), 9e18)::bigint AS counter_calls, sum(counter_ms) AS counter_ms,
            least(sum(counter_slow_calls), 9e18)::bigint AS counter_slow_calls,
            least(sum(sample_calls), 9e18)::bigint AS sample_calls, sum(sample_ms) AS sample_ms, max(max_ms) AS max_ms,
            least(sum(rows_examined), 9e18)::bigint AS rows_examined,
-           least(sum(rows_returned), 9e18)::bigint AS rows_returned,
+           least(coalesce(sum(counter_rows), 0), 9e18)::bigint AS counter_rows,
+           least(coalesce(sum(sample_rows), 0), 9e18)::bigint AS sample_rows,
            least(sum(blocks_hit), 9e18)::bigint AS blocks_hit, least(sum(blocks_read), 9e18)::bigint AS blocks_read
-    FROM fine CROSS JOIN (VALUES (300), (3600), (86400)) AS resolution (seconds)
+    FROM fine CROSS JOIN resolutions
     GROUP BY 1, 2, 3, 4, 5
 ), fingerprints AS (
     INSERT INTO query_fingerprint_metrics AS known
            (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
-            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit, blocks_read)
+            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows,
+            blocks_hit, blocks_read, histogram)
     SELECT organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
-           counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit, blocks_read
+           counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined,
+           CASE WHEN counter_calls > 0 THEN counter_rows ELSE sample_rows END, counter_rows, sample_rows, blocks_hit, blocks_read,
+           histogram
     FROM sums
+    LEFT JOIN histograms USING (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at)
     ORDER BY resolution_s, organization_id, database_connection_id, bucket_at, sql_hash
     ON CONFLICT (organization_id, database_connection_id, bucket_at, sql_hash, resolution_s) DO UPDATE
     SET counter_calls = least(known.counter_calls::numeric + excluded.counter_calls, 9e18)::bigint,
@@ -44,25 +74,35 @@ WITH picked AS (
         sample_ms = known.sample_ms + excluded.sample_ms,
         max_ms = greatest(known.max_ms, excluded.max_ms),
         rows_examined = least(known.rows_examined::numeric + excluded.rows_examined, 9e18)::bigint,
-        rows_returned = least(known.rows_returned::numeric + excluded.rows_returned, 9e18)::bigint,
+        rows_returned = CASE WHEN known.counter_calls + excluded.counter_calls > 0
+                             THEN least(known.counter_rows::numeric + excluded.counter_rows, 9e18)::bigint
+                             ELSE least(known.sample_rows::numeric + excluded.sample_rows, 9e18)::bigint END,
+        counter_rows = least(known.counter_rows::numeric + excluded.counter_rows, 9e18)::bigint,
+        sample_rows = least(known.sample_rows::numeric + excluded.sample_rows, 9e18)::bigint,
         blocks_hit = least(known.blocks_hit::numeric + excluded.blocks_hit, 9e18)::bigint,
-        blocks_read = least(known.blocks_read::numeric + excluded.blocks_read, 9e18)::bigint
+        blocks_read = least(known.blocks_read::numeric + excluded.blocks_read, 9e18)::bigint,
+        histogram = histogram_add(known.histogram, excluded.histogram)
 ), connections AS (
     INSERT INTO query_metrics AS known
            (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms,
-            counter_slow_calls, sample_calls, sample_ms)
-    SELECT organization_id, database_connection_id, resolution_s, bucket_at, least(sum(counter_calls), 9e18)::bigint,
-           sum(counter_ms), least(sum(counter_slow_calls), 9e18)::bigint, least(sum(sample_calls), 9e18)::bigint,
-           sum(sample_ms)
-    FROM sums
-    GROUP BY organization_id, database_connection_id, resolution_s, bucket_at
+            counter_slow_calls, sample_calls, sample_ms, histogram)
+    SELECT organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, counter_slow_calls,
+           sample_calls, sample_ms, histogram
+    FROM (SELECT organization_id, database_connection_id, resolution_s, bucket_at,
+                 least(sum(counter_calls), 9e18)::bigint AS counter_calls, sum(counter_ms) AS counter_ms,
+                 least(sum(counter_slow_calls), 9e18)::bigint AS counter_slow_calls,
+                 least(sum(sample_calls), 9e18)::bigint AS sample_calls, sum(sample_ms) AS sample_ms
+          FROM sums
+          GROUP BY organization_id, database_connection_id, resolution_s, bucket_at) AS connection_sums
+    LEFT JOIN connection_histograms USING (organization_id, database_connection_id, resolution_s, bucket_at)
     ORDER BY organization_id, database_connection_id, resolution_s, bucket_at
     ON CONFLICT (organization_id, database_connection_id, resolution_s, bucket_at) DO UPDATE
     SET counter_calls = least(known.counter_calls::numeric + excluded.counter_calls, 9e18)::bigint,
         counter_ms = known.counter_ms + excluded.counter_ms,
         counter_slow_calls = least(known.counter_slow_calls::numeric + excluded.counter_slow_calls, 9e18)::bigint,
         sample_calls = least(known.sample_calls::numeric + excluded.sample_calls, 9e18)::bigint,
-        sample_ms = known.sample_ms + excluded.sample_ms
+        sample_ms = known.sample_ms + excluded.sample_ms,
+        histogram = histogram_add(known.histogram, excluded.histogram)
 ), versions AS (
     UPDATE organizations SET data_version = data_version + 1
     WHERE id IN (SELECT organization_id FROM folded)

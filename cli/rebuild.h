@@ -1,0 +1,15 @@
+/* Rollups made again from samples, day by day: for potto rollup and potto migrate. */
+#ifndef POTTO_CLI_REBUILD_H
+#define POTTO_CLI_REBUILD_H
+
+#include "cli/cli.h"
+#include "store/rollup.h"
+
+struct rebuild_sum {
+    int64_t days, samples, changed;
+};
+
+/* Says on stderr how far it is, once in a while. */
+enum status rebuild_days(struct cli *cli, const struct rollup_days *wanted, struct rebuild_sum *out_sum);
+
+#endif

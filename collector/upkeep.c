@@ -1,0 +1,133 @@
+/* The thread that keeps the store small: partitions made ahead and dropped, what is past its time, what deleted
+ * connections left, literals that are no longer kept. Everything in pieces, so that it stops at once when told to and
+ * nobody waits for it. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "collector/daemon.h"
+#include "store/connection.h"
+#include "store/literals.h"
+#include "store/retention.h"
+
+enum { ROUND_MS = 1000, PIECE_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000 };
+
+struct upkeep {
+    struct daemon *daemon;
+    struct store *store;
+    struct arena *arena;
+    struct retention retention;
+    int64_t due_us;
+    struct literals_purge purge;
+};
+
+/* One kind of work: a piece of it; *out_has_more true: call again soon. */
+typedef enum status piece(struct upkeep *upkeep, bool *out_has_more, struct error *error);
+
+static enum status prepare(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    *out_has_more = false;
+    return store_retention_prepare(upkeep->store, &upkeep->retention, upkeep->arena, error);
+}
+
+static enum status drop(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    return store_retention_drop(upkeep->store, &upkeep->retention, upkeep->arena, out_has_more, error);
+}
+
+static enum status trim(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    int64_t count = 0;
+    enum status status =
+        store_retention_trim(upkeep->store, &upkeep->retention, ROWS_MAX, upkeep->arena, &count, error);
+
+    if (status == STATUS_OK && count > 0)
+        log_write(LOG_DEBUG, "trimmed", "%lld rows past their time", (long long)count);
+    *out_has_more = count > 0;
+    return status;
+}
+
+static enum status walk_texts(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    static struct retention_walk walk; /* one thread has it */
+    bool is_at_end = true;
+    enum status status = store_retention_walk(upkeep->store, &walk, TEXTS_MAX, upkeep->arena, &is_at_end, error);
+
+    *out_has_more = !is_at_end;
+    return status;
+}
+
+static enum status measure(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    *out_has_more = false;
+    return store_size_measure(upkeep->store, upkeep->arena, error);
+}
+
+/* Data of deleted connections. */
+static enum status purge_connections(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    int64_t count = 0;
+    enum status status = store_connection_purge(upkeep->store, ROWS_MAX, upkeep->arena, &count, error);
+
+    if (status == STATUS_OK && count > 0)
+        log_write(LOG_DEBUG, "purged", "%lld rows of deleted connections", (long long)count);
+    *out_has_more = count > 0;
+    return status;
+}
+
+static enum status purge_literals(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    return store_literals_purge(upkeep->store, &upkeep->purge, upkeep->arena, out_has_more, error);
+}
+
+static enum status all_of(struct upkeep *upkeep, piece *const *kinds, size_t count, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        for (bool has_more = true; has_more && status == STATUS_OK;) {
+            has_more = false;
+            status = kinds[i](upkeep, &has_more, error);
+            arena_reset(upkeep->arena);
+            if (has_more && !daemon_sleep(upkeep->daemon, PIECE_PAUSE_MS))
+                return status;
+        }
+    return status;
+}
+
+static enum status round_of(struct upkeep *upkeep, struct error *error)
+{
+    static piece *const soon[] = {purge_literals, purge_connections};
+    static piece *const seldom[] = {prepare, drop, trim, walk_texts, measure};
+    enum status status = STATUS_OK;
+
+    /* Partitions before anything else. */
+    if (clock_monotonic_us() >= upkeep->due_us) {
+        status = all_of(upkeep, seldom, sizeof seldom / sizeof seldom[0], error);
+        if (status == STATUS_OK)
+            upkeep->due_us = clock_monotonic_us() + upkeep->daemon->config.upkeep_interval_s * CLOCK_SECOND_US;
+    }
+    return status == STATUS_OK ? all_of(upkeep, soon, sizeof soon / sizeof soon[0], error) : status;
+}
+
+void *upkeep_main(void *shared)
+{
+    struct daemon *daemon = shared;
+    struct upkeep upkeep = {.daemon = daemon,
+                            .store = store_new(daemon->config.store_owner_url, "potto-collector upkeep"),
+                            .arena = arena_new(0),
+                            .retention = RETENTION_OF(daemon->config)};
+    int64_t wait_ms = 0;
+    int failures = 0;
+
+    while (daemon_sleep(daemon, wait_ms)) {
+        struct error error = {0};
+        enum status status = round_of(&upkeep, &error);
+
+        if (status != STATUS_OK && failures == 0)
+            log_error("upkeep_failed", "keeping the store small", &error);
+        failures = status == STATUS_OK ? 0 : failures + 1;
+        wait_ms = failures > 0 ? backoff_ms(failures) : ROUND_MS;
+    }
+    store_destroy(upkeep.store);
+    arena_destroy(upkeep.arena);
+    return NULL;
+}

@@ -1,0 +1,10 @@
+-- The next $5 samples of connection $2 after ($3, $4), by its index, and whether they hold literals. None once they are kept again.
+SELECT captured_at, sample_digest, id, sql_hash, duration_ms, coalesce(rows_examined, -1) AS rows_examined,
+       coalesce(rows_returned, -1) AS rows_returned, user_host, database_name, provenance,
+       full_sql IS NOT NULL OR plan_hash IS NOT NULL AS has_literals
+FROM slow_queries_raw
+WHERE organization_id = $1::bigint AND database_connection_id = $2::bigint
+  AND (captured_at, sample_digest) > ($3::timestamptz, $4::bigint)
+  AND EXISTS (SELECT FROM database_connections WHERE organization_id = $1 AND id = $2 AND NOT keep_literals)
+ORDER BY captured_at, sample_digest
+LIMIT $5::int

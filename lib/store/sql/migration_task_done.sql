@@ -1,0 +1,1 @@
+DELETE FROM migration_tasks WHERE name = $1::text

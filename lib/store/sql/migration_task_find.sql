@@ -1,0 +1,1 @@
+SELECT name FROM migration_tasks WHERE name = $1::text

@@ -1,0 +1,8 @@
+-- How far sample ids have come today; days of long ago are forgotten.
+WITH forgotten AS (
+    DELETE FROM sample_arrivals
+    WHERE day < (SELECT max(day) FROM sample_arrivals WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int)
+)
+INSERT INTO sample_arrivals (day, last_id)
+SELECT (now() AT TIME ZONE 'UTC')::date, nextval(pg_get_serial_sequence('slow_queries_raw', 'id'))
+ON CONFLICT (day) DO UPDATE SET last_id = excluded.last_id

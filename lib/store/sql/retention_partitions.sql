@@ -1,0 +1,5 @@
+-- Partitions of the days and months to come.
+SELECT ensure_sample_partitions(today - 1, today + 7)
+       + ensure_partitions('query_fingerprint_metrics_5m', 'bucket_at', 'day', today - 1, today + 3)
+       + ensure_partitions('query_fingerprint_metrics_1h', 'bucket_at', 'month', today - 1, today + 40)
+FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS now

@@ -1,0 +1,2 @@
+-- As rollup_lock, but waits for its turn.
+SELECT pg_advisory_xact_lock(x'706f74746f01'::bigint)

@@ -1,0 +1,110 @@
+-- Make what samples add to the rollups of connection $2 of organization $1 anew, from $3 to $4: whole days. Five-minute rows of before
+-- $5 and hours of before $6 are not kept and not made. What counters add stays as it is. Deltas of samples that are not
+-- folded yet go, since one snapshot shows them and their samples. Whoever runs this holds the fold's lock.
+WITH unfolded AS (
+    DELETE FROM rollup_deltas
+    WHERE organization_id = $1::bigint AND database_connection_id = $2::bigint AND sample_calls > 0
+      AND bucket_at >= $3::timestamptz AND bucket_at < $4::timestamptz
+), fine AS (
+    SELECT sql_hash, date_bin('5 minutes', captured_at, '2000-01-01 00:00:00+00') AS bucket_at,
+           histogram_bin(duration_ms)::bigint AS bin, count(*) AS calls,
+           sum(round(least(duration_ms, 1e15) * 16384) / 16384) AS total_ms, max(least(duration_ms, 1e15)) AS max_ms,
+           sum(greatest(rows_examined, 0)) AS rows_examined, sum(greatest(rows_returned, 0)) AS rows_returned
+    FROM slow_queries_raw
+    WHERE organization_id = $1 AND database_connection_id = $2 AND captured_at >= $3 AND captured_at < $4
+    GROUP BY sql_hash, bucket_at, bin
+), resolutions AS (
+    SELECT seconds, kept_from
+    FROM (VALUES (300, $5::timestamptz), (3600, $6::timestamptz), (86400, '-infinity')) AS resolution (seconds, kept_from)
+), bins AS (
+    SELECT sql_hash, seconds AS resolution_s,
+           date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at, bin,
+           sum(calls) AS calls, sum(total_ms) AS total_ms, max(max_ms) AS max_ms, sum(rows_examined) AS rows_examined,
+           sum(rows_returned) AS rows_returned
+    FROM fine CROSS JOIN resolutions
+    WHERE bucket_at >= kept_from
+    GROUP BY 1, 2, 3, 4
+), made AS (
+    SELECT sql_hash, resolution_s, bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS total_ms, max(max_ms) AS max_ms,
+           least(coalesce(sum(rows_examined), 0), 9e18)::bigint AS rows_examined,
+           least(coalesce(sum(rows_returned), 0), 9e18)::bigint AS rows_returned,
+           array_agg(bin << 40 | least(calls, 1099511627775)::bigint ORDER BY bin) AS histogram
+    FROM bins
+    GROUP BY sql_hash, resolution_s, bucket_at
+), removed AS (
+    DELETE FROM query_fingerprint_metrics AS known
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.counter_calls = 0
+      AND NOT EXISTS (SELECT FROM made WHERE made.sql_hash = known.sql_hash AND made.resolution_s = known.resolution_s
+                                         AND made.bucket_at = known.bucket_at)
+      AND known.bucket_at >= (SELECT kept_from FROM resolutions WHERE seconds = known.resolution_s)
+    RETURNING 1
+), emptied AS (
+    UPDATE query_fingerprint_metrics AS known
+    SET sample_calls = 0, sample_ms = 0, max_ms = 0, rows_examined = 0, rows_returned = counter_rows, sample_rows = 0,
+        histogram = NULL
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.counter_calls > 0 AND known.sample_calls > 0
+      AND NOT EXISTS (SELECT FROM made WHERE made.sql_hash = known.sql_hash AND made.resolution_s = known.resolution_s
+                                         AND made.bucket_at = known.bucket_at)
+      AND known.bucket_at >= (SELECT kept_from FROM resolutions WHERE seconds = known.resolution_s)
+    RETURNING 1
+), written AS (
+    INSERT INTO query_fingerprint_metrics AS known
+           (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
+            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows,
+            blocks_hit, blocks_read, histogram)
+    SELECT $1, $2, sql_hash, resolution_s, bucket_at, 0, 0, 0, calls, total_ms, max_ms, rows_examined, rows_returned, 0,
+           rows_returned, 0, 0, histogram
+    FROM made
+    ORDER BY resolution_s, bucket_at, sql_hash
+    ON CONFLICT (organization_id, database_connection_id, bucket_at, sql_hash, resolution_s) DO UPDATE
+    SET sample_calls = excluded.sample_calls, sample_ms = excluded.sample_ms, max_ms = excluded.max_ms,
+        rows_examined = excluded.rows_examined,
+        rows_returned = CASE WHEN known.counter_calls > 0 THEN known.counter_rows ELSE excluded.sample_rows END,
+        sample_rows = excluded.sample_rows, histogram = excluded.histogram
+    WHERE (known.sample_calls, known.sample_ms, known.max_ms, known.rows_examined, known.sample_rows, known.histogram)
+          IS DISTINCT FROM (excluded.sample_calls, excluded.sample_ms, excluded.max_ms, excluded.rows_examined,
+                            excluded.sample_rows, excluded.histogram)
+    RETURNING 1
+), connection_made AS (
+    SELECT resolution_s, bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS total_ms,
+           array_agg(bin << 40 | least(calls, 1099511627775)::bigint ORDER BY bin) AS histogram
+    FROM (SELECT resolution_s, bucket_at, bin, sum(calls) AS calls, sum(total_ms) AS total_ms
+          FROM bins GROUP BY resolution_s, bucket_at, bin) AS bin
+    GROUP BY resolution_s, bucket_at
+), connection_removed AS (
+    DELETE FROM query_metrics AS known
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.counter_calls = 0
+      AND NOT EXISTS (SELECT FROM connection_made AS made
+                      WHERE made.resolution_s = known.resolution_s AND made.bucket_at = known.bucket_at)
+      AND known.bucket_at >= (SELECT kept_from FROM resolutions WHERE seconds = known.resolution_s)
+    RETURNING 1
+), connection_emptied AS (
+    UPDATE query_metrics AS known SET sample_calls = 0, sample_ms = 0, histogram = NULL
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.counter_calls > 0 AND known.sample_calls > 0
+      AND NOT EXISTS (SELECT FROM connection_made AS made
+                      WHERE made.resolution_s = known.resolution_s AND made.bucket_at = known.bucket_at)
+      AND known.bucket_at >= (SELECT kept_from FROM resolutions WHERE seconds = known.resolution_s)
+    RETURNING 1
+), connection_written AS (
+    INSERT INTO query_metrics AS known
+           (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, counter_slow_calls,
+            sample_calls, sample_ms, histogram)
+    SELECT $1, $2, resolution_s, bucket_at, 0, 0, 0, calls, total_ms, histogram
+    FROM connection_made
+    ON CONFLICT (organization_id, database_connection_id, resolution_s, bucket_at) DO UPDATE
+    SET sample_calls = excluded.sample_calls, sample_ms = excluded.sample_ms, histogram = excluded.histogram
+    WHERE (known.sample_calls, known.sample_ms, known.histogram)
+          IS DISTINCT FROM (excluded.sample_calls, excluded.sample_ms, excluded.histogram)
+    RETURNING 1
+), changes AS (
+    SELECT (SELECT count(*) FROM removed) + (SELECT count(*) FROM emptied) + (SELECT count(*) FROM written)
+           + (SELECT count(*) FROM connection_removed) + (SELECT count(*) FROM connection_emptied)
+           + (SELECT count(*) FROM connection_written) AS count
+), versions AS (
+    UPDATE organizations SET data_version = data_version + 1 WHERE id = $1 AND (SELECT count FROM changes) > 0
+)
+SELECT changes.count, coalesce((SELECT sum(calls)::bigint FROM fine), 0) AS samples FROM changes

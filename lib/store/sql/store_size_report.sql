@@ -1,0 +1,3 @@
+-- Sizes by group of tables, largest first; growth a day, NULL until there is something to compare with.
+SELECT measured_at, table_group, bytes, row_count, oldest_at, newest_at, growth_bytes
+FROM store_size_report() ORDER BY bytes DESC, table_group
