@@ -74,8 +74,8 @@ const struct route routes[] = {
     {METHOD_GET,  "/api/v1/jobs/{id}",                              ACCESS_VIEWER,   VISIBILITY_SELF,         job_show,                 ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/monitoring/status",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_status,        ROUTE_PLAIN},
     {METHOD_POST, "/api/v1/monitoring/trigger",                     ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  monitoring_trigger,       ROUTE_PLAIN},
-    {METHOD_GET,  "/api/v1/monitoring/queries",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_queries,       ROUTE_PLAIN},
-    {METHOD_GET,  "/api/v1/dashboard/stats",                        ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  dashboard_stats,          ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/monitoring/queries",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_queries,       ROUTE_CACHED},
+    {METHOD_GET,  "/api/v1/dashboard/stats",                        ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  dashboard_stats,          ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/dashboard/activity",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  dashboard_activity,       ROUTE_PLAIN},
 
     {METHOD_GET,  "/login",                                         ACCESS_PUBLIC,   VISIBILITY_NONE,         page_login,               ROUTE_PAGE},

@@ -299,7 +299,7 @@ enum status stats_improvements(const struct request *request, const struct scope
     static const char name[] = "stats/improvements";
     struct stats_filter filter = {0};
     struct stats_page page = {.limit = LIST_LIMIT_DEFAULT};
-    struct period compared;
+    struct period compared = {0};
     int64_t calls_min = CALLS_MIN_DEFAULT;
     double least_share = LEAST_SHARE_DEFAULT;
     struct stats_list list;

@@ -1,11 +1,11 @@
 -- How many visible connections there are, how many of them are monitored, and how many different statements they have ever run.
 -- $1 organization, $2 visible connections, $3 connection or 0.
 SELECT count(*) AS connections, count(*) FILTER (WHERE connection.monitoring_enabled) AS monitored,
-       (SELECT count(DISTINCT sql_hash) FROM query_fingerprint_connections AS seen
+       (SELECT count(*) FROM (SELECT sql_hash FROM query_fingerprint_connections AS seen
         WHERE ($3::bigint = 0 OR seen.database_connection_id = $3::bigint)
           AND seen.organization_id = $1::bigint -- scope
           AND seen.database_connection_id = ANY ($2::bigint[]) -- scope
-       ) AS fingerprints
+        GROUP BY sql_hash) AS ran) AS fingerprints
 FROM database_connections AS connection
 WHERE ($3::bigint = 0 OR connection.id = $3::bigint)
   AND connection.organization_id = $1::bigint -- scope

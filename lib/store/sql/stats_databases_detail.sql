@@ -10,8 +10,8 @@ WITH chosen AS (
       AND id = ANY ($2::bigint[]) -- scope
       AND ($3::bigint = 0 OR id = $3::bigint) AND ($4::text IS NULL OR engine::text = $4::text)
       AND ($5::bigint = 0 OR team_id = $5::bigint)
-), summed AS (
-    SELECT database_connection_id, count(DISTINCT sql_hash) AS fingerprints, least(sum(calls), 9e18)::bigint AS calls,
+), by_statement AS (
+    SELECT database_connection_id, sql_hash, least(sum(calls), 9e18)::bigint AS calls,
            least(sum(slow_calls), 9e18)::bigint AS slow_calls, sum(total_ms) AS total_ms, max(max_ms) AS max_ms,
            least(sum(rows_examined), 9e18)::bigint AS rows_examined, least(sum(rows_returned), 9e18)::bigint AS rows_returned,
            least(sum(blocks_hit), 9e18)::bigint AS blocks_hit, least(sum(blocks_read), 9e18)::bigint AS blocks_read
@@ -19,6 +19,13 @@ WITH chosen AS (
                            $12::timestamptz, $13::timestamptz, $14::timestamptz, $15::timestamptz) AS fact
     WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
       AND fact.organization_id = $1::bigint -- scope
+    GROUP BY database_connection_id, sql_hash
+), summed AS (
+    SELECT database_connection_id, count(*) AS fingerprints, least(sum(calls), 9e18)::bigint AS calls,
+           least(sum(slow_calls), 9e18)::bigint AS slow_calls, sum(total_ms) AS total_ms, max(max_ms) AS max_ms,
+           least(sum(rows_examined), 9e18)::bigint AS rows_examined, least(sum(rows_returned), 9e18)::bigint AS rows_returned,
+           least(sum(blocks_hit), 9e18)::bigint AS blocks_hit, least(sum(blocks_read), 9e18)::bigint AS blocks_read
+    FROM by_statement
     GROUP BY database_connection_id
 ), keyed AS (
     SELECT chosen.id, chosen.name, chosen.engine, coalesce(summed.fingerprints, 0) AS fingerprints,

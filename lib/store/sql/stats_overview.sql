@@ -27,11 +27,13 @@ WITH chosen AS (
     WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
       AND fact.organization_id = $1::bigint -- scope
 ), statements AS (
-    SELECT count(DISTINCT sql_hash) AS fingerprints
-    FROM fingerprint_facts($6::timestamptz, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::timestamptz,
-                           $12::timestamptz, $13::timestamptz, $14::timestamptz, $15::timestamptz) AS fact
-    WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
-      AND fact.organization_id = $1::bigint -- scope
+    SELECT count(*) AS fingerprints
+    FROM (SELECT sql_hash
+          FROM fingerprint_facts($6::timestamptz, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::timestamptz,
+                                 $12::timestamptz, $13::timestamptz, $14::timestamptz, $15::timestamptz) AS fact
+          WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
+            AND fact.organization_id = $1::bigint -- scope
+          GROUP BY sql_hash) AS ran
 )
 SELECT (SELECT count(*) FROM chosen) AS connections, now_sums.active, statements.fingerprints, now_sums.calls,
        now_sums.slow_calls, now_sums.total_ms, before_sums.calls, before_sums.slow_calls, before_sums.total_ms

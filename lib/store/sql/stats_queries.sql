@@ -10,8 +10,8 @@ WITH chosen AS (
       AND id = ANY ($2::bigint[]) -- scope
       AND ($3::bigint = 0 OR id = $3::bigint) AND ($4::text IS NULL OR engine::text = $4::text)
       AND ($5::bigint = 0 OR team_id = $5::bigint)
-), summed AS (
-    SELECT sql_hash, array_agg(DISTINCT database_connection_id) AS connection_ids, least(sum(calls), 9e18)::bigint AS calls,
+), by_connection AS (
+    SELECT sql_hash, database_connection_id, least(sum(calls), 9e18)::bigint AS calls,
            least(sum(slow_calls), 9e18)::bigint AS slow_calls, sum(total_ms) AS total_ms, max(max_ms) AS max_ms,
            least(sum(rows_examined), 9e18)::bigint AS rows_examined, least(sum(rows_returned), 9e18)::bigint AS rows_returned,
            least(sum(blocks_hit), 9e18)::bigint AS blocks_hit, least(sum(blocks_read), 9e18)::bigint AS blocks_read
@@ -19,6 +19,14 @@ WITH chosen AS (
                            $12::timestamptz, $13::timestamptz, $14::timestamptz, $15::timestamptz) AS fact
     WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
       AND fact.organization_id = $1::bigint -- scope
+    GROUP BY sql_hash, database_connection_id
+), summed AS (
+    SELECT sql_hash, array_agg(database_connection_id ORDER BY database_connection_id) AS connection_ids,
+           least(sum(calls), 9e18)::bigint AS calls, least(sum(slow_calls), 9e18)::bigint AS slow_calls,
+           sum(total_ms) AS total_ms, max(max_ms) AS max_ms,
+           least(sum(rows_examined), 9e18)::bigint AS rows_examined, least(sum(rows_returned), 9e18)::bigint AS rows_returned,
+           least(sum(blocks_hit), 9e18)::bigint AS blocks_hit, least(sum(blocks_read), 9e18)::bigint AS blocks_read
+    FROM by_connection
     GROUP BY sql_hash
 ), keyed AS (
     SELECT sql_hash, connection_ids, calls, slow_calls, total_ms, max_ms, rows_examined, rows_returned, blocks_hit,
