@@ -33,7 +33,8 @@ enum status session_from_cookies(const struct request *request, struct response 
         return status;
     if (refresh.size == 0)
         return error_set(error, STATUS_UNAUTHENTICATED, "Sign in first.");
-    *error = (struct error){0};
+    if (error != NULL)
+        *error = (struct error){0};
     status = auth_refresh_session(request->keys, request->store, refresh, request->config->access_token_s,
                                   request->arena, &session, error);
     if (status == STATUS_OK) {
