@@ -363,9 +363,11 @@ static bool wants_all(const struct request *request, struct error *error)
 {
     struct text value = request_query(request, "all");
 
-    if (value.data != NULL && !text_equal(value, TEXT("true")) && !text_equal(value, TEXT("false")))
+    if (value.data == NULL || text_equal(value, TEXT("false")))
+        return false;
+    if (!text_equal(value, TEXT("true")))
         error_field(error, "all", "must be true or false");
-    return text_equal(value, TEXT("true"));
+    return true;
 }
 
 static struct text empty_if(bool is_null, struct text text)

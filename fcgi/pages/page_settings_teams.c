@@ -66,7 +66,7 @@ enum status page_settings_team_create(const struct request *request, const struc
                                       struct response *response, struct error *error)
 {
     struct settings_form form;
-    struct team_summary team;
+    struct team_summary team = {0};
     struct error problem = {0};
     struct text name;
     enum status status = settings_form_read(request, &form, error);

@@ -18,7 +18,7 @@ enum status auth_user(const struct auth_keys *keys, struct store *store, struct 
                       const struct scope **out_scope, struct error *error)
 {
     struct access_claims claims;
-    struct scope *scope;
+    struct scope *scope = NULL;
     enum status status = access_token_check(keys, access_token, clock_now_us(), arena, &claims, error);
 
     if (status == STATUS_OK)
@@ -34,7 +34,7 @@ enum status auth_api_token(struct store *store, struct text api_token, struct ar
     struct store_params params = {.arena = arena};
     unsigned char hash[CRYPTO_SHA256_BYTES];
     const struct api_token_kind *kind;
-    struct scope *scope;
+    struct scope *scope = NULL;
     PGresult *result;
     enum status status;
 
@@ -66,7 +66,8 @@ enum status auth_api_token(struct store *store, struct text api_token, struct ar
 
 static enum status token_refused(struct error *error)
 {
-    return error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
+    error_set(error, STATUS_UNAUTHENTICATED, "The access token is not valid, or has expired.");
+    return STATUS_UNAUTHENTICATED;
 }
 
 /* `issued_at_us` INT64_MAX: a token that a new password does not end. */

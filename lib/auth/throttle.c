@@ -68,7 +68,7 @@ enum status throttle_begin(const struct auth_keys *keys, struct store *store, co
                                           .account_failures_max = THROTTLE_ACCOUNT_FAILURES_MAX};
     struct text network = throttle_network(attempt->remote_address, arena);
     struct text none = {NULL, 0};
-    struct throttle throttle;
+    struct throttle throttle = {.admission = {0}};
     enum status status = name_of(keys, 'p', network, account, arena, &throttle.keys.pair, error);
 
     if (status == STATUS_OK)
