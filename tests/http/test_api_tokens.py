@@ -224,7 +224,7 @@ BAD_BODIES = [
 ]
 
 
-@pytest.mark.parametrize("change, field", BAD_BODIES, ids=str)
+@pytest.mark.parametrize("change, field", BAD_BODIES, ids=servers.title)
 def test_bad_field_is_named(stack, change, field):
     client = Account(stack, "viewer").client
     answer = client.post(TOKENS, json={"name": "t", "scope": "read", "expires_at": in_days(1), **change})

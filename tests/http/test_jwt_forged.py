@@ -8,6 +8,7 @@ import time
 
 import jwt
 import pytest
+import servers
 from accounts import Account
 
 ME = "/api/v1/auth/me"
@@ -143,7 +144,7 @@ HOUR = 3600
         {"org": -1},
         {"role": "admin", "sub": None},
     ],
-    ids=str,
+    ids=servers.title,
 )
 def test_claim_that_is_wrong_is_refused(anonymous, account, secret, change):
     token = signed(claims_of(account, **change), secret)
