@@ -6,6 +6,10 @@
 
 enum { HOUR_S = 3600, DAY_S = 86400, FINE_MAX_S = 26 * HOUR_S, HOURLY_MAX_S = 62 * DAY_S };
 
+/* The years 1900 to 2999: what is rounded outwards, and the period before another, still have four digits for it. */
+#define FIRST_US (-INT64_C(2208988800) * CLOCK_SECOND_US)
+#define END_US   (INT64_C(32503680000) * CLOCK_SECOND_US)
+
 /* Division that rounds down, also before 1970. */
 static int64_t floor_to(int64_t time_us, int32_t step_s)
 {
@@ -32,6 +36,8 @@ enum status period_make(int64_t from_us, int64_t to_us, int64_t now_us, struct p
         from_us = to_us - PERIOD_DEFAULT_S * CLOCK_SECOND_US;
     if (from_us >= to_us)
         return error_field(error, has_from ? "from" : "to", "must be earlier than the end of the period");
+    if (from_us < FIRST_US || to_us > END_US)
+        return error_field(error, from_us < FIRST_US && has_from ? "from" : "to", "must lie in the years 1900 to 2999");
     length_s = (to_us - from_us) / CLOCK_SECOND_US;
     if (length_s > (int64_t)PERIOD_MAX_DAYS * DAY_S)
         return error_field(error, "from", "a period has at most %d days", PERIOD_MAX_DAYS);

@@ -42,3 +42,6 @@ def test_what_nginx_cannot_read_is_a_problem_json(anonymous):
     answer = anonymous.get("/api/v1/slow-queries", headers={"X-Long": "x" * 9000})
     assert (answer.status_code, answer.json()["status"]) == (400, 400)
     assert answer.headers["Content-Type"].startswith("application/problem+json")
+    answer = anonymous.request("TRACE", "/api/v1/slow-queries")
+    assert (answer.status_code, answer.json()["status"]) == (405, 405)
+    assert "POST" in answer.headers["Allow"]

@@ -5,7 +5,6 @@ seen in all tests: the clients look (see description.py)."""
 import json
 import re
 import subprocess
-from datetime import datetime, timedelta, timezone
 
 import jsonschema
 import pytest
@@ -13,16 +12,13 @@ import pytest
 import description
 import servers
 from accounts import Account, problem_fields
+from property_api import tomorrow
 
 USER_ROLES = {"viewer", "member", "admin"}
 FIELDS_AT_ONCE = 15  # an error names 16 at the most
 OPERATIONS = sorted(
     ((method, path, operation) for method, path, operation in description.operations()), key=lambda row: (row[1], row[0])
 )
-
-
-def tomorrow():
-    return (datetime.now(timezone.utc) + timedelta(days=1)).isoformat()
 
 
 def name_of(row):
