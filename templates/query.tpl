@@ -13,6 +13,7 @@
 <div class="tile"><h2>Total time</h2><p class="tile-value">{{TOTAL}}</p><p class="tile-note muted">{{SHARE}} of all database time</p></div>
 <div class="tile"><h2>Calls</h2><p class="tile-value">{{CALLS}}</p><p class="tile-note muted">{{SLOW}} of them slow</p></div>
 <div class="tile"><h2>Mean time</h2><p class="tile-value">{{MEAN}}</p><p class="tile-note muted">slowest sample {{MAX}}</p></div>
+<div class="tile"><h2>95th percentile</h2>{{#PERCENTILES}}<p class="tile-value">{{P95}}</p><p class="tile-note muted">median {{P50}}, 99th {{P99}}, of {{COUNT}} executions seen</p>{{/PERCENTILES}}{{#NO_PERCENTILES}}<p class="tile-value">–</p><p class="tile-note muted">counters alone know no distribution</p>{{/NO_PERCENTILES}}</div>
 <div class="tile"><h2>Rows returned</h2><p class="tile-value">{{RETURNED_EACH}}</p><p class="tile-note muted">per call{{#HAS_EXAMINED}}, {{EXAMINED_EACH}} examined{{/HAS_EXAMINED}}{{#HAS_BLOCKS}}, {{HIT_RATIO}} of blocks from cache{{/HAS_BLOCKS}}</p></div>
 <div class="tile"><h2>Last seen</h2><p class="tile-value" title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</p><p class="tile-note muted">first seen <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p></div>
 </section>

@@ -1,4 +1,5 @@
 /* GET /health for load balancers and people, GET /metrics for Prometheus. */
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -6,7 +7,7 @@
 #include "fcgi/metrics.h"
 #include "store/health.h"
 
-enum { STORE_FRESH_MS = 1000, COLLECTORS_FRESH_US = 5 * 1000 * 1000 };
+enum { STORE_FRESH_MS = 1000, COLLECTORS_FRESH_US = 5 * 1000 * 1000, ROLLUPS_LATE_S = 10 };
 
 /* What this worker knows, and since when (monotonic). */
 static struct {
@@ -67,6 +68,14 @@ enum status health_show(const struct request *request, const struct scope *scope
     json_member_string(json, "status", has_collectors ? collectors_status() : "unknown");
     json_member_time(json, "last_seen_at", has_collectors ? known.health.daemon_seen_at_us : INT64_MIN);
     json_object_end(json);
+    json_key(json, "rollups");
+    json_object_begin(json);
+    json_member_string(json, "status",
+                       !has_collectors                              ? "unknown"
+                       : known.health.rollup_lag_s > ROLLUPS_LATE_S ? "late"
+                                                                    : "healthy");
+    json_member_double(json, "lag_s", has_collectors ? round(known.health.rollup_lag_s * 10) / 10 : NAN);
+    json_object_end(json);
     json_key(json, "ollama");
     json_object_begin(json);
     json_member_string(json, "status", "not configured");
@@ -110,5 +119,7 @@ enum status metrics_show(const struct request *request, const struct scope *scop
           known.health.collection_lag_s);
     gauge(out, "potto_rollup_backlog", "Facts not rolled up yet, counted to 100000.",
           (double)known.health.rollup_backlog);
+    gauge(out, "potto_rollup_lag_seconds", "Age of the oldest fact that is not rolled up yet.",
+          known.health.rollup_lag_s);
     return STATUS_OK;
 }

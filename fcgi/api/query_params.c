@@ -113,6 +113,16 @@ void json_member_ms(struct json_writer *json, const char *key, double ms)
     json_member_double(json, key, round(ms * 1000) / 1000);
 }
 
+void json_member_percentiles(struct json_writer *json, const struct percentiles *percentiles)
+{
+    bool is_known = percentiles->calls > 0;
+
+    json_member_int64(json, "sampled_calls", percentiles->calls);
+    json_member_ms(json, "p50_ms", is_known ? percentiles->p50_ms : NAN);
+    json_member_ms(json, "p95_ms", is_known ? percentiles->p95_ms : NAN);
+    json_member_ms(json, "p99_ms", is_known ? percentiles->p99_ms : NAN);
+}
+
 void json_member_hash(struct json_writer *json, const char *key, struct sql_hash hash)
 {
     char text[SQL_HASH_HEX_BYTES];

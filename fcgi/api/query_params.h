@@ -24,6 +24,8 @@ enum status param_connection(const struct request *request, const struct scope *
 
 /* Times in milliseconds are rounded to a microsecond: more digits say nothing. */
 void json_member_ms(struct json_writer *json, const char *key, double ms);
+/* sampled_calls, p50_ms, p95_ms, p99_ms: of executions seen one by one; null where only counters are known. */
+void json_member_percentiles(struct json_writer *json, const struct percentiles *percentiles);
 void json_member_hash(struct json_writer *json, const char *key, struct sql_hash hash);
 void json_member_period(struct json_writer *json, const struct period *period);
 

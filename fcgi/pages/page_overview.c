@@ -61,6 +61,20 @@ static struct page_data *add_tile(struct page *page, const char *name, const cha
     return tile;
 }
 
+static void add_percentiles(struct page *page, const struct percentiles *percentiles)
+{
+    char value[FORMAT_BYTES], p50[FORMAT_BYTES], count[FORMAT_BYTES];
+
+    if (percentiles->calls == 0)
+        add_tile(page, "95th percentile", "\xe2\x80\x93", "counters alone know no distribution", 0, 0);
+    else
+        add_tile(page, "95th percentile", format_duration(percentiles->p95_ms, value),
+                 arena_printf(page->arena, "median %s, of %s executions seen",
+                              format_duration(percentiles->p50_ms, p50),
+                              format_count((double)percentiles->calls, count)),
+                 0, 0);
+}
+
 static void fill_tiles(struct page *page, const struct series *series, const struct series *before_series,
                        bool is_before_whole)
 {
@@ -92,6 +106,7 @@ enum status page_overview(const struct request *request, const struct scope *sco
     struct query_filter filter = {.limit = TOP_QUERIES};
     struct query_summary_list queries = {0};
     struct series series = {0}, before = {0};
+    struct percentiles percentiles;
     bool is_before_whole = false;
     struct page page;
     enum status status = page_open(request, scope, &about, &page, error);
@@ -105,11 +120,15 @@ enum status page_overview(const struct request *request, const struct scope *sco
     if (status == STATUS_OK)
         status = read_before(&page, &before, &is_before_whole, error);
     if (status == STATUS_OK)
+        status = store_overview_percentiles(request->store, scope, &page.period, page.connection_id,
+                                            (struct text){NULL, 0}, 0, request->arena, &percentiles, error);
+    if (status == STATUS_OK)
         status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);
     if (status != STATUS_OK)
         return status;
     attention_fill(&page, &series, &queries);
     fill_tiles(&page, &series, &before, is_before_whole);
+    add_percentiles(&page, &percentiles);
     series_view_fill(&page, &series, measures);
     for (size_t i = 0; i < queries.count; i++)
         query_view_summary(&page, page_section(page.body, "QUERY"), &queries.items[i]);

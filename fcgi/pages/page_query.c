@@ -18,6 +18,7 @@ static const struct page_about about = {.title = "Query",
 
 struct reading {
     struct query_summary summary;
+    struct percentiles percentiles;
     struct series series, watched; /* the query's, and that of everything on its databases */
     struct sample_list samples;
     struct query_plan_list plans;
@@ -46,6 +47,12 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
     if (status == STATUS_OK)
         status = store_query_series(store, page->scope, hash, page->connection_id, &page->period, page->arena,
                                     &out->series, error);
+    if (status == STATUS_OK)
+        status = store_query_series_percentiles(store, page->scope, hash, page->connection_id, &page->period,
+                                                page->arena, &out->series, error);
+    if (status == STATUS_OK)
+        status = store_query_percentiles(store, page->scope, &page->period, page->connection_id, (struct text){NULL, 0},
+                                         &hash, 1, page->arena, &out->percentiles, error);
     if (status == STATUS_OK)
         status = store_overview_series(store, page->scope, &page->period, page->connection_id, (struct text){NULL, 0},
                                        page->arena, &out->watched, error);
@@ -164,6 +171,21 @@ static void fill_samples(struct page *page, const struct reading *reading)
     }
 }
 
+/* What single executions say, and of how many: next to counters, samples are mostly the slow ones. */
+static void fill_percentiles(struct page *page, const struct percentiles *percentiles)
+{
+    struct page_data *data;
+
+    page_show(page->body, "NO_PERCENTILES", percentiles->calls == 0);
+    if (percentiles->calls == 0)
+        return;
+    data = page_section(page->body, "PERCENTILES");
+    page_set_duration(data, "P50", percentiles->p50_ms);
+    page_set_duration(data, "P95", percentiles->p95_ms);
+    page_set_duration(data, "P99", percentiles->p99_ms);
+    page_set_count(data, "COUNT", (double)percentiles->calls);
+}
+
 static void fill_facts(struct page *page, const struct query_summary *summary)
 {
     double calls = summary->calls > 0 ? (double)summary->calls : 1;
@@ -181,7 +203,8 @@ static void fill_facts(struct page *page, const struct query_summary *summary)
 enum status page_query(const struct request *request, const struct scope *scope, struct response *response,
                        struct error *error)
 {
-    static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_MEAN, SERIES_MEASURE_UNSET};
+    static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_MEAN, SERIES_P95,
+                                                   SERIES_MEASURE_UNSET};
     struct reading reading = {.is_slowest_first = false};
     struct series series;
     struct sql_hash hash;
@@ -203,6 +226,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     fill_statement(&page, &reading.summary);
     fill_where(&page, &reading.summary);
     fill_facts(&page, &reading.summary);
+    fill_percentiles(&page, &reading.percentiles);
     series = with_zeros(&page, &reading.series, &reading.watched);
     series_view_fill(&page, &series, measures);
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.calls == 0);

@@ -42,6 +42,12 @@ static double mean_of(const struct series_point *point, double seconds)
     return point->calls > 0 ? point->total_ms / (double)point->calls : NAN;
 }
 
+static double p95_of(const struct series_point *point, double seconds)
+{
+    (void)seconds;
+    return point->p95_ms > 0 ? point->p95_ms : NAN;
+}
+
 static char *format_time_rate(double value, char out[FORMAT_BYTES])
 {
     char duration[FORMAT_BYTES];
@@ -67,6 +73,7 @@ static const struct measure {
     [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, format_calls_rate, false},
     [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, format_count, true},
     [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, format_duration, false},
+    [SERIES_P95] = {"p95", "95th percentile", "of single executions seen", p95_of, format_duration, false},
 };
 
 struct view {
@@ -159,6 +166,7 @@ static void fill_table(const struct view *view, struct page_data *data)
             sum.calls += view->series->points[i].calls;
             sum.slow_calls += view->series->points[i].slow_calls;
             sum.total_ms += view->series->points[i].total_ms;
+            sum.p95_ms = fmax(sum.p95_ms, view->series->points[i].p95_ms);
             seconds += series_bucket_s(view->page, view->series->points[i].bucket_us);
         }
         page_set_time(view->page, row, "TIME", sum.bucket_us);

@@ -11,6 +11,7 @@ enum series_measure {
     SERIES_CALLS, /* executions a second */
     SERIES_SLOW,  /* slow executions in each bucket */
     SERIES_MEAN,  /* ms an execution */
+    SERIES_P95,   /* ms, of samples; a gap where only counters are known */
 };
 
 /* Include charts.tpl at {{>CHARTS}} of the body, a chart for each of `measures` (the first is the tall

@@ -14,6 +14,7 @@ struct store_health {
     int64_t connections_failed;    /* of them, the last run failed */
     double collection_lag_s;       /* of the one that is most overdue */
     int64_t rollup_backlog;        /* deltas not yet rolled up; at most STORE_BACKLOG_MAX */
+    double rollup_lag_s;           /* age of the oldest of them; 0: none */
 };
 
 /* Errors: STATUS_UNAVAILABLE. SQL: sql/health_read.sql */

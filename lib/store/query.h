@@ -32,6 +32,13 @@ struct query_filter {
     int offset; /* pages of the first few hundred; deeper ones are found by filtering */
 };
 
+/* Of executions seen one by one, from histograms, each within 5 %. Counters have no distribution: where they count
+ * every execution, these are of the samples alone, most of which are slow. */
+struct percentiles {
+    int64_t calls; /* that they are of; 0: none, and the rest means nothing */
+    double p50_ms, p95_ms, p99_ms;
+};
+
 /* One fingerprint over a period, summed over the visible connections that run it.
  * Source: query_fingerprint_metrics. SQL: sql/query_summary_list.sql */
 struct query_summary {
@@ -71,6 +78,7 @@ struct series_point {
     int64_t bucket_us;
     int64_t calls, slow_calls;
     double total_ms;
+    double p95_ms; /* of samples, within 5 %; 0: only counters are known. store_query_series_percentiles() sets it */
 };
 struct series {
     struct series_point *points; /* ascending, summed over connections */
@@ -83,6 +91,20 @@ enum status store_overview_series(struct store *store, const struct scope *scope
 enum status store_query_series(struct store *store, const struct scope *scope, struct sql_hash hash,
                                int64_t connection_id, const struct period *period, struct arena *arena,
                                struct series *out_series, struct error *error);
+
+/* Percentiles of some fingerprints (at most QUERY_LIST_MAX) over a period; engine data NULL: all. `out` takes `count`
+ * of them. SQL: sql/query_histogram_list.sql */
+enum status store_query_percentiles(struct store *store, const struct scope *scope, const struct period *period,
+                                    int64_t connection_id, struct text engine, const struct sql_hash *hashes,
+                                    size_t count, struct arena *arena, struct percentiles *out, struct error *error);
+/* Of everything the connections ran; team_id 0: all. SQL: sql/overview_histogram.sql */
+enum status store_overview_percentiles(struct store *store, const struct scope *scope, const struct period *period,
+                                       int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
+                                       struct percentiles *out, struct error *error);
+/* Set p95_ms of a fingerprint's series, as store_query_series() gave it. SQL: sql/query_series_histogram.sql */
+enum status store_query_series_percentiles(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                           int64_t connection_id, const struct period *period, struct arena *arena,
+                                           struct series *series, struct error *error);
 
 /* One sample. */
 struct sample {

@@ -35,7 +35,4 @@ struct rollup_rebuilt {
 enum status store_rollup_rebuild(struct store *store, const struct rollup_day *day, const struct retention *retention,
                                  struct arena *arena, struct rollup_rebuilt *out_rebuilt, struct error *error);
 
-/* Age of the oldest fact that is not rolled up yet; 0: none. SQL: sql/rollup_lag.sql */
-enum status store_rollup_lag(struct store *store, struct arena *arena, double *out_lag_s, struct error *error);
-
 #endif

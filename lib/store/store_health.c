@@ -9,7 +9,7 @@ enum status store_health_read(struct store *store, struct arena *arena, struct s
     enum status status;
 
     params_int32(&params, STORE_BACKLOG_MAX);
-    status = store_run(store, SQL(health_read), &params, 9, arena, &result, error);
+    status = store_run(store, SQL(health_read), &params, 10, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_health = (struct store_health){
@@ -22,6 +22,7 @@ enum status store_health_read(struct store *store, struct arena *arena, struct s
         .connections_failed = row_int64(result, 0, 6),
         .collection_lag_s = row_double(result, 0, 7),
         .rollup_backlog = row_int64(result, 0, 8),
+        .rollup_lag_s = row_double(result, 0, 9),
     };
     return STATUS_OK;
 }

@@ -112,13 +112,3 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_day *d
         *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, 0), .samples = row_int64(result, 0, 1)};
     return status;
 }
-
-enum status store_rollup_lag(struct store *store, struct arena *arena, double *out_lag_s, struct error *error)
-{
-    PGresult *result;
-    enum status status = store_run(store, SQL(rollup_lag), NULL, 1, arena, &result, error);
-
-    if (status == STATUS_OK)
-        *out_lag_s = row_double(result, 0, 0);
-    return status;
-}

@@ -17,6 +17,7 @@ const UNITS: Readonly<Record<string, (value: number) => string>> = {
   calls: rate,
   slow: count,
   mean: duration,
+  p95: duration,
 };
 
 const VALUE_STEPS = 4;

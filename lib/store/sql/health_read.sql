@@ -1,3 +1,3 @@
--- One row: collectors, monitored connections, lag, backlog, of all organizations: a door. $1: how far the backlog is counted.
-SELECT daemons_online, daemons, agents_online, agents, daemon_seen_at, monitored, failed, lag_s, deltas
+-- One row: collectors, monitored connections, lag, backlog, age of the oldest fact that is not rolled up, of all organizations: a door. $1: how far the backlog is counted.
+SELECT daemons_online, daemons, agents_online, agents, daemon_seen_at, monitored, failed, lag_s, deltas, rollup_lag_s() AS rollup_lag_s
 FROM health_numbers($1::int)
