@@ -30,6 +30,14 @@ static enum status end(struct store *store, enum status status, struct error *er
     return status;
 }
 
+/* Packs are never behind the rollups that a transaction leaves (migrations/012_read_speed.sql). */
+static enum status refresh_packs(struct store *store, struct arena *arena, struct error *error)
+{
+    PGresult *result;
+
+    return store_run(store, SQL(query_packs_refresh), NULL, 1, arena, &result, error);
+}
+
 enum status store_rollup_fold(struct store *store, int max, struct arena *arena, int64_t *out_count,
                               struct error *error)
 {
@@ -44,6 +52,8 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
         status = store_run(store, SQL(rollup_fold), &params, 1, arena, &result, error);
         if (status == STATUS_OK)
             count = row_int64(result, 0, 0);
+        if (status == STATUS_OK)
+            status = refresh_packs(store, arena, error);
         status = end(store, status, error);
     }
     if (status == STATUS_OK)
@@ -107,6 +117,8 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_day *d
     params_time(&params, bound(retention_from_us(retention->hour_days, now_us)));
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_rebuild), &params, 2, arena, &result, error);
+    if (status == STATUS_OK)
+        status = refresh_packs(store, arena, error);
     status = end(store, status, error);
     if (status == STATUS_OK)
         *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, 0), .samples = row_int64(result, 0, 1)};

@@ -1,6 +1,7 @@
 /* Sums over a period; see stats.h. Each list is read with one row more than its page has. */
 #include "store/stats.h"
 
+#include "store/query_packs.h"
 #include "store/query_parts.h"
 
 /* $3 to $15. */
@@ -93,22 +94,26 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
 {
     struct store_params params = filter_params(filter, arena);
     struct stats_overview overview = {.before_period = filter->period};
+    struct pack_sums fingerprints = {0};
     PGresult *result;
     enum status status;
 
     overview.before_period.from_us = 2 * filter->period.from_us - filter->period.to_us;
     overview.before_period.to_us = filter->period.from_us;
     query_params_parts(&params, &overview.before_period);
-    status = store_read(store, scope, SQL(stats_overview), &params, 9, arena, &result, error);
+    status = store_read(store, scope, SQL(stats_overview), &params, 8, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     overview.connection_count = row_int64(result, 0, 0);
     overview.active_connection_count = row_int64(result, 0, 1);
-    overview.fingerprint_count = row_int64(result, 0, 2);
-    read_short_sums(result, 0, 3, &overview.now);
-    read_short_sums(result, 0, 6, &overview.before);
-    *out_overview = overview;
-    return STATUS_OK;
+    read_short_sums(result, 0, 2, &overview.now);
+    read_short_sums(result, 0, 5, &overview.before);
+    status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
+                              false, arena, &fingerprints, error);
+    overview.fingerprint_count = (int64_t)fingerprints.count;
+    if (status == STATUS_OK)
+        *out_overview = overview;
+    return status;
 }
 
 /* ---- lists ---- */

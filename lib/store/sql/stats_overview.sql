@@ -26,15 +26,7 @@ WITH chosen AS (
                           $21::timestamptz, $22::timestamptz, $23::timestamptz, $24::timestamptz, $25::timestamptz) AS fact
     WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
       AND fact.organization_id = $1::bigint -- scope
-), statements AS (
-    SELECT count(*) AS fingerprints
-    FROM (SELECT sql_hash
-          FROM fingerprint_facts($6::timestamptz, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::timestamptz,
-                                 $12::timestamptz, $13::timestamptz, $14::timestamptz, $15::timestamptz) AS fact
-          WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
-            AND fact.organization_id = $1::bigint -- scope
-          GROUP BY sql_hash) AS ran
 )
-SELECT (SELECT count(*) FROM chosen) AS connections, now_sums.active, statements.fingerprints, now_sums.calls,
-       now_sums.slow_calls, now_sums.total_ms, before_sums.calls, before_sums.slow_calls, before_sums.total_ms
-FROM now_sums, before_sums, statements
+SELECT (SELECT count(*) FROM chosen) AS connections, now_sums.active, now_sums.calls, now_sums.slow_calls, now_sums.total_ms,
+       before_sums.calls, before_sums.slow_calls, before_sums.total_ms
+FROM now_sums, before_sums

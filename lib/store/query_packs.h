@@ -1,0 +1,39 @@
+/* For store_*.c alone: what each fingerprint adds up to in a period, from packs (migrations/012_read_speed.sql) where
+ * time is over, and from five-minute rollups at its edges. */
+#ifndef POTTO_STORE_QUERY_PACKS_H
+#define POTTO_STORE_QUERY_PACKS_H
+
+#include "store/query.h"
+
+struct pack_block {
+    int64_t width_s, start_us;
+};
+struct pack_cover {
+    struct pack_block *blocks; /* the fewest that are the period's middle */
+    size_t count;
+    struct {
+        int64_t from_us, to_us;
+    } edges[2]; /* what no block covers, before and after; equal: empty */
+};
+
+/* Cut a period whose ends lie on five minutes; blocks end by packed_until_us. */
+void pack_cover_make(int64_t from_us, int64_t to_us, int64_t packed_until_us, struct arena *arena,
+                     struct pack_cover *out_cover);
+
+/* One fingerprint under its number in the organization; calls are 0 unless asked for. */
+struct pack_sum {
+    double total_ms;
+    int64_t calls;
+    uint32_t number;
+};
+struct pack_sums {
+    struct pack_sum *items; /* that ran in the period, in no order */
+    size_t count;
+    double total_ms;
+    int64_t calls, slow_calls;
+};
+enum status query_packs_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
+                             int64_t team_id, const struct period *period, bool with_calls, struct arena *arena,
+                             struct pack_sums *out_sums, struct error *error);
+
+#endif

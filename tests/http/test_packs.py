@@ -1,0 +1,132 @@
+"""Top queries and the overview are read from packs of time that is over; they say what the rollups say, to the call."""
+
+import random
+import time
+import uuid
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+FINGERPRINTS = 40
+
+# What the API must say, from the rollups themselves: $ a period in hours, or in five minutes.
+EXACT = """
+SELECT sql_hash::text, sum(calls)::bigint AS calls, sum(total_ms) AS ms FROM query_fingerprint_metrics
+WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s
+GROUP BY sql_hash
+"""
+
+
+def floor(moment, seconds):
+    return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, timezone.utc)
+
+
+def add_deltas(store_sql, connection_id, rows):
+    """rows: (hash, bucket, calls, ms); folded when this returns."""
+    store_sql("""
+        INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind)
+        SELECT connection.organization_id, hash::uuid, 'SELECT ' || hash, 'select'
+        FROM database_connections AS connection, unnest(%s::text[]) AS hash WHERE connection.id = %s
+        ON CONFLICT DO NOTHING""", sorted({row[0] for row in rows}), connection_id)
+    store_sql("""
+        INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash, first_seen_at, last_seen_at)
+        SELECT connection.organization_id, connection.id, hash::uuid, now(), now()
+        FROM database_connections AS connection, unnest(%s::text[]) AS hash WHERE connection.id = %s
+        ON CONFLICT DO NOTHING""", sorted({row[0] for row in rows}), connection_id)
+    store_sql("""
+        INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, sample_calls, sample_ms, max_ms)
+        SELECT connection.organization_id, connection.id, delta.hash::uuid, delta.bucket_at, delta.calls, delta.ms, delta.ms
+        FROM database_connections AS connection,
+             unnest(%s::text[], %s::timestamptz[], %s::bigint[], %s::float8[]) AS delta (hash, bucket_at, calls, ms)
+        WHERE connection.id = %s""", *[[row[i] for row in rows] for i in range(4)], connection_id)
+    deadline = time.monotonic() + 60
+    while store_sql("SELECT id FROM rollup_deltas WHERE database_connection_id = %s LIMIT 1", connection_id):
+        assert time.monotonic() < deadline, "the deltas are not folded"
+        time.sleep(0.1)
+
+
+def draw(rng, hashes, now, count):
+    rows = []
+    for _ in range(count):
+        age_s = rng.choice([rng.uniform(0, 3600), rng.uniform(0, 86400), rng.uniform(0, 35 * 86400)])
+        rows.append((rng.choice(hashes), floor(now - timedelta(seconds=age_s), 300), rng.randint(1, 9), rng.randint(1, 80000) / 16))
+    return rows
+
+
+def listed(api, connection_id, begin, end, **params):
+    """All pages of the list, and its totals."""
+    items, cursor = [], None
+    while True:
+        answer = api.get("/api/v1/slow-queries/fingerprints", params={
+            "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat(), "limit": 7,
+            **params, **({"cursor": cursor} if cursor else {})})
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        items += body["items"]
+        cursor = body["next_cursor"]
+        if cursor is None:
+            return items, body
+
+
+def check_period(api, store_sql, connection_id, begin, end, resolution_s):
+    exact = {row[0]: (row[1], row[2]) for row in store_sql(EXACT, connection_id, resolution_s, begin, end)}
+    items, body = listed(api, connection_id, begin, end)
+    assert {item["sql_hash"].replace("-", ""): item["calls"] for item in items} == \
+        {hash.replace("-", ""): calls for hash, (calls, _) in exact.items()}
+    assert body["total_count"] == len(exact) == len(items)
+    assert body["totals"]["calls"] == sum(calls for calls, _ in exact.values())
+    assert body["totals"]["total_ms"] == pytest.approx(sum(ms for _, ms in exact.values()), abs=0.001)
+    for item in items:
+        assert item["total_ms"] == pytest.approx(exact[str(uuid.UUID(item["sql_hash"]))][1], abs=0.001)
+    assert [item["total_ms"] for item in items] == sorted((item["total_ms"] for item in items), reverse=True)
+    for sort in ("calls", "mean_ms"):
+        values = [item[sort] for item in listed(api, connection_id, begin, end, sort=sort)[0]]
+        assert values == sorted(values, reverse=True) and len(values) == len(exact)
+    overview = api.get("/api/v1/stats/overview", params={
+        "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
+    assert overview["fingerprint_count"] == len(exact)
+
+
+def periods(now):
+    hour = floor(now, 3600)
+    yield hour - timedelta(days=30, hours=5), hour + timedelta(hours=1), 3600
+    yield hour - timedelta(days=13, hours=17), hour - timedelta(hours=2), 3600
+    yield hour - timedelta(days=7), hour, 3600
+    fine = floor(now, 300)
+    yield fine - timedelta(hours=24), fine + timedelta(minutes=5), 300
+    yield fine - timedelta(hours=3, minutes=35), fine - timedelta(minutes=20), 300
+    yield fine - timedelta(minutes=5), fine + timedelta(minutes=5), 300
+
+
+def test_top_queries_are_the_exact_sums_also_after_facts_that_came_late(api, agent, store_sql):
+    rng = random.Random(12)
+    connection_id = agent().connection_id
+    hashes = [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(FINGERPRINTS)]
+    now = datetime.now(timezone.utc)
+    add_deltas(store_sql, connection_id, draw(rng, hashes, now, 1500))
+    for begin, end, resolution_s in periods(now):
+        check_period(api, store_sql, connection_id, begin, end, resolution_s)
+    # Into blocks that are packed already, with a fingerprint nobody had seen.
+    late = draw(rng, [*hashes, str(uuid.UUID(int=rng.getrandbits(128)))], now, 300)
+    add_deltas(store_sql, connection_id, late)
+    for begin, end, resolution_s in periods(now):
+        check_period(api, store_sql, connection_id, begin, end, resolution_s)
+
+
+def test_packs_kept_up_to_date_are_those_made_anew(agent, store_sql):
+    rng = random.Random(13)
+    connection_id = agent().connection_id
+    hashes = [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(FINGERPRINTS)]
+    now = datetime.now(timezone.utc)
+    for _ in range(3):
+        add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300))
+    packs = """
+        SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(numbers, 'hex') AS numbers, encode(fingerprint_calls, 'hex') AS by_number
+        FROM query_packs WHERE database_connection_id = %s
+          AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+        ORDER BY width_s, start_at"""
+    kept = store_sql(packs, connection_id)
+    assert {row[0] for row in kept} >= {300, 900, 3600, 7200, 14400, 28800, 86400, 172800}
+    store_sql("SELECT query_packs_rebuild()")
+    made = store_sql(packs, connection_id)
+    assert [row for row in made if row in set(kept)] == kept
