@@ -31,17 +31,17 @@ class Sent:
     """Executions of one statement on two connections over three hours; durations of two very different kinds."""
 
     def __init__(self, agent, api):
-        random.seed(5)
+        dice = random.Random(5)
         self.table = unique("h").replace("-", "_")
         self.start = datetime.now(timezone.utc).replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
         self.agents = [agent(), agent()]
         self.durations = [[], []]
         self.by_bucket = {}
-        for which, draw in enumerate((lambda: random.lognormvariate(3, 1.5), lambda: random.choice([0.2, 900]) * random.random())):
+        for which, draw in enumerate((lambda: dice.lognormvariate(3, 1.5), lambda: dice.choice([0.2, 900]) * dice.random())):
             queries = []
             for number in range(1500):
                 duration = round(draw(), 6)
-                at = self.start + timedelta(seconds=random.randrange(3 * 3600), microseconds=number)
+                at = self.start + timedelta(seconds=dice.randrange(3 * 3600), microseconds=number)
                 queries.append(query(full_sql=f"SELECT * FROM {self.table} WHERE id = {number}", duration_ms=duration,
                                      captured_at=at.isoformat()))
                 self.durations[which].append(duration)
@@ -200,15 +200,15 @@ def test_bins_of_the_store_begin_at_their_bounds(store_sql):
 
 
 def test_distributions_add_up_in_any_order(store_sql):
-    random.seed(9)
-    parts = [sorted({(random.randrange(316) << 40) | random.randrange(1, 1000) for _ in range(20)}) for _ in range(6)]
+    dice = random.Random(9)
+    parts = [sorted({(dice.randrange(316) << 40) | dice.randrange(1, 1000) for _ in range(20)}) for _ in range(6)]
     parts = [[entry for n, entry in enumerate(part) if n == 0 or part[n - 1] >> 40 != entry >> 40] for part in parts]
     sums = {}
     for entry in (entry for part in parts for entry in part):
         sums[entry >> 40] = sums.get(entry >> 40, 0) + (entry & ((1 << 40) - 1))
     expected = [bin << 40 | count for bin, count in sorted(sums.items())]
     for _ in range(5):
-        random.shuffle(parts)
+        dice.shuffle(parts)
         (row,) = store_sql(
             "SELECT histogram_sum(ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(part) AS entry (value))) AS merged "
             "FROM jsonb_array_elements(%s::jsonb) AS parts (part)",
