@@ -65,19 +65,49 @@ enum status literal_audit_sample(const struct request *request, const struct sco
     return sample->full_sql.data == NULL ? STATUS_OK : note(request, scope, AUDIT_LITERALS_REVEALED, &id, 1, error);
 }
 
+/* Connections whose literals an answer holds, each once. */
+struct shown_connections {
+    int64_t ids[LIST_CONNECTIONS_MAX];
+    size_t count;
+};
+
+static void add_connection(struct shown_connections *shown, int64_t connection_id)
+{
+    for (size_t i = 0; i < shown->count; i++)
+        if (shown->ids[i] == connection_id)
+            return;
+    if (shown->count < LIST_CONNECTIONS_MAX)
+        shown->ids[shown->count++] = connection_id;
+}
+
 enum status literal_audit_list(const struct request *request, const struct scope *scope, const struct sample_list *list,
                                struct error *error)
 {
-    int64_t ids[LIST_CONNECTIONS_MAX];
-    size_t count = 0;
+    struct shown_connections shown = {.count = 0};
 
-    for (size_t i = 0; i < list->count; i++) {
-        size_t k = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].full_sql.data != NULL)
+            add_connection(&shown, list->items[i].connection_id);
+    return note(request, scope, AUDIT_LITERALS_LISTED, shown.ids, shown.count, error);
+}
 
-        while (k < count && ids[k] != list->items[i].connection_id)
-            k++;
-        if (list->items[i].full_sql.data != NULL && k == count && count < LIST_CONNECTIONS_MAX)
-            ids[count++] = list->items[i].connection_id;
-    }
-    return note(request, scope, AUDIT_LITERALS_LISTED, ids, count, error);
+enum status literal_audit_plans(const struct request *request, const struct scope *scope,
+                                const struct query_plan *const *plans, size_t count, struct error *error)
+{
+    struct shown_connections shown = {.count = 0};
+
+    for (size_t i = 0; i < count; i++)
+        if (!text_equal(plans[i]->provenance, TEXT("generic_plan")))
+            add_connection(&shown, plans[i]->connection_id);
+    return note(request, scope, AUDIT_LITERALS_LISTED, shown.ids, shown.count, error);
+}
+
+enum status literal_audit_plan_list(const struct request *request, const struct scope *scope,
+                                    const struct query_plan_list *list, struct error *error)
+{
+    const struct query_plan **plans = arena_alloc_array(request->arena, list->count, sizeof *plans);
+
+    for (size_t i = 0; i < list->count; i++)
+        plans[i] = &list->items[i];
+    return literal_audit_plans(request, scope, plans, list->count, error);
 }

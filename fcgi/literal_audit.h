@@ -15,4 +15,10 @@ enum status literal_audit_sample(const struct request *request, const struct sco
 enum status literal_audit_list(const struct request *request, const struct scope *scope, const struct sample_list *list,
                                struct error *error);
 
+/* The same of plans: their conditions hold values, except in generic plans, which were made for `$1`. */
+enum status literal_audit_plans(const struct request *request, const struct scope *scope,
+                                const struct query_plan *const *plans, size_t count, struct error *error);
+enum status literal_audit_plan_list(const struct request *request, const struct scope *scope,
+                                    const struct query_plan_list *list, struct error *error);
+
 #endif

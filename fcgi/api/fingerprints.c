@@ -205,6 +205,8 @@ static enum status read_shown(const struct request *request, const struct scope 
         status = literal_audit_list(request, scope, &out->samples, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, scope, hash, connection_id, arena, &out->plans, error);
+    if (status == STATUS_OK)
+        status = literal_audit_plan_list(request, scope, &out->plans, error);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include "fcgi/api/stats_params.h"
 #include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/literal_audit.h"
 
 static const char LIST[] = "fingerprint-plans";
 
@@ -67,6 +68,16 @@ static void write_change(struct json_writer *json, const struct plan_step *step)
     json_object_end(json);
 }
 
+static enum status note_literals(const struct request *request, const struct scope *scope,
+                                 const struct plan_history *history, struct error *error)
+{
+    const struct query_plan **plans = arena_alloc_array(request->arena, history->count, sizeof *plans);
+
+    for (size_t i = 0; i < history->count; i++)
+        plans[i] = &history->steps[i].plan;
+    return literal_audit_plans(request, scope, plans, history->count, error);
+}
+
 enum status fingerprint_plans(const struct request *request, const struct scope *scope, struct response *response,
                               struct error *error)
 {
@@ -91,6 +102,8 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
     if (status == STATUS_OK)
         status = store_plan_history(request->store, scope, hash, connection_id, has_cursor ? &after : NULL, limit,
                                     request->arena, &history, error);
+    if (status == STATUS_OK)
+        status = note_literals(request, scope, &history, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);

@@ -62,6 +62,8 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
         status = literal_audit_list(page->request, page->scope, &out->samples, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, page->scope, hash, page->connection_id, page->arena, &out->plans, error);
+    if (status == STATUS_OK)
+        status = literal_audit_plan_list(page->request, page->scope, &out->plans, error);
     return status;
 }
 

@@ -195,6 +195,23 @@ def test_page_and_query_note_it_too(stack, admin):
     assert connection["id"] in [row.subject_id for row in noted]
 
 
+def test_plans_are_noted_unless_they_are_generic(stack, admin):
+    connection = connection_with_samples(stack, admin)
+    sample = samples(admin, connection)[0]
+    plans = f"{QUERIES}/fingerprints/{sample['sql_hash']}/plans"
+    add_plan = (
+        "INSERT INTO query_plans (organization_id, database_connection_id, sql_hash, plan_hash, plan, provenance) "
+        "VALUES (%s, %s, %s, gen_random_uuid(), '{\"Plan\": {\"Node Type\": \"Result\"}}', %s)"
+    )
+    for provenance, noted in (("generic_plan", []), ("explain", [connection["id"]])):
+        stack.sql(add_plan, admin.organization_id, connection["id"], sample["sql_hash"], provenance)
+        stack.sql("DELETE FROM audit_log WHERE user_id = %s AND action LIKE 'literals%%'", admin.id)
+        stack.restart_fcgi()
+        answer = admin.client.get(plans, params={"connection_id": connection["id"]})
+        assert answer.status_code == 200 and len(answer.json()["items"]) >= 1
+        assert [row.subject_id for row in literal_lines(stack, admin, "literals_listed")] == noted
+
+
 def test_samples_without_literals_are_not_noted(stack, organization):
     account = Account(stack, "member", unique("team"), organization)
     connection = connection_with_samples(stack, account, keep_literals=False)
