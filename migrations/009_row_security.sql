@@ -20,6 +20,11 @@ CREATE FUNCTION potto_connections() RETURNS bigint[] LANGUAGE sql STABLE PARALLE
     SELECT nullif(current_setting('potto.connection_ids', true), '')::bigint[]
 $$;
 
+-- Whether an admin administers: what lib/store says of single statements, so that all others see what is visible alone.
+CREATE FUNCTION potto_administers() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(current_setting('potto.administers', true), '') = 'on' AND potto_role() = 'admin'
+$$;
+
 -- ---- walls ----
 
 -- Which tables are walled, and what the API's roles may do with them; potto_grants() makes it so.
@@ -168,9 +173,9 @@ DECLARE
     is_admin         CONSTANT text := own_organization || ' AND (SELECT potto_role()) = ''admin''';
     is_member        CONSTANT text := own_organization || ' AND (SELECT potto_role()) IN (''member'', ''admin'')';
     own_user         CONSTANT text := own_organization || ' AND (user_id = (SELECT potto_user()) OR (SELECT potto_role()) = ''admin'')';
-    -- An admin administers every connection of the organization; queries are read by who sees the connection.
+    -- An admin who administers reaches every connection of the organization; queries are read by who sees the connection.
     administered     CONSTANT text := own_organization
-        || ' AND (%I IN (SELECT unnest(potto_connections())) OR (SELECT potto_role()) = ''admin'')';
+        || ' AND (%I IN (SELECT unnest(potto_connections())) OR (SELECT potto_administers()))';
     unwalled         record;
 BEGIN
     -- Facts: written by ingest, the collector and the command line.
@@ -414,7 +419,7 @@ BEGIN
         agent_token_previous_until = CASE WHEN grace_s > 0 THEN now() + grace_s * interval '1 second' END,
         agent_token_hash = hash, agent_token_ciphertext = ciphertext, agent_token_hint = hint, updated_at = now()
     WHERE organization_id = potto_organization() AND id = connection AND potto_role() IN ('member', 'admin')
-      AND (id = ANY (potto_connections()) OR potto_role() = 'admin');
+      AND id = ANY (potto_connections());
     RETURN FOUND;
 END $$;
 

@@ -251,6 +251,7 @@ enum status store_run(struct store *store, const struct store_sql *sql, const st
         status = run_bound(store, &piece, &result, error);
     else if (status == STATUS_OK)
         status = run_plain(store, &piece, &result, error);
+    store->bound.is_administering = false; /* in a transaction it was said at its start */
     if (status != STATUS_OK)
         return status;
     arena_defer(arena, clear_result, result);

@@ -2,6 +2,7 @@
 #include "store/audit.h"
 #include "store/connection_internal.h"
 #include "store/scope_internal.h"
+#include "store/store_internal.h"
 
 static enum status list_all(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,
                             int limit, int64_t connection_id, struct arena *arena,
@@ -153,6 +154,7 @@ enum status store_connection_update(struct store *store, const struct scope *sco
 
     if (change->has_owner_user_id && scope->role != ROLE_ADMIN)
         return error_field(error, "owner_user_id", "is changed by admins alone");
+    store_administer(store);
     status = store_begin(store, error);
     if (status != STATUS_OK)
         return status;
@@ -177,6 +179,7 @@ enum status store_connection_delete(struct store *store, const struct scope *sco
     params_int64(&params, scope->user_id);
     params_bool(&params, scope->role == ROLE_ADMIN);
     params_text(&params, audit_address(remote_address, arena));
+    store_administer(store);
     status = store_read(store, scope, SQL(connection_delete), &params, 1, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -216,6 +219,7 @@ static enum status list_all(struct store *store, const struct scope *scope, stru
     params_int64(&params, after_id);
     params_int32(&params, limit + 1);
     params_int64(&params, connection_id);
+    store_administer(store);
     status = store_read(store, scope, SQL(connection_list_all), &params, CONNECTION_COLUMNS + 1, arena, &result, error);
     if (status != STATUS_OK)
         return status;

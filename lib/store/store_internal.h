@@ -10,6 +10,7 @@ struct bound_scope {
     const struct scope *scope; /* NULL: nobody's; not ours */
     int64_t made_id;           /* a connection made meanwhile, which the scope has not; 0: none */
     bool is_written;           /* the texts below are this scope's */
+    bool is_administering;     /* the next statement or transaction is; see store_administer */
     char organization_id[24], user_id[24];
     struct buffer connection_ids; /* text of a bigint[] */
 };
@@ -44,6 +45,10 @@ struct store_piece {
  */
 enum status store_pipeline(struct store *store, const struct store_piece *pieces, size_t count, PGresult **out_result,
                            struct error *error);
+
+/* The next statement, or the next transaction, administers: an admin's reaches every connection of the organization
+ * (its settings, never its queries), not the visible ones alone. No more than usual for others. */
+void store_administer(struct store *store);
 
 /* Whether statements must be bound to a scope before they run: there is one, and no transaction that has it already. */
 bool store_must_bind(const struct store *store);

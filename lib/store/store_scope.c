@@ -18,6 +18,12 @@ void store_enter(struct store *store, const struct scope *scope)
     store->bound.scope = scope;
     store->bound.made_id = 0;
     store->bound.is_written = false;
+    store->bound.is_administering = false;
+}
+
+void store_administer(struct store *store)
+{
+    store->bound.is_administering = true;
 }
 
 void store_enter_made(struct store *store, int64_t connection_id)
@@ -66,6 +72,8 @@ enum status store_bind_params(struct store *store, struct store_params *params, 
     params_string(params, bound->user_id);
     params_string(params, roles[bound->scope->role]);
     params_text(params, buffer_text(&bound->connection_ids));
+    params_string(params, bound->is_administering ? "on" : "off");
+    bound->is_administering = false;
     return STATUS_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "store/audit.h"
 #include "store/scope_internal.h"
+#include "store/store_internal.h"
 
 enum { TEAM_COLUMNS = 6, MEMBER_COLUMNS = 6 };
 
@@ -37,6 +38,7 @@ enum status store_team_page(struct store *store, const struct scope *scope, stru
     params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_name);
     params_int64(&params, after_id);
     params_int32(&params, limit + 1);
+    store_administer(store);
     status = store_read(store, scope, SQL(team_page), &params, TEAM_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -99,6 +101,7 @@ enum status store_team_delete(struct store *store, const struct scope *scope, in
     params_int64(&params, team_id);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
+    store_administer(store);
     status = store_run(store, SQL(team_delete), &params, 1, arena, &result, error);
     if (status != STATUS_OK)
         return status;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "store/audit.h"
 #include "store/scope_internal.h"
+#include "store/store_internal.h"
 
 enum { USER_COLUMNS = 9 };
 
@@ -129,6 +130,7 @@ enum status store_organization_get(struct store *store, const struct scope *scop
     enum status status;
 
     params_int64(&params, scope->organization_id);
+    store_administer(store);
     status = store_run(store, SQL(organization_get), &params, 6, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -165,9 +167,11 @@ static enum status begin_locked(struct store *store, const struct scope *scope, 
                                 struct error *error)
 {
     struct store_params params = {.arena = arena};
-    enum status status = store_begin(store, error);
+    enum status status;
 
     params_int64(&params, scope->organization_id);
+    store_administer(store);
+    status = store_begin(store, error);
     if (status == STATUS_OK)
         status = store_run(store, SQL(organization_lock), &params, 1, arena, NULL, error);
     return status;
