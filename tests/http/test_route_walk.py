@@ -1,0 +1,31 @@
+"""Every route of the route table, as everybody, about a connection of each visibility: the status, and for reads the
+exact set of connections whose data come back. What is expected stands in route_expectations.py; a route that has no
+expectation there fails."""
+
+import json
+import subprocess
+
+import pytest
+import walls
+from route_expectations import EXPECTATIONS
+
+
+@pytest.fixture(scope="module")
+def world(stack):
+    return walls.World(stack)
+
+
+def test_every_route_is_expected_and_every_expectation_has_a_route(stack):
+    lines = subprocess.run([stack.program("potto-fcgi"), "--check"], capture_output=True, text=True, check=True).stdout
+    table = {f"{row['method']} {row['path']}": row for row in map(json.loads, lines.splitlines())}
+    assert set(table) - set(EXPECTATIONS) == set(), "routes that nobody said what to expect of"
+    assert set(EXPECTATIONS) - set(table) == set(), "expectations of routes that are not there"
+    for name, row in table.items():
+        assert EXPECTATIONS[name].is_page == row["is_page"], name
+
+
+@pytest.mark.parametrize("name", EXPECTATIONS)
+def test_route_answers_everybody_as_expected(world, name):
+    method, path = name.split(" ", 1)
+    faults = walls.faults(world, method, path, EXPECTATIONS[name])
+    assert not faults, "\n".join(faults)

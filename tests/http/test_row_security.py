@@ -1,0 +1,374 @@
+"""Row-level security, the second wall: with every `-- scope` line taken out of the statements the API leaks nothing, and its role
+can neither read past the walls nor take them down."""
+
+import os
+import re
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+
+import psycopg2
+import pytest
+import servers
+import walls
+from accounts import PASSWORD
+from route_expectations import EXPECTATIONS
+
+
+@pytest.fixture(scope="module")
+def world(stack):
+    return walls.World(stack)
+
+
+class Unfiltered:
+    """A potto-fcgi whose statements do not filter by scope, on the stack's store, behind an nginx of its own."""
+
+    def __init__(self, stack, store_url=None):
+        build = Path(stack.build_dir or servers.PROJECT / "build")
+        program = build / "tests/http/potto-fcgi-unfiltered"
+        if not program.exists():
+            servers.run("cmake", "--build", build, "--target", "potto-fcgi-unfiltered", timeout=1200)
+        self.directory = Path(tempfile.mkdtemp(prefix="potto-unfiltered-"))
+        self.directory.chmod(0o755)
+        for name in ("logs", "nginx", "run"):
+            (self.directory / name).mkdir()
+            (self.directory / name).chmod(0o777)
+        port = servers.free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        socket = self.directory / "run/fcgi.sock"
+        settings = {**stack.env, "POTTO_SOCKET": str(socket), "DATABASE_URL": store_url or stack.api_dsn}
+        sanitizers = {name: value.format(logs=stack.state / "logs", project=servers.PROJECT)
+                      for name, value in servers.SANITIZER_ENVIRONMENT.items()}
+        self.log = open(self.directory / "logs/fcgi.log", "wb")
+        self.processes = [subprocess.Popen([program], env={**os.environ, **sanitizers, **settings}, stderr=self.log)]
+        conf = (stack.state / "nginx/nginx.conf").read_text()
+        conf = re.sub(r"server unix:\S+;", f"server unix:{socket};", conf)
+        conf = re.sub(r"listen 127\.0\.0\.1:\d+", f"listen 127.0.0.1:{port}", conf)
+        conf = conf.replace(str(stack.state) + "/", str(self.directory) + "/")
+        (self.directory / "nginx/nginx.conf").write_text(conf)
+        try:
+            servers.wait_until(socket.exists, 20, what="the socket of potto-fcgi-unfiltered")
+            socket.chmod(0o777)
+            self.processes.append(subprocess.Popen(
+                ["/usr/sbin/nginx", "-p", f"{self.directory}/", "-c", "nginx/nginx.conf", "-e", "logs/nginx-error.log"],
+                stderr=subprocess.DEVNULL))
+            servers.wait_until(self._answers, 20, what="potto-fcgi-unfiltered")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _answers(self):
+        try:
+            return servers.Client(self.url).get("/health").status_code == 200
+        except servers.requests.ConnectionError:
+            return False
+
+    def stop(self):
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait(30)
+        self.log.close()
+        subprocess.run(["rm", "-rf", str(self.directory)], check=True)
+
+
+@pytest.fixture(scope="module")
+def unfiltered(stack):
+    server = Unfiltered(stack)
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("name", EXPECTATIONS)
+def test_walls_alone_leak_nothing(world, unfiltered, name):
+    method, path = name.split(" ", 1)
+    faults = walls.faults(world, method, path, EXPECTATIONS[name], url=unfiltered.url)
+    assert not faults, "\n".join(faults)
+
+
+def test_the_walk_notices_when_neither_wall_stands(stack, world):
+    """The same statements as the store's owner, whom no wall binds: what then comes out shows that the walk above looks."""
+    server = Unfiltered(stack, stack.owner_dsn)
+    leaking = set()
+    try:
+        for name, expectation in EXPECTATIONS.items():
+            method, path = name.split(" ", 1)
+            if method == "GET" and expectation.rows is not None and walls.faults(world, method, path, expectation, url=server.url):
+                leaking.add(name)
+    finally:
+        server.stop()
+    reads = {name for name, expectation in EXPECTATIONS.items() if name.startswith("GET") and expectation.rows is not None}
+    assert reads - leaking == set()
+
+
+# ---- as potto_api, in SQL ----
+
+
+class Session:
+    """potto_api's own connection, with what it would say to be somebody."""
+
+    def __init__(self, stack):
+        self.connection = psycopg2.connect(stack.api_dsn)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *ignored):
+        self.connection.rollback()
+        self.connection.close()
+
+    def become(self, organization=None, user=0, role="viewer", connections=()):
+        settings = {"organization_id": organization or "", "user_id": user, "role": role,
+                    "connection_ids": "{" + ",".join(map(str, connections)) + "}"}
+        for name, value in settings.items():
+            self.rows("SELECT set_config(%s, %s, true)", f"potto.{name}", str(value))
+        return self
+
+    def rows(self, statement, *arguments):
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, arguments or None)
+            return cursor.fetchall() if cursor.description else cursor.rowcount
+
+    def refuses(self, statement, *arguments):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            self.rows(statement, *arguments)
+        self.connection.rollback()
+
+
+@pytest.fixture()
+def session(stack):
+    with Session(stack) as session:
+        yield session
+
+
+def readable_tables(stack):
+    return [row.name for row in stack.sql(
+        """SELECT DISTINCT relname::text AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
+           WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT attisdropped
+             AND relowner = (SELECT relowner FROM pg_class WHERE oid = 'users'::regclass)
+             AND has_column_privilege('potto_api', pg_class.oid, attnum, 'SELECT')""")]
+
+
+def count(session, table):
+    """Of rows that can be seen; column by column, since some may not be read."""
+    return session.rows(f'SELECT count(*) FROM "{table}"')[0][0]
+
+
+def test_every_table_of_tenants_is_walled(stack):
+    open_tables = stack.sql(
+        """SELECT relname::text AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'organization_id'
+           WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+             AND NOT attisdropped AND NOT relrowsecurity""")
+    assert [row.name for row in open_tables] == []
+
+
+def test_api_reads_only_what_is_walled(stack):
+    walled = {row.name for row in stack.sql("SELECT relname::text AS name FROM pg_class WHERE relrowsecurity")}
+    views = {row.name for row in stack.sql(
+        "SELECT relname::text AS name FROM pg_class WHERE relkind = 'v' AND 'security_invoker=true' = ANY (reloptions)")}
+    tables = set(readable_tables(stack))
+    assert "slow_queries_raw" in tables and "users" in tables
+    assert tables - walled - views == set()
+
+
+def test_without_a_scope_nothing_is_visible(stack, session, world):
+    seen = {table: count(session, table) for table in readable_tables(stack)}
+    assert seen == dict.fromkeys(seen, 0)
+
+
+def test_another_organization_sees_nothing_of_the_first(stack, session, world):
+    """Not even one that names the first one's connections."""
+    foreign = world.connections["FOREIGN"]
+    other = world.people["other_organization"].organization_id
+    every = [marked.id for marked in world.connections.values()]
+    session.become(other, world.people["other_organization"].id, "admin", every)
+    for table in readable_tables(stack):
+        columns = {row.name for row in stack.sql(
+            "SELECT attname::text AS name FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", table)}
+        if "database_connection_id" in columns:
+            found = {row[0] for row in session.rows(f'SELECT DISTINCT database_connection_id FROM "{table}"')}
+            assert found <= {foreign.id, None}, table
+        elif "organization_id" in columns:
+            found = {row[0] for row in session.rows(f'SELECT DISTINCT organization_id FROM "{table}"')}
+            assert found <= {other, None}, table
+    assert session.rows("SELECT id FROM organizations") == [(other,)]
+    assert {row[0] for row in session.rows("SELECT id FROM database_connections WHERE deleted_at IS NULL")} == {foreign.id}
+
+
+@pytest.mark.parametrize("caller", ["viewer", "member", "admin", "other_team"])
+def test_queries_are_seen_by_who_sees_the_connection(session, world, caller):
+    person, names = world.people[caller], walls.SEES[caller]
+    ids = {world.connections[name].id for name in names}
+    session.become(person.organization_id, person.id, "admin" if caller == "admin" else "member", ids)
+    facts = ["slow_queries_raw", "query_fingerprint_connections", "query_fingerprint_metrics", "query_metrics", "query_plans"]
+    for table in facts:
+        assert {row[0] for row in session.rows(f"SELECT database_connection_id FROM {table}")} == ids, table
+    texts = " ".join(row[0] for row in session.rows("SELECT fingerprint FROM query_fingerprints"))
+    assert world.marks_in(texts) == names
+    collectors = " ".join(row[0] for row in session.rows("SELECT hostname FROM collectors WHERE organization_id IS NOT NULL"))
+    assert world.marks_in(collectors) == names
+    assert {row[0] for row in session.rows("SELECT id FROM database_connections")} == ids
+
+
+@pytest.mark.parametrize("role, reaches", [("viewer", set()), ("member", set()), ("agent", set()), ("admin", walls.HOME)])
+def test_administering_reaches_all_settings_and_no_query(session, world, role, reaches):
+    session.become(world.home_id, world.people["admin"].id, role, [])
+    session.rows("SELECT set_config('potto.administers', 'on', true)")
+    known = {marked.id: name for name, marked in world.connections.items()}
+    found = {known[row[0]] for row in session.rows("SELECT id FROM database_connections") if row[0] in known}
+    assert found == reaches
+    for table in ("slow_queries_raw", "query_fingerprints", "query_plans", "query_metrics", "query_fingerprint_metrics"):
+        assert count(session, table) == 0, table
+
+
+def test_a_statement_that_several_run_shows_to_each_only_its_own(stack, session, world):
+    shared = str(uuid.uuid4())
+    organization = world.home_id
+    stack.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind) VALUES (%s, %s, 'SELECT shared', 'select')",
+              organization, shared)
+    for name in ("TEAM_ONLY", "RED"):
+        stack.sql("INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, now(), now())",
+                  organization, world.connections[name].id, shared)
+    for name, sees in (("TEAM_ONLY", 1), ("RED", 1), ("ORG_WIDE", 0)):
+        session.become(organization, 1, "member", [world.connections[name].id])
+        assert len(session.rows("SELECT 1 FROM query_fingerprints WHERE sql_hash = %s", shared)) == sees
+        assert len(session.rows("SELECT 1 FROM query_fingerprint_connections WHERE sql_hash = %s", shared)) == sees
+
+
+@pytest.mark.parametrize("column", [
+    "password_hash FROM users", "token_hash FROM refresh_tokens", "token_hash FROM api_tokens",
+    "agent_token_hash FROM database_connections", "agent_token_previous_hash FROM database_connections",
+    "agent_token_ciphertext FROM database_connections", "password_ciphertext FROM database_connections",
+])
+def test_secrets_cannot_be_read(session, world, column):
+    session.become(world.home_id, world.people["admin"].id, "admin", [world.connections["ORG_WIDE"].id])
+    session.refuses(f"SELECT {column}")
+
+
+def test_no_column_that_looks_like_a_secret_is_granted(stack):
+    granted = stack.sql(
+        """SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+           CROSS JOIN (VALUES ('potto_api'), ('potto_ingest')) AS role (name)
+           WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'v')
+             AND attname ~ '(password|token|secret|cipher).*(hash|ciphertext|key)|cipher' AND attname !~ '^has_'
+             AND has_column_privilege(role.name, attrelid, attnum, 'SELECT')""")
+    assert [row.name for row in granted] == []
+
+
+@pytest.mark.parametrize("statement", [
+    "SET ROLE potto",
+    "SET SESSION AUTHORIZATION potto",
+    "ALTER TABLE users DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE slow_queries_raw NO FORCE ROW LEVEL SECURITY",
+    "DROP POLICY wall ON slow_queries_raw",
+    "CREATE POLICY mine ON slow_queries_raw USING (true)",
+    "ALTER ROLE potto_api BYPASSRLS",
+    "CREATE TABLE mine (id int)",
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE TEMPORARY TABLE mine (id int)",
+    "TRUNCATE slow_queries_raw",
+    "INSERT INTO row_walls (table_name, api_may) VALUES ('users', 'SELECT')",
+    "COPY users TO STDOUT",
+])
+def test_walls_cannot_be_taken_down(session, statement):
+    session.refuses(statement)
+
+
+def test_row_security_cannot_be_switched_off(session):
+    session.rows("SET row_security = off")
+    session.refuses("SELECT count(*) FROM slow_queries_raw")  # refused, not shown
+
+
+def test_partitions_cannot_be_touched_directly(stack, session):
+    partitions = [row.name for row in stack.sql(
+        "SELECT oid::regclass::text AS name FROM pg_class WHERE relispartition AND relkind IN ('r', 'p')")]
+    assert len(partitions) > 5
+    for partition in partitions:
+        session.refuses(f"SELECT count(*) FROM {partition}")
+        session.refuses(f"DELETE FROM {partition}")
+
+
+def test_partitions_made_later_cannot_be_touched_either(stack, session):
+    stack.sql("SELECT ensure_sample_partitions('2031-05-05'::date, '2031-05-05'::date)")
+    session.refuses("SELECT count(*) FROM slow_queries_raw_20310505")
+
+
+def test_facts_are_written_as_potto_ingest_alone(session, world):
+    """Which the API's role is for one transaction, and whose rights it does not have without saying so."""
+    marked = world.connections["TEAM_ONLY"]
+    insert = """INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms)
+                VALUES (%s, %s, now(), %s, 1, 1)"""
+    session.refuses(insert, world.home_id, marked.id, str(uuid.uuid4()))
+    session.rows("SET LOCAL ROLE potto_ingest")
+    assert session.rows(insert, world.home_id, marked.id, str(uuid.uuid4())) == 1
+
+
+@pytest.mark.parametrize("statement", [
+    "SELECT full_sql FROM slow_queries_raw", "SELECT duration_ms FROM slow_queries_raw", "DELETE FROM slow_queries_raw",
+    "UPDATE slow_queries_raw SET duration_ms = 0", "SELECT fingerprint FROM query_fingerprints", "SELECT plan FROM query_plans",
+    "UPDATE query_fingerprints SET fingerprint = ''", "SELECT count(*) FROM users", "SELECT count(*) FROM database_connections",
+    "SELECT count(*) FROM audit_log", "SELECT count(*) FROM rollup_deltas", "SELECT count(*) FROM query_metrics",
+    "SELECT auth_account_by_email('a@example.com')", "SELECT count(*) FROM slow_queries_raw_default",
+])
+def test_ingest_may_write_facts_and_read_none(session, statement):
+    session.rows("SET LOCAL ROLE potto_ingest")
+    session.refuses(statement)
+
+
+def test_doors_are_for_the_api_alone_and_have_a_path_of_their_own(stack):
+    doors = stack.sql(
+        """SELECT proname::text AS name, proconfig AS settings,
+                  has_function_privilege('potto_api', oid, 'EXECUTE') AS is_open,
+                  EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0) AS is_public
+           FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef""")
+    assert {"auth_user_scope", "auth_agent_scope", "auth_account_by_email"} <= {door.name for door in doors}
+    for door in doors:
+        assert door.is_open and not door.is_public, door.name
+        assert any(setting.startswith("search_path=") for setting in door.settings or []), door.name
+
+
+def test_doors_mind_the_scope(session, world):
+    marked, hidden = world.connections["ORG_WIDE"], world.connections["TEAM_ONLY"]
+    session.become(world.home_id, world.people["other_team"].id, "member", [marked.id])
+    assert session.rows("SELECT agent_token_sealed(%s) IS NULL", hidden.id) == [(True,)]
+    assert session.rows("SELECT agent_token_replace(%s, 'x', 'y', 'z', 0)", hidden.id) == [(False,)]
+    session.become(world.home_id, world.people["viewer"].id, "viewer", [marked.id])
+    assert session.rows("SELECT agent_token_sealed(%s) IS NULL", marked.id) == [(True,)]
+    session.refuses("SELECT collector_register('host', '1.0')")
+    session.become(world.home_id, world.people["viewer"].id, "viewer", [marked.id])
+    session.refuses("SELECT audit_append(%s, 1, 'login', 'user', 1, '', '{}')",
+                    world.people["other_organization"].organization_id)
+
+
+@pytest.mark.parametrize("role", ["viewer", "member"])
+def test_only_admins_change_people(session, world, role):
+    person = world.people["member"]
+    session.become(world.home_id, person.id, role, [])
+    assert session.rows("UPDATE users SET role = 'admin' WHERE id = %s", world.people["viewer"].id) == 0
+    assert session.rows("DELETE FROM team_members") == 0
+    session.refuses("INSERT INTO team_members (organization_id, team_id, user_id) VALUES (%s, %s, %s)",
+                    world.home_id, world.red_id, person.id)
+
+
+def test_settings_end_with_their_transaction(stack):
+    """What one request was told is not there for the next one on the same connection."""
+    with Session(stack) as session:
+        session.become(1, 1, "admin", [1])
+        session.connection.commit()
+        assert session.rows("SELECT potto_organization(), potto_user(), potto_role(), potto_connections()") == [(None,) * 4]
+
+
+def test_migrate_says_what_a_superuser_must_run(stack):
+    assert stack.cli("migrate").stderr == ""
+    stack.sql("ALTER TABLE row_walls RENAME TO row_walls_aside")  # no wall is known: nothing is granted
+    stack.sql("CREATE TABLE row_walls (LIKE row_walls_aside INCLUDING ALL)")
+    try:
+        stack.cli("migrate")
+        with Session(stack) as session:
+            session.refuses("SELECT count(*) FROM slow_queries_raw")
+    finally:
+        stack.sql("DROP TABLE row_walls")
+        stack.sql("ALTER TABLE row_walls_aside RENAME TO row_walls")
+        stack.cli("migrate")
+    with Session(stack) as session:
+        assert count(session, "slow_queries_raw") == 0
