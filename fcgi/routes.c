@@ -103,6 +103,7 @@ const struct route routes[] = {
     {METHOD_GET,  "/settings/teams/{id}",                           ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_team,       ROUTE_PAGE},
     {METHOD_POST, "/settings/teams/{id}",                           ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_team_change, ROUTE_PAGE | ROUTE_FORM},
     {METHOD_GET,  "/settings/audit",                                ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_audit,      ROUTE_PAGE},
+    {METHOD_GET,  "/settings/storage",                              ACCESS_PAGE_ADMIN, VISIBILITY_ORGANIZATION, page_settings_storage,    ROUTE_PAGE},
 };
 /* clang-format on */
 

@@ -6,6 +6,7 @@
 #include "fcgi/handlers.h"
 #include "fcgi/metrics.h"
 #include "store/health.h"
+#include "store/retention.h"
 
 enum { STORE_FRESH_MS = 1000, COLLECTORS_FRESH_US = 5 * 1000 * 1000, ROLLUPS_LATE_S = 10 };
 
@@ -88,6 +89,40 @@ enum status health_show(const struct request *request, const struct scope *scope
     return STATUS_OK;
 }
 
+/* Of what the collector measured last: the sizes of groups of tables, and what lies in them. */
+static void write_sizes(const struct request *request, struct buffer *out)
+{
+    static const struct {
+        const char *name, *help;
+    } gauges[] = {
+        {"potto_store_bytes", "Size of the store's tables with their indexes."},
+        {"potto_store_rows", "Rows of the store's tables, estimated."},
+        {"potto_store_growth_bytes_per_day", "Growth of the store's tables over the last week."},
+        {"potto_store_oldest_timestamp_seconds", "Time of the oldest sample or rollup."},
+        {"potto_store_newest_timestamp_seconds", "Time of the newest sample or rollup."},
+    };
+    struct store_size_list list;
+
+    if (store_size_report(request->store, request->arena, &list, NULL) != STATUS_OK || list.count == 0)
+        return;
+    for (size_t g = 0; g < sizeof gauges / sizeof gauges[0]; g++) {
+        buffer_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", gauges[g].name, gauges[g].help, gauges[g].name);
+        for (size_t i = 0; i < list.count; i++) {
+            const struct store_size *size = &list.items[i];
+            const double values[] = {(double)size->bytes, (double)size->row_count,
+                                     size->has_growth ? size->growth_bytes : NAN,
+                                     size->oldest_us == INT64_MIN ? NAN : (double)size->oldest_us / CLOCK_SECOND_US,
+                                     size->newest_us == INT64_MIN ? NAN : (double)size->newest_us / CLOCK_SECOND_US};
+
+            if (isfinite(values[g]))
+                metrics_write_sample(
+                    out, gauges[g].name,
+                    arena_printf(request->arena, "group=\"%.*s\"", (int)size->table_group.size, size->table_group.data),
+                    values[g]);
+        }
+    }
+}
+
 static void gauge(struct buffer *out, const char *name, const char *help, double value)
 {
     buffer_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
@@ -121,5 +156,6 @@ enum status metrics_show(const struct request *request, const struct scope *scop
           (double)known.health.rollup_backlog);
     gauge(out, "potto_rollup_lag_seconds", "Age of the oldest fact that is not rolled up yet.",
           known.health.rollup_lag_s);
+    write_sizes(request, out);
     return STATUS_OK;
 }

@@ -35,6 +35,11 @@ static const struct unit count_units[] = {
     {INFINITY, 1e12, 100, NBSP "T"},
 };
 
+static const struct unit byte_units[] = {
+    {999.5, 1, 0, NBSP "B"},        {999500, 1e3, 100, NBSP "kB"},    {999.5e6, 1e6, 100, NBSP "MB"},
+    {999.5e9, 1e9, 100, NBSP "GB"}, {INFINITY, 1e12, 100, NBSP "TB"},
+};
+
 static char *format_unit(const struct unit *units, double value, char out[FORMAT_BYTES])
 {
     double scaled;
@@ -74,6 +79,11 @@ char *format_count(double count, char out[FORMAT_BYTES])
     thousands = (int)lround(count);
     snprintf(out, FORMAT_BYTES, "%d,%03d", thousands / 1000, thousands % 1000);
     return out;
+}
+
+char *format_bytes(double bytes, char out[FORMAT_BYTES])
+{
+    return isfinite(bytes) ? format_unit(byte_units, bytes, out) : format_nothing(out);
 }
 
 char *format_rate(double per_second, char out[FORMAT_BYTES])

@@ -10,6 +10,7 @@ enum { FORMAT_BYTES = 40 }; /* room for any of these, with its NUL */
 /* Each writes into `out` and returns it. A value that is not finite is "–". */
 char *format_duration(double duration_ms, char out[FORMAT_BYTES]); /* "87 µs", "340 ms", "1.2 s", "14 min", "3.5 h" */
 char *format_count(double count, char out[FORMAT_BYTES]);          /* "0", "412", "9,412", "14.3 k", "2.1 M" */
+char *format_bytes(double bytes, char out[FORMAT_BYTES]);          /* "412 B", "14.3 kB", "2.1 GB"; powers of 1000 */
 char *format_rate(double per_second, char out[FORMAT_BYTES]); /* "2.4/h", "0.020/s", "0.25/s", "3.1/s", "14.3 k/s" */
 char *format_share(double share, char out[FORMAT_BYTES]);     /* 0..1: "< 0.1 %", "3.4 %", "47 %" */
 /* Growth from `before` to `now`: "+12 %", "-3 %", "±0 %", "x 3.2" from twice on; "" when before is 0. */

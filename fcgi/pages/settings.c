@@ -11,6 +11,7 @@ static const struct {
     {"/settings/users", "Users", true},
     {"/settings/teams", "Teams", true},
     {"/settings/audit", "Audit log", true},
+    {"/settings/storage", "Storage", true},
 };
 
 static const struct {

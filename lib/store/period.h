@@ -10,8 +10,13 @@ enum { PERIOD_DEFAULT_S = 86400, PERIOD_MAX_DAYS = 3660, PERIOD_RESOLUTION_MIN_S
 
 struct period {
     int64_t from_us, to_us;
-    int32_t resolution_s; /* of the rollups that answer it: 300 up to 26 hours, 3600 up to 62 days, else 86400 */
+    /* Of the rollups that answer it: 300 up to 26 hours, 3600 up to 62 days, else 86400; wider where narrower ones are not
+     * kept any more. */
+    int32_t resolution_s;
 };
+
+/* How many days five-minute rollups and hours are kept, 0 (the default): for ever. For a program's start. */
+void period_set_retention(int64_t fine_days, int64_t hour_days);
 
 /* Check the order and the length, round outwards to the resolution. from/to INT64_MIN: the default,
  * the last 24 hours. Errors: STATUS_INVALID with fields from, to. */

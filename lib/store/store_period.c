@@ -3,12 +3,17 @@
 
 #include "base/clock.h"
 #include "store/period.h"
+#include "store/retention.h"
 
 enum { HOUR_S = 3600, DAY_S = 86400, FINE_MAX_S = 26 * HOUR_S, HOURLY_MAX_S = 62 * DAY_S };
 
 /* The years 1900 to 2999: what is rounded outwards, and the period before another, still have four digits for it. */
 #define FIRST_US (-INT64_C(2208988800) * CLOCK_SECOND_US)
 #define END_US   (INT64_C(32503680000) * CLOCK_SECOND_US)
+
+static struct {
+    int64_t fine_days, hour_days;
+} kept;
 
 /* Division that rounds down, also before 1970. */
 static int64_t floor_to(int64_t time_us, int32_t step_s)
@@ -22,6 +27,20 @@ static int64_t floor_to(int64_t time_us, int32_t step_s)
 static int64_t ceil_to(int64_t time_us, int32_t step_s)
 {
     return -floor_to(-time_us, step_s);
+}
+
+void period_set_retention(int64_t fine_days, int64_t hour_days)
+{
+    kept.fine_days = fine_days;
+    kept.hour_days = hour_days;
+}
+
+static int32_t resolution_of(int64_t from_us, int64_t length_s, int64_t now_us)
+{
+    if (length_s > HOURLY_MAX_S || from_us < retention_from_us(kept.hour_days, now_us))
+        return DAY_S;
+    return length_s > FINE_MAX_S || from_us < retention_from_us(kept.fine_days, now_us) ? HOUR_S
+                                                                                        : PERIOD_RESOLUTION_MIN_S;
 }
 
 enum status period_make(int64_t from_us, int64_t to_us, int64_t now_us, struct period *out_period, struct error *error)
@@ -41,7 +60,7 @@ enum status period_make(int64_t from_us, int64_t to_us, int64_t now_us, struct p
     length_s = (to_us - from_us) / CLOCK_SECOND_US;
     if (length_s > (int64_t)PERIOD_MAX_DAYS * DAY_S)
         return error_field(error, "from", "a period has at most %d days", PERIOD_MAX_DAYS);
-    period.resolution_s = length_s <= FINE_MAX_S ? PERIOD_RESOLUTION_MIN_S : length_s <= HOURLY_MAX_S ? HOUR_S : DAY_S;
+    period.resolution_s = resolution_of(from_us, length_s, now_us);
     period.from_us = floor_to(from_us, period.resolution_s);
     period.to_us = ceil_to(to_us, period.resolution_s);
     *out_period = period;

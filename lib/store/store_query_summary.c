@@ -34,12 +34,14 @@ static void read_summary(const PGresult *result, int row, int first, double ever
         out->time_share = 1;
 }
 
-/* The largest bucket that is no wider than one point of the spark. */
+/* The largest bucket that is no wider than one point of the spark; wider where nothing narrower is kept any more. */
 static int32_t spark_resolution(const struct period *period)
 {
     int64_t point_s = (period->to_us - period->from_us) / CLOCK_SECOND_US / QUERY_SPARK_POINTS;
 
-    return point_s >= 86400 ? 86400 : point_s >= 3600 ? 3600 : PERIOD_RESOLUTION_MIN_S;
+    int32_t fitting_s = point_s >= 86400 ? 86400 : point_s >= 3600 ? 3600 : PERIOD_RESOLUTION_MIN_S;
+
+    return fitting_s > period->resolution_s ? fitting_s : period->resolution_s;
 }
 
 /* Buckets do not end where points do: each gives every point the part that lies in it. The one that is still

@@ -8,7 +8,7 @@ import servers
 from accounts import PASSWORD, Account, login, unique
 from test_pages import HOSTILE, Browser, browser_of, location
 
-PAGES = ["/settings/tokens", "/settings/users", "/settings/teams", "/settings/audit"]
+PAGES = ["/settings/tokens", "/settings/users", "/settings/teams", "/settings/audit", "/settings/storage"]
 ADMIN_PAGES = PAGES[1:]
 
 

@@ -53,6 +53,22 @@ static void counts_are_cut_to_three_figures(void **state)
         assert_string_equal(format_count(rows[i].count, out), rows[i].text);
 }
 
+static void bytes_have_their_unit(void **state)
+{
+    static const struct {
+        double bytes;
+        const char *text;
+    } rows[] = {
+        {0, "0\u00a0B"},         {412, "412\u00a0B"},    {999.6, "1.0\u00a0kB"}, {14300, "14.3\u00a0kB"},
+        {2.13e6, "2.1\u00a0MB"}, {812e9, "812\u00a0GB"}, {5e12, "5.0\u00a0TB"},  {NAN, "–"},
+    };
+    char out[FORMAT_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(format_bytes(rows[i].bytes, out), rows[i].text);
+}
+
 static void rates_and_shares_keep_small_values_visible(void **state)
 {
     char out[FORMAT_BYTES];
@@ -115,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_have_fitting_units),
         cmocka_unit_test(counts_are_cut_to_three_figures),
+        cmocka_unit_test(bytes_have_their_unit),
         cmocka_unit_test(rates_and_shares_keep_small_values_visible),
         cmocka_unit_test(a_change_from_nothing_is_not_shown),
         cmocka_unit_test(times_are_relative_and_exact),

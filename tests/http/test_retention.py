@@ -1,0 +1,378 @@
+"""What is past its time goes, piece by piece, and nothing else; partitions are there before they are needed; the store's size."""
+
+import re
+import signal
+import threading
+import time
+import uuid
+from datetime import datetime, timedelta, timezone
+
+import psycopg2
+import pytest
+import servers
+from ingest_client import PATH, query
+from test_pages import Browser
+
+UTC = timezone.utc
+DAYS = {"POTTO_RETENTION_SAMPLES_DAYS": 5, "POTTO_RETENTION_5M_DAYS": 10, "POTTO_RETENTION_1H_DAYS": 70}
+
+
+@pytest.fixture(scope="module")
+def kept(request):
+    """A Potto that keeps little and looks every second."""
+    build_dir = request.getfixturevalue("stack").build_dir
+    stack = servers.Stack(request.getfixturevalue("stack").state.name + "-retention", build_dir,
+                          {**{name: str(days) for name, days in DAYS.items()}, "POTTO_UPKEEP_INTERVAL_S": "1"})
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.down()
+        reports = stack.sanitizer_reports()
+        stack.remove()
+    assert not reports, "sanitizer reports:\n" + "\n".join(reports)
+
+
+@pytest.fixture(scope="module")
+def kept_api(kept):
+    return servers.SignedInClient(kept.url, kept.admin_email, kept.admin_password)
+
+
+@pytest.fixture()
+def sender(kept_api):
+    return servers.AgentFactory(kept_api)()
+
+
+def today():
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def partitions(stack, parent):
+    return {row.name: row.until for row in stack.sql("SELECT name::text, until FROM partitions_of(%s::regclass)", parent)}
+
+
+def organization_of(stack, sender):
+    return stack.sql("SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id)[0].o
+
+
+def count(stack, table, sender, condition="true"):
+    return stack.sql(f"SELECT count(*) FROM {table} WHERE database_connection_id = %s AND {condition}", sender.connection_id)[0][0]
+
+
+def add_rollups(stack, sender, *ages_days):
+    """A row of each resolution for each age, of one statement."""
+    sql_hash = str(uuid.uuid4())
+    for seconds in (300, 3600, 86400):
+        for age in ages_days:
+            at = f"date_bin('{seconds} s', now() - interval '{age} days', '2000-01-01 00:00:00+00')"
+            stack.sql(
+                "INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, "
+                "counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, "
+                f"blocks_hit, blocks_read) VALUES (%s, %s, %s, {seconds}, {at}, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)",
+                organization_of(stack, sender), sender.connection_id, sql_hash)
+            stack.sql(
+                "INSERT INTO query_metrics (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, "
+                f"counter_ms, counter_slow_calls, sample_calls, sample_ms) VALUES (%s, %s, {seconds}, {at}, 1, 1, 0, 0, 0)",
+                organization_of(stack, sender), sender.connection_id)
+    return sql_hash
+
+
+# ---- partitions ----
+
+
+def test_partitions_are_made_ahead(kept):
+    samples = partitions(kept, "slow_queries_raw")
+    for day in range(0, 8):
+        assert f"slow_queries_raw_{today() + timedelta(days=day):%Y%m%d}" in samples
+    fine = partitions(kept, "query_fingerprint_metrics_5m")
+    for day in range(0, 4):
+        assert f"query_fingerprint_metrics_5m_{today() + timedelta(days=day):%Y%m%d}" in fine
+    hours = partitions(kept, "query_fingerprint_metrics_1h")
+    assert f"query_fingerprint_metrics_1h_{today() + timedelta(days=31):%Y%m}" in hours
+
+
+def test_a_missing_partition_comes_back_with_the_rows_that_waited_for_it(kept):
+    day = today() + timedelta(days=6)
+    name = f"slow_queries_raw_{day:%Y%m%d}"
+    kept.sql(f"DROP TABLE {name}")
+    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms) "
+             "VALUES (1, 999999, %s, %s, 1, 5)", day + timedelta(hours=3), str(uuid.uuid4()))
+    servers.wait_until(lambda: name in partitions(kept, "slow_queries_raw"), 30, what="the partition")
+    assert kept.sql(f"SELECT count(*) FROM {name}")[0][0] == 1
+    kept.sql("DELETE FROM slow_queries_raw WHERE database_connection_id = 999999")
+
+
+def test_samples_of_a_day_past_its_time_are_dropped_whole(kept, sender):
+    old, edge, young = (today() - timedelta(days=days) + timedelta(hours=12) for days in (6, 5, 4))
+    kept.sql("SELECT ensure_sample_partitions(%s, %s)", edge.date(), today().date())
+    queries = [query(captured_at=(at + timedelta(seconds=n)).isoformat()) for at in (edge, young) for n in range(5)]
+    assert sender.post(PATH, {"queries": queries}).json()["accepted"] == 10
+    # A whole day of six days ago, as if five days had been kept for a day longer until now.
+    kept.sql("SELECT ensure_sample_partitions(%s, %s)", old.date(), old.date())
+    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms) "
+             "SELECT %s, %s, %s::timestamptz + n * interval '1 second', %s, n, 5 FROM generate_series(1, 100) AS n ON CONFLICT DO NOTHING",
+             organization_of(kept, sender), sender.connection_id, old, str(uuid.uuid4()))
+    name = f"slow_queries_raw_{old:%Y%m%d}"
+    servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 30, what="the drop")
+    time.sleep(2)
+    assert count(kept, "slow_queries_raw", sender) == 10
+    assert f"slow_queries_raw_{edge:%Y%m%d}" in partitions(kept, "slow_queries_raw")
+    (mark,) = kept.sql("SELECT until FROM retention_marks WHERE name = 'samples'")
+    assert mark.until >= old.replace(hour=0) + timedelta(days=1)
+
+
+def test_rollups_go_by_their_resolution(kept, sender):
+    sql_hash = add_rollups(kept, sender, 1, 9, 12, 60, 120, 500)
+
+    def ages(table):
+        rows = kept.sql(
+            f"SELECT resolution_s, round(extract(epoch FROM now() - bucket_at) / 86400)::int AS age FROM {table} "
+            "WHERE database_connection_id = %s ORDER BY 1, 2", sender.connection_id)
+        return {seconds: [row.age for row in rows if row.resolution_s == seconds] for seconds in (300, 3600, 86400)}
+
+    def near(found, expected):
+        return all(len(found[s]) == len(expected[s]) and all(abs(a - b) <= 1 for a, b in zip(found[s], expected[s])) for s in expected)
+
+    expected = {300: [1, 9], 3600: [1, 9, 12, 60], 86400: [1, 9, 12, 60, 120, 500]}
+    for table in ("query_fingerprint_metrics", "query_metrics"):
+        servers.wait_until(lambda: near(ages(table), expected), 30, what=f"{table}: {ages(table)}")
+    time.sleep(2)
+    assert near(ages("query_metrics"), expected)
+    assert kept.sql("SELECT count(*) FROM query_fingerprint_metrics WHERE sql_hash = %s", sql_hash)[0][0] == 12
+
+
+def test_whole_partitions_of_rollups_are_dropped(kept):
+    kept.sql("SELECT ensure_partitions('query_fingerprint_metrics_5m', 'bucket_at', 'day', %s, %s)",
+             (today() - timedelta(days=14)).date(), (today() - timedelta(days=8)).date())
+    kept.sql("SELECT ensure_partitions('query_fingerprint_metrics_1h', 'bucket_at', 'month', %s, %s)",
+             (today() - timedelta(days=200)).date(), today().date())
+
+    def bounds_hold():
+        fine = partitions(kept, "query_fingerprint_metrics_5m").values()
+        hours = partitions(kept, "query_fingerprint_metrics_1h").values()
+        return min(fine) > today() - timedelta(days=10) and min(hours) > today() - timedelta(days=70)
+
+    servers.wait_until(bounds_hold, 30, what="the drops")
+    assert f"query_fingerprint_metrics_5m_{today() - timedelta(days=10):%Y%m%d}" in partitions(kept, "query_fingerprint_metrics_5m")
+
+
+def test_a_partition_in_use_is_dropped_later_and_nobody_waits_long(kept, sender):
+    kept.kill("collector", signal.SIGSTOP)
+    kept.sql("SELECT ensure_sample_partitions(%s, %s)", (today() - timedelta(days=9)).date(), (today() - timedelta(days=9)).date())
+    name = f"slow_queries_raw_{today() - timedelta(days=9):%Y%m%d}"
+    reader = psycopg2.connect(kept.owner_dsn)
+    reader.cursor().execute("SELECT count(*) FROM slow_queries_raw")  # holds a lock on every partition until it ends
+    kept.kill("collector", signal.SIGCONT)
+    waits, stop = [], threading.Event()
+
+    def read():
+        while not stop.is_set():
+            begun = time.monotonic()
+            kept.sql("SELECT id FROM slow_queries_raw LIMIT 1")
+            waits.append(time.monotonic() - begun)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        time.sleep(4)
+        assert name in partitions(kept, "slow_queries_raw")
+    finally:
+        stop.set()
+        thread.join()
+        reader.close()
+    assert max(waits) < 2
+    servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 30, what="the drop")
+
+
+# ---- what lies in no partition ----
+
+
+def test_late_samples_stay_as_long_after_their_arrival(kept, sender):
+    at = datetime.now(UTC) - timedelta(days=40)
+    queries = [query(captured_at=(at + timedelta(seconds=n)).isoformat()) for n in range(3)]
+    assert sender.post(PATH, {"queries": queries}).json()["accepted"] == 3
+    time.sleep(3)
+    assert count(kept, "slow_queries_raw", sender) == 3
+    # Six days later: their ids are of a day that is over.
+    last = kept.sql("SELECT max(id) AS id FROM slow_queries_raw WHERE database_connection_id = %s", sender.connection_id)[0].id
+    kept.sql("INSERT INTO sample_arrivals VALUES (%s, %s) ON CONFLICT (day) DO UPDATE SET last_id = excluded.last_id",
+             (today() - timedelta(days=6)).date(), last)
+    servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) == 0, 30, what="the trim")
+
+
+def test_a_large_backlog_goes_in_pieces(kept, sender):
+    rows = 23_000
+    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms) "
+             "SELECT %s, %s, now() - interval '30 days' - n * interval '1 second', %s, n, 5 FROM generate_series(1, %s) AS n",
+             organization_of(kept, sender), sender.connection_id, str(uuid.uuid4()), rows)
+    last = kept.sql("SELECT max(id) AS id FROM slow_queries_raw")[0].id
+    kept.sql("INSERT INTO sample_arrivals VALUES (%s, %s) ON CONFLICT (day) DO UPDATE SET last_id = excluded.last_id",
+             (today() - timedelta(days=6)).date(), last)
+    seen = set()
+
+    def is_gone():
+        seen.add(count(kept, "slow_queries_raw", sender))
+        return 0 in seen
+
+    servers.wait_until(is_gone, 60, interval_s=0.002, what="the trim")
+    assert any(0 < number < rows for number in seen), seen
+
+
+def test_predecessors_samples_stay_also_when_their_day_is_dropped(kept, sender):
+    at = today() - timedelta(days=8) + timedelta(hours=1)
+    kept.sql("SELECT ensure_sample_partitions(%s, %s)", at.date(), at.date())
+    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms, "
+             "provenance) SELECT %s, %s, %s::timestamptz + n * interval '1 second', %s, n, 5, CASE WHEN n <= 10 THEN 4 ELSE 1 END "
+             "FROM generate_series(1, 30) AS n", organization_of(kept, sender), sender.connection_id, at, str(uuid.uuid4()))
+    name = f"slow_queries_raw_{at:%Y%m%d}"
+    servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 30, what="the drop")
+    servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) <= 10, 30, what="the trim")
+    time.sleep(2)
+    assert count(kept, "slow_queries_raw", sender) == count(kept, "slow_queries_raw", sender, "provenance = 4") == 10
+
+
+def test_what_nobody_needs_any_more_goes(kept, sender):
+    organization = organization_of(kept, sender)
+    hashes = [str(uuid.uuid4()) for _ in range(4)]
+    unused, used, fresh, seen = hashes
+    for sql_hash, age in ((unused, 3), (used, 3), (fresh, 0), (seen, 3)):
+        kept.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind, created_at) "
+                 "VALUES (%s, %s, 'SELECT ?', 'select', now() - %s * interval '1 day')", organization, sql_hash, age)
+    kept.sql("INSERT INTO query_plans VALUES (%s, %s, %s, %s, '{}', 'explain', 1, now() - interval '91 days', now() - interval '91 days'), "
+             "(%s, %s, %s, %s, '{}', 'explain', 1, now() - interval '91 days', now() - interval '80 days')",
+             organization, sender.connection_id, seen, str(uuid.uuid4()), organization, sender.connection_id, used, str(uuid.uuid4()))
+    kept.sql("INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, now() - interval '2 years', now() - interval '2 years')",
+             organization, sender.connection_id, seen)
+    for batch, age in (("old", 8), ("young", 6)):
+        kept.sql("INSERT INTO ingest_batches VALUES (%s, %s, %s, 1, 1, 0, 0, now() - %s * interval '1 day')",
+                 organization, sender.connection_id, batch, age)
+    user = kept.sql("SELECT id, organization_id FROM users LIMIT 1")[0]
+    for age in (6, 8):
+        kept.sql("INSERT INTO refresh_tokens (organization_id, user_id, family_id, token_hash, expires_at) "
+                 "VALUES (%s, %s, %s, %s, now() - %s * interval '1 day')",
+                 user.organization_id, user.id, str(uuid.uuid4()), uuid.uuid4().bytes, age)
+    # A database that nobody has looked at for long, and one that was only paused.
+    idle, paused = [kept.sql("INSERT INTO database_connections (organization_id, name, engine, visibility_scope, monitoring_enabled) "
+                             "VALUES (%s, %s, 'postgresql', 'ORG_WIDE', false) RETURNING id", organization, f"idle {uuid.uuid4()}")[0].id
+                    for _ in range(2)]
+    for connection, age in ((idle, 31), (paused, 29)):
+        kept.sql("INSERT INTO connection_collection (organization_id, database_connection_id, last_run_at, cursor) "
+                 "VALUES (%s, %s, now() - %s * interval '1 day', '{\"a\": 1}')", organization, connection, age)
+        kept.sql("INSERT INTO counter_baselines SELECT %s, %s, n::text, %s, 1, 1, 1, 1, 1, now() FROM generate_series(1, 20) AS n",
+                 organization, connection, str(uuid.uuid4()))
+
+    def is_gone():
+        texts = {str(row.sql_hash) for row in kept.sql("SELECT sql_hash FROM query_fingerprints WHERE sql_hash = ANY (%s::uuid[])", hashes)}
+        batches = kept.sql("SELECT batch_id FROM ingest_batches WHERE database_connection_id = %s", sender.connection_id)
+        tokens = kept.sql("SELECT count(*) FROM refresh_tokens WHERE expires_at < now() - interval '7 days'")[0][0]
+        baselines = kept.sql("SELECT count(*) FROM counter_baselines WHERE database_connection_id = %s", idle)[0][0]
+        plans = kept.sql("SELECT sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id)
+        return (texts == {used, fresh, seen} and [row.batch_id for row in batches] == ["young"] and tokens == 0 and baselines == 0
+                and [str(row.sql_hash) for row in plans] == [used])
+
+    servers.wait_until(is_gone, 30, what="the trim")
+    time.sleep(2)
+    assert is_gone()
+    assert kept.sql("SELECT count(*) FROM refresh_tokens WHERE expires_at < now() - interval '5 days'")[0][0] == 1
+    assert kept.sql("SELECT cursor FROM connection_collection WHERE database_connection_id = %s", idle)[0].cursor == {}
+    assert kept.sql("SELECT count(*) FROM counter_baselines WHERE database_connection_id = %s", paused)[0][0] == 20
+    assert kept.sql("SELECT cursor FROM connection_collection WHERE database_connection_id = %s", paused)[0].cursor == {"a": 1}
+
+
+def test_an_old_period_is_read_from_what_is_kept_of_it(kept, kept_api, sender):
+    """Twelve days ago five minutes are gone: an hour of that day is told by its hours, not as nothing."""
+    sql_hash = add_rollups(kept, sender, 12)
+    kept.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind) VALUES (%s, %s, 'SELECT ?', 'select')",
+             organization_of(kept, sender), sql_hash)
+    kept.sql("INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, now() - interval '12 days', now() - interval '12 days')",
+             organization_of(kept, sender), sender.connection_id, sql_hash)
+    at = datetime.now(UTC) - timedelta(days=12)
+    period = {"from": (at - timedelta(minutes=20)).isoformat(), "to": (at + timedelta(minutes=20)).isoformat(),
+              "connection_id": sender.connection_id}
+    servers.wait_until(lambda: count(kept, "query_metrics", sender, "resolution_s = 300") == 0, 30)
+    shown = kept_api.get(f"/api/v1/slow-queries/fingerprints/{sql_hash.replace('-', '')}", params=period).json()
+    assert shown["calls"] == 1
+    assert shown["period"]["resolution_s"] == 3600
+    assert len(shown["series"]) == 1
+
+
+def test_plans_of_reads_leave_out_partitions_of_other_times(stack):
+    """Thirty days of five-minute partitions cost a reader of one hour no more than one of them."""
+    stack.sql("SELECT ensure_partitions('query_fingerprint_metrics_5m', 'bucket_at', 'day', %s, %s)",
+              (today() - timedelta(days=30)).date(), today().date())
+    plan = "\n".join(row[0] for row in stack.sql(
+        "EXPLAIN SELECT sum(calls) FROM query_fingerprint_metrics WHERE organization_id = 1 AND database_connection_id = ANY ('{1,2}') "
+        "AND resolution_s = 300 AND bucket_at >= %s AND bucket_at < %s", today() - timedelta(days=3, hours=2), today() - timedelta(days=3, hours=1)))
+    assert set(re.findall(r"query_fingerprint_metrics_5m_(\d{8})", plan)) == {f"{today() - timedelta(days=4):%Y%m%d}"}, plan
+
+
+# ---- size ----
+
+
+def test_the_stores_size_is_told_by_metrics(kept, sender):
+    assert sender.post(PATH, {"queries": [query() for _ in range(50)]}).status_code == 200
+    kept.sql("DELETE FROM store_sizes")
+
+    def gauges():
+        lines = servers.Client(kept.url).get("/metrics").text.splitlines()
+        found = dict(line.rsplit(" ", 1) for line in lines if line.startswith("potto_store_"))
+        return found if 'potto_store_bytes{group="samples"}' in found else None
+
+    found = servers.wait_until(gauges, 30, what="the measurement")
+    for group in ("samples", "rollups", "text", "plans", "other"):
+        assert float(found[f'potto_store_bytes{{group="{group}"}}']) > 0
+        assert float(found[f'potto_store_rows{{group="{group}"}}']) >= 0
+    told = sum(float(value) for name, value in found.items() if name.startswith("potto_store_bytes"))
+    real = kept.sql("SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+                    "AND relkind IN ('r', 'm')")[0][0]
+    assert told == pytest.approx(float(real), rel=0.3)
+    newest = float(found['potto_store_newest_timestamp_seconds{group="samples"}'])
+    assert newest > time.time() - 7 * 86400
+    assert not any("growth" in name for name in found), "there is nothing to compare with yet"
+
+
+def test_growth_is_that_of_a_week(kept):
+    servers.wait_until(lambda: kept.sql("SELECT 1 FROM store_sizes"), 30, what="the measurement")
+    kept.sql("DELETE FROM store_sizes WHERE measured_at < now() - interval '1 hour'")
+    kept.sql("INSERT INTO store_sizes SELECT measured_at - interval '4 days', table_group, bytes - 4000, 0, NULL, NULL FROM store_sizes "
+             "WHERE measured_at = (SELECT max(measured_at) FROM store_sizes)")
+    report = {row.table_group: row for row in kept.sql("SELECT * FROM store_size_report()")}
+    assert report["samples"].growth_bytes == pytest.approx(1000, rel=0.01)
+    text = servers.Client(kept.url).get("/metrics").text
+    (told,) = re.findall(r'potto_store_growth_bytes_per_day\{group="samples"\} (\S+)', text)
+    assert float(told) == pytest.approx(1000, rel=0.01)
+
+
+def test_old_measurements_are_one_a_day(kept):
+    kept.sql("INSERT INTO store_sizes SELECT date_trunc('day', now()) - interval '10 days' + n * interval '2 hours', 'other', 1, 1, NULL, NULL "
+             "FROM generate_series(0, 11) AS n")
+    kept.sql("INSERT INTO store_sizes VALUES (now() - interval '500 days', 'other', 1, 1, NULL, NULL)")
+    kept.sql("UPDATE store_sizes SET measured_at = measured_at - interval '10 minutes' WHERE measured_at > now() - interval '1 hour'")
+    servers.wait_until(
+        lambda: kept.sql("SELECT count(*) FROM store_sizes WHERE measured_at < now() - interval '5 days'")[0][0] == 1, 30, what="the trim")
+
+
+def test_the_page_shows_sizes_and_how_long_things_are_kept(kept):
+    servers.wait_until(lambda: kept.sql("SELECT 1 FROM store_sizes"), 30, what="the measurement")
+    browser = Browser(kept.url)
+    assert browser.sign_in(kept.admin_email, kept.admin_password).status_code == 303
+    page = browser.get("/settings/storage")
+    assert page.status_code == 200
+    for words in ("Samples", "Rollups", "Statements", "Plans", "Growth a day", "In a year", "5 days", "10 days", "70 days", "for ever",
+                  "POTTO_RETENTION_1H_DAYS"):
+        assert words in page.text, words
+    assert re.search(r"The store</h2><p class=\"tile-value\">[\d.,]+.[kMG]B</p>", page.text)
+
+
+def test_the_page_says_when_nothing_was_measured_yet(kept):
+    browser = Browser(kept.url)
+    assert browser.sign_in(kept.admin_email, kept.admin_password).status_code == 303
+    kept.kill("collector", signal.SIGSTOP)
+    try:
+        kept.sql("DELETE FROM store_sizes")
+        page = browser.get("/settings/storage")
+    finally:
+        kept.kill("collector", signal.SIGCONT)
+    assert page.status_code == 200
+    assert "Not measured yet" in page.text
+    assert "POTTO_RETENTION_1H_DAYS" in page.text
