@@ -7,10 +7,8 @@ static const struct {
     const char *path, *label;
     bool is_for_admins;
 } tabs[] = {
-    {"/settings/tokens", "Your account", false},
-    {"/settings/users", "Users", true},
-    {"/settings/teams", "Teams", true},
-    {"/settings/audit", "Audit log", true},
+    {"/settings/tokens", "Your account", false}, {"/settings/users", "Users", true},
+    {"/settings/teams", "Teams", true},          {"/settings/audit", "Audit log", true},
     {"/settings/storage", "Storage", true},
 };
 

@@ -10,8 +10,8 @@ enum { PERIOD_DEFAULT_S = 86400, PERIOD_MAX_DAYS = 3660, PERIOD_RESOLUTION_MIN_S
 
 struct period {
     int64_t from_us, to_us;
-    /* Of the rollups that answer it: 300 up to 26 hours, 3600 up to 62 days, else 86400; wider where narrower ones are not
-     * kept any more. */
+    /* Of the rollups that answer it: 300 up to 26 hours, 3600 up to 62 days, else 86400; wider where narrower ones are
+     * not kept any more. */
     int32_t resolution_s;
 };
 
