@@ -207,7 +207,16 @@ CREATE FUNCTION query_packs_trim() RETURNS void LANGUAGE sql AS $$
                         AND metric.bucket_at < pack.start_at + make_interval(secs => pack.width_s));
 $$;
 
--- Their bytes are rollups' bytes.
+-- Hours of visible connections with samples that are not rolled up yet: a door, since the API may not read deltas.
+CREATE FUNCTION sample_hours_unfolded() RETURNS TABLE (database_connection_id bigint, hour_at timestamptz) LANGUAGE sql STABLE
+SECURITY DEFINER ROWS 100 SET search_path = public, pg_temp AS $$
+    SELECT DISTINCT delta.database_connection_id, date_bin('1 hour', delta.bucket_at, '2000-01-01 00:00:00+00')
+    FROM rollup_deltas AS delta
+    WHERE delta.organization_id = potto_organization() AND delta.database_connection_id = ANY (potto_connections())
+      AND delta.sample_calls > 0
+$$;
+
+-- Packs' bytes are rollups' bytes.
 CREATE OR REPLACE FUNCTION table_group(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN name ~ '^slow_queries_raw' THEN 'samples'
                 WHEN name ~ '^(query_fingerprint_metrics|query_metrics|query_pack|rollup_deltas)' THEN 'rollups'

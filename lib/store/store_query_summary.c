@@ -328,9 +328,6 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
     query_params_choose(&params, connection_id, (struct text){NULL, 0});
     query_params_parts(&params, period);
     params_hash(&params, hash);
-    params_time(&params, period->from_us);
-    params_time(&params, period->to_us);
-    params_int32(&params, period->resolution_s);
     status = store_read(store, scope, SQL(query_summary_get), &params, GET_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;

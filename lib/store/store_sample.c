@@ -1,4 +1,5 @@
 /* Samples: one execution each; see query.h. */
+#include "base/clock.h"
 #include "store/query_parts.h"
 
 enum { SAMPLE_COLUMNS = 16, LIST_TEXT_BYTES = 2000 };
@@ -40,28 +41,27 @@ static struct sample read_sample(const PGresult *result, int row)
 
 static const struct store_sql *choose_statement(const struct sample_filter *filter)
 {
+    bool has_words = filter->table.data != NULL || filter->search.data != NULL;
+
     if (filter->sort == SAMPLE_SORT_DURATION)
-        return SQL(slow_query_list_duration);
+        return filter->has_hash || has_words || filter->statement_kind.data != NULL ? SQL(slow_query_list_duration)
+                                                                                    : SQL(slow_query_list_slowest);
     if (filter->has_hash)
         return SQL(slow_query_list_hash);
     /* A kind alone picks many fingerprints, and is found soon among the newest samples. */
-    return filter->table.data != NULL || filter->search.data != NULL ? SQL(slow_query_list_words)
-                                                                     : SQL(slow_query_list_captured);
+    return has_words ? SQL(slow_query_list_words) : SQL(slow_query_list_captured);
 }
 
-enum status store_slow_query_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
-                                  struct arena *arena, struct sample_list *out_list, struct error *error)
+/* Run one of the list's statements over [from, filter->to). */
+static enum status run_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                            const struct store_sql *sql, int64_t from_us, struct arena *arena, PGresult **out_result,
+                            struct error *error)
 {
     struct store_params params = {.arena = arena};
-    const struct store_sql *sql = choose_statement(filter);
-    struct sample_list list = {0};
-    PGresult *result;
-    enum status status;
-    int count;
 
     query_params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
-    params_time(&params, filter->from_us);
+    params_time(&params, from_us);
     params_time(&params, filter->to_us);
     params_double(&params, filter->min_duration_ms);
     params_text(&params, filter->statement_kind);
@@ -78,7 +78,44 @@ enum status store_slow_query_list(struct store *store, const struct scope *scope
         params_null(&params);
     else if (filter->has_hash)
         params_hash(&params, filter->hash);
-    status = store_read(store, scope, sql, &params, SAMPLE_COLUMNS, arena, &result, error);
+    return store_read(store, scope, sql, &params, SAMPLE_COLUMNS, arena, out_result, error);
+}
+
+/* The newest samples of all: looked for in the last hour before the end first, then in eight, and so on: a page of a
+ * busy fleet is a matter of minutes, and a hundred connections times thirty daily partitions are many indexes to ask.
+ */
+static enum status run_newest(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                              struct arena *arena, PGresult **out_result, struct error *error)
+{
+    const int64_t hour_us = 3600 * CLOCK_SECOND_US;
+    int64_t end_us = filter->has_cursor && filter->cursor_captured_at_us < filter->to_us ? filter->cursor_captured_at_us
+                                                                                         : filter->to_us;
+    int64_t now_us = clock_now_us(), from_us = filter->from_us;
+    enum status status;
+
+    if (end_us > now_us && now_us > filter->from_us)
+        end_us = now_us;
+    for (int64_t look_us = hour_us;; look_us *= 8) {
+        bool is_whole = end_us - filter->from_us <= look_us || look_us > 64 * hour_us;
+
+        from_us = is_whole ? filter->from_us : end_us - look_us;
+        status = run_list(store, scope, filter, SQL(slow_query_list_captured), from_us, arena, out_result, error);
+        if (status != STATUS_OK || is_whole || PQntuples(*out_result) > filter->limit)
+            return status;
+    }
+}
+
+enum status store_slow_query_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                                  struct arena *arena, struct sample_list *out_list, struct error *error)
+{
+    const struct store_sql *sql = choose_statement(filter);
+    struct sample_list list = {0};
+    PGresult *result;
+    int count;
+    enum status status = sql == SQL(slow_query_list_captured)
+                             ? run_newest(store, scope, filter, arena, &result, error)
+                             : run_list(store, scope, filter, sql, filter->from_us, arena, &result, error);
+
     if (status != STATUS_OK)
         return status;
     count = PQntuples(result);

@@ -130,3 +130,39 @@ def test_packs_kept_up_to_date_are_those_made_anew(agent, store_sql):
     store_sql("SELECT query_packs_rebuild()")
     made = store_sql(packs, connection_id)
     assert [row for row in made if row in set(kept)] == kept
+
+
+def test_the_slowest_samples_come_first_page_by_page_also_before_they_are_rolled_up(api, agent):
+    rng = random.Random(14)
+    feeder = agent()
+    now = datetime.now(timezone.utc)
+    durations = [rng.lognormvariate(3, 2) for _ in range(400)]
+
+    def send(part, ages_s):
+        answer = feeder.post("/api/v1/collectors/ingest/slow-queries", json={
+            "agent_token": feeder.token,
+            "queries": [{"full_sql": f"SELECT {i} FROM t{i % 7}", "duration_ms": duration,
+                         "captured_at": (now - timedelta(seconds=age_s)).isoformat()}
+                        for i, (duration, age_s) in enumerate(zip(part, ages_s))]})
+        assert answer.status_code in (200, 201, 202), answer.text
+
+    def check(expected):
+        seen, cursor = [], None
+        while True:
+            answer = api.get("/api/v1/slow-queries", params={
+                "connection_id": feeder.connection_id, "sort": "duration_ms", "limit": 30,
+                "from": (now - timedelta(days=9)).isoformat(), "to": (now + timedelta(hours=1)).isoformat(),
+                **({"cursor": cursor} if cursor else {})})
+            assert answer.status_code == 200, answer.text
+            seen += [item["duration_ms"] for item in answer.json()["items"]]
+            cursor = answer.json()["next_cursor"]
+            if cursor is None:
+                break
+        assert seen == pytest.approx(sorted(expected, reverse=True), abs=0.001)
+
+    send(durations[:200], [rng.uniform(0, 8 * 86400) for _ in range(200)])
+    check(durations[:200])
+    time.sleep(12)
+    check(durations[:200])
+    send(durations[200:], [rng.uniform(0, 8 * 86400) for _ in range(200)])
+    check(durations)

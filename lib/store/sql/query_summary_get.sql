@@ -1,6 +1,6 @@
 -- One fingerprint over a period; no row if no visible connection ever ran it.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL; $5 to $14: the period in parts
--- (store/query_parts.h); $15 hash; $16, $17, $18: the period and its resolution, for the time of everything.
+-- (store/query_parts.h); $15 hash.
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
@@ -67,10 +67,10 @@ sums AS (
 ),
 everything AS (
     SELECT coalesce(sum(total_ms), 0)::float8 AS total_ms
-    FROM query_metrics
-    WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
-      AND organization_id = $1::bigint -- scope
-      AND resolution_s = $18::int AND bucket_at >= $16::timestamptz AND bucket_at < $17::timestamptz
+    FROM connection_facts($5::timestamptz, $6::timestamptz, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::timestamptz,
+                          $11::timestamptz, $12::timestamptz, $13::timestamptz, $14::timestamptz) AS fact
+    WHERE fact.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+      AND fact.organization_id = $1::bigint -- scope
 )
 SELECT everything.total_ms, query.sql_hash, query.fingerprint, query.statement_kind, query.tables, sums.connection_ids,
        sums.calls, sums.slow_calls, sums.rows_examined, sums.rows_returned, sums.blocks_hit, sums.blocks_read,

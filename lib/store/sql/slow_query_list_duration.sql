@@ -1,4 +1,5 @@
--- Samples of all fingerprints or one, slowest first. No index has this order: the period is read and the slowest kept.
+-- Samples of one fingerprint or of those that words pick, slowest first: the period is read and the slowest kept
+-- (slow_query_list_slowest is for all).
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 statement kind, $10 table, $11 search, each or NULL; $12, $13: duration and id
 -- of the last row of the page before, $14 limit, $15 hash or NULL.
