@@ -1,4 +1,5 @@
 /* Percentiles out of the rollups' histograms; see query.h. */
+#include <endian.h>
 #include <string.h>
 
 #include "store/histogram.h"
@@ -24,11 +25,45 @@ static struct percentiles percentiles_of(struct histogram histogram)
     return percentiles;
 }
 
+struct bin_sums {
+    int64_t counts[HISTOGRAM_BINS];
+};
+
+/* A bigint[] as PostgreSQL sends it: dimensions, flags, type, count, lower bound, then each length and value. */
+static void add_bins(const PGresult *result, int row, int column, struct bin_sums *sums)
+{
+    enum { HEAD_BYTES = 20, ENTRY_BYTES = 12 };
+    struct text array = row_text(result, row, column);
+
+    for (size_t at = HEAD_BYTES; at + ENTRY_BYTES <= array.size; at += ENTRY_BYTES) {
+        uint64_t bits;
+        int64_t entry, bin;
+
+        memcpy(&bits, array.data + at + 4, sizeof bits);
+        entry = (int64_t)be64toh(bits);
+        bin = entry >> HISTOGRAM_COUNT_BITS;
+        if (bin >= 0 && bin < HISTOGRAM_BINS)
+            sums->counts[bin] += entry & HISTOGRAM_COUNT_MAX;
+    }
+}
+
+static struct histogram pack_bins(const struct bin_sums *sums, struct arena *arena)
+{
+    int64_t *entries = arena_alloc_array(arena, HISTOGRAM_BINS, sizeof *entries);
+    size_t count = 0;
+
+    for (int bin = 0; bin < HISTOGRAM_BINS; bin++)
+        if (sums->counts[bin] > 0)
+            entries[count++] = histogram_entry(bin, sums->counts[bin]);
+    return (struct histogram){entries, count};
+}
+
 enum status store_query_percentiles(struct store *store, const struct scope *scope, const struct period *period,
                                     int64_t connection_id, struct text engine, const struct sql_hash *hashes,
                                     size_t count, struct arena *arena, struct percentiles *out, struct error *error)
 {
     struct store_params params = {.arena = arena};
+    struct bin_sums *sums;
     PGresult *result;
     enum status status;
 
@@ -39,16 +74,21 @@ enum status store_query_percentiles(struct store *store, const struct scope *sco
     query_params_parts(&params, period);
     params_hash_array(&params, hashes, count);
     status = store_read(store, scope, SQL(query_histogram_list), &params, 2, arena, &result, error);
-    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
+    if (status != STATUS_OK)
+        return status;
+    sums = arena_alloc_array(arena, count, sizeof *sums);
+    for (int row = 0; row < PQntuples(result); row++) {
         struct sql_hash hash = row_hash(result, row, 0);
         size_t at = 0;
 
         while (at < count && memcmp(&hashes[at], &hash, sizeof hash) != 0)
             at++;
         if (at < count)
-            out[at] = percentiles_of(read_histogram(result, row, 1, arena));
+            add_bins(result, row, 1, &sums[at]);
     }
-    return status;
+    for (size_t at = 0; at < count; at++)
+        out[at] = percentiles_of(pack_bins(&sums[at], arena));
+    return STATUS_OK;
 }
 
 enum status store_overview_percentiles(struct store *store, const struct scope *scope, const struct period *period,

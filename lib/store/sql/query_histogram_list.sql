@@ -1,4 +1,5 @@
--- Distributions of some fingerprints over a period, packed as in store/histogram.h; none for one of which only counters are known.
+-- Distributions of some fingerprints over a period, packed as in store/histogram.h, one for each rollup: adding them up here
+-- costs three times what sending them does. None for one of which only counters are known.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL; $5 to $14: the period in parts
 -- (store/query_parts.h); $15 hashes.
 WITH chosen AS (
@@ -44,11 +45,5 @@ facts AS (
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND sql_hash = ANY ($15::uuid[])
       AND resolution_s = 300 AND bucket_at >= $13::timestamptz AND bucket_at < $14::timestamptz AND histogram IS NOT NULL
-),
-bins AS (
-    SELECT sql_hash, entry >> 40 AS bin, sum((entry & 1099511627775)::float8) AS count
-    FROM facts CROSS JOIN LATERAL unnest(histogram) AS entry
-    GROUP BY sql_hash, bin
 )
-SELECT sql_hash, array_agg(bin << 40 | least(count, 1099511627775)::bigint ORDER BY bin) AS histogram
-FROM bins GROUP BY sql_hash
+SELECT sql_hash, histogram FROM facts
