@@ -185,10 +185,11 @@ BEGIN
     PERFORM potto_wall('query_metrics');
     PERFORM potto_wall('query_plans');
     -- A text is stored once for the organization, and seen by who sees a connection that has run it: the subselect is walled too.
+    -- Not EXISTS, for which PostgreSQL plans a second way each time, one that reads where everything was ever seen.
     PERFORM potto_wall('query_fingerprints', 'SELECT',
-                       own_organization || ' AND EXISTS (SELECT FROM query_fingerprint_connections AS seen
+                       own_organization || ' AND (SELECT true FROM query_fingerprint_connections AS seen
                        WHERE seen.organization_id = query_fingerprints.organization_id
-                         AND seen.sql_hash = query_fingerprints.sql_hash)');
+                         AND seen.sql_hash = query_fingerprints.sql_hash LIMIT 1)');
     PERFORM potto_ingest_wall('slow_queries_raw',
                               'INSERT, SELECT (organization_id, database_connection_id, captured_at, sample_digest)');
     PERFORM potto_ingest_wall('rollup_deltas', 'INSERT');

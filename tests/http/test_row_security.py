@@ -358,6 +358,23 @@ def test_settings_end_with_their_transaction(stack):
         assert session.rows("SELECT potto_organization(), potto_user(), potto_role(), potto_connections()") == [(None,) * 4]
 
 
+def test_a_statement_that_fails_beside_its_scope_leaves_the_connection_usable(stack, world):
+    """A name that is taken: the statement fails in a pipeline, or in the transaction that one began."""
+
+    def backends():
+        return {row.pid for row in stack.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'potto_api' AND application_name = 'potto-fcgi'")}
+
+    taken = f"{world.connections['TEAM_ONLY'].mark} connection"
+    before = backends()
+    for _ in range(20):
+        body = {"name": taken, "engine": "postgresql", "visibility_scope": "ORG_WIDE"}
+        assert world.call("member", None, "POST", "/api/v1/database-connections", json=body).status_code == 409
+        path = f"/api/v1/database-connections/{world.connections['ORG_WIDE'].id}"
+        assert world.call("member", None, "PATCH", path, json={"name": taken}).status_code == 409
+        assert world.call("member", None, "GET", path).status_code == 200
+    assert before <= backends()
+
+
 def test_migrate_says_what_a_superuser_must_run(stack):
     assert stack.cli("migrate").stderr == ""
     stack.sql("ALTER TABLE row_walls RENAME TO row_walls_aside")  # no wall is known: nothing is granted
