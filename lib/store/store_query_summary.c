@@ -274,6 +274,7 @@ static enum status read_page(struct store *store, const struct scope *scope, con
 
                 read_summary(result, row, 1, list->total_ms, arena, summary);
                 summary->fingerprint = text_cut_utf8(summary->fingerprint, LIST_TEXT_BYTES);
+                break; /* a number names one fingerprint: there is room for one */
             }
     return status;
 }
