@@ -24,7 +24,7 @@ static const struct {
 static double in_a_year(const struct store_size *size, const struct retention *retention, int64_t now_us)
 {
     double bytes = (double)size->bytes + size->growth_bytes * 365;
-    double age_days = (double)(now_us - size->oldest_us) / (86400.0 * CLOCK_SECOND_US);
+    double age_days = ((double)now_us - (double)size->oldest_us) / (86400.0 * CLOCK_SECOND_US); /* NULL: INT64_MIN */
 
     if (!size->has_growth)
         return NAN;
