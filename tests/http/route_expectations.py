@@ -1,7 +1,7 @@
 """What every route answers to whom: the one table that test_route_walk.py and test_row_security.py walk by. Whoever adds a route
 adds its row here. It repeats neither routes.c nor the code: it says what ought to be.
 
-A row: who may call it (a status for each caller), what stands in for the ids of its path, what is sent, and what a read shows.
+A row, named by method and path, and after # what is particular about it where a route has more than one: who may call it (a status for each caller), what stands in for the ids of its path, what is sent, and what a read shows.
 `rows` takes out of an answer whose data it holds; the walk compares that with what the caller sees. Where there is no `rows`,
 what the answer shows must at least be allowed.
 """
@@ -269,6 +269,7 @@ EXPECTATIONS = {
     "GET /api/v1/audit-log": E(admins(), rows_of_admin=HOME),
     # ---- connections ----
     "GET /api/v1/database-connections": E(people(), rows=marks, params={"limit": 500}),
+    "GET /api/v1/database-connections #all": E(admins(), rows=marks, params={"limit": 500, "all": "true"}, rows_of_admin=HOME),
     "POST /api/v1/database-connections": E(members(201), body=unique_name(engine="mysql", visibility_scope="ORG_WIDE")),
     "GET /api/v1/database-connections/{id}": E(people(), ids=of_connection, target=True, rows=marks),
     "PATCH /api/v1/database-connections/{id}": E(members(), ids=of_connection, target=True, administered=True, rows_of_admin=HOME,

@@ -177,13 +177,14 @@ class World:
         return {name for name, marked in self.connections.items() if calls // 2 & marked.weight}
 
 
-def faults(world, method, path, expectation, url=None):
+def faults(world, name, expectation, url=None):
     """Ask for one route as everybody, about each connection; what was not as expected, one line each."""
+    method, path = name.split(" #")[0].split(" ", 1)
     found = []
     for caller in CALLERS:
         for scope in SCOPES:
             for fault in _faults_of_one(world, method, path, expectation, caller, scope, url):
-                found.append(f"{method} {path} as {caller}, {scope}: {fault}")
+                found.append(f"{name} as {caller}, {scope}: {fault}")
     return found
 
 
