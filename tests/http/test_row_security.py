@@ -370,8 +370,7 @@ def test_a_statement_that_fails_beside_its_scope_leaves_the_connection_usable(st
     assert before <= backends()
 
 
-def test_migrate_says_what_a_superuser_must_run(stack):
-    assert stack.cli("migrate").stderr == ""
+def test_migrate_grants_what_is_declared_and_nothing_else(stack):
     stack.sql("ALTER TABLE row_walls RENAME TO row_walls_aside")  # no wall is known: nothing is granted
     stack.sql("CREATE TABLE row_walls (LIKE row_walls_aside INCLUDING ALL)")
     try:
@@ -384,3 +383,20 @@ def test_migrate_says_what_a_superuser_must_run(stack):
         stack.cli("migrate")
     with Session(stack) as session:
         assert count(session, "slow_queries_raw") == 0
+
+
+def test_migrate_says_what_a_superuser_must_run(stack):
+    password = (stack.state / "secrets/store-superuser").read_text().strip()
+    superuser = psycopg2.extensions.make_dsn(stack.owner_dsn, user="postgres", password=password)
+    assert stack.cli("migrate").stderr == ""
+    for wrong, right in (("ALTER ROLE potto_api INHERIT", "ALTER ROLE potto_api NOINHERIT;"),
+                         ("ALTER ROLE potto_api BYPASSRLS", "ALTER ROLE potto_api NOSUPERUSER NOBYPASSRLS;"),
+                         ("ALTER ROLE potto_ingest NOBYPASSRLS", "ALTER ROLE potto_ingest BYPASSRLS;"),
+                         ("REVOKE potto_ingest FROM potto_api", "GRANT potto_ingest TO potto_api;"),
+                         ("GRANT potto TO potto_api", "REVOKE potto FROM potto_api;")):
+        stack.sql(wrong, dsn=superuser)
+        try:
+            assert right in stack.cli("migrate").stderr
+        finally:
+            stack.sql(right, dsn=superuser)
+    assert stack.cli("migrate").stderr == ""
