@@ -90,7 +90,7 @@ static enum status run_newest(struct store *store, const struct scope *scope, co
     const int64_t hour_us = 3600 * CLOCK_SECOND_US;
     int64_t end_us = filter->has_cursor && filter->cursor_captured_at_us < filter->to_us ? filter->cursor_captured_at_us
                                                                                          : filter->to_us;
-    int64_t now_us = clock_now_us(), from_us = filter->from_us;
+    int64_t now_us = clock_now_us();
     enum status status;
 
     if (end_us > now_us && now_us > filter->from_us)
@@ -98,7 +98,8 @@ static enum status run_newest(struct store *store, const struct scope *scope, co
     for (int64_t look_us = hour_us;; look_us *= 8) {
         bool is_whole = end_us - filter->from_us <= look_us || look_us > 64 * hour_us;
 
-        from_us = is_whole ? filter->from_us : end_us - look_us;
+        int64_t from_us = is_whole ? filter->from_us : end_us - look_us;
+
         status = run_list(store, scope, filter, SQL(slow_query_list_captured), from_us, arena, out_result, error);
         if (status != STATUS_OK || is_whole || PQntuples(*out_result) > filter->limit)
             return status;
