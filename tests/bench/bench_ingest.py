@@ -73,7 +73,8 @@ def main():
         ["psql", "-XAtq", env["POTTO_OWNER_DATABASE_URL"], "-c",
          f"SELECT organization_id FROM database_connections WHERE id = {int(peer['id'])}"],
         stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    to_peer = ("--dsn", env["DATABASE_URL"], "--organization", organization, "--connection", peer["id"])
+    # As the owner: COPY is refused to a role that row-level security binds.
+    to_peer = ("--dsn", env["POTTO_OWNER_DATABASE_URL"], "--organization", organization, "--connection", peer["id"])
     values, peer_values = [], []
     with tempfile.TemporaryDirectory() as directory:
         program = build_load(directory)
