@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "collect/collect_internal.h"
+#include "sql/careful.h"
 
 enum {
     OVERLAP_S = 10,
@@ -125,7 +126,8 @@ static void add_row(struct cycle *cycle, const struct source_rows *rows, int row
     sample->rows_examined = source_int64(rows, row, LOG_EXAMINED);
     sample->rows_returned = source_int64(rows, row, LOG_SENT);
     sample->user_host = text_to_utf8(source_cell(rows, row, LOG_USER), arena);
-    sample->statement = sql_fingerprint(SQL_DIALECT_MYSQL, sql, arena);
+    sample->statement = input->keeps_literals ? sql_fingerprint(SQL_DIALECT_MYSQL, sql, arena)
+                                              : sql_fingerprint_careful(TEXT("mysql"), sql, arena);
     if (input->keeps_literals)
         sample->full_sql = sql;
     if (database.size > 0 &&

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "collect/collect_postgres.h"
+#include "sql/careful.h"
 
 enum {
     ATTEMPTS_MAX = 3,
@@ -448,7 +449,8 @@ static void add_session(struct cycle *cycle, const struct look *look, const stru
     /* A text that the server cut short is known by its query id alone. */
     if (is_cut && entry == NULL)
         return;
-    statement = sql_fingerprint(SQL_DIALECT_POSTGRESQL, sql, arena);
+    statement = cycle->input->keeps_literals ? sql_fingerprint(SQL_DIALECT_POSTGRESQL, sql, arena)
+                                             : sql_fingerprint_careful(TEXT("postgresql"), sql, arena);
     if (is_cut)
         statement.hash = entry->hash;
     sample = cycle_add_sample(cycle);

@@ -20,6 +20,7 @@ enum sample_provenance {
 /* Whose samples these are and how they are read. */
 struct ingest_target {
     int64_t organization_id, connection_id;
+    struct text engine;       /* as in the API; data NULL: of no account */
     enum sql_dialect dialect; /* of the connection's engine */
     bool keeps_literals;      /* false: full_sql and plans are dropped before anything is written */
 };

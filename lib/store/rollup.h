@@ -12,9 +12,10 @@
 enum status store_rollup_fold(struct store *store, int max, struct arena *arena, int64_t *out_count,
                               struct error *error);
 
-/* One day of one connection. */
-struct rollup_day {
-    int64_t organization_id, connection_id, from_us;
+/* Days of one connection that are made again at once: one, or several that have few samples. */
+struct rollup_piece {
+    int64_t organization_id, connection_id, from_us, to_us;
+    int64_t days, samples;
 };
 struct rollup_days {
     int64_t from_us, to_us; /* INT64_MIN, INT64_MAX: all */
@@ -22,17 +23,18 @@ struct rollup_days {
     bool is_legacy;         /* the predecessors' alone */
 };
 /* Days of the period whose samples are all there: what can be made again. SQL: sql/rollup_rebuild_days.sql */
-enum status store_rollup_day_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
-                                  struct rollup_day **out_days, size_t *out_count, struct error *error);
+enum status store_rollup_piece_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
+                                    struct rollup_piece **out_pieces, size_t *out_count, struct error *error);
 
 struct rollup_rebuilt {
     int64_t samples; /* read */
     int64_t changed; /* rows of rollups that were not right */
 };
-/* Make what the day's samples add up to anew, in one transaction, whatever ingest and collectors do meanwhile; what
+/* Make what the piece's samples add up to anew, in one transaction, whatever ingest and collectors do meanwhile; what
  * counters add stays. Resolutions that `retention` does not keep so long are not made.
  * SQL: sql/rollup_lock_wait.sql, sql/rollup_rebuild.sql */
-enum status store_rollup_rebuild(struct store *store, const struct rollup_day *day, const struct retention *retention,
-                                 struct arena *arena, struct rollup_rebuilt *out_rebuilt, struct error *error);
+enum status store_rollup_rebuild(struct store *store, const struct rollup_piece *piece,
+                                 const struct retention *retention, struct arena *arena,
+                                 struct rollup_rebuilt *out_rebuilt, struct error *error);
 
 #endif

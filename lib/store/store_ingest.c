@@ -31,6 +31,7 @@ enum status store_ingest_target(struct store *store, const struct scope *scope, 
         return error_set(error, STATUS_ABSENT, "No such connection.");
     *out_target = (struct ingest_target){.organization_id = scope_organization_id(scope),
                                          .connection_id = scope_connection_id(scope),
+                                         .engine = row_text(result, 0, 0),
                                          .dialect = sql_dialect_of(row_text(result, 0, 0)),
                                          .keeps_literals = row_bool(result, 0, 1)};
     return STATUS_OK;

@@ -5,6 +5,13 @@
 
 #define DAY_US (86400 * CLOCK_SECOND_US)
 
+/* Nothing is known of how many rows come out of the statement's parts: a join that tries each with each would be
+ * chosen. */
+#define REBUILD_SETTINGS                                                                                               \
+    "SET LOCAL statement_timeout = '30min'; SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off"
+
+enum { PIECE_DAYS_MAX = 31, PIECE_SAMPLES_MAX = 50000 };
+
 /* Begin, and take the lock that `lock` names. *out_is_ours false: another collector has it; no transaction
  * is open then. */
 static enum status begin_locked(struct store *store, const struct store_sql *lock, struct arena *arena,
@@ -61,19 +68,20 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
     return status;
 }
 
-/* What PostgreSQL takes for all of time. */
+/* What PostgreSQL takes for all of time: the years 0001 to 9999, as samples have them. */
 static int64_t bound(int64_t time_us)
 {
-    return time_us == INT64_MIN   ? -CLOCK_POSTGRES_EPOCH_US * 2
-           : time_us == INT64_MAX ? INT64_C(253402300800000000)
+    return time_us == INT64_MIN   ? -INT64_C(62135596800) * CLOCK_SECOND_US
+           : time_us == INT64_MAX ? INT64_C(253402300800) * CLOCK_SECOND_US
                                   : time_us;
 }
 
-enum status store_rollup_day_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
-                                  struct rollup_day **out_days, size_t *out_count, struct error *error)
+enum status store_rollup_piece_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
+                                    struct rollup_piece **out_pieces, size_t *out_count, struct error *error)
 {
     struct store_params params = {.arena = arena};
-    struct rollup_day *days;
+    struct rollup_piece *pieces;
+    size_t count = 0;
     PGresult *result;
     /* All samples are read for their days. */
     enum status status = store_script(store, "SET statement_timeout = '1h'", error);
@@ -83,21 +91,39 @@ enum status store_rollup_day_list(struct store *store, const struct rollup_days 
     params_int64(&params, wanted->connection_id);
     params_bool(&params, wanted->is_legacy);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(rollup_rebuild_days), &params, 3, arena, &result, error);
+        status = store_run(store, SQL(rollup_rebuild_days), &params, 4, arena, &result, error);
     if (status == STATUS_OK)
         status = store_script(store, "RESET statement_timeout", error);
     if (status != STATUS_OK)
         return status;
-    days = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *days);
-    for (int row = 0; row < PQntuples(result); row++)
-        days[row] = (struct rollup_day){row_int64(result, row, 0), row_int64(result, row, 1), row_time(result, row, 2)};
-    *out_days = days;
-    *out_count = (size_t)PQntuples(result);
+    pieces = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *pieces);
+    for (int row = 0; row < PQntuples(result); row++) {
+        int64_t day_us = row_time(result, row, 2);
+        struct rollup_piece day = {.organization_id = row_int64(result, row, 0),
+                                   .connection_id = row_int64(result, row, 1),
+                                   .from_us = day_us,
+                                   .to_us = day_us + DAY_US,
+                                   .days = 1,
+                                   .samples = row_int64(result, row, 3)};
+        struct rollup_piece *last = count > 0 ? &pieces[count - 1] : NULL;
+
+        if (last != NULL && last->connection_id == day.connection_id && last->days < PIECE_DAYS_MAX &&
+            last->samples + day.samples <= PIECE_SAMPLES_MAX) {
+            last->to_us = day.to_us;
+            last->days++;
+            last->samples += day.samples;
+        } else {
+            pieces[count++] = day;
+        }
+    }
+    *out_pieces = pieces;
+    *out_count = count;
     return STATUS_OK;
 }
 
-enum status store_rollup_rebuild(struct store *store, const struct rollup_day *day, const struct retention *retention,
-                                 struct arena *arena, struct rollup_rebuilt *out_rebuilt, struct error *error)
+enum status store_rollup_rebuild(struct store *store, const struct rollup_piece *piece,
+                                 const struct retention *retention, struct arena *arena,
+                                 struct rollup_rebuilt *out_rebuilt, struct error *error)
 {
     struct store_params params = {.arena = arena};
     int64_t now_us = clock_now_us();
@@ -106,13 +132,13 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_day *d
 
     /* The lock is held by a statement of its own, so that the next one's snapshot is of after the last fold. */
     if (status == STATUS_OK)
-        status = store_script(store, "SET LOCAL statement_timeout = '30min'; SET LOCAL work_mem = '64MB'", error);
+        status = store_script(store, REBUILD_SETTINGS, error);
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_lock_wait), NULL, 1, arena, &result, error);
-    params_int64(&params, day->organization_id);
-    params_int64(&params, day->connection_id);
-    params_time(&params, day->from_us);
-    params_time(&params, day->from_us + DAY_US);
+    params_int64(&params, piece->organization_id);
+    params_int64(&params, piece->connection_id);
+    params_time(&params, piece->from_us);
+    params_time(&params, piece->to_us);
     params_time(&params, bound(retention_from_us(retention->fine_days, now_us)));
     params_time(&params, bound(retention_from_us(retention->hour_days, now_us)));
     if (status == STATUS_OK)

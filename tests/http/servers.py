@@ -132,7 +132,7 @@ class Stack:
     def env(self):
         """The programs' variables, as in potto.env."""
         lines = (self.state / "potto.env").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+        return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z][A-Z0-9_]*=", line))
 
     @property
     def owner_dsn(self):

@@ -1,16 +1,20 @@
 -- Connections and days (UTC) whose rollups can be made again from samples: $1 to $2, of connection $3 or 0, of the predecessors'
--- connections alone if $4. Not days of before the retention's mark, whose samples may be gone, unless nothing but the
+-- connections alone if $4; with how many samples. Not days of before the retention's mark, whose samples may be gone, unless nothing but the
 -- predecessors' samples, which retention leaves alone, can be there.
-SELECT connection.organization_id, connection.id, day.at
-FROM (SELECT organization_id, database_connection_id, bucket_at AS at
+SELECT connection.organization_id, connection.id, day.at, sum(day.samples)::bigint AS samples
+FROM (SELECT organization_id, database_connection_id, bucket_at AS at, 0 AS samples
       FROM query_metrics WHERE resolution_s = 86400 AND sample_calls > 0
-      UNION
-      SELECT organization_id, database_connection_id, date_bin('1 day', captured_at, '2000-01-01 00:00:00+00') AS at
-      FROM slow_queries_raw) AS day
+      UNION ALL
+      SELECT organization_id, database_connection_id, date_bin('1 day', captured_at, '2000-01-01 00:00:00+00') AS at,
+             count(*) AS samples
+      FROM slow_queries_raw
+      WHERE $3::bigint = 0 OR database_connection_id = $3
+      GROUP BY organization_id, database_connection_id, at) AS day
 JOIN database_connections AS connection
     ON connection.organization_id = day.organization_id AND connection.id = day.database_connection_id
-WHERE day.at >= $1::timestamptz AND day.at < $2::timestamptz AND ($3::bigint = 0 OR connection.id = $3)
+WHERE day.at >= $1::timestamptz AND day.at < $2::timestamptz AND ($3 = 0 OR connection.id = $3)
   AND (NOT $4::bool OR connection.is_legacy)
   AND (day.at >= coalesce((SELECT until FROM retention_marks WHERE name = 'samples'), '-infinity')
        OR connection.is_legacy AND connection.agent_token_hash IS NULL)
+GROUP BY connection.organization_id, connection.id, day.at
 ORDER BY connection.organization_id, connection.id, day.at

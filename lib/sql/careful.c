@@ -1,0 +1,89 @@
+/* See careful.h. */
+#include "sql/careful.h"
+
+#include <string.h>
+
+static bool is_word(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '_' || byte == '$' || byte == '#' || (unsigned char)byte >= 0x80;
+}
+
+/* Oracle's q'[it's one literal]': any byte opens it, and quotes within do not end it. The statement up to there. */
+static struct text before_alternative_quotes(struct text sql)
+{
+    for (size_t i = 0; i + 1 < sql.size; i++) {
+        size_t start = i;
+
+        if ((sql.data[i] != 'q' && sql.data[i] != 'Q') || sql.data[i + 1] != '\'')
+            continue;
+        if (start > 0 && (sql.data[start - 1] == 'n' || sql.data[start - 1] == 'N'))
+            start--;
+        if (start == 0 || !is_word(sql.data[start - 1]))
+            return (struct text){sql.data, start};
+    }
+    return sql;
+}
+
+/* Do backslashes escape in the literal whose quote stands at `opened`, by default? */
+static bool has_escapes(enum sql_dialect dialect, struct text sql, size_t opened)
+{
+    if (dialect == SQL_DIALECT_MYSQL)
+        return true;
+    return opened > 0 && (sql.data[opened - 1] == 'e' || sql.data[opened - 1] == 'E') &&
+           (opened == 1 || !is_word(sql.data[opened - 2]));
+}
+
+/* A quote that a backslash comes before ends the literal or does not, as the server is set up. Where the default
+ * reading leaves a literal open at the end, the other may be the right one: the statement up to the first such literal.
+ */
+static struct text before_doubtful_quotes(enum sql_dialect dialect, struct text sql)
+{
+    bool is_inside = false, is_doubtful = false;
+    size_t opened = 0, doubtful = 0;
+
+    for (size_t i = 0; i < sql.size; i++) {
+        if (sql.data[i] == '\\' && is_inside && i + 1 < sql.size) {
+            if (sql.data[i + 1] == '\'' && !is_doubtful) {
+                doubtful = opened;
+                is_doubtful = true;
+            }
+            i += has_escapes(dialect, sql, opened);
+        } else if (sql.data[i] == '\'') {
+            if (!is_inside)
+                opened = i;
+            is_inside = !is_inside;
+        }
+    }
+    return is_doubtful && is_inside ? (struct text){sql.data, doubtful} : sql;
+}
+
+/* $$one literal$$, $tag$one literal$tag$, which MySQL has since version 9. The statement up to there. */
+static struct text before_dollar_quotes(struct text sql)
+{
+    for (size_t i = 0; i < sql.size; i++) {
+        size_t end = i + 1;
+
+        if (sql.data[i] != '$' || (i > 0 && is_word(sql.data[i - 1])))
+            continue;
+        while (end < sql.size && is_word(sql.data[end]) && sql.data[end] != '$')
+            end++;
+        if (end < sql.size && sql.data[end] == '$')
+            return (struct text){sql.data, i};
+    }
+    return sql;
+}
+
+struct sql_fingerprint sql_fingerprint_careful(struct text engine, struct text sql, struct arena *arena)
+{
+    enum sql_dialect dialect = sql_dialect_of(engine);
+
+    /* Of a document store's commands, what stands in double quotes is a value more often than a name. */
+    if (text_equal(engine, TEXT("mongodb")))
+        dialect = SQL_DIALECT_MYSQL;
+    if (text_equal(engine, TEXT("oracle")))
+        sql = before_alternative_quotes(sql);
+    if (dialect == SQL_DIALECT_MYSQL)
+        sql = before_dollar_quotes(sql);
+    return sql_fingerprint(dialect, before_doubtful_quotes(dialect, sql), arena);
+}

@@ -1,0 +1,108 @@
+/* lib/sql/careful.h: no literal comes through, whatever the engine and however its server is set up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sql/careful.h"
+
+static struct sql_fingerprint careful(struct arena *arena, const char *engine, const char *sql)
+{
+    return sql_fingerprint_careful(text_of(engine), text_of(sql), arena);
+}
+
+static void no_literal_comes_through(void **state)
+{
+    static const struct {
+        const char *engine, *sql;
+    } cases[] = {
+        {"postgresql", "SELECT * FROM t WHERE a = 'secret'"},
+        {"postgresql", "SELECT 'never closed secret"},
+        {"postgresql", "SELECT $$secret$$, $tag$ secret $tag$, $x$ never closed secret"},
+        {"postgresql", "SELECT E'it\\'s secret', U&'secret', B'01', X'5ec4e7', N'secret'"},
+        {"postgresql", "SELECT 1 -- secret\n, 2 /* secret /* secret */ secret */"},
+        {"postgresql", "SELECT /* never closed secret"},
+        {"postgresql", "CREATE USER u PASSWORD 'secret'"},
+        /* standard_conforming_strings off */
+        {"postgresql", "SELECT * FROM t WHERE a = 'it\\'s secret' AND b = 1"},
+        {"mysql", "SELECT * FROM t WHERE a = \"secret\" AND b = 'secret' # secret"},
+        {"mysql", "SELECT 'it\\'s secret', 'a\\\\', _utf8'secret', x'5ec4e7', \"never closed secret"},
+        {"mysql", "SET PASSWORD FOR u = 'secret'"},
+        {"mysql", "SELECT $$secret$$, $tag$ it's secret $tag$, $x$never closed secret"},
+        /* NO_BACKSLASH_ESCAPES */
+        {"mysql", "SELECT * FROM t WHERE a = 'C:\\' AND b = 'secret'"},
+        {"mssql", "SELECT N'secret', 'it''s secret' -- secret"},
+        {"oracle", "SELECT q'[it's secret]' FROM dual"},
+        {"oracle", "SELECT Q'{it's secret}', nq'!it's secret!' FROM dual"},
+        {"oracle", "SELECT NQ'<it's secret>' FROM dual WHERE a = 'secret'"},
+        {"mongodb", "db.users.find({email: \"secret\", name: 'secret'})"},
+        {"mongodb", "{\"find\": \"users\", \"filter\": {\"email\": \"secret\"}}"},
+        {"mongodb", "{\"email\": \"never closed secret"},
+    };
+    struct arena *arena = arena_new(0);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct text text = careful(arena, cases[i].engine, cases[i].sql).text;
+
+        if (memmem(text.data, text.size, "secret", 6) != NULL)
+            fail_msg("%s: %s gives %.*s", cases[i].engine, cases[i].sql, (int)text.size, text.data);
+        assert_true(text.size > 0);
+    }
+    arena_destroy(arena);
+}
+
+static void what_is_not_in_doubt_has_its_usual_fingerprint(void **state)
+{
+    static const struct {
+        const char *engine, *sql;
+        enum sql_dialect dialect;
+    } cases[] = {
+        {"postgresql", "SELECT * FROM \"Users\" WHERE id = 5 AND name = 'x'", SQL_DIALECT_POSTGRESQL},
+        {"postgresql", "SELECT 'C:\\', E'it\\'s', 'x'", SQL_DIALECT_POSTGRESQL},
+        {"postgresql", "SELECT 'never closed", SQL_DIALECT_POSTGRESQL},
+        {"mysql", "INSERT INTO t VALUES ('it\\'s', 'a\\\\', \"b\")", SQL_DIALECT_MYSQL},
+        {"mysql", "SELECT `a` FROM t WHERE b = 'c'", SQL_DIALECT_MYSQL},
+        {"mysql", "SELECT a$b$c, $d FROM t$", SQL_DIALECT_MYSQL},
+        {"mssql", "SELECT [a] FROM #t WHERE \"b\" = 'c'", SQL_DIALECT_UNSET},
+        {"oracle", "SELECT a FROM seq'x' WHERE b = 'c'", SQL_DIALECT_UNSET},
+    };
+    struct arena *arena = arena_new(0);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sql_fingerprint one = careful(arena, cases[i].engine, cases[i].sql);
+        struct sql_fingerprint usual = sql_fingerprint(cases[i].dialect, text_of(cases[i].sql), arena);
+
+        assert_true(text_equal(one.text, usual.text));
+        assert_memory_equal(&one.hash, &usual.hash, sizeof one.hash);
+    }
+    arena_destroy(arena);
+}
+
+static void what_is_left_out_leaves_the_beginning(void **state)
+{
+    struct arena *arena = arena_new(0);
+    struct text text = careful(arena, "oracle", "SELECT a FROM t WHERE b = q'[it's]' AND c = 1").text;
+
+    (void)state;
+    assert_true(text_starts(text, TEXT("SELECT a FROM t WHERE b =")));
+    text = careful(arena, "oracle", "q'[it's]'").text;
+    assert_true(text.size > 0);
+    arena_destroy(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_literal_comes_through),
+        cmocka_unit_test(what_is_not_in_doubt_has_its_usual_fingerprint),
+        cmocka_unit_test(what_is_left_out_leaves_the_beginning),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
