@@ -271,10 +271,11 @@ def test_moved_database_starts_counting_anew(stack, owner):
 
 
 def test_admin_lists_all_with_settings_and_nothing_of_their_queries(stack, owner, admin, stranger):
+    secret = unique("private")
     visible, hidden = make(owner, visibility_scope="ORG_WIDE"), make(owner, host="secret.example.com", username="u")
     inactive = make(owner)
     owner.client.patch(path(inactive), json={"is_active": False})
-    ingest(stack, hidden, [{"full_sql": "SELECT 'private'", "duration_ms": 5000}])
+    ingest(stack, hidden, [{"full_sql": f"SELECT '{secret}'", "duration_ms": 5000}])
     plain = admin.client.get(CONNECTIONS, params={"limit": 500}).json()["items"]
     everything = admin.client.get(CONNECTIONS, params={"limit": 500, "all": "true"}).json()["items"]
     ids = {item["id"]: item for item in everything}
@@ -289,7 +290,7 @@ def test_admin_lists_all_with_settings_and_nothing_of_their_queries(stack, owner
     assert admin.client.get(path(hidden), params={"all": "true"}).json()["name"] == hidden["name"]
     for read in ("/api/v1/slow-queries", "/api/v1/slow-queries/fingerprints"):
         assert admin.client.get(read, params={"connection_id": hidden["id"]}).status_code == 404
-    assert "private" not in admin.client.get("/api/v1/slow-queries", params={"limit": 500}).text
+    assert secret not in admin.client.get("/api/v1/slow-queries", params={"limit": 500}).text
     for account in (owner, stranger):
         assert account.client.get(CONNECTIONS, params={"all": "true"}).status_code == 403
         assert account.client.get(path(hidden), params={"all": "true"}).status_code == 403
