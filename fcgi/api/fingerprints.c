@@ -26,7 +26,7 @@ static const char *cursor_list(const struct request *request, const struct query
 static enum status read_filter(const struct request *request, const struct scope *scope,
                                struct query_filter *out_filter, struct error *error)
 {
-    struct query_filter filter = {.limit = LIST_LIMIT_DEFAULT};
+    struct query_filter filter = {.limit = LIST_LIMIT_DEFAULT, .with_percentiles = true};
     struct cursor cursor;
     int64_t from_us, to_us;
     int sort = 0;
@@ -59,8 +59,7 @@ static enum status read_filter(const struct request *request, const struct scope
 }
 
 /* The members of one summary, without braces. */
-static void write_summary(struct json_writer *json, const struct query_summary *summary,
-                          const struct percentiles *percentiles)
+static void write_summary(struct json_writer *json, const struct query_summary *summary)
 {
     json_member_hash(json, "sql_hash", summary->hash);
     json_member_text(json, "fingerprint", summary->fingerprint);
@@ -75,7 +74,7 @@ static void write_summary(struct json_writer *json, const struct query_summary *
     json_member_ms(json, "total_ms", summary->total_ms);
     json_member_ms(json, "mean_ms", summary->mean_ms);
     json_member_ms(json, "max_ms", summary->max_ms);
-    json_member_percentiles(json, percentiles);
+    json_member_percentiles(json, &summary->percentiles);
     json_member_double(json, "time_share", round(summary->time_share * 1e6) / 1e6);
     json_member_int64(json, "rows_examined", summary->rows_examined);
     json_member_int64(json, "rows_returned", summary->rows_returned);
@@ -121,32 +120,16 @@ static void write_list_end(const struct request *request, const struct query_fil
     json_member_period(json, &filter->period);
 }
 
-static enum status read_percentiles(const struct request *request, const struct scope *scope,
-                                    const struct query_filter *filter, const struct query_summary_list *list,
-                                    struct percentiles **out, struct error *error)
-{
-    struct sql_hash *hashes = arena_alloc_array(request->arena, list->count, sizeof *hashes);
-
-    for (size_t i = 0; i < list->count; i++)
-        hashes[i] = list->items[i].hash;
-    *out = arena_alloc_array(request->arena, list->count, sizeof **out);
-    return store_query_percentiles(request->store, scope, &filter->period, filter->connection_id, filter->engine,
-                                   hashes, list->count, request->arena, *out, error);
-}
-
 enum status fingerprint_list(const struct request *request, const struct scope *scope, struct response *response,
                              struct error *error)
 {
     struct query_filter filter;
     struct query_summary_list list;
-    struct percentiles *percentiles;
     struct json_writer *json;
     enum status status = read_filter(request, scope, &filter, error);
 
     if (status == STATUS_OK)
         status = store_query_summary_list(request->store, scope, &filter, request->arena, &list, error);
-    if (status == STATUS_OK)
-        status = read_percentiles(request, scope, &filter, &list, &percentiles, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
@@ -155,7 +138,7 @@ enum status fingerprint_list(const struct request *request, const struct scope *
     json_array_begin(json);
     for (size_t i = 0; i < list.count; i++) {
         json_object_begin(json);
-        write_summary(json, &list.items[i], &percentiles[i]);
+        write_summary(json, &list.items[i]);
         write_spark(json, list.items[i].spark_ms);
         json_object_end(json);
     }
@@ -169,7 +152,6 @@ enum status fingerprint_list(const struct request *request, const struct scope *
 
 struct shown {
     struct query_summary summary;
-    struct percentiles percentiles;
     struct series series;
     struct sample_list samples;
     struct query_plan_list plans;
@@ -193,12 +175,7 @@ static enum status read_shown(const struct request *request, const struct scope 
         store_query_summary_get(store, scope, hash, connection_id, period, arena, &out->summary, error);
 
     if (status == STATUS_OK)
-        status = store_query_percentiles(store, scope, period, connection_id, (struct text){NULL, 0}, &hash, 1, arena,
-                                         &out->percentiles, error);
-    if (status == STATUS_OK)
         status = store_query_series(store, scope, hash, connection_id, period, arena, &out->series, error);
-    if (status == STATUS_OK)
-        status = store_query_series_percentiles(store, scope, hash, connection_id, period, arena, &out->series, error);
     if (status == STATUS_OK)
         status = store_slow_query_list(store, scope, &samples, arena, &out->samples, error);
     if (status == STATUS_OK)
@@ -250,7 +227,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
-    write_summary(json, &shown.summary, &shown.percentiles);
+    write_summary(json, &shown.summary);
     json_member_period(json, &period);
     write_series(json, &shown.series);
     json_key(json, "samples");

@@ -33,7 +33,6 @@ enum status stats_overview(const struct request *request, const struct scope *sc
     static const char *const allowed[] = {STATS_PARAMS, NULL};
     struct stats_filter filter = {0};
     struct stats_overview overview;
-    struct percentiles percentiles;
     struct json_writer *json;
     enum status status;
 
@@ -41,9 +40,6 @@ enum status stats_overview(const struct request *request, const struct scope *sc
     status = check(param_stats_filter(request, scope, &filter, error), error);
     if (status == STATUS_OK)
         status = store_stats_overview(request->store, scope, &filter, request->arena, &overview, error);
-    if (status == STATUS_OK)
-        status = store_overview_percentiles(request->store, scope, &filter.period, filter.connection_id, filter.engine,
-                                            filter.team_id, request->arena, &percentiles, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
@@ -53,7 +49,7 @@ enum status stats_overview(const struct request *request, const struct scope *sc
     json_member_int64(json, "active_database_count", overview.active_connection_count);
     json_member_int64(json, "fingerprint_count", overview.fingerprint_count);
     stats_sums_write(json, &overview.now);
-    json_member_percentiles(json, &percentiles);
+    json_member_percentiles(json, &overview.percentiles);
     json_key(json, "previous");
     json_object_begin(json);
     json_member_period(json, &overview.before_period);

@@ -18,7 +18,6 @@ static const struct page_about about = {.title = "Query",
 
 struct reading {
     struct query_summary summary;
-    struct percentiles percentiles;
     struct series series, watched; /* the query's, and that of everything on its databases */
     struct sample_list samples;
     struct query_plan_list plans;
@@ -47,12 +46,6 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
     if (status == STATUS_OK)
         status = store_query_series(store, page->scope, hash, page->connection_id, &page->period, page->arena,
                                     &out->series, error);
-    if (status == STATUS_OK)
-        status = store_query_series_percentiles(store, page->scope, hash, page->connection_id, &page->period,
-                                                page->arena, &out->series, error);
-    if (status == STATUS_OK)
-        status = store_query_percentiles(store, page->scope, &page->period, page->connection_id, (struct text){NULL, 0},
-                                         &hash, 1, page->arena, &out->percentiles, error);
     if (status == STATUS_OK)
         status = store_overview_series(store, page->scope, &page->period, page->connection_id, (struct text){NULL, 0},
                                        page->arena, &out->watched, error);
@@ -228,7 +221,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     fill_statement(&page, &reading.summary);
     fill_where(&page, &reading.summary);
     fill_facts(&page, &reading.summary);
-    fill_percentiles(&page, &reading.percentiles);
+    fill_percentiles(&page, &reading.summary.percentiles);
     series = with_zeros(&page, &reading.series, &reading.watched);
     series_view_fill(&page, &series, measures);
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.calls == 0);

@@ -27,6 +27,7 @@ struct query_filter {
     struct text table;
     struct text search; /* part of the fingerprint, case-insensitive; data NULL: all */
     double mean_ms_min;
+    bool with_percentiles;
     enum query_sort sort; /* always descending */
     int limit;
     int offset; /* pages of the first few hundred; deeper ones are found by filtering */
@@ -40,7 +41,7 @@ struct percentiles {
 };
 
 /* One fingerprint over a period, summed over the visible connections that run it.
- * Source: query_fingerprint_metrics. SQL: sql/query_summary_list.sql */
+ * Source: query_fingerprint_metrics, by way of what is packed of it (docs/data.md). */
 struct query_summary {
     struct sql_hash hash;
     struct text fingerprint; /* cut to 2,000 bytes in lists */
@@ -53,7 +54,8 @@ struct query_summary {
     int64_t first_seen_us, last_seen_us; /* on the visible connections */
     const int64_t *connection_ids;       /* visible ones that ran it in the period */
     size_t connection_count;
-    const double *spark_ms; /* QUERY_SPARK_POINTS sums of time over the period, oldest first; lists only */
+    struct percentiles percentiles; /* in lists where the filter asks for them */
+    const double *spark_ms;         /* QUERY_SPARK_POINTS sums of time over the period, oldest first; lists only */
 };
 
 struct query_summary_list {
@@ -78,7 +80,7 @@ struct series_point {
     int64_t bucket_us;
     int64_t calls, slow_calls;
     double total_ms;
-    double p95_ms; /* of samples, within 5 %; 0: only counters are known. store_query_series_percentiles() sets it */
+    double p95_ms; /* of samples, within 5 %; 0: only counters are known, or it is a series of everything */
 };
 struct series {
     struct series_point *points; /* ascending, summed over connections */
@@ -92,20 +94,10 @@ enum status store_query_series(struct store *store, const struct scope *scope, s
                                int64_t connection_id, const struct period *period, struct arena *arena,
                                struct series *out_series, struct error *error);
 
-/* Percentiles of some fingerprints (at most QUERY_LIST_MAX) over a period; engine data NULL: all. `out` takes `count`
- * of them. SQL: sql/query_histogram_list.sql */
-enum status store_query_percentiles(struct store *store, const struct scope *scope, const struct period *period,
-                                    int64_t connection_id, struct text engine, const struct sql_hash *hashes,
-                                    size_t count, struct arena *arena, struct percentiles *out, struct error *error);
-/* Of everything the connections ran; team_id 0: all. SQL: sql/overview_histogram.sql */
+/* Of everything the connections ran; team_id 0: all. SQL: sql/query_totals_read.sql */
 enum status store_overview_percentiles(struct store *store, const struct scope *scope, const struct period *period,
                                        int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
                                        struct percentiles *out, struct error *error);
-/* Set p95_ms of a fingerprint's series, as store_query_series() gave it. SQL: sql/query_series_histogram.sql */
-enum status store_query_series_percentiles(struct store *store, const struct scope *scope, struct sql_hash hash,
-                                           int64_t connection_id, const struct period *period, struct arena *arena,
-                                           struct series *series, struct error *error);
-
 /* One sample. */
 struct sample {
     int64_t id, connection_id, captured_at_us;

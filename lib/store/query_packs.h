@@ -20,6 +20,12 @@ struct pack_cover {
 void pack_cover_make(int64_t from_us, int64_t to_us, int64_t packed_until_us, struct arena *arena,
                      struct pack_cover *out_cover);
 
+/* Blocks that end by then are packed, and stay so while more are. */
+enum status query_packs_until(struct store *store, struct arena *arena, int64_t *out_until_us, struct error *error);
+
+/* Six parameters: widths and starts of the blocks that cover the period, and the two edges. */
+void query_params_cover(struct store_params *params, const struct period *period, int64_t packed_until_us);
+
 /* One fingerprint under its number in the organization; calls are 0 unless asked for. */
 struct pack_sum {
     double total_ms;
@@ -33,7 +39,7 @@ struct pack_sums {
     int64_t calls, slow_calls;
 };
 enum status query_packs_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
-                             int64_t team_id, const struct period *period, bool with_calls, struct arena *arena,
-                             struct pack_sums *out_sums, struct error *error);
+                             int64_t team_id, const struct period *period, int64_t packed_until_us, bool with_calls,
+                             struct arena *arena, struct pack_sums *out_sums, struct error *error);
 
 #endif

@@ -3,9 +3,11 @@
 
 #include "base/clock.h"
 
-static int64_t floor_to(int64_t time_us, int64_t step_us)
+#define ALIGNED_AT_US (INT64_C(946684800) * CLOCK_SECOND_US) /* 2000-01-01 UTC */
+
+int64_t query_floor_to(int64_t time_us, int64_t step_us)
 {
-    int64_t remainder = time_us % step_us;
+    int64_t remainder = (time_us - ALIGNED_AT_US) % step_us;
 
     return time_us - (remainder < 0 ? remainder + step_us : remainder);
 }
@@ -14,7 +16,8 @@ static int64_t floor_to(int64_t time_us, int64_t step_us)
 static bool cut(const struct query_part *whole, int64_t step_us, struct query_part *out_before,
                 struct query_part *out_middle, struct query_part *out_after)
 {
-    int64_t first_us = floor_to(whole->from_us + step_us - 1, step_us), last_us = floor_to(whole->to_us, step_us);
+    int64_t first_us = query_floor_to(whole->from_us + step_us - 1, step_us),
+            last_us = query_floor_to(whole->to_us, step_us);
 
     if (first_us >= last_us)
         return false;
@@ -44,10 +47,28 @@ void query_parts_make(const struct period *period, struct query_part out_parts[Q
         out_parts[i] = parts[i];
 }
 
+void query_parts_make_one(int64_t from_us, int64_t to_us, int32_t resolution_s,
+                          struct query_part out_parts[QUERY_PARTS])
+{
+    int place = resolution_s >= 86400 ? 2 : resolution_s >= 3600 ? 1 : 0;
+
+    for (int i = 0; i < QUERY_PARTS; i++)
+        out_parts[i] = (struct query_part){to_us, to_us};
+    out_parts[place].from_us = from_us;
+}
+
 void query_params_choose(struct store_params *params, int64_t connection_id, struct text engine)
 {
     params_int64(params, connection_id);
     params_text(params, engine);
+}
+
+void query_params_part_list(struct store_params *params, const struct query_part parts[QUERY_PARTS])
+{
+    for (int i = 0; i < QUERY_PARTS; i++) {
+        params_time(params, parts[i].from_us);
+        params_time(params, parts[i].to_us);
+    }
 }
 
 void query_params_parts(struct store_params *params, const struct period *period)
@@ -55,8 +76,5 @@ void query_params_parts(struct store_params *params, const struct period *period
     struct query_part parts[QUERY_PARTS];
 
     query_parts_make(period, parts);
-    for (int i = 0; i < QUERY_PARTS; i++) {
-        params_time(params, parts[i].from_us);
-        params_time(params, parts[i].to_us);
-    }
+    query_params_part_list(params, parts);
 }

@@ -31,10 +31,11 @@ struct stats_sums {
 struct stats_overview {
     int64_t connection_count, active_connection_count; /* chosen; of those, with calls in the period */
     int64_t fingerprint_count;
+    struct percentiles percentiles;
     struct stats_sums now, before; /* calls, slow_calls, total_ms alone; before: the period of the same length before */
     struct period before_period;
 };
-/* SQL: sql/stats_overview.sql */
+/* SQL: sql/query_totals_read.sql, sql/query_packs_read.sql */
 enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                  struct arena *arena, struct stats_overview *out_overview, struct error *error);
 

@@ -3,6 +3,7 @@
 
 #include "store/query_packs.h"
 #include "store/query_parts.h"
+#include "store/query_totals.h"
 
 /* $3 to $15. */
 static struct store_params filter_params(const struct stats_filter *filter, struct arena *arena)
@@ -89,27 +90,59 @@ static void read_sums(const PGresult *result, int row, int first, struct stats_s
     out->blocks_read = row_int64(result, row, first + 7);
 }
 
-enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                 struct arena *arena, struct stats_overview *out_overview, struct error *error)
+static enum status read_totals(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                               const struct period *period, int64_t packed_until_us, bool with_percentiles,
+                               struct arena *arena, struct query_totals *out_totals, struct stats_sums *out_sums,
+                               struct error *error)
 {
-    struct store_params params = filter_params(filter, arena);
-    struct stats_overview overview = {.before_period = filter->period};
-    struct pack_sums fingerprints = {0};
+    enum status status = query_totals_read(store, scope, filter->connection_id, filter->engine, filter->team_id, period,
+                                           packed_until_us, with_percentiles, arena, out_totals, error);
+
+    if (status == STATUS_OK)
+        *out_sums = (struct stats_sums){
+            .calls = out_totals->calls, .slow_calls = out_totals->slow_calls, .total_ms = out_totals->total_ms};
+    return status;
+}
+
+static enum status count_chosen(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                struct arena *arena, int64_t *out_count, struct error *error)
+{
+    struct store_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    status = store_read(store, scope, SQL(connection_chosen_count), &params, 1, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_count = row_int64(result, 0, 0);
+    return status;
+}
+
+enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                 struct arena *arena, struct stats_overview *out_overview, struct error *error)
+{
+    struct stats_overview overview = {.before_period = filter->period};
+    struct query_totals now = {0}, before = {0};
+    struct pack_sums fingerprints = {0};
+    int64_t packed_until_us = 0;
+    enum status status = query_packs_until(store, arena, &packed_until_us, error);
+
     overview.before_period.from_us = 2 * filter->period.from_us - filter->period.to_us;
     overview.before_period.to_us = filter->period.from_us;
-    query_params_parts(&params, &overview.before_period);
-    status = store_read(store, scope, SQL(stats_overview), &params, 8, arena, &result, error);
-    if (status != STATUS_OK)
-        return status;
-    overview.connection_count = row_int64(result, 0, 0);
-    overview.active_connection_count = row_int64(result, 0, 1);
-    read_short_sums(result, 0, 2, &overview.now);
-    read_short_sums(result, 0, 5, &overview.before);
-    status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
-                              false, arena, &fingerprints, error);
+    if (status == STATUS_OK)
+        status = count_chosen(store, scope, filter, arena, &overview.connection_count, error);
+    if (status == STATUS_OK)
+        status = read_totals(store, scope, filter, &filter->period, packed_until_us, true, arena, &now, &overview.now,
+                             error);
+    if (status == STATUS_OK)
+        status = read_totals(store, scope, filter, &overview.before_period, packed_until_us, false, arena, &before,
+                             &overview.before, error);
+    if (status == STATUS_OK)
+        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
+                                  packed_until_us, false, arena, &fingerprints, error);
+    overview.active_connection_count = now.active_connection_count;
+    overview.percentiles = now.percentiles;
     overview.fingerprint_count = (int64_t)fingerprints.count;
     if (status == STATUS_OK)
         *out_overview = overview;

@@ -101,9 +101,7 @@ page AS (
     LIMIT $20::int OFFSET $21::int
 )
 SELECT (SELECT count(*) FROM matching), totals.total_ms, totals.calls, totals.slow_calls,
-       page.sql_hash, left(query.fingerprint, 2000), query.statement_kind, query.tables, page.connection_ids,
-       page.calls, page.slow_calls, page.rows_examined, page.rows_returned, page.blocks_hit, page.blocks_read,
-       page.total_ms, page.max_ms, seen.first_seen_at, seen.last_seen_at
+       page.sql_hash, left(query.fingerprint, 2000), query.statement_kind, query.tables, seen.first_seen_at, seen.last_seen_at
 FROM totals
 LEFT JOIN page ON true
 LEFT JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash

@@ -1,0 +1,14 @@
+-- What one fingerprint is called by; no row if no visible connection ever ran it.
+-- $1 organization, $2 visible connections, $3 hash, $4 connection or 0.
+SELECT query.sql_hash, query.fingerprint, query.statement_kind, query.tables, seen.first_seen_at, seen.last_seen_at
+FROM query_fingerprints AS query
+CROSS JOIN LATERAL (
+    SELECT min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
+    FROM query_fingerprint_connections
+    WHERE sql_hash = $3::uuid AND ($4::bigint = 0 OR database_connection_id = $4::bigint)
+      AND organization_id = $1::bigint -- scope
+      AND database_connection_id = ANY ($2::bigint[]) -- scope
+    HAVING count(*) > 0
+) AS seen
+WHERE query.sql_hash = $3::uuid
+  AND query.organization_id = $1::bigint -- scope
