@@ -33,7 +33,7 @@ CREATE TABLE connection_packs (
 ALTER TABLE connection_packs ALTER COLUMN histogram SET STORAGE EXTERNAL;
 
 -- A packed distribution (lib/store/histogram.h) in four bytes a bin: bin << 22 | count; ffffffff and the entry in eight where the count
--- does not fit. Read by lib/store/query_bins.c.
+-- does not fit; ascending. Read by lib/store/query_bins.c.
 CREATE FUNCTION histogram_entry_bytes(entry bigint) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN entry & 1099511627775 < 4194304 THEN int4send(((entry >> 40) << 22 | (entry & 1099511627775))::int)
                 ELSE '\xffffffff'::bytea || int8send(entry) END
@@ -105,7 +105,7 @@ BEGIN
             GROUP BY organization_id, start_at, database_connection_id, bin
         ), histograms AS (
             SELECT organization_id, start_at, database_connection_id,
-                   string_agg(histogram_entry_bytes(bin << 40 | least(count, 1099511627775)::bigint), '') AS histogram
+                   string_agg(histogram_entry_bytes(bin << 40 | least(count, 1099511627775)::bigint), '' ORDER BY bin) AS histogram
             FROM bins GROUP BY organization_id, start_at, database_connection_id
         )
         SELECT organization_id, $1, start_at, database_connection_id, calls, slow_calls, total_ms, histogram
@@ -131,10 +131,10 @@ DECLARE
     strip CONSTANT bigint := query_strip_s(cell);
     cells CONSTANT text := $sql$
         SELECT organization_id, sql_hash, $1 AS cell_s, start_at, database_connection_id,
-               string_agg(int4send(place) || int8send(calls) || int8send(slow_calls) || float8send(total_ms), '') AS sums,
+               string_agg(int4send(place) || int8send(calls) || int8send(slow_calls) || float8send(total_ms), '' ORDER BY place) AS sums,
                string_agg(int8send(rows_examined) || int8send(rows_returned) || int8send(blocks_hit) || int8send(blocks_read)
-                          || float8send(max_ms), '') AS details,
-               coalesce(string_agg(int4send(place) || int4send(length(histogram)) || histogram, ''), '') AS histograms
+                          || float8send(max_ms), '' ORDER BY place) AS details,
+               coalesce(string_agg(int4send(place) || int4send(length(histogram)) || histogram, '' ORDER BY place), '') AS histograms
         FROM (SELECT metric.organization_id, metric.sql_hash, metric.database_connection_id, metric.calls, metric.slow_calls, metric.total_ms,
                      metric.rows_examined, metric.rows_returned, metric.blocks_hit, metric.blocks_read, metric.max_ms,
                      histogram_bytes(metric.histogram) AS histogram, block.start_at,

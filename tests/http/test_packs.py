@@ -1,5 +1,7 @@
-"""Top queries and the overview are read from packs of time that is over; they say what the rollups say, to the call."""
+"""Top queries, one query and the overview are read from packs and strips of time that is over; they say what the rollups say, to the
+call."""
 
+import math
 import random
 import time
 import uuid
@@ -11,9 +13,21 @@ FINGERPRINTS = 40
 
 # What the API must say, from the rollups themselves: $ a period in hours, or in five minutes.
 EXACT = """
-SELECT sql_hash::text, sum(calls)::bigint AS calls, sum(total_ms) AS ms FROM query_fingerprint_metrics
+SELECT sql_hash::text, sum(calls)::bigint AS calls, sum(total_ms) AS ms, max(max_ms) AS max_ms, sum(rows_examined)::bigint AS examined
+FROM query_fingerprint_metrics
 WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s
 GROUP BY sql_hash
+"""
+BINS = """
+SELECT {key}, (entry >> 40)::int AS bin, sum(entry & 1099511627775)::bigint AS calls
+FROM query_fingerprint_metrics CROSS JOIN LATERAL unnest(histogram) AS entry
+WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+SERIES = """
+SELECT bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS ms FROM query_fingerprint_metrics
+WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s AND sql_hash = %s::uuid
+GROUP BY bucket_at ORDER BY bucket_at
 """
 
 
@@ -34,8 +48,10 @@ def add_deltas(store_sql, connection_id, rows):
         FROM database_connections AS connection, unnest(%s::text[]) AS hash WHERE connection.id = %s
         ON CONFLICT DO NOTHING""", sorted({row[0] for row in rows}), connection_id)
     store_sql("""
-        INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, sample_calls, sample_ms, max_ms)
-        SELECT connection.organization_id, connection.id, delta.hash::uuid, delta.bucket_at, delta.calls, delta.ms, delta.ms
+        INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, sample_calls, sample_ms, max_ms,
+                                   rows_examined, histogram)
+        SELECT connection.organization_id, connection.id, delta.hash::uuid, delta.bucket_at, delta.calls, delta.ms, delta.ms,
+               delta.calls * 3, ARRAY [histogram_bin(delta.ms)::bigint << 40 | delta.calls]
         FROM database_connections AS connection,
              unnest(%s::text[], %s::timestamptz[], %s::bigint[], %s::float8[]) AS delta (hash, bucket_at, calls, ms)
         WHERE connection.id = %s""", *[[row[i] for row in rows] for i in range(4)], connection_id)
@@ -68,16 +84,66 @@ def listed(api, connection_id, begin, end, **params):
             return items, body
 
 
+def quantile_ms(bins, quantile):
+    """Of (bin, calls), ascending: the middle of the bin, on a logarithmic scale, that this share of the calls does not pass."""
+    rank, passed = math.ceil(quantile * sum(calls for _, calls in bins)), 0
+    for bin, calls in bins:
+        passed += calls
+        if passed >= rank:
+            return 0.001 * 1.1 ** (bin - 0.5) if bin else 0
+    raise AssertionError("no calls")
+
+
+def grouped_bins(rows):
+    groups = {}
+    for key, bin, calls in rows:
+        groups.setdefault(key, []).append((bin, calls))
+    return groups
+
+
+def check_percentiles(answer, bins):
+    for name, quantile in (("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99)):
+        assert answer[name] == pytest.approx(quantile_ms(bins, quantile), rel=0.001, abs=0.001)
+    assert answer["sampled_calls"] == sum(calls for _, calls in bins)
+
+
+def check_series(api, store_sql, connection_id, begin, end, hash):
+    answer = api.get(f"/api/v1/slow-queries/fingerprints/{hash}", params={
+        "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
+    period = answer["period"]
+    told = (connection_id, period["resolution_s"], period["from"], period["to"])
+    bins = grouped_bins(store_sql(BINS.format(key="bucket_at").replace("GROUP", "AND sql_hash = %s::uuid GROUP"), *told, hash))
+    assert [(point["bucket_at"], point["calls"]) for point in answer["series"]] == \
+        [(bucket.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), calls) for bucket, calls, _ in store_sql(SERIES, *told, hash)]
+    for point, (bucket, _, ms) in zip(answer["series"], store_sql(SERIES, *told, hash)):
+        assert point["total_ms"] == pytest.approx(ms, abs=0.001)
+        assert point["p95_ms"] == pytest.approx(quantile_ms(bins[bucket], 0.95), rel=0.001, abs=0.001)
+    return answer
+
+
 def check_period(api, store_sql, connection_id, begin, end, resolution_s):
-    exact = {row[0]: (row[1], row[2]) for row in store_sql(EXACT, connection_id, resolution_s, begin, end)}
+    told = (connection_id, resolution_s, begin, end)
+    exact = {row[0]: row[1:] for row in store_sql(EXACT, *told)}
+    bins = grouped_bins(store_sql(BINS.format(key="sql_hash::text"), *told))
     items, body = listed(api, connection_id, begin, end)
     assert {item["sql_hash"].replace("-", ""): item["calls"] for item in items} == \
-        {hash.replace("-", ""): calls for hash, (calls, _) in exact.items()}
+        {hash.replace("-", ""): row[0] for hash, row in exact.items()}
     assert body["total_count"] == len(exact) == len(items)
-    assert body["totals"]["calls"] == sum(calls for calls, _ in exact.values())
-    assert body["totals"]["total_ms"] == pytest.approx(sum(ms for _, ms in exact.values()), abs=0.001)
+    assert body["totals"]["calls"] == sum(row[0] for row in exact.values())
+    assert body["totals"]["total_ms"] == pytest.approx(sum(row[1] for row in exact.values()), abs=0.001)
     for item in items:
-        assert item["total_ms"] == pytest.approx(exact[str(uuid.UUID(item["sql_hash"]))][1], abs=0.001)
+        hash = str(uuid.UUID(item["sql_hash"]))
+        _, ms, max_ms, examined = exact[hash]
+        assert item["total_ms"] == pytest.approx(ms, abs=0.001) and item["rows_examined"] == examined
+        assert item["max_ms"] == pytest.approx(max_ms, abs=0.001)
+        assert item["time_share"] == pytest.approx(ms / body["totals"]["total_ms"], abs=1e-5)
+        assert item["database_connection_ids"] == [connection_id]
+        assert sum(item["spark_ms"]) == pytest.approx(ms, abs=0.05 * 24 + 0.001)
+        check_percentiles(item, bins[hash])
+    if items:
+        answer = check_series(api, store_sql, connection_id, begin, end, items[0]["sql_hash"])
+        assert {name: answer[name] for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")} == \
+            {name: items[0][name] for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")}
     assert [item["total_ms"] for item in items] == sorted((item["total_ms"] for item in items), reverse=True)
     for sort in ("calls", "mean_ms"):
         values = [item[sort] for item in listed(api, connection_id, begin, end, sort=sort)[0]]
@@ -85,6 +151,14 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
     overview = api.get("/api/v1/stats/overview", params={
         "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
     assert overview["fingerprint_count"] == len(exact)
+    assert overview["calls"] == body["totals"]["calls"] and overview["total_ms"] == pytest.approx(body["totals"]["total_ms"], abs=0.001)
+    assert overview["active_database_count"] == (1 if exact else 0)
+    if exact:
+        everything = {}
+        for group in bins.values():
+            for bin, calls in group:
+                everything[bin] = everything.get(bin, 0) + calls
+        check_percentiles(overview, sorted(everything.items()))
 
 
 def periods(now):
@@ -113,6 +187,42 @@ def test_top_queries_are_the_exact_sums_also_after_facts_that_came_late(api, age
         check_period(api, store_sql, connection_id, begin, end, resolution_s)
 
 
+PACKED = """
+    SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(numbers, 'hex') AS numbers, encode(fingerprint_calls, 'hex') AS by_number
+    FROM query_packs WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+    ORDER BY width_s, start_at"""
+PACKED_OWN = """
+    SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(histogram, 'hex') AS histogram
+    FROM connection_packs WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+    ORDER BY width_s, start_at"""
+STRIPS = """
+    SELECT cell_s, start_at, sql_hash::text, encode(sums, 'hex') AS sums, encode(details, 'hex') AS details,
+           encode(histograms, 'hex') AS histograms
+    FROM query_strips WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => query_strip_s(cell_s)) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+    ORDER BY cell_s, start_at, sql_hash"""
+
+# As if a collector had looked every few hours for weeks.
+AS_TIME_PASSED = """
+DO $$
+DECLARE
+    looked_at timestamptz;
+BEGIN
+    PERFORM FROM query_pack_state FOR UPDATE;
+    DELETE FROM query_packs;
+    DELETE FROM connection_packs;
+    DELETE FROM query_strips;
+    UPDATE query_pack_state SET packed_until = '1900-01-01 00:00:00+00';
+    FOR looked_at IN SELECT generate_series(now() - interval '20 days', now(), interval '5 hours 35 minutes') LOOP
+        PERFORM query_packs_refresh(looked_at);
+    END LOOP;
+    PERFORM query_packs_refresh();
+END $$
+"""
+
+
 def test_packs_kept_up_to_date_are_those_made_anew(agent, store_sql):
     rng = random.Random(13)
     connection_id = agent().connection_id
@@ -120,16 +230,14 @@ def test_packs_kept_up_to_date_are_those_made_anew(agent, store_sql):
     now = datetime.now(timezone.utc)
     for _ in range(3):
         add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300))
-    packs = """
-        SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(numbers, 'hex') AS numbers, encode(fingerprint_calls, 'hex') AS by_number
-        FROM query_packs WHERE database_connection_id = %s
-          AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
-        ORDER BY width_s, start_at"""
-    kept = store_sql(packs, connection_id)
-    assert {row[0] for row in kept} >= {300, 900, 3600, 7200, 14400, 28800, 86400, 172800}
-    store_sql("SELECT query_packs_rebuild()")
-    made = store_sql(packs, connection_id)
-    assert [row for row in made if row in set(kept)] == kept
+    kept = {sql: store_sql(sql, connection_id) for sql in (PACKED, PACKED_OWN, STRIPS)}
+    assert {row[0] for row in kept[PACKED]} == {row[0] for row in kept[PACKED_OWN]} >= \
+        {300, 900, 3600, 7200, 14400, 28800, 86400, 172800}
+    assert {row[0] for row in kept[STRIPS]} == {3600, 86400}
+    for made_by in ("SELECT query_packs_rebuild()", AS_TIME_PASSED):
+        store_sql(made_by)
+        for sql, rows in kept.items():
+            assert [row for row in store_sql(sql, connection_id) if row in set(rows)] == rows
 
 
 def test_the_slowest_samples_come_first_page_by_page_also_before_they_are_rolled_up(api, agent):
