@@ -74,7 +74,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Retention takes a connection's own rollups away row by row. What else changes them changes its fingerprints' rollups, too.
+-- The same for a connection's own rollups.
 CREATE FUNCTION connection_packs_note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO query_pack_changes (organization_id, database_connection_id, resolution_s, bucket_at)
@@ -82,8 +82,20 @@ BEGIN
     FROM changed WHERE bucket_at <= (SELECT packed_until FROM query_pack_state) - make_interval(secs => resolution_s);
     RETURN NULL;
 END $$;
+CREATE TRIGGER connection_packs_note_insert AFTER INSERT ON query_metrics
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION connection_packs_note();
+CREATE TRIGGER connection_packs_note_update AFTER UPDATE ON query_metrics
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION connection_packs_note();
 CREATE TRIGGER connection_packs_note_delete AFTER DELETE ON query_metrics
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION connection_packs_note();
+
+-- Retention takes rollups that lie in no partition of a day or month from the table they lie in, of which the trigger above hears nothing.
+CREATE TRIGGER query_packs_note_delete AFTER DELETE ON query_fingerprint_metrics_1d
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION query_packs_note();
+CREATE TRIGGER query_packs_note_delete AFTER DELETE ON query_fingerprint_metrics_1h_default
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION query_packs_note();
+CREATE TRIGGER query_packs_note_delete AFTER DELETE ON query_fingerprint_metrics_5m_default
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION query_packs_note();
 
 -- Connections' own packs, as query_packs_make.
 CREATE FUNCTION connection_packs_make(width bigint, resolution int, from_at timestamptz, to_at timestamptz, only_changed boolean) RETURNS void

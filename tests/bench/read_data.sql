@@ -166,11 +166,13 @@ BEGIN
     EXECUTE format('INSERT INTO query_fingerprint_metrics (%1$s) SELECT %1$s FROM bench.sums
                     ORDER BY resolution_s, database_connection_id, bucket_at, sql_hash', columns);
     ALTER TABLE query_fingerprint_metrics ENABLE TRIGGER USER;
+    ALTER TABLE query_metrics DISABLE TRIGGER USER;
     INSERT INTO query_metrics (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms,
                                counter_slow_calls, sample_calls, sample_ms, histogram)
     SELECT organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, counter_slow_calls,
            sample_calls, sample_ms, histogram
     FROM bench.connection_sums;
+    ALTER TABLE query_metrics ENABLE TRIGGER USER;
     INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash, first_seen_at, last_seen_at)
     SELECT setting.organization_id, database_connection_id, sql_hash, min(first_at), max(last_at)
     FROM bench.seen GROUP BY database_connection_id, sql_hash;

@@ -141,6 +141,16 @@ def test_rollups_go_by_their_resolution(kept, sender):
     time.sleep(2)
     assert near(ages("query_metrics"), expected)
     assert kept.sql("SELECT count(*) FROM query_fingerprint_metrics WHERE sql_hash = %s", sql_hash)[0][0] == 12
+    # What is packed of them goes along.
+    kept.sql("SELECT query_packs_refresh()")
+    for table in ("query_packs", "connection_packs"):
+        assert count(kept, table, sender, "width_s < 3600 AND start_at < now() - interval '11 days'") == 0
+        assert count(kept, table, sender, "width_s < 86400 AND start_at < now() - interval '71 days'") == 0
+        assert count(kept, table, sender, "width_s = 300 AND start_at > now() - interval '11 days'") == 2
+        assert count(kept, table, sender, "width_s = 86400") == 6
+    assert count(kept, "query_strips", sender, "cell_s = 3600 AND start_at < now() - interval '72 days'") == 0
+    assert count(kept, "query_strips", sender, "cell_s = 3600") == 4
+    assert count(kept, "query_strips", sender, "cell_s = 86400 AND start_at < now() - interval '400 days'") == 1
 
 
 def test_whole_partitions_of_rollups_are_dropped(kept):
