@@ -32,6 +32,17 @@ CREATE TABLE connection_packs (
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE connection_packs ALTER COLUMN histogram SET STORAGE EXTERNAL;
 
+-- As query_strips, of query_metrics: five minutes of 8 hours, hours of 8 days, days of 64. lib/store/store_overview_series.c reads them.
+CREATE TABLE connection_strips (
+    organization_id        bigint NOT NULL,
+    cell_s                 bigint NOT NULL, -- 300, 3600 or 86400
+    start_at               timestamptz NOT NULL,
+    database_connection_id bigint NOT NULL,
+    sums                   bytea NOT NULL, -- as query_strips.sums
+    PRIMARY KEY (organization_id, cell_s, start_at, database_connection_id)
+) WITH (fillfactor = 50, toast_tuple_target = 8160);
+ALTER TABLE connection_strips ALTER COLUMN sums SET STORAGE EXTERNAL;
+
 -- A packed distribution (lib/store/histogram.h) in four bytes a bin: bin << 22 | count; ffffffff and the entry in eight where the count
 -- does not fit; ascending. Read by lib/store/query_bins.c.
 CREATE FUNCTION histogram_entry_bytes(entry bigint) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -42,9 +53,12 @@ CREATE FUNCTION histogram_bytes(histogram bigint[]) RETURNS bytea LANGUAGE sql I
     SELECT string_agg(histogram_entry_bytes(entry), '') FROM unnest(histogram) AS entry
 $$;
 
--- How long a strip of such cells is.
+-- How long a strip of such cells is, of a fingerprint and of a connection.
 CREATE FUNCTION query_strip_s(cell_s bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE cell_s WHEN 3600 THEN 86400 ELSE 691200 END
+$$;
+CREATE FUNCTION connection_strip_s(cell_s bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE cell_s WHEN 300 THEN 28800 WHEN 3600 THEN 691200 ELSE 5529600 END
 $$;
 
 -- Of which fingerprint, where strips have it too; NULL: a connection's own rollup.
@@ -179,6 +193,35 @@ BEGIN
     END IF;
 END $$;
 
+-- Connections' own strips, as query_strips_make; of connection_strips_stale.
+CREATE FUNCTION connection_strips_make(cell bigint, from_at timestamptz, to_at timestamptz, only_changed boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format($sql$
+        INSERT INTO connection_strips AS known (organization_id, cell_s, start_at, database_connection_id, sums)
+        SELECT organization_id, $1, start_at, database_connection_id,
+               string_agg(int4send(place) || int8send(calls) || int8send(slow_calls) || float8send(total_ms), '' ORDER BY place)
+        FROM (SELECT metric.organization_id, metric.database_connection_id, metric.calls, metric.slow_calls, metric.total_ms, block.start_at,
+                     (extract(epoch FROM metric.bucket_at - block.start_at)::bigint / $1)::int AS place
+              FROM %s) AS cell
+        GROUP BY organization_id, start_at, database_connection_id
+        ORDER BY organization_id, start_at, database_connection_id
+        ON CONFLICT (organization_id, cell_s, start_at, database_connection_id) DO UPDATE SET sums = known.sums || excluded.sums $sql$,
+        CASE WHEN only_changed THEN $sql$
+            connection_strips_stale AS stale
+            CROSS JOIN LATERAL (SELECT stale.start_at) AS block
+            JOIN query_metrics AS metric
+                ON metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
+                   AND metric.resolution_s = $1 AND metric.bucket_at >= stale.start_at
+                   AND metric.bucket_at < stale.start_at + make_interval(secs => $2) AND metric.bucket_at < $4
+            WHERE stale.cell_s = $1 $sql$
+        ELSE $sql$
+            query_metrics AS metric
+            CROSS JOIN LATERAL (SELECT query_pack_start($2, metric.bucket_at) AS start_at) AS block
+            WHERE metric.resolution_s = $1 AND metric.bucket_at >= $3 AND metric.bucket_at < $4 $sql$ END)
+    USING cell, connection_strip_s(cell), from_at, to_at;
+END $$;
+
 -- Pack what has changed, and what has ended since the last time. For the end of every transaction that changes rollups.
 CREATE OR REPLACE FUNCTION query_packs_refresh(until timestamptz DEFAULT clock_timestamp() - interval '20 seconds') RETURNS void
 LANGUAGE plpgsql AS $$
@@ -193,6 +236,8 @@ BEGIN
             ON COMMIT DROP;
         CREATE TEMP TABLE query_strips_stale (organization_id bigint, database_connection_id bigint, sql_hash uuid, cell_s bigint,
                                               start_at timestamptz) ON COMMIT DROP;
+        CREATE TEMP TABLE connection_strips_stale (organization_id bigint, database_connection_id bigint, cell_s bigint,
+                                                   start_at timestamptz) ON COMMIT DROP;
         WITH changes AS (
             DELETE FROM query_pack_changes RETURNING organization_id, database_connection_id, resolution_s, bucket_at, sql_hash
         ), packs AS (
@@ -201,6 +246,11 @@ BEGIN
                    query_pack_start(known.width_s, changes.bucket_at)
             FROM changes JOIN query_pack_widths() AS known ON known.resolution_s = changes.resolution_s
             WHERE query_pack_start(known.width_s, changes.bucket_at) + make_interval(secs => known.width_s) <= packed
+        ), strips AS (
+            INSERT INTO connection_strips_stale
+            SELECT DISTINCT organization_id, database_connection_id, resolution_s::bigint,
+                   query_pack_start(connection_strip_s(resolution_s), bucket_at)
+            FROM changes
         )
         INSERT INTO query_strips_stale
         SELECT DISTINCT organization_id, database_connection_id, sql_hash, resolution_s::bigint,
@@ -216,6 +266,9 @@ BEGIN
         DELETE FROM query_strips AS strip USING query_strips_stale AS stale
         WHERE strip.organization_id = stale.organization_id AND strip.sql_hash = stale.sql_hash AND strip.cell_s = stale.cell_s
           AND strip.start_at = stale.start_at AND strip.database_connection_id = stale.database_connection_id;
+        DELETE FROM connection_strips AS strip USING connection_strips_stale AS stale
+        WHERE strip.organization_id = stale.organization_id AND strip.cell_s = stale.cell_s AND strip.start_at = stale.start_at
+          AND strip.database_connection_id = stale.database_connection_id;
         FOR level IN SELECT known.width_s, known.resolution_s FROM query_pack_widths() AS known
                      WHERE EXISTS (SELECT FROM query_packs_stale AS stale WHERE stale.width_s = known.width_s) LOOP
             PERFORM query_packs_make(level.width_s, level.resolution_s, NULL, NULL, true);
@@ -224,7 +277,10 @@ BEGIN
         FOR level IN SELECT DISTINCT cell_s FROM query_strips_stale LOOP
             PERFORM query_strips_make(level.cell_s, NULL, query_pack_start(level.cell_s, packed), true);
         END LOOP;
-        DROP TABLE query_packs_stale, query_strips_stale;
+        FOR level IN SELECT DISTINCT cell_s FROM connection_strips_stale LOOP
+            PERFORM connection_strips_make(level.cell_s, NULL, query_pack_start(level.cell_s, packed), true);
+        END LOOP;
+        DROP TABLE query_packs_stale, query_strips_stale, connection_strips_stale;
     END IF;
     IF ends > packed THEN
         FOR level IN SELECT width_s, resolution_s FROM query_pack_widths() AS known
@@ -233,8 +289,13 @@ BEGIN
                                      query_pack_start(level.width_s, ends), false);
             PERFORM connection_packs_make(level.width_s, level.resolution_s, query_pack_start(level.width_s, packed),
                                           query_pack_start(level.width_s, ends), false);
+            IF level.width_s = level.resolution_s THEN
+                PERFORM connection_strips_make(level.width_s, query_pack_start(level.width_s, packed),
+                                               query_pack_start(level.width_s, ends), false);
+            END IF;
             IF level.width_s = level.resolution_s AND level.resolution_s > 300 THEN
-                PERFORM query_strips_make(level.width_s, query_pack_start(level.width_s, packed), query_pack_start(level.width_s, ends), false);
+                PERFORM query_strips_make(level.width_s, query_pack_start(level.width_s, packed), query_pack_start(level.width_s, ends),
+                                          false);
             END IF;
         END LOOP;
         UPDATE query_pack_state SET packed_until = ends;
@@ -251,6 +312,7 @@ BEGIN
     DELETE FROM query_packs;
     DELETE FROM connection_packs;
     DELETE FROM query_strips;
+    DELETE FROM connection_strips;
     DELETE FROM query_pack_changes;
     INSERT INTO query_pack_numbers (organization_id, number, sql_hash)
     SELECT organization_id,
@@ -308,13 +370,13 @@ $$;
 -- Their bytes are rollups' bytes.
 CREATE OR REPLACE FUNCTION table_group(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN name ~ '^slow_queries_raw' THEN 'samples'
-                WHEN name ~ '^(query_fingerprint_metrics|query_metrics|query_pack|query_strips|connection_packs|rollup_deltas)' THEN 'rollups'
+                WHEN name ~ '^(query_fingerprint_metrics|query_metrics|query_pack|query_strips|connection_(packs|strips)|rollup_deltas)' THEN 'rollups'
                 WHEN name ~ '^query_fingerprint' THEN 'text'
                 WHEN name ~ '^query_plans' THEN 'plans'
                 WHEN name ~ '^legacy_' THEN 'legacy'
                 ELSE 'other' END
 $$;
 
-SELECT potto_wall('query_strips'), potto_wall('connection_packs');
+SELECT potto_wall('query_strips'), potto_wall('connection_packs'), potto_wall('connection_strips');
 
 SELECT query_packs_rebuild();

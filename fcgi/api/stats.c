@@ -66,22 +66,26 @@ enum status stats_trends(const struct request *request, const struct scope *scop
 {
     static const char *const allowed[] = {STATS_PARAMS, NULL};
     struct stats_filter filter = {0};
-    struct stats_list list;
+    struct series series;
     struct json_writer *json;
     enum status status;
 
     request_query_only(request, allowed, error);
     status = check(param_stats_filter(request, scope, &filter, error), error);
     if (status == STATUS_OK)
-        status = store_stats_trends(request->store, scope, &filter, request->arena, &list, error);
+        status = store_overview_series(request->store, scope, &filter.period, filter.connection_id, filter.engine,
+                                       filter.team_id, request->arena, &series, error);
     if (status != STATUS_OK)
         return status;
     json = begin_items(response, &filter.period);
-    for (size_t i = 0; i < list.count; i++) {
+    for (size_t i = 0; i < series.count; i++) {
+        const struct series_point *point = &series.points[i];
+        struct stats_sums sums = {.calls = point->calls, .slow_calls = point->slow_calls, .total_ms = point->total_ms};
+
         json_object_begin(json);
-        json_member_time(json, "bucket_at", list.rows[i].bucket_us);
-        json_member_int64(json, "active_database_count", list.rows[i].connection_count);
-        stats_sums_write(json, &list.rows[i].sums);
+        json_member_time(json, "bucket_at", point->bucket_us);
+        json_member_int64(json, "active_database_count", point->active_connection_count);
+        stats_sums_write(json, &sums);
         json_object_end(json);
     }
     json_array_end(json);

@@ -65,7 +65,7 @@ static enum status show(const struct request *request, const struct scope *scope
     if (status != STATUS_OK)
         return status;
     filter.period = page.period;
-    status = store_overview_series(request->store, scope, &page.period, connection_id, (struct text){NULL, 0},
+    status = store_overview_series(request->store, scope, &page.period, connection_id, (struct text){NULL, 0}, 0,
                                    request->arena, &series, error);
     if (status == STATUS_OK)
         status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);

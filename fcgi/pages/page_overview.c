@@ -42,7 +42,7 @@ static enum status read_before(const struct page *page, struct series *out_serie
     before.to_us = before.from_us;
     before.from_us -= span_us;
     status = store_overview_series(page->request->store, page->scope, &before, page->connection_id,
-                                   (struct text){NULL, 0}, page->arena, out_series, error);
+                                   (struct text){NULL, 0}, 0, page->arena, out_series, error);
     if (status == STATUS_OK)
         *out_is_whole = out_series->count > 0 && out_series->points[0].bucket_us - before.from_us < span_us / 10;
     return status;
@@ -115,7 +115,7 @@ enum status page_overview(const struct request *request, const struct scope *sco
         return status;
     filter.period = page.period;
     filter.connection_id = page.connection_id;
-    status = store_overview_series(request->store, scope, &page.period, page.connection_id, (struct text){NULL, 0},
+    status = store_overview_series(request->store, scope, &page.period, page.connection_id, (struct text){NULL, 0}, 0,
                                    request->arena, &series, error);
     if (status == STATUS_OK)
         status = read_before(&page, &before, &is_before_whole, error);

@@ -48,7 +48,7 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
                                     &out->series, error);
     if (status == STATUS_OK)
         status = store_overview_series(store, page->scope, &page->period, page->connection_id, (struct text){NULL, 0},
-                                       page->arena, &out->watched, error);
+                                       0, page->arena, &out->watched, error);
     if (status == STATUS_OK)
         status = store_slow_query_list(store, page->scope, &filter, page->arena, &out->samples, error);
     if (status == STATUS_OK)

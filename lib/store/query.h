@@ -79,6 +79,7 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
 struct series_point {
     int64_t bucket_us;
     int64_t calls, slow_calls;
+    int64_t active_connection_count; /* with calls in it; series of everything alone */
     double total_ms;
     double p95_ms; /* of samples, within 5 %; 0: only counters are known, or it is a series of everything */
 };
@@ -86,9 +87,10 @@ struct series {
     struct series_point *points; /* ascending, summed over connections */
     size_t count;
 };
-/* Everything: what the overview draws (from query_metrics). engine data NULL: all. */
+/* Everything: what the overview draws (from query_metrics, by way of what is packed of it). connection_id 0, engine
+ * data NULL, team_id 0: all. SQL: sql/connection_strips_list.sql, sql/connection_cells_list.sql */
 enum status store_overview_series(struct store *store, const struct scope *scope, const struct period *period,
-                                  int64_t connection_id, struct text engine, struct arena *arena,
+                                  int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
                                   struct series *out_series, struct error *error);
 enum status store_query_series(struct store *store, const struct scope *scope, struct sql_hash hash,
                                int64_t connection_id, const struct period *period, struct arena *arena,

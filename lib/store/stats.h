@@ -65,10 +65,6 @@ struct stats_list {
     bool has_more;
 };
 
-/* By bucket of the period's resolution, ascending; a bucket without data is a gap. SQL: sql/stats_trends.sql */
-enum status store_stats_trends(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                               struct arena *arena, struct stats_list *out_list, struct error *error);
-
 /* Fingerprints; sort: QUERY_SORT_TOTAL, _CALLS, _MEAN or _MAX. SQL: sql/stats_queries.sql */
 enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                 enum query_sort sort, const struct stats_page *page, struct arena *arena,

@@ -151,27 +151,6 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
 
 /* ---- lists ---- */
 
-static void read_trend(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
-{
-    (void)arena;
-    out->bucket_us = row_time(result, row, 0);
-    read_short_sums(result, row, 1, &out->sums);
-    out->connection_count = row_int64(result, row, 4);
-}
-
-enum status store_stats_trends(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                               struct arena *arena, struct stats_list *out_list, struct error *error)
-{
-    struct store_params params = {.arena = arena};
-
-    query_params_choose(&params, filter->connection_id, filter->engine);
-    params_int64(&params, filter->team_id);
-    params_int32(&params, filter->period.resolution_s);
-    params_time(&params, filter->period.from_us);
-    params_time(&params, filter->period.to_us);
-    return read_list(store, scope, SQL(stats_trends), &params, 5, read_trend, 0, arena, out_list, error);
-}
-
 static void read_query(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
 {
     out->hash = row_hash(result, row, 0);

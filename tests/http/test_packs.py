@@ -121,6 +121,19 @@ def check_series(api, store_sql, connection_id, begin, end, hash):
     return answer
 
 
+def check_trends(api, store_sql, connection_id, begin, end):
+    answer = api.get("/api/v1/stats/trends", params={
+        "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
+    period = answer["period"]
+    exact = store_sql("""
+        SELECT bucket_at, calls, total_ms FROM query_metrics
+        WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s ORDER BY bucket_at""",
+                      connection_id, period["resolution_s"], period["from"], period["to"])
+    assert [(item["bucket_at"], item["calls"], item["active_database_count"]) for item in answer["items"]] == \
+        [(row.bucket_at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), row.calls, 1) for row in exact]
+    assert [item["total_ms"] for item in answer["items"]] == pytest.approx([row.total_ms for row in exact], abs=0.001)
+
+
 def check_period(api, store_sql, connection_id, begin, end, resolution_s):
     told = (connection_id, resolution_s, begin, end)
     exact = {row[0]: row[1:] for row in store_sql(EXACT, *told)}
@@ -148,6 +161,7 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
     for sort in ("calls", "mean_ms"):
         values = [item[sort] for item in listed(api, connection_id, begin, end, sort=sort)[0]]
         assert values == sorted(values, reverse=True) and len(values) == len(exact)
+    check_trends(api, store_sql, connection_id, begin, end)
     overview = api.get("/api/v1/stats/overview", params={
         "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
     assert overview["fingerprint_count"] == len(exact)
@@ -164,6 +178,7 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
 def periods(now):
     hour = floor(now, 3600)
     yield hour - timedelta(days=30, hours=5), hour + timedelta(hours=1), 3600
+    yield hour - timedelta(days=70, hours=5), hour + timedelta(hours=1), 3600
     yield hour - timedelta(days=13, hours=17), hour - timedelta(hours=2), 3600
     yield hour - timedelta(days=7), hour, 3600
     fine = floor(now, 300)
@@ -203,6 +218,10 @@ STRIPS = """
     FROM query_strips WHERE database_connection_id = %s
       AND start_at + make_interval(secs => query_strip_s(cell_s)) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
     ORDER BY cell_s, start_at, sql_hash"""
+STRIPS_OWN = """
+    SELECT cell_s, start_at, encode(sums, 'hex') AS sums FROM connection_strips WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => connection_strip_s(cell_s)) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+    ORDER BY cell_s, start_at"""
 
 # As if a collector had looked every few hours for weeks.
 AS_TIME_PASSED = """
@@ -214,6 +233,7 @@ BEGIN
     DELETE FROM query_packs;
     DELETE FROM connection_packs;
     DELETE FROM query_strips;
+    DELETE FROM connection_strips;
     UPDATE query_pack_state SET packed_until = '1900-01-01 00:00:00+00';
     FOR looked_at IN SELECT generate_series(now() - interval '20 days', now(), interval '5 hours 35 minutes') LOOP
         PERFORM query_packs_refresh(looked_at);
@@ -230,10 +250,11 @@ def test_packs_kept_up_to_date_are_those_made_anew(agent, store_sql):
     now = datetime.now(timezone.utc)
     for _ in range(3):
         add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300))
-    kept = {sql: store_sql(sql, connection_id) for sql in (PACKED, PACKED_OWN, STRIPS)}
+    kept = {sql: store_sql(sql, connection_id) for sql in (PACKED, PACKED_OWN, STRIPS, STRIPS_OWN)}
     assert {row[0] for row in kept[PACKED]} == {row[0] for row in kept[PACKED_OWN]} >= \
         {300, 900, 3600, 7200, 14400, 28800, 86400, 172800}
     assert {row[0] for row in kept[STRIPS]} == {3600, 86400}
+    assert {row[0] for row in kept[STRIPS_OWN]} >= {300, 3600}
     for made_by in ("SELECT query_packs_rebuild()", AS_TIME_PASSED):
         store_sql(made_by)
         for sql, rows in kept.items():

@@ -1,5 +1,5 @@
--- Everything the chosen connections ran, by bucket.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 resolution, $6 to $7 period.
+-- Connections' own rollups, of which no strip has them.
+-- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 resolution, $7 to $8 period.
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
@@ -7,11 +7,10 @@ WITH chosen AS (
       AND organization_id = $1::bigint -- scope
       AND id = ANY ($2::bigint[]) -- scope
       AND ($4::text IS NULL OR engine::text = $4::text)
+      AND ($5::bigint = 0 OR team_id = $5::bigint)
 )
-SELECT bucket_at, sum(calls)::bigint AS calls, sum(slow_calls)::bigint AS slow_calls, sum(total_ms) AS total_ms
+SELECT bucket_at, calls, slow_calls, total_ms
 FROM query_metrics
 WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
   AND organization_id = $1::bigint -- scope
-  AND resolution_s = $5::int AND bucket_at >= $6::timestamptz AND bucket_at < $7::timestamptz
-GROUP BY bucket_at
-ORDER BY bucket_at
+  AND resolution_s = $6::int AND bucket_at >= $7::timestamptz AND bucket_at < $8::timestamptz
