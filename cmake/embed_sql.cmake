@@ -1,4 +1,5 @@
 # Embed every lib/store/sql/*.sql: store_sql.h names them, store_sql.c holds them.
+# A statement whose comment says "Planned each time" is never planned for parameters that nobody knows.
 #   cmake -DSQL_DIR=… -DOUT_DIR=… [-DWITHOUT_SCOPE=ON] -P embed_sql.cmake
 # WITHOUT_SCOPE: without the lines that limit rows to the caller's scope, for the test that row-level security alone
 # leaks nothing. Each such line is a condition of its own, "AND … -- scope"; in its place comes one that is always
@@ -37,9 +38,14 @@ foreach(file IN LISTS files)
     file(READ "${file}" hex HEX)
   endif()
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" escaped "${hex}")
+  file(STRINGS "${file}" planned_each_time REGEX "^-- .*Planned each time")
+  set(is_planned_each_time false)
+  if(planned_each_time)
+    set(is_planned_each_time true)
+  endif()
   # C allows 4095 characters in one literal at least; gcc has no such bound.
   string(APPEND header "extern const struct store_sql store_sql_${name};\n")
-  string(APPEND source "const struct store_sql store_sql_${name} = {\"${name}\", \"${escaped}\", ${index}};\n")
+  string(APPEND source "const struct store_sql store_sql_${name} = {\"${name}\", \"${escaped}\", ${index}, ${is_planned_each_time}};\n")
   math(EXPR index "${index} + 1")
 endforeach()
 string(APPEND header "enum { STORE_SQL_COUNT = ${index} };\n")

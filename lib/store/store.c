@@ -173,6 +173,11 @@ enum status store_failure(struct store *store, const PGresult *result, struct er
     return status;
 }
 
+const char *store_statement_name(const struct store_sql *sql)
+{
+    return sql->is_planned_each_time ? "" : sql->name;
+}
+
 static enum status prepare(struct store *store, const struct store_sql *sql, struct error *error)
 {
     PGresult *result;
@@ -180,11 +185,11 @@ static enum status prepare(struct store *store, const struct store_sql *sql, str
 
     if (store->is_prepared[sql->index])
         return STATUS_OK;
-    result = PQprepare(store->connection, sql->name, sql->text, 0, NULL);
+    result = PQprepare(store->connection, store_statement_name(sql), sql->text, 0, NULL);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         status = store_failure(store, result, error);
     else
-        store->is_prepared[sql->index] = true;
+        store->is_prepared[sql->index] = !sql->is_planned_each_time;
     PQclear(result);
     return status;
 }
@@ -215,8 +220,8 @@ static enum status run_plain(struct store *store, const struct store_piece *piec
         return status;
     for (int i = 0; i < count; i++)
         formats[i] = 1;
-    result = PQexecPrepared(store->connection, piece->sql->name, count, count == 0 ? NULL : params->values,
-                            count == 0 ? NULL : params->lengths, formats, 1);
+    result = PQexecPrepared(store->connection, store_statement_name(piece->sql), count,
+                            count == 0 ? NULL : params->values, count == 0 ? NULL : params->lengths, formats, 1);
     outcome = PQresultStatus(result);
     if (outcome != PGRES_TUPLES_OK && outcome != PGRES_COMMAND_OK) {
         status = store_failure(store, result, error);

@@ -22,7 +22,8 @@ struct scope;
 struct store_sql {
     const char *name;
     const char *text;
-    int index; /* position in the build's list; which connection has prepared it */
+    int index;                 /* position in the build's list; which connection has prepared it */
+    bool is_planned_each_time; /* else PostgreSQL may come to plan it once for all parameters */
 };
 #define SQL(name) (&store_sql_##name)
 

@@ -29,6 +29,9 @@ struct store {
 /* Where store_ingest_seen.c keeps what it remembers of this store; freed with the store by free(). */
 struct ingest_seen **store_ingest_seen(struct store *store);
 
+/* What the statement is prepared as. The unnamed one is prepared anew, and so planned, at each use. */
+const char *store_statement_name(const struct store_sql *sql);
+
 /* Close the connection; the next statement opens another. */
 void store_drop_connection(struct store *store);
 

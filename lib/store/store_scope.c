@@ -144,15 +144,15 @@ static enum status send_piece(struct store *store, const struct store_piece *pie
     const struct store_params *params = piece->params;
     int count = params == NULL ? 0 : params->count;
     int formats[STORE_PARAMS_MAX];
+    const char *name = store_statement_name(piece->sql);
     bool is_sent = true;
 
     for (int i = 0; i < count; i++)
         formats[i] = 1;
     if (!store->is_prepared[piece->sql->index])
-        is_sent = PQsendPrepare(store->connection, piece->sql->name, piece->sql->text, 0, NULL) == 1;
-    is_sent =
-        is_sent && PQsendQueryPrepared(store->connection, piece->sql->name, count, count == 0 ? NULL : params->values,
-                                       count == 0 ? NULL : params->lengths, formats, 1) == 1;
+        is_sent = PQsendPrepare(store->connection, name, piece->sql->text, 0, NULL) == 1;
+    is_sent = is_sent && PQsendQueryPrepared(store->connection, name, count, count == 0 ? NULL : params->values,
+                                             count == 0 ? NULL : params->lengths, formats, 1) == 1;
     return is_sent ? STATUS_OK : store_failure(store, NULL, error);
 }
 
@@ -181,7 +181,7 @@ static enum status read_piece(struct store *store, const struct store_piece *pie
     if (!store->is_prepared[piece->sql->index]) {
         result = next_result(store->connection);
         if (PQresultStatus(result) == PGRES_COMMAND_OK)
-            store->is_prepared[piece->sql->index] = true;
+            store->is_prepared[piece->sql->index] = !piece->sql->is_planned_each_time;
         else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
             status = store_failure(store, result, error);
         PQclear(result);

@@ -1,4 +1,5 @@
 -- Samples of all fingerprints, newest first: the newest of each connection by its index, then the newest of those.
+-- Planned each time: a plan for any period opens the index of every partition for every connection.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 statement kind or NULL, $10 and $11 NULL (slow_query_list_words takes them); $12, $13: time and id
 -- of the last row of the page before, $14 limit.
