@@ -39,6 +39,8 @@ struct refresh_row {
     bool is_replaced, is_in_grace;
 };
 
+static const struct text no_hash = {NULL, 0};
+
 static struct text lookup_name(struct text email, struct arena *arena);
 static enum status account_find(struct store *store, struct text name, struct arena *arena, struct account *out,
                                 bool *out_is_found, struct error *error);
@@ -46,7 +48,7 @@ static enum status account_check(struct store *store, const struct auth_attempt 
                                  struct arena *arena, struct account *out_account, struct text *out_cause,
                                  struct error *error);
 static enum status session_open(const struct auth_keys *keys, struct store *store, const struct account *account,
-                                const struct sql_hash *family_id, bool is_sign_in, int64_t access_token_s,
+                                const struct sql_hash *family_id, struct text seen_hash, int64_t access_token_s,
                                 struct arena *arena, struct auth_session *out_session, struct error *error);
 static enum status refresh_find(struct store *store, struct text refresh_token, struct arena *arena,
                                 struct refresh_row *out_row, bool *out_is_found, struct error *error);
@@ -87,7 +89,11 @@ enum status auth_sign_in(const struct auth_keys *keys, struct store *store, cons
         status = crypto_random(&family_id, sizeof family_id, error);
     if (status != STATUS_OK)
         return status;
-    return session_open(keys, store, &account, &family_id, true, attempt->access_token_s, arena, out_session, error);
+    status = session_open(keys, store, &account, &family_id, account.password_hash, attempt->access_token_s, arena,
+                          out_session, error);
+    if (status == STATUS_UNAUTHENTICATED) /* a new password came meanwhile */
+        return error_set(error, status, "The address or the password is wrong.");
+    return status;
 }
 
 enum status auth_change_password(const struct auth_keys *keys, struct store *store, const struct scope *scope,
@@ -100,6 +106,7 @@ enum status auth_change_password(const struct auth_keys *keys, struct store *sto
     struct sql_hash family_id;
     struct throttle throttle;
     struct text name, cause, phc;
+    PGresult *result;
     enum status status;
 
     own.email = text_of(scope_user_email(scope));
@@ -118,15 +125,16 @@ enum status auth_change_password(const struct auth_keys *keys, struct store *sto
         status = crypto_random(&family_id, sizeof family_id, error);
     if (status != STATUS_OK)
         return status;
-    params_int64(&params, account.organization_id);
-    params_int64(&params, account.user_id);
+    params_text(&params, account.password_hash);
     params_text(&params, phc);
     params_time(&params, clock_now_us()); /* the clock that dates tokens, so that the next one is not older */
     params_text(&params, audit_address(attempt->remote_address, arena));
-    status = store_run(store, SQL(auth_password_change), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(auth_password_change), &params, 1, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    return session_open(keys, store, &account, &family_id, false, attempt->access_token_s, arena, out_session, error);
+    if (!row_bool(result, 0, 0)) /* somebody else's new password came first */
+        return error_field(error, "current_password", "is wrong");
+    return session_open(keys, store, &account, &family_id, no_hash, attempt->access_token_s, arena, out_session, error);
 }
 
 enum status auth_refresh_session(const struct auth_keys *keys, struct store *store, struct text refresh_token,
@@ -238,8 +246,10 @@ static enum status account_find(struct store *store, struct text name, struct ar
     return STATUS_OK;
 }
 
+/* `seen_hash` is the hash of the password that opens it, or `no_hash`: a session or a new password does.
+ * STATUS_UNAUTHENTICATED: it is another by now, or the user was deactivated. */
 static enum status session_open(const struct auth_keys *keys, struct store *store, const struct account *account,
-                                const struct sql_hash *family_id, bool is_sign_in, int64_t access_token_s,
+                                const struct sql_hash *family_id, struct text seen_hash, int64_t access_token_s,
                                 struct arena *arena, struct auth_session *out_session, struct error *error)
 {
     struct store_params params = {.arena = arena};
@@ -253,6 +263,7 @@ static enum status session_open(const struct auth_keys *keys, struct store *stor
                                    .role = account->role};
     char random[REFRESH_TOKEN_RANDOM_BYTES];
     unsigned char hash[CRYPTO_SHA256_BYTES];
+    PGresult *result;
     enum status status = crypto_random(random, sizeof random, error);
 
     if (status != STATUS_OK)
@@ -267,10 +278,12 @@ static enum status session_open(const struct auth_keys *keys, struct store *stor
     params_hash(&params, *family_id);
     params_bytes(&params, (struct text){(char *)hash, sizeof hash});
     params_int64(&params, REFRESH_LIFE_S);
-    params_bool(&params, is_sign_in);
-    status = store_run(store, SQL(auth_session_open), &params, 0, arena, NULL, error);
+    params_text(&params, seen_hash);
+    status = store_run(store, SQL(auth_session_open), &params, 1, arena, &result, error);
     if (status != STATUS_OK)
         return status;
+    if (!row_bool(result, 0, 0))
+        return error_set(error, STATUS_UNAUTHENTICATED, "The session has ended.");
     claims.issued_at_us = clock_now_us();
     status = access_token_make(keys, &claims, access_token_s, arena, &session.access_token, error);
     if (status == STATUS_OK)
@@ -300,7 +313,7 @@ static enum status refresh_in_transaction(const struct auth_keys *keys, struct s
     if (status != STATUS_OK)
         return status;
     *out_is_refused = false;
-    return session_open(keys, store, &row.account, &row.family_id, false, access_token_s, arena, out_session, error);
+    return session_open(keys, store, &row.account, &row.family_id, no_hash, access_token_s, arena, out_session, error);
 }
 
 static enum status refresh_find(struct store *store, struct text refresh_token, struct arena *arena,

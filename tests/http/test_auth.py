@@ -3,7 +3,9 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
+import psycopg2
 import pytest
 import servers
 from accounts import PASSWORD, Account, login, problem_fields, unique
@@ -56,6 +58,13 @@ def test_sign_in_answers_tokens_and_the_user(stack, account):
 
 def test_address_is_taken_in_any_case(stack, account):
     assert login(stack, f"  {account.email.upper()} ").status_code == 200
+
+
+def test_address_with_capitals_beyond_ascii_signs_in_as_it_is_written(stack, api):
+    for address in (unique("Ünal") + "@example.com", unique("İlker") + "@Example.com"):
+        assert api.post("/api/v1/users", json={"email": address, "role": "viewer", "password": PASSWORD}).status_code == 201
+        assert login(stack, address).status_code == 200
+        assert login(stack, address.replace("e", "E")).status_code == 200
 
 
 def test_unknown_address_and_wrong_password_look_the_same(stack, account):
@@ -250,6 +259,116 @@ def test_deactivated_organization_lets_nobody_in(stack, anonymous):
     assert login(stack, account.email).status_code == 401
     stack.sql("UPDATE organizations SET is_active = true WHERE id = %s", account.organization_id)
     assert me_with(anonymous, session["access_token"]).status_code == 200
+
+
+@contextmanager
+def held_up(stack, account):
+    """Whoever writes about the account waits until the block ends; yields a cursor, and what waits for so many of them."""
+    connection = psycopg2.connect(stack.owner_dsn)
+    cursor = connection.cursor()
+    cursor.execute("SELECT pg_backend_pid() FROM users WHERE id = %s FOR UPDATE", (account.id,))
+    holder = cursor.fetchone()[0]
+    # Who waits for the holder, or for somebody who does.
+    waiting = """WITH RECURSIVE waits (pid) AS (
+                     SELECT %s UNION SELECT activity.pid FROM pg_stat_activity AS activity
+                     JOIN waits ON waits.pid = ANY (pg_blocking_pids(activity.pid)))
+                 SELECT count(*) - 1 AS count FROM waits"""
+
+    def wait_for(count):
+        servers.wait_until(lambda: stack.sql(waiting, holder)[0].count >= count, what=f"{count} who wait")
+
+    try:
+        yield cursor, wait_for
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def ended_meanwhile(stack, anonymous, account, token, end):
+    """Refresh `token` while `end` ends its session; what the refresh gave must not outlive it."""
+    with ThreadPoolExecutor(2) as pool:
+        with held_up(stack, account) as (_, wait_for):
+            fresh = pool.submit(refresh, servers.Client(stack.url), token)
+            wait_for(1)
+            ended = pool.submit(end)
+            wait_for(2)
+        fresh, ended = fresh.result(), ended.result()
+    if fresh.status_code == 200:
+        assert refresh(anonymous, fresh.json()["refresh_token"]).status_code == 401
+    else:
+        assert fresh.status_code == 401
+    return ended
+
+
+def test_refresh_at_the_same_time_does_not_outlive_a_new_password(stack, anonymous):
+    account = Account(stack)
+    thiefs, own = login(stack, account.email).json(), account.client
+    assert own.get(ME).status_code == 200
+    body = {"current_password": PASSWORD, "new_password": "another long password"}
+    ended = ended_meanwhile(stack, anonymous, account, thiefs["refresh_token"], lambda: own.post("/api/v1/auth/password", json=body))
+    assert ended.status_code == 200
+    assert refresh(anonymous, ended.json()["refresh_token"]).status_code == 200
+
+
+def test_refresh_at_the_same_time_does_not_outlive_a_reset_password(stack, anonymous, api):
+    account = Account(stack)
+    token = login(stack, account.email).json()["refresh_token"]
+
+    def end():
+        return api.patch(f"/api/v1/users/{account.id}", json={"password": "what the admin chose"})
+
+    assert ended_meanwhile(stack, anonymous, account, token, end).status_code == 200
+
+
+def test_refresh_at_the_same_time_does_not_outlive_its_family(stack, anonymous):
+    account = Account(stack)
+    stolen = login(stack, account.email).json()["refresh_token"]
+    newer = refresh(anonymous, stolen).json()["refresh_token"]
+    age_replacement(stack, account, 60)
+    ended = ended_meanwhile(stack, anonymous, account, newer, lambda: refresh(servers.Client(stack.url), stolen))
+    assert ended.status_code == 401
+
+
+def test_refresh_at_the_same_time_does_not_outlive_a_sign_out(stack, anonymous):
+    account = Account(stack)
+    first = login(stack, account.email).json()["refresh_token"]
+    newer = refresh(anonymous, first).json()["refresh_token"]
+    ended = ended_meanwhile(stack, anonymous, account, newer,
+                            lambda: servers.Client(stack.url).post(LOGOUT, json={"refresh_token": first}))
+    assert ended.status_code == 204
+
+
+def change_password_while(stack, account, act):
+    """A new password comes between the look at the old one and what it was looked at for."""
+    with ThreadPoolExecutor(1) as pool:
+        with held_up(stack, account) as (cursor, wait_for):
+            answer = pool.submit(act)
+            wait_for(1)
+            cursor.execute(
+                "UPDATE users SET tokens_valid_after = clock_timestamp(), "
+                "password_hash = (SELECT password_hash FROM users WHERE email = %s) WHERE id = %s",
+                (stack.admin_email, account.id),
+            )
+        return answer.result()
+
+
+def test_sign_in_by_the_old_password_does_not_outlive_a_new_one(stack, anonymous):
+    account = Account(stack)
+    answer = change_password_while(stack, account, lambda: login(stack, account.email))
+    assert answer.status_code == 401
+    assert stack.sql("SELECT count(*) FROM refresh_tokens WHERE user_id = %s AND revoked_at IS NULL", account.id)[0].count == 0
+    assert login(stack, account.email, stack.admin_password).status_code == 200
+
+
+def test_old_password_cannot_replace_a_new_one(stack, anonymous):
+    account = Account(stack)
+    body = {"current_password": PASSWORD, "new_password": "the password of a thief"}
+    client = account.client
+    assert client.get(ME).status_code == 200
+    answer = change_password_while(stack, account, lambda: client.post("/api/v1/auth/password", json=body))
+    assert answer.status_code == 422 and problem_fields(answer) == {"current_password": "is wrong"}
+    assert login(stack, account.email, "the password of a thief").status_code == 401
+    assert login(stack, account.email, stack.admin_password).status_code == 200
 
 
 def test_changed_role_counts_at_the_next_request(stack):

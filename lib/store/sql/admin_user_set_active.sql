@@ -3,10 +3,6 @@ WITH changed AS (
     UPDATE users SET is_active = $3::boolean, tokens_valid_after = now()
     WHERE organization_id = $1::bigint AND id = $2::bigint
     RETURNING organization_id, id
-), ended AS (
-    UPDATE refresh_tokens AS token SET revoked_at = now()
-    FROM changed
-    WHERE token.organization_id = changed.organization_id AND token.user_id = changed.id AND token.revoked_at IS NULL
 ), version AS (
     UPDATE organizations SET data_version = data_version + 1
     FROM changed WHERE organizations.id = changed.organization_id

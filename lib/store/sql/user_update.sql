@@ -24,10 +24,6 @@ WITH target AS (
     FROM target
     WHERE person.organization_id = target.organization_id AND person.id = target.id AND NOT target.is_last_admin
     RETURNING person.organization_id, person.id, person.email, person.display_name, person.role, person.is_active
-), ended AS (
-    UPDATE refresh_tokens AS token SET revoked_at = now()
-    FROM changed JOIN target ON target.ends_sessions
-    WHERE token.organization_id = changed.organization_id AND token.user_id = changed.id AND token.revoked_at IS NULL
 ), ended_api AS (
     UPDATE api_tokens AS token SET revoked_at = now()
     FROM changed JOIN target ON target.ends_sessions
