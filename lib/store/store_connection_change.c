@@ -104,6 +104,8 @@ static enum status judge(const PGresult *result, struct error *error)
         return error_field(error, "team_id", "must be given for TEAM_ONLY");
     if (row_bool(result, 0, 5))
         return error_field(error, "owner_user_id", "must be given for USER_ONLY: the connection has no owner");
+    if (row_bool(result, 0, 6))
+        return error_field(error, "password", "must be given again for another host or port, or be null");
     return STATUS_OK;
 }
 
@@ -133,7 +135,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     params_bool(&params, scope->role == ROLE_ADMIN);
     put_change(&params, change);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_read(store, scope, SQL(connection_update), &params, 7, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_update), &params, 8, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
     if (status == STATUS_OK)
@@ -141,7 +143,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     if (status == STATUS_OK && change->password_ciphertext.data != NULL)
         status = run_on(store, SQL(connection_set_password), scope, connection_id, &change->password_ciphertext, arena,
                         error);
-    if (status == STATUS_OK && row_bool(result, 0, 6))
+    if (status == STATUS_OK && row_bool(result, 0, 7))
         status = run_on(store, SQL(connection_counters_forget), scope, connection_id, NULL, arena, error);
     return status;
 }

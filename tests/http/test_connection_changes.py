@@ -1,5 +1,8 @@
 """Connections changed, deleted, and administered by those who may not read their queries."""
 
+import socket
+import struct
+import threading
 import time
 from datetime import datetime, timezone
 
@@ -71,6 +74,56 @@ def version(stack, account):
 # ---- PATCH ----
 
 
+class Listener(threading.Thread):
+    """Somebody's own "PostgreSQL", which asks whoever comes for the password in plain text."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.heard = b""
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                visitor, _ = self.socket.accept()
+            except OSError:
+                return
+            with visitor:
+                visitor.settimeout(5)
+                try:
+                    visitor.recv(4096)
+                    visitor.sendall(b"R" + struct.pack("!ii", 8, 3))
+                    self.heard += visitor.recv(4096)
+                except OSError:
+                    pass
+
+
+def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
+    made = make(owner, host="127.0.0.1", port=1, username="u", password="only the owner knows", tls_mode="disable",
+                monitoring_enabled=False)
+    listener = Listener()
+    for change in ({"port": listener.port}, {"host": "localhost"}, {"host": None}, {"host": "", "port": 5},
+                   {"host": "127.0.0.2", "username": "v"}):
+        answer = colleague.client.patch(path(made), json=change)
+        assert answer.status_code == 422, (change, answer.text)
+        assert problem_fields(answer) == {"password": "must be given again for another host or port, or be null"}
+    job = colleague.client.post(path(made) + "/test").json()["job_url"]
+    servers.wait_until(lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end")
+    assert listener.heard == b""
+    assert colleague.client.patch(path(made), json={"host": "127.0.0.1", "port": 1}).status_code == 200  # no other
+    shown = colleague.client.patch(path(made), json={"port": listener.port, "password": None})
+    assert shown.status_code == 200 and shown.json()["has_password"] is False
+    assert colleague.client.patch(path(made), json={"port": 2}).status_code == 200  # there is none to tell
+    shown = colleague.client.patch(path(made), json={"port": listener.port, "password": "the colleague's own"})
+    assert shown.status_code == 200 and shown.json()["has_password"] is True
+    job = colleague.client.post(path(made) + "/test").json()["job_url"]
+    servers.wait_until(lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end")
+    assert b"the colleague's own" in listener.heard  # or nothing would be proved above
+    listener.socket.close()
+
+
 def test_every_field_is_settable(stack, owner):
     made = make(owner)
     change = {
@@ -122,8 +175,8 @@ def test_null_and_empty_take_away(owner):
         shown = owner.client.patch(path(made), json={"database": nothing, "username": nothing, "password": nothing}).json()
         assert shown["database"] is None and shown["username"] is None and shown["has_password"] is False
         owner.client.patch(path(made), json={"database": "d", "username": "u", "password": "p"})
-    assert owner.client.patch(path(made), json={"port": None}).json()["port"] == 5432
-    shown = owner.client.patch(path(made), json={"host": None}).json()
+    assert owner.client.patch(path(made), json={"port": None, "password": "p"}).json()["port"] == 5432
+    shown = owner.client.patch(path(made), json={"host": None, "password": None}).json()
     assert shown["host"] is None and shown["port"] is None
 
 
@@ -263,7 +316,7 @@ def test_moved_database_starts_counting_anew(stack, owner):
     count = "SELECT count(*) FROM counter_baselines WHERE database_connection_id = %s"
     owner.client.patch(path(made), json={"interval_s": 20, "password": "new"})
     assert stack.sql(count, made["id"])[0].count == 1
-    owner.client.patch(path(made), json={"host": "other.example.com"})
+    owner.client.patch(path(made), json={"host": "other.example.com", "password": "new"})
     assert stack.sql(count, made["id"])[0].count == 0
 
 

@@ -5,14 +5,14 @@
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 name, $7 host, $8 port,
 -- $9 database, $10 username, $11 whether the password changes too, $12 TLS mode, $13 team, $14 visibility, $15 active, $16 monitored,
 -- $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept, $20 owner, $21 remote address.
--- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next two false. The last:
+-- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next three false. The last:
 -- whether the database has moved.
 WITH target AS (
     SELECT connection.organization_id, connection.id, connection.name, connection.host, connection.port,
            connection.database_name, connection.username, connection.tls_mode,
            connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
            connection.is_legacy, connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
-           connection.keep_literals,
+           connection.keep_literals, connection.has_password,
            CASE WHEN $7::text IS NULL THEN connection.host ELSE nullif($7::text, '') END AS new_host,
            CASE WHEN $8::int IS NULL THEN connection.port ELSE nullif($8::int, 0) END AS given_port,
            CASE connection.engine WHEN 'postgresql' THEN 5432 WHEN 'mysql' THEN 3306 WHEN 'mssql' THEN 1433
@@ -52,7 +52,11 @@ WITH target AS (
            OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,
            NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY' AND target.new_team_id IS NULL AS lacks_team,
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
-           AND target.new_owner_user_id IS NULL AS lacks_owner
+           AND target.new_owner_user_id IS NULL AS lacks_owner,
+           -- Who may change it need not know the password, and could have it told to a server of their own.
+           target.has_password AND NOT $11::boolean
+           AND (target.new_host, CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
+               IS DISTINCT FROM (target.host, target.port) AS lacks_password
     FROM target
 ), changed AS (
     UPDATE database_connections AS connection
@@ -68,7 +72,7 @@ WITH target AS (
     FROM target, verdict
     WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND verdict.is_allowed
       AND verdict.is_team_fine AND verdict.is_owner_fine AND verdict.may_hide AND NOT verdict.lacks_team
-      AND NOT verdict.lacks_owner
+      AND NOT verdict.lacks_owner AND NOT verdict.lacks_password
     RETURNING connection.organization_id, connection.id, connection.name, connection.host, connection.port,
               connection.database_name, connection.username, connection.tls_mode,
               connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
@@ -118,6 +122,6 @@ WITH target AS (
            jsonb_build_object('fields', fields, 'from', was, 'to', now_is)
     FROM difference WHERE cardinality(fields) > 0
 )
-SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, lacks_team, lacks_owner,
+SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, lacks_team, lacks_owner, lacks_password,
        EXISTS (SELECT FROM difference WHERE has_moved)
 FROM verdict
