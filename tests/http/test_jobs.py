@@ -106,6 +106,23 @@ def test_collect_now_runs_the_visible_connections_of_the_engine(stack, people, t
     assert off not in [d["database_connection_id"] for d in databases]
 
 
+def test_collect_job_tells_nothing_of_what_its_caller_sees_no_more(stack, people):
+    client, body = people.member.client, {"engine": "postgresql", "host": "127.0.0.1", "port": 1, "database": "d", "username": "u"}
+    kept = connect(client, {**body, "name": unique("kept")}, visibility_scope="ORG_WIDE")
+    moved, hidden = unique("moved"), connect(client, {**body, "name": unique("before")})
+    body = started(client.post(POSTGRES))
+    job = follow(client, body["job_url"])
+    assert {d["database_connection_id"] for d in job["result"]["databases"]} == {kept, hidden}
+    stack.sql("UPDATE jobs SET result = jsonb_set(jsonb_set(result, '{databases,1,found}', '40'), '{collected}', '40') WHERE id = %s",
+              job["id"])
+    changed = people.admin.client.patch(f"{CONNECTIONS}/{hidden}", json={"name": moved, "visibility_scope": "USER_ONLY",
+                                                                       "owner_user_id": people.admin.id})
+    assert changed.status_code == 200, changed.text
+    result = client.get(body["job_url"]).json()["result"]
+    assert [d["database_connection_id"] for d in result["databases"]] == [kept]
+    assert result["collected"] == 0
+
+
 def test_collect_now_of_mysql_and_of_everything(stack, people, target_postgres, target_mariadb):
     client = people.member.client
     ids = [connect(client, target_postgres.connection_body("pg")), connect(client, target_mariadb.connection_body("my"))]

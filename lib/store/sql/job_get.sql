@@ -1,7 +1,21 @@
--- A job of the caller's own; one on a connection that the caller sees no more is gone for them.
+-- A job of the caller's own; one on a connection that the caller sees no more is gone for them. Of one that collects from many only
+-- what the caller sees is told.
 -- $1 organization, $2 visible connections, $3 user, $4 job.
-SELECT id, kind, state, progress, database_connection_id, result, problem, remedy, created_at, started_at, finished_at
-FROM jobs
-WHERE id = $4::bigint AND user_id = $3::bigint
-  AND organization_id = $1::bigint -- scope
-  AND (database_connection_id IS NULL OR database_connection_id = ANY ($2::bigint[])) -- scope
+SELECT job.id, job.kind, job.state, job.progress, job.database_connection_id,
+       CASE WHEN job.kind = 'collect' AND jsonb_typeof(job.result -> 'databases') = 'array'
+            THEN job.result || jsonb_build_object('databases', visible.databases, 'collected', visible.collected)
+            ELSE job.result END AS result,
+       job.problem, job.remedy, job.created_at, job.started_at, job.finished_at
+FROM jobs AS job
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(each.database ORDER BY each.position), '[]') AS databases,
+           coalesce(sum((each.database ->> 'found')::bigint), 0) AS collected
+    FROM jsonb_array_elements(CASE WHEN job.kind = 'collect' AND jsonb_typeof(job.result -> 'databases') = 'array'
+                                   THEN job.result -> 'databases' ELSE '[]' END)
+         WITH ORDINALITY AS each (database, position)
+    WHERE true
+      AND (each.database ->> 'database_connection_id')::bigint = ANY ($2::bigint[]) -- scope
+) AS visible
+WHERE job.id = $4::bigint AND job.user_id = $3::bigint
+  AND job.organization_id = $1::bigint -- scope
+  AND (job.database_connection_id IS NULL OR job.database_connection_id = ANY ($2::bigint[])) -- scope
