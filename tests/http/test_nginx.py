@@ -1,6 +1,7 @@
 """nginx in front of the workers: limits, its own errors, headers of static files."""
 
 import servers
+from accounts import unique
 
 
 def test_body_over_the_limit_is_a_problem_json(anonymous):
@@ -45,3 +46,13 @@ def test_what_nginx_cannot_read_is_a_problem_json(anonymous):
     answer = anonymous.request("TRACE", "/api/v1/slow-queries")
     assert (answer.status_code, answer.json()["status"]) == (405, 405)
     assert "POST" in answer.headers["Allow"]
+
+
+def test_access_log_has_no_query(stack, anonymous):
+    looked_for = unique("somebodys-card-number")
+    assert anonymous.get(f"/api/v1/slow-queries?q={looked_for}").status_code == 401
+    request_id = anonymous.get(f"/login?next=/queries%3Fq%3D{looked_for}").headers["X-Request-Id"]
+    log = stack.state / "logs" / "nginx-access.log"
+    servers.wait_until(lambda: request_id in log.read_text(), what="the line in the access log")
+    assert '"uri":"/api/v1/slow-queries"' in log.read_text()
+    assert looked_for not in log.read_text()
