@@ -74,4 +74,8 @@ enum status request_form(const struct request *request, struct request_param *ou
                          struct error *error);
 struct text form_value(const struct request_param *params, int count, const char *name);
 
+/* Values of a form are lines, as the API's names are: but for passwords none holds control characters. Errors:
+ * STATUS_INVALID. */
+enum status form_check_lines(const struct request_param *params, int count, struct arena *arena, struct error *error);
+
 #endif

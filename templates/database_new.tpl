@@ -11,9 +11,9 @@
 <p class="muted wide">Leave the host empty if only an agent feeds it.</p>
 <div class="field"><label for="host">Host</label><input id="host" name="host" value="{{VALUE_HOST}}" maxlength="255" spellcheck="false" placeholder="db.example.org"{{#WRONG_HOST}} aria-invalid="true"{{/WRONG_HOST}}>{{#WRONG_HOST}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_HOST}}</div>
 <div class="field"><label for="port">Port</label><input id="port" name="port" value="{{VALUE_PORT}}" inputmode="numeric" maxlength="5" placeholder="5432"{{#WRONG_PORT}} aria-invalid="true"{{/WRONG_PORT}}>{{#WRONG_PORT}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_PORT}}</div>
-<div class="field"><label for="database_name">Database</label><input id="database_name" name="database_name" value="{{VALUE_DATABASE_NAME}}" maxlength="255" spellcheck="false">{{#WRONG_DATABASE_NAME}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_DATABASE_NAME}}</div>
+<div class="field"><label for="database_name">Database</label><input id="database_name" name="database_name" value="{{VALUE_DATABASE_NAME}}" maxlength="128" spellcheck="false">{{#WRONG_DATABASE_NAME}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_DATABASE_NAME}}</div>
 <div class="field"><label for="tls_mode">TLS</label><select id="tls_mode" name="tls_mode">{{#TLS}}<option value="{{VALUE}}"{{#IS_CURRENT}} selected{{/IS_CURRENT}}>{{LABEL}}</option>{{/TLS}}</select>{{#WRONG_TLS_MODE}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_TLS_MODE}}</div>
-<div class="field"><label for="username">User</label><input id="username" name="username" value="{{VALUE_USERNAME}}" maxlength="255" spellcheck="false" autocomplete="off"{{#WRONG_USERNAME}} aria-invalid="true"{{/WRONG_USERNAME}}>{{#WRONG_USERNAME}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_USERNAME}}</div>
+<div class="field"><label for="username">User</label><input id="username" name="username" value="{{VALUE_USERNAME}}" maxlength="128" spellcheck="false" autocomplete="off"{{#WRONG_USERNAME}} aria-invalid="true"{{/WRONG_USERNAME}}>{{#WRONG_USERNAME}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_USERNAME}}</div>
 <div class="field"><label for="password">Password</label><input id="password" name="password" type="password" maxlength="1024" autocomplete="new-password">{{#WRONG_PASSWORD}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_PASSWORD}}</div>
 </fieldset>
 <fieldset><legend>Who sees its queries</legend>

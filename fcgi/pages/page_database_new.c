@@ -23,8 +23,8 @@ static const struct text_field {
     {"engine", "The engine", 32, true, false, offsetof(struct connection_new, engine)},
     {"host", "The host", 255, false, false, offsetof(struct connection_new, host)},
     {"port", "The port", 5, false, false, SIZE_MAX},
-    {"database_name", "The database", 255, false, false, offsetof(struct connection_new, database_name)},
-    {"username", "The user", 255, false, false, offsetof(struct connection_new, username)},
+    {"database_name", "The database", 128, false, false, offsetof(struct connection_new, database_name)},
+    {"username", "The user", 128, false, false, offsetof(struct connection_new, username)},
     {"password", "The password", FIELD_BYTES_MAX, false, true, SIZE_MAX},
     {"tls_mode", "TLS", 16, false, false, offsetof(struct connection_new, tls_mode)},
     {"visibility_scope", "The visibility", 16, false, false, offsetof(struct connection_new, visibility_scope)},
@@ -116,8 +116,8 @@ static enum status read_form(const struct form *form, struct connection_new *fre
     read_integer(form, "team_id", 1, INT64_MAX, &fresh->team_id, error);
     fresh->min_duration_ms = -1;
     if (threshold.size > 0 && (!text_to_double(threshold, &fresh->min_duration_ms) || fresh->min_duration_ms < 0 ||
-                               fresh->min_duration_ms > 1e9))
-        error_field(error, "min_duration_ms", "Must be milliseconds, 0 or more.");
+                               fresh->min_duration_ms > 86400000))
+        error_field(error, "min_duration_ms", "Must be milliseconds, 0 to 86400000.");
     if (fresh->host.size > 0 && fresh->username.size == 0)
         error_field(error, "username", "Potto needs a user to sign in with there.");
     if (text_equal(fresh->visibility_scope, TEXT("TEAM_ONLY")) && fresh->team_id == 0)
@@ -239,6 +239,8 @@ enum status page_database_create(const struct request *request, const struct sco
     int64_t connection_id = 0;
     enum status status = request_form(request, form.params, &form.count, error);
 
+    if (status == STATUS_OK)
+        status = form_check_lines(form.params, form.count, request->arena, error);
     if (status != STATUS_OK)
         return status;
     status = read_form(&form, &fresh, &problem);

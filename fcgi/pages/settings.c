@@ -26,8 +26,13 @@ static const struct {
 
 enum status settings_form_read(const struct request *request, struct settings_form *out_form, struct error *error)
 {
+    enum status status;
+
     out_form->count = 0;
-    return request_form(request, out_form->params, &out_form->count, error);
+    status = request_form(request, out_form->params, &out_form->count, error);
+    if (status == STATUS_OK)
+        status = form_check_lines(out_form->params, out_form->count, request->arena, error);
+    return status;
 }
 
 struct text settings_value(const struct settings_form *form, const char *name)

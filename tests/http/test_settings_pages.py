@@ -44,6 +44,26 @@ def test_admin_gets_every_page_and_nobody_is_led_to_sign_in(stack, browser, path
     assert location(Browser(stack.url).get(path)).startswith("/login")
 
 
+def test_names_from_forms_are_lines_as_those_of_the_api_are(stack, browser, admin):
+    database = {"engine": "postgresql", "visibility_scope": "ORG_WIDE", "host": "h", "username": "u"}
+    forms = [
+        ("/settings/users", {"email": unique("a\r\nb") + "@example.com", "role": "viewer"}),
+        ("/settings/users", {"email": unique("a") + "@example.com", "display_name": "x\x07y", "role": "viewer"}),
+        ("/settings/teams", {"name": unique("a\nb")}),
+        ("/settings/tokens", {"name": "a\tb", "scope": "read", "days": "7"}),
+        ("/databases/new", {**database, "name": unique("a\nb")}),
+        ("/databases/new", {**database, "name": unique("a"), "host": "h\r\nh"}),
+        ("/databases/new", {**database, "name": unique("a"), "username": "u" * 129}),
+        ("/databases/new", {**database, "name": unique("a"), "min_duration_ms": "86400001"}),
+    ]
+    for path, fields in forms:
+        assert submit(browser, path, **fields).status_code == 422, (path, fields)
+    assert location(submit(browser, "/databases/new", **database, name=unique("a"), password="p\tw")).startswith("/databases/")
+    for table in ("users", "teams", "api_tokens", "database_connections"):
+        bad = f"SELECT * FROM {table} AS row WHERE organization_id = %s AND row::text ~ '[[:cntrl:]]'"
+        assert stack.sql(bad, admin.organization_id) == []
+
+
 @pytest.mark.parametrize("role", ["viewer", "member"])
 def test_others_get_their_own_page_alone(stack, role):
     person = browser_of(Account(stack, role))
