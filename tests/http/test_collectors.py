@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from accounts import Account, unique
 from ingest_client import assert_problem, fields_of
 
 REGISTER = "/api/v1/collectors/register"
@@ -65,6 +66,14 @@ def test_heartbeat_is_kept_and_shown_without_the_token(api, anonymous, sender):
     item = listed(api, collector_id)
     assert item["detail"] == {"status": "ok", "spool": spool}
     assert item["version"] == "1.0.1"
+
+
+def test_daemons_tell_nothing_of_what_they_do_for_others(stack, store_sql):
+    store_sql("UPDATE collectors SET detail = detail || '{\"cycles\": 424242}' WHERE kind = 'daemon'")
+    viewer = Account(stack, "viewer", organization=unique("organization"))
+    answer = viewer.client.get(COLLECTORS)
+    daemons = [item for item in answer.json()["items"] if item["kind"] == "daemon"]
+    assert daemons and all(item["detail"] == {} for item in daemons)
 
 
 def test_silent_agent_is_late_then_offline_then_online_again(api, sender, store_sql):
