@@ -151,6 +151,11 @@ enum status slow_query_show(const struct request *request, const struct scope *s
     if (status != STATUS_OK)
         return status;
     plan = find_plan(&plans, &sample);
+    /* Its conditions hold literals as the statement does, which may not be there. */
+    if (plan != NULL && sample.full_sql.data == NULL)
+        status = literal_audit_plans(request, scope, &plan, 1, error);
+    if (status != STATUS_OK)
+        return status;
     json = response_json(response, 200);
     json_object_begin(json);
     sample_write(json, &sample);
