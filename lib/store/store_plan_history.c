@@ -1,6 +1,9 @@
 /* Plans of a fingerprint over time, and what each changed; see stats.h. */
 #include "store/stats.h"
 
+/* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
+enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
+
 static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
                               int64_t connection_id, struct arena *arena, struct error *error)
 {
@@ -55,6 +58,7 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
 {
     struct store_params params = {.arena = arena};
     struct plan_history history = {0};
+    size_t plan_bytes = 0;
     PGresult *result;
     enum status status = check_seen(store, scope, hash, connection_id, arena, error);
 
@@ -81,8 +85,14 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
     if (history.has_more)
         history.count = (size_t)limit;
     history.steps = arena_alloc_array(arena, history.count, sizeof *history.steps);
-    for (size_t i = 0; i < history.count; i++)
+    for (size_t i = 0; i < history.count; i++) {
         read_step(result, (int)i, &history.steps[i]);
+        plan_bytes += history.steps[i].plan.plan.size;
+        if (plan_bytes > PLAN_PAGE_BYTES_MAX && i > 0) {
+            history.count = i;
+            history.has_more = true;
+        }
+    }
     *out_history = history;
     return STATUS_OK;
 }

@@ -188,3 +188,23 @@ def test_forged_cursor_is_malformed(planned, cursor):
 def test_hash_that_is_none_is_absent(api, anonymous, sql_hash):
     assert api.get(f"{GROUPS}/{sql_hash}/plans").status_code == 404
     assert anonymous.get(f"{GROUPS}/{sql_hash}/plans").status_code == 401
+
+
+def test_page_of_large_plans_ends_early_and_goes_on(stack):
+    account = Account(stack, team=unique("team"))
+    sender = servers.AgentFactory(account.client)()
+    table = unique("t").replace("-", "_")
+    for number in range(140):
+        plan = {"Plan": {"Node Type": "Seq Scan", "Relation Name": f"{table}_{number}", "Total Cost": 1.5, "Filter": "x" * 250_000}}
+        query = {"fingerprint": f"SELECT * FROM {table}", "duration_ms": 5 + number, "captured_at": iso(bucket(0)), "plan": plan}
+        assert sender.post(INGEST, json={"queries": [query]}).json()["accepted"] == 1
+    known = stack.sql("SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id)
+    path, seen, cursor, pages = f"{GROUPS}/{str(known[0].sql_hash).replace('-', '')}/plans", [], {}, 0
+    while cursor is not None:
+        answer = account.client.get(path, params={"limit": 500, **cursor})
+        assert answer.status_code == 200, answer.text
+        seen += [item["plan_hash"] for item in answer.json()["items"]]
+        cursor = answer.json()["next_cursor"] and {"cursor": answer.json()["next_cursor"]}
+        pages += 1
+    assert sorted(seen) == sorted(str(row.plan_hash).replace("-", "") for row in known) and len(seen) == 140
+    assert pages > 1
