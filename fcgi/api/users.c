@@ -186,6 +186,9 @@ enum status user_change(const struct request *request, const struct scope *scope
                                   .role = body.role,
                                   .has_is_active = seen[FIELD_IS_ACTIVE].is_given,
                                   .is_active = body.is_active};
+    /* It would be a session, and more tokens, for whoever found this one. */
+    if (status == STATUS_OK && body.password.data != NULL && scope_api_token_id(scope) != 0)
+        status = error_set(error, STATUS_FORBIDDEN, "An API token changes no password; sign in.");
     if (status == STATUS_OK && body.password.data != NULL)
         status = password_hash(body.password, request->arena, &change.password_hash, error);
     if (status == STATUS_OK)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import servers
-from accounts import PASSWORD, Account, problem_fields, unique
+from accounts import PASSWORD, Account, login, problem_fields, unique
 
 TOKENS = "/api/v1/api-tokens"
 ME = "/api/v1/auth/me"
@@ -98,6 +98,10 @@ def test_admin_token_administers_but_makes_no_tokens_and_no_passwords(stack):
     assert script.delete(f"{TOKENS}/{made['id']}").status_code == 403
     password = {"current_password": PASSWORD, "new_password": "a new password"}
     assert script.post("/api/v1/auth/password", json=password).status_code == 403
+    for user in (admin, Account(stack)):
+        assert script.patch(f"/api/v1/users/{user.id}", json={"password": "a new password"}).status_code == 403
+        assert login(stack, user.email).status_code == 200
+    assert script.patch(f"/api/v1/users/{user.id}", json={"display_name": "Renamed"}).status_code == 200
 
 
 @pytest.mark.parametrize("role, allowed", [("viewer", {"read"}), ("member", {"read", "write"})])
