@@ -298,14 +298,10 @@ enum status connection_agent_token(const struct request *request, const struct s
     if (status == STATUS_OK)
         status = store_connection_reveal_token(request->store, scope, connection_id, request->remote_address,
                                                request->arena, &ciphertext, error);
+    if (status == STATUS_OK)
+        status = auth_agent_token_open(request->keys, ciphertext, request->arena, &token, error);
     if (status != STATUS_OK)
         return status;
-    if (auth_decrypt(request->keys, ciphertext, request->arena, &token, error) != STATUS_OK) {
-        /* Not the caller's fault: ENCRYPTION_KEY is another one than when the token was made. */
-        error_detail(error, "agent token of connection %" PRId64 ": %s", connection_id, error->message);
-        return error_set(error, STATUS_INTERNAL,
-                         "The token cannot be decrypted with the present key; rotate it to get a new one.");
-    }
     json = response_json(response, 200);
     json_object_begin(json);
     json_member_int64(json, "id", connection_id);

@@ -115,7 +115,7 @@ enum status page_database_reveal(const struct request *request, const struct sco
         status = store_connection_reveal_token(request->store, scope, connection_id, request->remote_address,
                                                request->arena, &ciphertext, error);
     if (status == STATUS_OK)
-        status = auth_decrypt(request->keys, ciphertext, request->arena, &outcome.token, error);
+        status = auth_agent_token_open(request->keys, ciphertext, request->arena, &outcome.token, error);
     if (status != STATUS_OK)
         return status;
     return show(request, scope, connection_id, &outcome, response, error);

@@ -101,6 +101,9 @@ struct auth_agent_token {
     struct text token, hash, hint;
 };
 enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *out_token, struct error *error);
+/* A sealed one. STATUS_CONFLICT: ENCRYPTION_KEY lacks the key that it was sealed with; only a new one helps. */
+enum status auth_agent_token_open(const struct auth_keys *keys, struct text cipher, struct arena *arena,
+                                  struct text *out_token, struct error *error);
 /* The same with another prefix ("pot"). */
 enum status auth_token_new(const char *prefix, struct arena *arena, struct auth_agent_token *out_token,
                            struct error *error);

@@ -147,6 +147,17 @@ enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *o
     return auth_token_new("agt", arena, out_token, error);
 }
 
+enum status auth_agent_token_open(const struct auth_keys *keys, struct text cipher, struct arena *arena,
+                                  struct text *out_token, struct error *error)
+{
+    if (auth_decrypt(keys, cipher, arena, out_token, error) == STATUS_OK)
+        return STATUS_OK;
+    if (error != NULL)
+        error_detail(error, "agent token: %s", error->message);
+    return error_set(error, STATUS_CONFLICT,
+                     "The token cannot be decrypted with the present key; rotate it to get a new one.");
+}
+
 struct text auth_csrf_token(const struct auth_keys *keys, const struct scope *scope, struct arena *arena)
 {
     int64_t today = clock_now_us() / (86400 * CLOCK_SECOND_US);

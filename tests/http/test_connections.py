@@ -5,6 +5,7 @@ import json
 import pytest
 import servers
 from accounts import Account, problem_fields, team_id, unique
+from test_pages import browser_of
 
 CONNECTIONS = "/api/v1/database-connections"
 REGISTER = "/api/v1/collectors/register"
@@ -350,16 +351,20 @@ def test_bad_grace_is_422(member, body):
     assert member.client.post(f"{CONNECTIONS}/{made['id']}/rotate-token", json=body).status_code == 422
 
 
-def test_token_sealed_with_another_key_says_what_to_do(stack, member):
+@pytest.mark.parametrize("byte", [1, 30], ids=["another key", "damaged"])
+def test_token_sealed_with_another_key_says_what_to_do(stack, member, byte):
     made = make(member.client)
     stack.sql(
-        "UPDATE database_connections SET agent_token_ciphertext = set_byte(agent_token_ciphertext, 30, "
-        "(get_byte(agent_token_ciphertext, 30) + 1) %% 256) WHERE id = %s",
+        f"UPDATE database_connections SET agent_token_ciphertext = set_byte(agent_token_ciphertext, {byte}, "
+        f"(get_byte(agent_token_ciphertext, {byte}) + 1) %% 256) WHERE id = %s",
         made["id"],
     )
     answer = member.client.get(f"{CONNECTIONS}/{made['id']}/agent-token")
-    assert answer.status_code == 500
-    assert "rotate" in json.dumps(answer.json())
+    assert answer.status_code == 409 and answer.headers["Content-Type"] == "application/problem+json"
+    assert "rotate" in answer.json()["detail"]
+    browser = browser_of(member)
+    shown = browser.submit(f"/databases/{made['id']}/reveal-token", {"csrf": browser.csrf()})
+    assert shown.status_code == 409 and "rotate it" in shown.text
     assert member.client.post(f"{CONNECTIONS}/{made['id']}/rotate-token").status_code == 200
     assert member.client.get(f"{CONNECTIONS}/{made['id']}/agent-token").status_code == 200
 
