@@ -508,8 +508,25 @@ bool json_next_member(struct json_reader *reader, struct text *out_name)
 
 /* ---- whole values ---- */
 
+/* PostgreSQL's numeric has 16383 digits behind the point at most; doubles end at 1e-324. */
+static bool is_tiny(struct text number)
+{
+    int exponent = 0;
+
+    while (number.size > 0 && (number.data[0] | 0x20) != 'e') {
+        number.data++;
+        number.size--;
+    }
+    if (number.size < 2 || number.data[1] != '-')
+        return false;
+    for (size_t i = 2; i < number.size && exponent <= 1000; i++)
+        exponent = exponent * 10 + (number.data[i] - '0');
+    return exponent > 1000;
+}
+
 static bool skip_scalar(struct json_reader *reader, enum json_kind kind)
 {
+    const char *begin = reader->at;
     struct json_number number;
     struct text raw;
     bool flag;
@@ -520,7 +537,8 @@ static bool skip_scalar(struct json_reader *reader, enum json_kind kind)
     case JSON_KIND_NUMBER:
         if (!json_read_number(reader, &number))
             return false;
-        reader->has_huge_number |= !isfinite(number.value);
+        reader->has_huge_number |=
+            !isfinite(number.value) || is_tiny((struct text){begin, (size_t)(reader->at - begin)});
         return true;
     case JSON_KIND_BOOL:
         return json_read_bool(reader, &flag);

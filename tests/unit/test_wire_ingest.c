@@ -143,6 +143,7 @@ static void a_wrong_item_is_named(void **state)
     assert_refused("\"plan\": [], ", "plan", "object");
     assert_refused("\"plan\": {\"a\": \"\\u0000\"}, ", "plan", "NUL");
     assert_refused("\"plan\": {\"a\": 1e999}, ", "plan", "out of range");
+    assert_refused("\"plan\": {\"a\": [ 1.5E-20000 ]}, ", "plan", "out of range");
     assert_refused("\"colour\": \"red\", ", "colour", "not a field");
     assert_refused("\"full_sql\": \"SELECT 2\", ", "full_sql", "twice");
 }
