@@ -35,7 +35,8 @@ static const char about_sql[] =
     "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_user, current_database(), "
     EPOCH_US("pg_catalog.pg_postmaster_start_time()") ", "
     "pg_catalog.pg_size_bytes(current_setting('track_activity_query_size')), current_setting('pg_stat_statements.track', true), "
-    "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), pg_catalog.quote_ident(namespace.nspname) "
+    "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), pg_catalog.quote_ident(namespace.nspname), "
+    "'\"' || pg_catalog.replace(current_user, '\"', '\"\"') || '\"' "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
@@ -51,7 +52,8 @@ enum {
     ABOUT_ACTIVITY_BYTES,
     ABOUT_TRACK,
     ABOUT_HAS_SCHEMA,
-    ABOUT_SCHEMA
+    ABOUT_SCHEMA,
+    ABOUT_USER_QUOTED
 };
 
 /* clang-format off */
@@ -298,13 +300,15 @@ static void name_entry(struct cycle *cycle, struct entry *entry, struct text tex
         return;
     }
     text = text_to_utf8(text, cycle->arena);
-    statement = sql_fingerprint(SQL_DIALECT_POSTGRESQL, text, cycle->arena);
+    /* Statements that are no query stand in the statistics as they were sent. */
+    statement = cycle->input->keeps_literals ? sql_fingerprint(SQL_DIALECT_POSTGRESQL, text, cycle->arena)
+                                             : sql_fingerprint_careful(TEXT("postgresql"), text, cycle->arena);
     entry->hash = statement.hash;
     fingerprint = &result->fingerprints[result->fingerprint_count++];
     fingerprint->statement = statement;
     tables = arena_alloc_array(cycle->arena, TABLES_MAX, sizeof *tables);
     fingerprint->tables = tables;
-    fingerprint->table_count = sql_tables(SQL_DIALECT_POSTGRESQL, text, tables, TABLES_MAX, cycle->arena);
+    fingerprint->table_count = sql_tables(SQL_DIALECT_POSTGRESQL, statement.text, tables, TABLES_MAX, cycle->arena);
 }
 
 /* {1,-2,3} of the query ids of up to TEXTS_AT_ONCE entries without a name, from *at on. */
@@ -463,7 +467,7 @@ static void add_session(struct cycle *cycle, const struct look *look, const stru
     sample->statement = statement;
     if (cycle->input->keeps_literals)
         sample->full_sql = sql;
-    if (!is_cut && (cycle->input->keeps_literals || has_placeholder(sql)))
+    if (!is_cut && (cycle->input->keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql)))
         explain_offer(cycle, &(struct plan_candidate){.hash = statement.hash,
                                                       .sql = sql,
                                                       .weight_ms = sample->duration_ms,
@@ -508,12 +512,12 @@ static void tell_not_loaded(struct cycle *cycle)
                "restart PostgreSQL.");
 }
 
-static void tell_hidden(struct cycle *cycle, const struct look *look, struct text user)
+static void tell_hidden(struct cycle *cycle, const struct look *look, struct text user, struct text quoted_user)
 {
     cycle_tell(cycle, COLLECT_STATE_WARNING,
                arena_printf(cycle->arena, "%lld statements of other users are hidden from %.*s.",
                             (long long)look->hidden, (int)user.size, user.data),
-               arena_printf(cycle->arena, "GRANT pg_monitor TO \"%.*s\";", (int)user.size, user.data));
+               arena_printf(cycle->arena, "GRANT pg_monitor TO %s;", quoted_user.data));
 }
 
 /* The statistics. A problem with them is told, and the rest of the cycle goes on; false: it cannot. */
@@ -538,8 +542,9 @@ static bool collect_statistics(struct cycle *cycle, const struct source_rows *ab
         cycle_tell(cycle, COLLECT_STATE_WARNING,
                    arena_printf(cycle->arena, "%s may not use the schema %s, in which pg_stat_statements is installed.",
                                 user.data, source_cell(about, 0, ABOUT_SCHEMA).data),
-                   arena_printf(cycle->arena, "GRANT USAGE ON SCHEMA %s TO \"%s\";",
-                                source_cell(about, 0, ABOUT_SCHEMA).data, user.data));
+                   arena_printf(cycle->arena, "GRANT USAGE ON SCHEMA %s TO %s;",
+                                source_cell(about, 0, ABOUT_SCHEMA).data,
+                                source_cell(about, 0, ABOUT_USER_QUOTED).data));
         return true;
     }
     status = take_look(cycle, extension_version(version), source_int64(about, 0, ABOUT_SERVER_SINCE), look);
@@ -556,7 +561,7 @@ static bool collect_statistics(struct cycle *cycle, const struct source_rows *ab
     count_growth(cycle, look);
     keep_era(cycle, look);
     if (look->hidden > 0)
-        tell_hidden(cycle, look, user);
+        tell_hidden(cycle, look, user, source_cell(about, 0, ABOUT_USER_QUOTED));
     if (text_equal(source_cell(about, 0, ABOUT_TRACK), TEXT("none")))
         cycle_tell(cycle, COLLECT_STATE_WARNING, "pg_stat_statements is loaded but counts nothing.",
                    "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();");
@@ -567,7 +572,7 @@ void collect_postgres(struct cycle *cycle)
 {
     struct source_rows about;
     struct look look = {0};
-    struct text user;
+    struct text user, quoted_user;
 
     if (cycle_run(cycle, about_sql, NULL, 0, &about) != STATUS_OK || about.row_count != 1 ||
         !collect_statistics(cycle, &about, &look) ||
@@ -576,9 +581,10 @@ void collect_postgres(struct cycle *cycle)
         return;
     }
     user = source_cell(&about, 0, ABOUT_USER);
+    quoted_user = source_cell(&about, 0, ABOUT_USER_QUOTED);
     if (!source_is_true(&about, 0, ABOUT_READS_ALL) && look.hidden == 0)
         cycle_tell(cycle, COLLECT_STATE_WARNING,
                    arena_printf(cycle->arena, "%.*s sees only its own statements.", (int)user.size, user.data),
-                   arena_printf(cycle->arena, "GRANT pg_monitor TO \"%.*s\";", (int)user.size, user.data));
-    collect_postgres_plans(cycle, user, source_is_true(&about, 0, ABOUT_IS_SUPERUSER));
+                   arena_printf(cycle->arena, "GRANT pg_monitor TO %s;", quoted_user.data));
+    collect_postgres_plans(cycle, user, quoted_user, source_is_true(&about, 0, ABOUT_IS_SUPERUSER));
 }

@@ -4,7 +4,7 @@
 
 #include "collect/collect_internal.h"
 
-/* Plans for the heaviest of what was offered; `user` is who we are. */
-void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_superuser);
+/* Plans for the heaviest of what was offered; `user` is who we are, quoted_user the same as SQL wants it. */
+void collect_postgres_plans(struct cycle *cycle, struct text user, struct text quoted_user, bool is_superuser);
 
 #endif

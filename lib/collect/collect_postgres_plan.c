@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "collect/collect_postgres.h"
+#include "sql/careful.h"
 
 enum { PARAMETERS_MAX = 200 };
 
@@ -120,7 +121,15 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
         explain_set_denied(cycle, true);
 }
 
-void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_superuser)
+/* A plan shows the statement's literals in its conditions; also a text of the statistics may have some, where the entry
+ * went and came while the statement ran. */
+static bool may_explain(const struct cycle *cycle, struct text sql)
+{
+    return sql.data != NULL && sql_is_explainable(SQL_DIALECT_POSTGRESQL, sql) &&
+           (cycle->input->keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql));
+}
+
+void collect_postgres_plans(struct cycle *cycle, struct text user, struct text quoted_user, bool is_superuser)
 {
     const char *name = arena_printf(cycle->arena, "%.*s", (int)user.size, user.data);
     struct source_rows ignored;
@@ -142,7 +151,7 @@ void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_super
         for (size_t i = 0; i < cycle->candidate_count && explain_has_time(cycle); i++) {
             const struct plan_candidate *candidate = &cycle->candidates[i];
 
-            if (candidate->sql.data != NULL && sql_is_explainable(SQL_DIALECT_POSTGRESQL, candidate->sql))
+            if (may_explain(cycle, candidate->sql))
                 explain(cycle, candidate);
             else
                 explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
@@ -151,7 +160,7 @@ void collect_postgres_plans(struct cycle *cycle, struct text user, bool is_super
         cycle_hint(
             cycle, "Plans are missing: the user may not read the tables whose statements Potto would explain.",
             arena_printf(cycle->arena,
-                         "GRANT pg_read_all_data TO \"%s\"; (PostgreSQL 14 and newer), or GRANT USAGE ON SCHEMA … and "
-                         "SELECT ON ALL TABLES IN SCHEMA … TO \"%s\";",
-                         name, name));
+                         "GRANT pg_read_all_data TO %s; (PostgreSQL 14 and newer), or GRANT USAGE ON SCHEMA … and "
+                         "SELECT ON ALL TABLES IN SCHEMA … TO %s;",
+                         quoted_user.data, quoted_user.data));
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sql/lexer.h"
+
 static bool is_word(char byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
@@ -86,4 +88,20 @@ struct sql_fingerprint sql_fingerprint_careful(struct text engine, struct text s
     if (dialect == SQL_DIALECT_MYSQL)
         sql = before_dollar_quotes(sql);
     return sql_fingerprint(dialect, before_doubtful_quotes(dialect, sql), arena);
+}
+
+bool sql_has_literals(enum sql_dialect dialect, struct text sql)
+{
+    struct sql_lexer lexer;
+    struct sql_token token;
+
+    sql_lexer_init(&lexer, dialect, sql);
+    while ((token = sql_lexer_next(&lexer)).kind != TOKEN_END) {
+        bool is_placeholder =
+            token.text.size > 1 && token.text.data[0] == '$' && token.text.data[1] >= '0' && token.text.data[1] <= '9';
+
+        if (token.kind == TOKEN_CONSTANT && !is_placeholder)
+            return true;
+    }
+    return lexer.has_executable || lexer.has_unterminated || lexer.has_ambiguous;
 }

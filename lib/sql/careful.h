@@ -9,4 +9,8 @@
  * it: a fingerprint that says less, never a literal. */
 struct sql_fingerprint sql_fingerprint_careful(struct text engine, struct text sql, struct arena *arena);
 
+/* Whether there are constants other than placeholders ($1), or texts whose end is in doubt. NULL, TRUE and FALSE are
+ * none. */
+bool sql_has_literals(enum sql_dialect dialect, struct text sql);
+
 #endif

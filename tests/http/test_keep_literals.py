@@ -2,6 +2,7 @@
 
 Literals are planted and looked for in a dump of the whole store and in every log."""
 
+import ctypes
 import shutil
 import subprocess
 import threading
@@ -135,6 +136,57 @@ def test_what_the_collector_finds_leaves_no_literal(stack, api, request, kind):
             assert where_found(stack, each_word)
         else:
             assert where_found(stack, each_word) == []
+
+
+def execute_with_parameter(target, text, value):
+    """By the extended protocol: the server keeps the text with its $1."""
+    libpq = ctypes.CDLL("libpq.so.5")
+    libpq.PQconnectdb.restype = libpq.PQexecParams.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(libpq.PQconnectdb(
+        f"host={target.host} port={target.port} dbname={target.database} user={target.admin_user} "
+        f"password={target.admin_password}".encode()))
+    values = (ctypes.c_char_p * 1)(value.encode())
+    result = ctypes.c_void_p(libpq.PQexecParams(connection, text.encode(), 1, None, values, None, None, 0))
+    assert libpq.PQresultStatus(result) == 2  # tuples
+    libpq.PQclear(result)
+    libpq.PQfinish(connection)
+
+
+@pytest.mark.parametrize("keep_literals", [False, True])
+def test_plans_of_statements_with_parameters_and_literals_leave_no_literal(stack, api, target_postgres, keep_literals):
+    word = planted()
+    watched = Collected(stack, api, target_postgres, word, keep_literals).watched
+    nap = "nap" + uuid.uuid4().hex[:8]
+    target_postgres.execute(f"CREATE FUNCTION {nap}(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN $1; END'")
+    text = f"SELECT {nap}(id) FROM generate_series(1, 4) AS g (id) WHERE id::text <> '{word}' AND id > $1::int"
+    thread = threading.Thread(target=execute_with_parameter, args=(target_postgres, text, "1"))
+    thread.start()
+    time.sleep(0.7)
+    watched.collect()
+    thread.join()
+    watched.collect()
+    watched.settle()
+    stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", watched.id)
+    assert watched.samples("generate_series")
+    assert bool(watched.plans(nap)) == keep_literals
+    assert bool(where_found(stack, word)) == keep_literals
+    target_postgres.execute(f"DROP FUNCTION {nap}(int)")
+
+
+def test_statements_that_the_server_does_not_normalize_leave_no_literal(stack, api, target_postgres):
+    word = planted()
+    watched = Collected(stack, api, target_postgres, word, False).watched
+    connection = target_postgres.connect()
+    with connection.cursor() as cursor:
+        cursor.execute("SET standard_conforming_strings = off")
+        cursor.execute(f"COMMENT ON DATABASE {target_postgres.database} IS 'it\\'s {word} and {word}'")
+    connection.close()
+    target_postgres.execute(f"COMMENT ON DATABASE {target_postgres.database} IS NULL")
+    watched.collect()
+    watched.settle()
+    stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", watched.id)
+    assert any(text.startswith("COMMENT ON DATABASE") for text in watched.fingerprints())
+    assert where_found(stack, word) == []
 
 
 # ---- switched off later ----

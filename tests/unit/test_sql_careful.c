@@ -84,6 +84,31 @@ static void what_is_not_in_doubt_has_its_usual_fingerprint(void **state)
     arena_destroy(arena);
 }
 
+static void literals_are_told_from_placeholders(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool has_literals;
+    } cases[] = {
+        {"SELECT a, \"B\" FROM t WHERE a = $1 AND b IS NULL OR true", false},
+        {"SELECT * FROM t WHERE a = $1 -- 'secret'", false},
+        {"SELECT * FROM t WHERE a = $1 AND b = 'secret'", true},
+        {"SELECT * FROM t WHERE a = $1 AND b = 5551234", true},
+        {"SELECT $$secret$$", true},
+        {"SELECT $tag$secret$tag$", true},
+        {"SELECT U&'secret', N'secret'", true},
+        {"SELECT x'5ec4e7'", true},
+        {"SELECT a FROM t WHERE b = 'never closed", true},
+        {"SELECT a /* never closed", true},
+        {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (sql_has_literals(SQL_DIALECT_POSTGRESQL, text_of(cases[i].sql)) != cases[i].has_literals)
+            fail_msg("%s", cases[i].sql);
+}
+
 static void what_is_left_out_leaves_the_beginning(void **state)
 {
     struct arena *arena = arena_new(0);
@@ -100,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_literal_comes_through),
+        cmocka_unit_test(literals_are_told_from_placeholders),
         cmocka_unit_test(what_is_not_in_doubt_has_its_usual_fingerprint),
         cmocka_unit_test(what_is_left_out_leaves_the_beginning),
     };
