@@ -314,6 +314,7 @@ enum status cycle_perform(struct daemon *daemon, struct store *store, const stru
 {
     int64_t started_us = clock_monotonic_us();
     struct collect_input input = {.min_duration_ms = lease->min_duration_ms,
+                                  .log_min_duration_ms = lease->least_duration_ms,
                                   .keeps_literals = lease->keeps_literals,
                                   .cursor = lease->cursor,
                                   .now_us = clock_now_us()};

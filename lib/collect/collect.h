@@ -28,6 +28,9 @@ struct collect_baseline {
 struct collect_input {
     const struct source_options *source;
     double min_duration_ms; /* of samples; and a mean from which calls count as slow */
+    /* Of what is read once and then passed (the slow log): never more than the connection's own, which another run
+     * would not make good. */
+    double log_min_duration_ms;
     bool keeps_literals;
     struct text cursor; /* JSON that the last cycle gave; data NULL or "{}": none */
     const struct collect_baseline *baselines;

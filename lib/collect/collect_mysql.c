@@ -4,7 +4,8 @@
  * A row is written when its statement ends and says when it began, and rows are not written in any exact
  * order. Therefore a look asks for what *ended* since the last look began, less an overlap for stragglers,
  * and leaves it to the store to know a row that it has already (by its digest). While there is more than one
- * look may read, the position moves along by the end of the last row read, and the next look follows at once. */
+ * look may read (rows, or bytes of text), the position moves along by the end of the last row read, and the next look
+ * follows at once. A clock of the server's that went back since the last look begins anew, as a first look does. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ enum {
     OVERLAP_S = 10,
     FIRST_LOOK_BACK_S = 86400,
     SLOW_READ_MS = 1000,      /* a look that takes longer: the log has grown too large */
-    LOOK_BYTES_MAX = 32 << 20 /* of statement texts in one look */
+    LOOK_BYTES_MAX = 32 << 20 /* of rows in one look */
 };
 
 #define QUERY_TIME_US                                                                                                  \
@@ -37,6 +38,20 @@ static const char slow_log_sql[] =
 enum { LOG_START, LOG_DURATION, LOG_EXAMINED, LOG_SENT, LOG_USER, LOG_DB, LOG_TEXT, LOG_END };
 _Static_assert(COLLECT_SLOW_LOG_ROWS_MAX == 5000, "the LIMIT above");
 
+/* As it stands between single quotes. */
+static const char *escape(struct text name, struct arena *arena)
+{
+    char *escaped = arena_alloc(arena, name.size * 2 + 1), *at = escaped;
+
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.data[i] == '\'' || name.data[i] == '\\')
+            *at++ = name.data[i];
+        *at++ = name.data[i];
+    }
+    *at = '\0';
+    return escaped;
+}
+
 const char *collect_mysql_account(struct text user, struct arena *arena)
 {
     size_t at = user.size;
@@ -45,7 +60,8 @@ const char *collect_mysql_account(struct text user, struct arena *arena)
         at--;
     if (at == 0)
         return "…";
-    return arena_printf(arena, "'%.*s'@'%.*s'", (int)(at - 1), user.data, (int)(user.size - at), user.data + at);
+    return arena_printf(arena, "'%s'@'%s'", escape((struct text){user.data, at - 1}, arena),
+                        escape((struct text){user.data + at, user.size - at}, arena));
 }
 
 /* ---- what is switched off ---- */
@@ -141,18 +157,29 @@ static void add_row(struct cycle *cycle, const struct source_rows *rows, int row
                                                       .weight_ms = sample->duration_ms});
 }
 
+/* Where this look starts. */
+static int64_t find_position(const struct cycle *cycle, int64_t looked_at_us)
+{
+    int64_t read_from_us = cycle_cursor_int64(cycle, "read_from");
+    int64_t last_looked_at_us = cycle_cursor_int64(cycle, "looked_at");
+
+    if (read_from_us == INT64_MIN || looked_at_us + OVERLAP_S * CLOCK_SECOND_US < last_looked_at_us)
+        return looked_at_us - FIRST_LOOK_BACK_S * CLOCK_SECOND_US;
+    return read_from_us;
+}
+
 /* Where the next look starts. */
-static void move_on(struct cycle *cycle, const struct source_rows *rows, int64_t read_from_us, int64_t looked_at_us,
-                    int read_count)
+static void move_on(struct cycle *cycle, const struct source_rows *rows, int64_t read_from_us, int64_t looked_at_us)
 {
     int64_t end_us;
 
-    if (read_count == rows->row_count && rows->row_count < COLLECT_SLOW_LOG_ROWS_MAX) {
+    cycle_cursor_set(cycle, "looked_at", looked_at_us);
+    if (!rows->is_cut && rows->row_count < COLLECT_SLOW_LOG_ROWS_MAX) {
         cycle_cursor_set(cycle, "read_from", looked_at_us - OVERLAP_S * CLOCK_SECOND_US);
         return;
     }
     /* The rows of that microsecond are read again; should it hold more than one look takes, it is passed. */
-    end_us = source_int64(rows, read_count - 1, LOG_END);
+    end_us = source_int64(rows, rows->row_count - 1, LOG_END);
     cycle_cursor_set(cycle, "read_from", end_us > read_from_us ? end_us : read_from_us + 1);
     cycle->result->has_more = true;
 }
@@ -160,18 +187,15 @@ static void move_on(struct cycle *cycle, const struct source_rows *rows, int64_t
 static enum status read_slow_log(struct cycle *cycle, const struct source_rows *settings, const char *user)
 {
     int64_t looked_at_us = source_int64(settings, 0, SETTING_NOW);
-    int64_t read_from_us = cycle_cursor_int64(cycle, "read_from"), started_us = clock_monotonic_us();
-    size_t bytes = 0;
+    int64_t read_from_us = find_position(cycle, looked_at_us), started_us = clock_monotonic_us();
     struct text params[2];
     struct source_rows rows;
     enum status status;
-    int row = 0;
 
-    if (read_from_us == INT64_MIN)
-        read_from_us = looked_at_us - FIRST_LOOK_BACK_S * CLOCK_SECOND_US;
     params[0] = text_of(arena_printf(cycle->arena, "%lld", (long long)read_from_us));
-    params[1] = text_of(arena_printf(cycle->arena, "%lld", (long long)(cycle->input->min_duration_ms * 1000)));
-    status = cycle_run(cycle, slow_log_sql, params, 2, &rows);
+    params[1] = text_of(arena_printf(cycle->arena, "%lld", (long long)(cycle->input->log_min_duration_ms * 1000)));
+    status =
+        source_run_first(cycle->source, slow_log_sql, params, 2, LOOK_BYTES_MAX, cycle->arena, &rows, &cycle->trouble);
     if (status != STATUS_OK) {
         tell_slow_log_trouble(cycle, user);
         return status;
@@ -181,11 +205,9 @@ static enum status read_slow_log(struct cycle *cycle, const struct source_rows *
                    "Reading mysql.slow_log takes longer than a second: it has grown large, and every look reads all "
                    "of it.",
                    "TRUNCATE TABLE mysql.slow_log; now and then, by an event for example. Potto has its own copy.");
-    for (; row < rows.row_count && (row == 0 || bytes < LOOK_BYTES_MAX); row++) {
-        bytes += source_cell(&rows, row, LOG_TEXT).size;
+    for (int row = 0; row < rows.row_count; row++)
         add_row(cycle, &rows, row);
-    }
-    move_on(cycle, &rows, read_from_us, looked_at_us, row);
+    move_on(cycle, &rows, read_from_us, looked_at_us);
     return STATUS_OK;
 }
 

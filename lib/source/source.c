@@ -46,10 +46,11 @@ void source_close(struct source *source)
         source->kind->close(source);
 }
 
-enum status source_run(struct source *source, const char *sql, const struct text *params, int param_count,
-                       size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
+static enum status run(struct source *source, bool takes_first, const char *sql, const struct text *params,
+                       int param_count, size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
                        struct source_problem *out_problem)
 {
+    bool is_first = takes_first && source->kind->run_first != NULL;
     int64_t started_us = clock_monotonic_us();
     enum status status;
 
@@ -60,10 +61,25 @@ enum status source_run(struct source *source, const char *sql, const struct text
         return source_trouble_tell(source->kind, source->options, SOURCE_TROUBLE_TIMEOUT, "", "cycle", out_problem);
     if (source->is_broken)
         return source_trouble_tell(source->kind, source->options, SOURCE_TROUBLE_LOST, "", "", out_problem);
-    status = source->kind->run(source, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
+    status = (is_first ? source->kind->run_first : source->kind->run)(source, sql, params, param_count, max_bytes,
+                                                                      arena, out_rows, out_problem);
     source->spent_us += clock_monotonic_us() - started_us;
     source->statement_count++;
     return status;
+}
+
+enum status source_run(struct source *source, const char *sql, const struct text *params, int param_count,
+                       size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
+                       struct source_problem *out_problem)
+{
+    return run(source, false, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
+}
+
+enum status source_run_first(struct source *source, const char *sql, const struct text *params, int param_count,
+                             size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
+                             struct source_problem *out_problem)
+{
+    return run(source, true, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
 }
 
 bool source_is_usable(const struct source *source)

@@ -74,6 +74,7 @@ void source_close(struct source *source); /* NULL is fine */
 struct source_rows {
     const struct text *cells; /* row by row */
     int row_count, column_count;
+    bool is_cut; /* source_run_first: there were more */
 };
 struct text source_cell(const struct source_rows *rows, int row, int column);
 int64_t source_int64(const struct source_rows *rows, int row, int column); /* 0 for NULL and what is no number */
@@ -88,6 +89,12 @@ bool source_is_true(const struct source_rows *rows, int row, int column);  /* t,
 enum status source_run(struct source *source, const char *sql, const struct text *params, int param_count,
                        size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
                        struct source_problem *out_problem);
+
+/* The same, but of a result larger than `max_bytes` the rows that come first, as many as fit. The other kinds than
+ * MySQL refuse it all the same. */
+enum status source_run_first(struct source *source, const char *sql, const struct text *params, int param_count,
+                             size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
+                             struct source_problem *out_problem);
 
 bool source_is_usable(const struct source *source); /* false once the connection is gone */
 /* As the server says it: "15.4 (Debian …)", "10.11.6-MariaDB". Lives as long as the source. */

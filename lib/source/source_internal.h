@@ -26,6 +26,10 @@ struct source_kind {
     enum status (*run)(struct source *source, const char *sql, const struct text *params, int param_count,
                        size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
                        struct source_problem *out_problem);
+    /* NULL: as run. */
+    enum status (*run_first)(struct source *source, const char *sql, const struct text *params, int param_count,
+                             size_t max_bytes, struct arena *arena, struct source_rows *out_rows,
+                             struct source_problem *out_problem);
 };
 
 extern const struct source_kind source_postgres, source_mysql;

@@ -326,6 +326,7 @@ static enum status postgres_run(struct source *source, const char *sql, const st
     out_rows->cells = collector.cells;
     out_rows->column_count = column_count;
     out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cell_count / (size_t)column_count);
+    out_rows->is_cut = false;
     return STATUS_OK;
 }
 

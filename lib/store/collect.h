@@ -20,6 +20,7 @@ struct lease {
     struct text password_ciphertext;                                   /* data NULL: none */
     int32_t port;                                                      /* 0: the engine's own */
     double min_duration_ms;
+    double least_duration_ms; /* the same, or the connection's own where that is less */
     bool keeps_literals;
     struct text cursor; /* JSON object of the last cycle */
 };

@@ -2,7 +2,7 @@
 #include "store/collect.h"
 #include "store/job.h"
 
-enum { LEASE_COLUMNS = 13 };
+enum { LEASE_COLUMNS = 14 };
 
 static void bind_lease(struct store_params *params, const struct lease *lease)
 {
@@ -26,8 +26,9 @@ static void read_lease(const PGresult *row, struct text owner, struct lease *out
         .password_ciphertext = row_text(row, 0, 8),
         .port = (int32_t)row_int64(row, 0, 9),
         .min_duration_ms = row_double(row, 0, 10),
-        .keeps_literals = row_bool(row, 0, 11),
-        .cursor = row_json(row, 0, 12),
+        .least_duration_ms = row_double(row, 0, 11),
+        .keeps_literals = row_bool(row, 0, 12),
+        .cursor = row_json(row, 0, 13),
     };
 }
 

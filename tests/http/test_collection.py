@@ -365,6 +365,73 @@ def test_a_log_longer_than_one_look_is_read_to_its_end(watch, target_mariadb):
         target_mariadb.execute("TRUNCATE mysql.slow_log")
 
 
+def test_more_text_than_one_look_may_hold_is_read_in_several(watch, target_mariadb):
+    name = marker()
+    target_mariadb.execute("SET GLOBAL slow_query_log = OFF")
+    try:
+        target_mariadb.execute(f"CREATE TABLE mysql.{name} LIKE mysql.slow_log")
+        # A dump being restored: statements of a megabyte each, 80 MB in all.
+        target_mariadb.execute(
+            f"INSERT INTO mysql.{name} (start_time, user_host, query_time, lock_time, rows_sent, rows_examined, db, "
+            "last_insert_id, insert_id, server_id, sql_text, thread_id, rows_affected) "
+            "SELECT NOW(6) - INTERVAL 600 SECOND + INTERVAL seq SECOND, 'app[app] @ host []', '00:00:01.5', 0, 0, 0, 'shop', 0, 0, 1, "
+            f"CONCAT('INSERT INTO {name} VALUES (', seq, ', \"', REPEAT('x', 1000000), '\")'), seq, 0 FROM seq_1_to_80"
+        )
+        target_mariadb.execute(f"RENAME TABLE mysql.slow_log TO mysql.old_{name}, mysql.{name} TO mysql.slow_log")
+        watched = watch(target_mariadb, keep_literals=False)
+        servers.wait_until(lambda: len(watched.samples(name)) == 80, 40, what="80 samples")
+        assert watched.collect().state == "warning"
+        assert len(watched.samples(name)) == 80
+    finally:
+        target_mariadb.execute("SET GLOBAL slow_query_log = ON")
+        target_mariadb.execute("TRUNCATE mysql.slow_log")
+
+
+@pytest.mark.parametrize("zone", ["-05:00", "+05:30"])
+def test_a_server_of_another_time_zone_is_read_by_its_own(watch, target_mariadb, zone):
+    name = marker()
+    target_mariadb.execute(f"SET GLOBAL time_zone = '{zone}'")
+    try:
+        watched = watch(target_mariadb)
+        watched.wait_first_run()
+        before = time.time()
+        target_mariadb.execute(f"SELECT SLEEP(3) AS {name}")
+        watched.collect()
+        (sample,) = watched.samples(name)
+        assert before - 1 < sample.captured_at.timestamp() < before + 2  # when it began
+    finally:
+        target_mariadb.execute("SET GLOBAL time_zone = 'SYSTEM'")
+
+
+def test_a_clock_of_the_server_that_went_back_hides_nothing(watch, target_mariadb):
+    name = marker()
+    watched = watch(target_mariadb)
+    assert watched.wait_first_run().state == "ok"
+    # As if the last look had been while the server's clock was an hour ahead.
+    watched.sql("UPDATE connection_collection SET cursor = cursor || jsonb_build_object("
+                "'read_from', (extract(epoch FROM now() + interval '1 hour') * 1e6)::bigint, "
+                "'looked_at', (extract(epoch FROM now() + interval '1 hour 10 seconds') * 1e6)::bigint) "
+                "WHERE database_connection_id = %s", watched.id)
+    target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
+    time.sleep(11)  # past the overlap
+    for _ in range(2):
+        watched.collect()
+    assert watched.counted(name) == (1, 0, 1)
+
+
+def test_a_run_that_asks_for_slower_statements_loses_none_of_the_others(watch, target_mariadb):
+    name = marker()
+    watched = watch(target_mariadb)
+    watched.wait_first_run()
+    target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
+    time.sleep(11)  # past the overlap
+    watched.sql("UPDATE connection_collection SET requested_at = now(), requested_min_duration_ms = 60000 "
+                "WHERE database_connection_id = %s", watched.id)
+    servers.wait_until(lambda: watched.state().requested_at is None, 20, what="the run that was asked for")
+    watched.collect()
+    assert watched.counted(name) == (1, 0, 1)
+
+
 def test_bytes_that_are_no_utf8_do_not_stop_the_collection(watch, target_mariadb):
     name = marker()
     watched = watch(target_mariadb)
@@ -472,6 +539,28 @@ def test_a_role_without_pg_monitor_is_told_the_grant_and_no_spike_follows_it(wat
     target_postgres.execute(f"SELECT id FROM {name}")
     watched.collect()
     assert watched.counted(name) == (1, 1, 0)
+
+
+def test_remedies_quote_names_as_the_server_wants_them(watch, target_postgres, target_mariadb):
+    name = marker()
+    for target, user, account, remedy in (
+        (target_postgres, f'we"ird {name}', f'"we""ird {name}"', f'GRANT pg_monitor TO "we""ird {name}";'),
+        (target_mariadb, f"we'ird {name}", f"'we''ird {name}'@'%'", f"GRANT SELECT ON mysql.slow_log TO 'we''ird {name}'@'%';"),
+    ):
+        if target.engine == "mysql":
+            target.execute(f"CREATE USER {account} IDENTIFIED BY 'secret'")
+        else:
+            target.execute(f"CREATE ROLE {account} LOGIN PASSWORD 'secret'")
+        watched = watch(target, username=user, password="secret", database=target.database if target.engine == "postgresql" else "")
+        watched.wait_first_run()
+        assert watched.state().remedy == remedy
+        target.execute(remedy)  # it is what it says
+        if target.engine == "mysql":
+            watched.collect()
+            assert watched.state().state == "ok", watched.state().problem
+        watched.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", watched.id)
+        servers.wait_until(lambda: watched.state().lease_owner is None, 20)
+        target.execute(f"DROP {'USER' if target.engine == 'mysql' else 'ROLE'} {account}")
 
 
 def test_a_superuser_gets_counts_but_no_plans(watch, target_postgres):

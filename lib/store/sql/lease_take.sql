@@ -27,6 +27,7 @@ WITH due AS (
 SELECT taken.organization_id, taken.database_connection_id, connection.name, connection.engine::text, connection.host,
        connection.database_name, connection.username, connection.tls_mode::text, connection.password_ciphertext,
        coalesce(connection.port, 0), coalesce(taken.requested_min_duration_ms, connection.min_duration_ms) AS min_duration_ms,
+       least(taken.requested_min_duration_ms, connection.min_duration_ms) AS least_duration_ms,
        connection.keep_literals, taken.cursor
 FROM taken
 JOIN database_connections AS connection
