@@ -78,18 +78,29 @@ static enum status purge_literals(struct upkeep *upkeep, bool *out_has_more, str
     return store_literals_purge(upkeep->store, &upkeep->purge, upkeep->arena, out_has_more, error);
 }
 
+/* What one kind fails at keeps no other from being done; the first failure is told. Without a store all of them wait.
+ */
 static enum status all_of(struct upkeep *upkeep, piece *const *kinds, size_t count, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        for (bool has_more = true; has_more && status == STATUS_OK;) {
+    for (size_t i = 0; i < count && status != STATUS_UNAVAILABLE; i++) {
+        enum status outcome = STATUS_OK;
+
+        for (bool has_more = true; has_more && outcome == STATUS_OK;) {
+            struct error failure = {0};
+
             has_more = false;
-            status = kinds[i](upkeep, &has_more, error);
+            outcome = kinds[i](upkeep, &has_more, &failure);
             arena_reset(upkeep->arena);
+            if (outcome != STATUS_OK && (status == STATUS_OK || outcome == STATUS_UNAVAILABLE)) {
+                status = outcome;
+                *error = failure;
+            }
             if (has_more && !daemon_sleep(upkeep->daemon, PIECE_PAUSE_MS))
                 return status;
         }
+    }
     return status;
 }
 
@@ -97,7 +108,8 @@ static enum status round_of(struct upkeep *upkeep, struct error *error)
 {
     static piece *const soon[] = {purge_literals, purge_connections};
     static piece *const seldom[] = {prepare, drop, trim, walk_texts, measure};
-    enum status status = STATUS_OK;
+    struct error failure = {0};
+    enum status status = STATUS_OK, outcome;
 
     /* Partitions before anything else. */
     if (clock_monotonic_us() >= upkeep->due_us) {
@@ -105,7 +117,13 @@ static enum status round_of(struct upkeep *upkeep, struct error *error)
         if (status == STATUS_OK)
             upkeep->due_us = clock_monotonic_us() + upkeep->daemon->config.upkeep_interval_s * CLOCK_SECOND_US;
     }
-    return status == STATUS_OK ? all_of(upkeep, soon, sizeof soon / sizeof soon[0], error) : status;
+    if (status == STATUS_UNAVAILABLE)
+        return status;
+    outcome = all_of(upkeep, soon, sizeof soon / sizeof soon[0], &failure);
+    if (status != STATUS_OK || outcome == STATUS_OK)
+        return status;
+    *error = failure;
+    return outcome;
 }
 
 void *upkeep_main(void *shared)
