@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-#include "base/clock.h"
 #include "store/ingest_internal.h"
 
 enum { ROWS_MAX = 2000, CHUNK_COLUMNS = 11 };
@@ -27,7 +26,7 @@ static enum status find_next(struct store *store, struct literals_purge *purge, 
     if (status == STATUS_OK && PQntuples(result) > 0)
         *purge = (struct literals_purge){.organization_id = row_int64(result, 0, 0),
                                          .connection_id = row_int64(result, 0, 1),
-                                         .started_us = clock_now_us(),
+                                         .started_us = row_time(result, 0, 2),
                                          .captured_at_us = INT64_C(-62135596800000000), /* 0001-01-01 */
                                          .digest = INT64_MIN};
     return status;

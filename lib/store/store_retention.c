@@ -61,11 +61,21 @@ int64_t retention_from_us(int64_t kept_days, int64_t now_us)
 }
 
 /* For ever: nothing is older than PostgreSQL's first day. */
-static void params_from(struct store_params *params, int64_t kept_days)
+static void params_from(struct store_params *params, int64_t kept_days, int64_t now_us)
 {
-    int64_t from_us = retention_from_us(kept_days, clock_now_us());
+    int64_t from_us = retention_from_us(kept_days, now_us);
 
     params_time(params, from_us == INT64_MIN ? INT64_C(-62135596800000000) : from_us); /* 0001-01-01 */
+}
+
+static enum status read_clock(struct store *store, struct arena *arena, int64_t *out_now_us, struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(clock), NULL, 1, arena, &result, error);
+
+    if (status == STATUS_OK)
+        *out_now_us = row_time(result, 0, 0);
+    return status;
 }
 
 /* Begin, waiting for no lock longer than DROP_LOCK says; another collector's turn is not waited for either. */
@@ -111,10 +121,23 @@ enum status store_retention_prepare(struct store *store, const struct retention 
     return end_turn(store, status, error);
 }
 
+/* Before they go: a rebuild must not take days of theirs for days without. */
+static enum status mark_legacy(struct store *store, const struct retention *retention, int64_t now_us,
+                               struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    if (retention->legacy_days == 0)
+        return STATUS_OK;
+    params_from(&params, retention->legacy_days, now_us);
+    return store_run(store, SQL(retention_mark_legacy), &params, 0, arena, NULL, error);
+}
+
 enum status store_retention_drop(struct store *store, const struct retention *retention, struct arena *arena,
                                  bool *out_is_dropped, struct error *error)
 {
-    enum status status = STATUS_OK;
+    int64_t now_us = 0;
+    enum status status = read_clock(store, arena, &now_us, error);
 
     *out_is_dropped = false;
     for (size_t i = 0; i < sizeof partitioned / sizeof partitioned[0] && status == STATUS_OK && !*out_is_dropped; i++) {
@@ -128,17 +151,19 @@ enum status store_retention_drop(struct store *store, const struct retention *re
         if (status != STATUS_OK || !is_ours)
             return status;
         params_string(&params, partitioned[i].table);
-        params_from(&params, days_at(retention, partitioned[i].days));
-        params_from(&params, retention->legacy_days);
-        status = store_run(store, SQL(retention_drop), &params, 1, arena, &result, error);
+        params_from(&params, days_at(retention, partitioned[i].days), now_us);
+        params_from(&params, retention->legacy_days, now_us);
+        status = mark_legacy(store, retention, now_us, arena, error);
+        if (status == STATUS_OK)
+            status = store_run(store, SQL(retention_drop), &params, 1, arena, &result, error);
         *out_is_dropped = status == STATUS_OK && !row_is_null(result, 0, 0);
         status = end_turn(store, status, error);
     }
     return status;
 }
 
-static enum status trim_samples(struct store *store, const struct retention *retention, int max, struct arena *arena,
-                                int64_t *out_count, struct error *error)
+static enum status trim_samples(struct store *store, const struct retention *retention, int64_t now_us, int max,
+                                struct arena *arena, int64_t *out_count, struct error *error)
 {
     struct store_params params = {.arena = arena};
     PGresult *result;
@@ -146,10 +171,12 @@ static enum status trim_samples(struct store *store, const struct retention *ret
 
     if (retention->samples_days == 0 && retention->legacy_days == 0)
         return STATUS_OK;
-    params_from(&params, retention->samples_days);
-    params_from(&params, retention->legacy_days);
+    params_from(&params, retention->samples_days, now_us);
+    params_from(&params, retention->legacy_days, now_us);
     params_int32(&params, max);
-    status = store_run(store, SQL(retention_samples), &params, 1, arena, &result, error);
+    status = mark_legacy(store, retention, now_us, arena, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(retention_samples), &params, 1, arena, &result, error);
     if (status == STATUS_OK)
         *out_count = row_int64(result, 0, 0);
     return status;
@@ -158,9 +185,11 @@ static enum status trim_samples(struct store *store, const struct retention *ret
 enum status store_retention_trim(struct store *store, const struct retention *retention, int max, struct arena *arena,
                                  int64_t *out_count, struct error *error)
 {
-    int64_t count = 0;
-    enum status status = trim_samples(store, retention, max, arena, &count, error);
+    int64_t count = 0, now_us = 0;
+    enum status status = read_clock(store, arena, &now_us, error);
 
+    if (status == STATUS_OK)
+        status = trim_samples(store, retention, now_us, max, arena, &count, error);
     for (size_t i = 0; i < sizeof trims / sizeof trims[0] && status == STATUS_OK && count == 0; i++) {
         struct store_params params = {.arena = arena};
         int64_t days = trims[i].days_kept != 0 ? trims[i].days_kept : days_at(retention, trims[i].days);
@@ -170,7 +199,7 @@ enum status store_retention_trim(struct store *store, const struct retention *re
             continue;
         if (trims[i].resolution_s != 0)
             params_int32(&params, trims[i].resolution_s);
-        params_from(&params, days);
+        params_from(&params, days, now_us);
         params_int32(&params, max);
         status = store_run(store, trims[i].sql, &params, 0, arena, &result, error);
         if (status == STATUS_OK)

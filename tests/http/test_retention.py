@@ -1,7 +1,9 @@
 """What is past its time goes, piece by piece, and nothing else; partitions are there before they are needed; the store's size."""
 
+import os
 import re
 import signal
+import subprocess
 import threading
 import time
 import uuid
@@ -241,6 +243,101 @@ def test_predecessors_samples_stay_also_when_their_day_is_dropped(kept, sender):
     servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) <= 10, 30, what="the trim")
     time.sleep(2)
     assert count(kept, "slow_queries_raw", sender) == count(kept, "slow_queries_raw", sender, "provenance = 4") == 10
+
+
+def test_rollups_of_predecessors_samples_that_are_gone_are_left_alone(kept, sender):
+    """POTTO_RETENTION_LEGACY_DAYS takes the samples, and a rebuild finds none of them."""
+    old, recent = today() - timedelta(days=300), today() - timedelta(days=20)
+    kept.sql("UPDATE database_connections SET is_legacy = true, agent_token_hash = NULL, host = NULL, monitoring_enabled = false, "
+             "visibility_scope = 'ORG_WIDE' WHERE id = %s", sender.connection_id)
+    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms, "
+             "provenance) SELECT %s, %s, unnest(%s::timestamptz[]) + interval '1 hour', %s, 1, 5, 4",
+             organization_of(kept, sender), sender.connection_id, [old, recent], str(uuid.uuid4()))
+    command = ("rollup", "rebuild", "--connection", sender.connection_id)
+    kept.cli(*command)
+    days = "SELECT bucket_at, sample_calls FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 86400 ORDER BY 1"
+    right = kept.sql(days, sender.connection_id)
+    assert [(row.bucket_at, row.sample_calls) for row in right] == [(old, 1), (recent, 1)]
+    kept.set(POTTO_RETENTION_LEGACY_DAYS="100")
+    try:
+        kept.restart_collector()
+        servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) == 1, 30, what="the trim")
+        kept.cli(*command)
+        assert kept.sql(days, sender.connection_id) == right
+    finally:
+        kept.set(POTTO_RETENTION_LEGACY_DAYS="0")
+        kept.restart_collector()
+
+
+def test_work_that_fails_keeps_no_other_from_being_done(kept, kept_api, sender):
+    assert sender.post(PATH, {"queries": [query()]}).json()["accepted"] == 1
+    kept.sql("ALTER TABLE store_sizes RENAME TO store_sizes_away")
+    kept.sql("ALTER FUNCTION trim_samples RENAME TO trim_samples_away")
+    try:
+        time.sleep(2)
+        at = today() - timedelta(days=8)
+        kept.sql("SELECT ensure_sample_partitions(%s, %s)", at.date(), at.date())
+        assert kept_api.patch(f"/api/v1/database-connections/{sender.connection_id}", json={"keep_literals": False}).status_code == 200
+        purged = "SELECT literals_purged_at AS at FROM database_connections WHERE id = %s"
+        servers.wait_until(lambda: kept.sql(purged, sender.connection_id)[0].at, 40, what="the purge")
+        assert count(kept, "slow_queries_raw", sender, "full_sql IS NOT NULL") == 0
+        name = f"slow_queries_raw_{at:%Y%m%d}"
+        servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 40, what="the drop")
+    finally:
+        kept.sql("ALTER TABLE store_sizes_away RENAME TO store_sizes")
+        kept.sql("ALTER FUNCTION trim_samples_away RENAME TO trim_samples")
+
+
+SKEW_SHIM = """
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *at)
+{
+    int result = (int)syscall(SYS_clock_gettime, id, at);
+
+    if (result == 0 && id == CLOCK_REALTIME)
+        at->tv_sec += atol(getenv("SKEW_S"));
+    return result;
+}
+"""
+
+
+@pytest.fixture()
+def ahead(kept, tmp_path):
+    """The only collector, by a clock that is 40 days ahead of the store's."""
+    (tmp_path / "skew.c").write_text(SKEW_SHIM)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "skew.so", tmp_path / "skew.c"], check=True)
+    kept.kill("collector", signal.SIGTERM)
+    environment = {**os.environ, **kept.env, "LD_PRELOAD": str(tmp_path / "skew.so"), "SKEW_S": str(40 * 86400),
+                   "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"}
+    settings = dict(line.split("=", 1) for line in (kept.state / "potto.env.local").read_text().splitlines())
+    with open(kept.state / "logs" / "collector-ahead.log", "wb") as log:
+        process = subprocess.Popen([str(kept.program("potto-collector"))], env={**environment, **settings}, stderr=log)
+    yield process
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+    kept.up()
+
+
+def test_a_collector_whose_clock_is_wrong_takes_nothing_before_its_time(kept, kept_api, sender, request):
+    moments = [today() - timedelta(days=days) + timedelta(hours=1) for days in (1, 8)]
+    assert sender.post(PATH, {"queries": [query(captured_at=moments[0].isoformat()) for _ in range(3)]}).json()["accepted"] == 3
+    switched = servers.AgentFactory(kept_api)()
+    assert switched.post(PATH, {"queries": [query()]}).json()["accepted"] == 1
+    request.getfixturevalue("ahead")
+    kept.sql("SELECT ensure_sample_partitions(%s, %s)", moments[1].date(), moments[1].date())
+    path = f"/api/v1/database-connections/{switched.connection_id}"
+    assert kept_api.patch(path, json={"keep_literals": False}).status_code == 200
+    gone = f"slow_queries_raw_{moments[1]:%Y%m%d}"
+    servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", gone)[0].gone, 30, what="the drop")
+    marks = "SELECT literals_purge_since AS since, literals_purged_at AS purged FROM database_connections WHERE id = %s"
+    servers.wait_until(lambda: kept.sql(marks, switched.connection_id)[0].purged, 30, what="the purge")
+    time.sleep(3)
+    assert count(kept, "slow_queries_raw", sender) == 3
+    assert kept.sql(marks, switched.connection_id)[0].since is not None, "a late writer's literals would stay"
 
 
 def test_what_nobody_needs_any_more_goes(kept, sender):

@@ -7,6 +7,7 @@ import threading
 import uuid
 from datetime import datetime, timedelta, timezone
 
+import psycopg2
 import pytest
 import servers
 from ingest_client import PATH, query
@@ -290,6 +291,30 @@ def test_days_whose_samples_are_gone_are_left_alone(stack, sender, rollups):
         rebuild(stack, "--connection", sender.connection_id)
         assert rollups.rows() == right
     finally:
+        stack.sql("DELETE FROM retention_marks")
+        for row in was:
+            stack.sql("INSERT INTO retention_marks VALUES ('samples', %s)", row.until)
+
+
+def test_days_whose_samples_go_while_rebuilding_are_left_alone(stack, sender, rollups):
+    assert sender.post(PATH, {"queries": samples_of(300, 6)}).json()["accepted"] == 300
+    rollups.settle()
+    right = rollups.rows()
+    gone_before = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
+    was = stack.sql("SELECT until FROM retention_marks WHERE name = 'samples'")
+    fold = psycopg2.connect(stack.owner_dsn)
+    try:
+        fold.cursor().execute("SELECT pg_advisory_xact_lock(x'706f74746f01'::bigint)")
+        thread = threading.Thread(target=rebuild, args=(stack, "--connection", sender.connection_id))
+        thread.start()
+        servers.wait_until(lambda: stack.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"), 20, what="the rebuild")
+        stack.sql("DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s", sender.connection_id, gone_before)
+        stack.sql("INSERT INTO retention_marks VALUES ('samples', %s) ON CONFLICT (name) DO UPDATE SET until = excluded.until", gone_before)
+        fold.rollback()
+        thread.join()
+        assert rollups.rows() == right
+    finally:
+        fold.close()
         stack.sql("DELETE FROM retention_marks")
         for row in was:
             stack.sql("INSERT INTO retention_marks VALUES ('samples', %s)", row.until)

@@ -1,10 +1,18 @@
 -- Make what samples add to the rollups of connection $2 of organization $1 anew, from $3 to $4: whole days. Five-minute rows of before
 -- $5 and hours of before $6 are not kept and not made. What counters add stays as it is. Deltas of samples that are not
--- folded yet go, since one snapshot shows them and their samples. Whoever runs this holds the fold's lock.
-WITH unfolded AS (
+-- folded yet go, since one snapshot shows them and their samples. Whoever runs this holds the fold's lock. Days whose samples
+-- retention has begun to take away, maybe since they were listed (rollup_rebuild_days.sql), are left alone.
+WITH whole AS (
+    SELECT coalesce((SELECT mark.until
+                     FROM retention_marks AS mark
+                     JOIN database_connections AS connection ON connection.organization_id = $1::bigint AND connection.id = $2::bigint
+                     WHERE mark.name = CASE WHEN connection.is_legacy AND connection.agent_token_hash IS NULL THEN 'legacy'
+                                            ELSE 'samples' END),
+                    '-infinity') AS since
+), unfolded AS (
     DELETE FROM rollup_deltas
     WHERE organization_id = $1::bigint AND database_connection_id = $2::bigint AND sample_calls > 0
-      AND bucket_at >= $3::timestamptz AND bucket_at < $4::timestamptz
+      AND bucket_at >= $3::timestamptz AND bucket_at < $4::timestamptz AND bucket_at >= (SELECT since FROM whole)
 ), fine AS (
     SELECT sql_hash, date_bin('5 minutes', captured_at, '2000-01-01 00:00:00+00') AS bucket_at,
            histogram_bin(duration_ms)::bigint AS bin, count(*) AS calls,
@@ -12,6 +20,7 @@ WITH unfolded AS (
            sum(greatest(rows_examined, 0)) AS rows_examined, sum(greatest(rows_returned, 0)) AS rows_returned
     FROM slow_queries_raw
     WHERE organization_id = $1 AND database_connection_id = $2 AND captured_at >= $3 AND captured_at < $4
+      AND captured_at >= (SELECT since FROM whole)
     GROUP BY sql_hash, bucket_at, bin
 ), resolutions AS (
     SELECT seconds, kept_from
@@ -34,6 +43,7 @@ WITH unfolded AS (
 ), removed AS (
     DELETE FROM query_fingerprint_metrics AS known
     WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls = 0
       AND NOT EXISTS (SELECT FROM made WHERE made.sql_hash = known.sql_hash AND made.resolution_s = known.resolution_s
                                          AND made.bucket_at = known.bucket_at)
@@ -44,6 +54,7 @@ WITH unfolded AS (
     SET sample_calls = 0, sample_ms = 0, max_ms = 0, rows_examined = 0, rows_returned = counter_rows, sample_rows = 0,
         histogram = NULL
     WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls > 0 AND known.sample_calls > 0
       AND NOT EXISTS (SELECT FROM made WHERE made.sql_hash = known.sql_hash AND made.resolution_s = known.resolution_s
                                          AND made.bucket_at = known.bucket_at)
@@ -76,6 +87,7 @@ WITH unfolded AS (
 ), connection_removed AS (
     DELETE FROM query_metrics AS known
     WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls = 0
       AND NOT EXISTS (SELECT FROM connection_made AS made
                       WHERE made.resolution_s = known.resolution_s AND made.bucket_at = known.bucket_at)
@@ -84,6 +96,7 @@ WITH unfolded AS (
 ), connection_emptied AS (
     UPDATE query_metrics AS known SET sample_calls = 0, sample_ms = 0, histogram = NULL
     WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+      AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls > 0 AND known.sample_calls > 0
       AND NOT EXISTS (SELECT FROM connection_made AS made
                       WHERE made.resolution_s = known.resolution_s AND made.bucket_at = known.bucket_at)

@@ -1,6 +1,6 @@
 -- Connections and days (UTC) whose rollups can be made again from samples: $1 to $2, of connection $3 or 0, of the predecessors'
--- connections alone if $4; with how many samples. Not days of before the retention's mark, whose samples may be gone, unless nothing but the
--- predecessors' samples, which retention leaves alone, can be there.
+-- connections alone if $4; with how many samples. Not days of before the retention's mark, whose samples may be gone; where nothing but the
+-- predecessors' samples can be there, that mark is one of their own.
 SELECT connection.organization_id, connection.id, day.at, sum(day.samples)::bigint AS samples
 FROM (SELECT organization_id, database_connection_id, bucket_at AS at, 0 AS samples
       FROM query_metrics WHERE resolution_s = 86400 AND sample_calls > 0
@@ -14,7 +14,8 @@ JOIN database_connections AS connection
     ON connection.organization_id = day.organization_id AND connection.id = day.database_connection_id
 WHERE day.at >= $1::timestamptz AND day.at < $2::timestamptz AND ($3 = 0 OR connection.id = $3)
   AND (NOT $4::bool OR connection.is_legacy)
-  AND (day.at >= coalesce((SELECT until FROM retention_marks WHERE name = 'samples'), '-infinity')
-       OR connection.is_legacy AND connection.agent_token_hash IS NULL)
+  AND day.at >= coalesce((SELECT until FROM retention_marks
+                          WHERE name = CASE WHEN connection.is_legacy AND connection.agent_token_hash IS NULL THEN 'legacy'
+                                            ELSE 'samples' END), '-infinity')
 GROUP BY connection.organization_id, connection.id, day.at
 ORDER BY connection.organization_id, connection.id, day.at

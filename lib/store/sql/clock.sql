@@ -1,0 +1,2 @@
+-- The store's time. What is taken away by its age goes by this clock, not by that of whichever collector does it.
+SELECT clock_timestamp()
