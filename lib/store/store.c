@@ -142,6 +142,7 @@ static const struct {
     {"23", STATUS_INVALID, "A value is not allowed."},
     {"22", STATUS_INVALID, "A value is not allowed."},
     {"40", STATUS_UNAVAILABLE, "The store is busy; try again."},
+    {"25006", STATUS_UNAVAILABLE, "The store takes no changes just now; try again shortly."}, /* a standby */
     {"57014", STATUS_TIMEOUT, "The store took too long."},
     {"55P03", STATUS_UNAVAILABLE, "The store is busy; try again."},
     {"53", STATUS_UNAVAILABLE, "The store has run out of a resource; try again shortly."},

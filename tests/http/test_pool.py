@@ -143,3 +143,27 @@ def test_store_that_is_away_is_said_and_the_worker_goes_on(stack, anonymous, api
     )
     assert api.get("/api/v1/slow-queries").status_code == 200
     assert stack.children("fcgi") == workers
+
+
+def connect_anew(stack, worker_count):
+    before = set(stack.children("fcgi"))
+    for worker in before:
+        os.kill(worker, signal.SIGKILL)
+    servers.wait_until(lambda: len(set(stack.children("fcgi")) - before) == worker_count, 20, what="other workers")
+
+
+def test_a_store_that_takes_no_changes_is_away_for_writes_and_read_as_ever(stack, api, agent, pool_ready):
+    feeder = agent()
+    batch = {"agent_token": feeder.token, "queries": [
+        {"full_sql": "SELECT 1 FROM standby", "duration_ms": 7, "captured_at": "2026-01-01T00:00:00Z"}]}
+    stack.sql("ALTER DATABASE potto SET default_transaction_read_only = on")  # as a standby after a failover
+    try:
+        connect_anew(stack, pool_ready)
+        answer = feeder.post("/api/v1/collectors/ingest/slow-queries", json=batch)
+        assert answer.status_code == 503, answer.text
+        assert int(answer.headers["Retry-After"]) > 0
+        assert api.get("/api/v1/slow-queries").status_code == 200
+    finally:
+        stack.sql("SET TRANSACTION READ WRITE; ALTER DATABASE potto RESET default_transaction_read_only")
+        connect_anew(stack, pool_ready)
+    assert feeder.post("/api/v1/collectors/ingest/slow-queries", json=batch).status_code in (200, 201, 202)
