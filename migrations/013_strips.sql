@@ -18,6 +18,21 @@ CREATE TABLE query_strips (
 ALTER TABLE query_strips ALTER COLUMN sums SET STORAGE EXTERNAL, ALTER COLUMN details SET STORAGE EXTERNAL,
                          ALTER COLUMN histograms SET STORAGE EXTERNAL;
 
+-- More of what a row of query_packs holds, in the order of its numbers; apart from it, since few lists are in an order that needs it.
+CREATE TABLE query_pack_details (
+    organization_id           bigint NOT NULL,
+    width_s                   bigint NOT NULL,
+    start_at                  timestamptz NOT NULL,
+    database_connection_id    bigint NOT NULL,
+    fingerprint_max_ms        bytea NOT NULL, -- float8send
+    fingerprint_rows_examined bytea NOT NULL, -- int8send
+    fingerprint_rows_returned bytea NOT NULL,
+    PRIMARY KEY (organization_id, width_s, start_at, database_connection_id)
+) WITH (toast_tuple_target = 8160);
+ALTER TABLE query_pack_details ALTER COLUMN fingerprint_max_ms SET STORAGE EXTERNAL,
+                               ALTER COLUMN fingerprint_rows_examined SET STORAGE EXTERNAL,
+                               ALTER COLUMN fingerprint_rows_returned SET STORAGE EXTERNAL;
+
 -- As query_packs, of query_metrics: what a connection ran, whatever it was.
 CREATE TABLE connection_packs (
     organization_id        bigint NOT NULL,
@@ -110,6 +125,60 @@ CREATE TRIGGER query_packs_note_delete AFTER DELETE ON query_fingerprint_metrics
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION query_packs_note();
 CREATE TRIGGER query_packs_note_delete AFTER DELETE ON query_fingerprint_metrics_5m_default
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION query_packs_note();
+
+-- Pack blocks of one width that start in [from_at, to_at); only_changed: those of query_packs_stale instead. What is packed of them
+-- already must be gone.
+CREATE OR REPLACE FUNCTION query_packs_make(width bigint, resolution int, from_at timestamptz, to_at timestamptz, only_changed boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format($sql$
+        WITH fingerprints AS (
+            SELECT metric.organization_id, %s AS start_at, metric.database_connection_id, known.number,
+                   least(sum(metric.calls), 9e18)::bigint AS calls, least(sum(metric.slow_calls), 9e18)::bigint AS slow_calls,
+                   sum(metric.total_ms) AS total_ms, max(metric.max_ms) AS max_ms,
+                   least(sum(metric.rows_examined), 9e18)::bigint AS rows_examined,
+                   least(sum(metric.rows_returned), 9e18)::bigint AS rows_returned
+            FROM %s
+            GROUP BY 1, 2, 3, 4
+            ORDER BY 1, 2, 3, 4 -- numbers ascend in each string
+        ), made AS (
+            SELECT organization_id, start_at, database_connection_id, least(sum(calls), 9e18)::bigint AS calls,
+                   least(sum(slow_calls), 9e18)::bigint AS slow_calls, sum(total_ms) AS total_ms,
+                   string_agg(int4send(number), '') AS numbers,
+                   string_agg(float8send(total_ms), '') AS fingerprint_ms,
+                   string_agg(int8send(calls), '') AS fingerprint_calls,
+                   string_agg(float8send(max_ms), '') AS fingerprint_max_ms,
+                   string_agg(int8send(rows_examined), '') AS fingerprint_rows_examined,
+                   string_agg(int8send(rows_returned), '') AS fingerprint_rows_returned
+            FROM fingerprints
+            GROUP BY organization_id, start_at, database_connection_id
+        ), packs AS (
+            INSERT INTO query_packs (organization_id, width_s, start_at, database_connection_id, calls, slow_calls, total_ms, numbers,
+                                     fingerprint_ms, fingerprint_calls)
+            SELECT organization_id, $1, start_at, database_connection_id, calls, slow_calls, total_ms, numbers, fingerprint_ms,
+                   fingerprint_calls
+            FROM made
+        )
+        INSERT INTO query_pack_details (organization_id, width_s, start_at, database_connection_id, fingerprint_max_ms,
+                                        fingerprint_rows_examined, fingerprint_rows_returned)
+        SELECT organization_id, $1, start_at, database_connection_id, fingerprint_max_ms, fingerprint_rows_examined,
+               fingerprint_rows_returned
+        FROM made $sql$,
+        CASE WHEN only_changed THEN 'stale.start_at' ELSE 'query_pack_start($1, metric.bucket_at)' END,
+        CASE WHEN only_changed THEN $sql$
+            query_packs_stale AS stale
+            JOIN query_fingerprint_metrics AS metric
+                ON metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
+                   AND metric.resolution_s = $2 AND metric.bucket_at >= stale.start_at
+                   AND metric.bucket_at < stale.start_at + make_interval(secs => $1)
+            JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
+            WHERE stale.width_s = $1 $sql$
+        ELSE $sql$
+            query_fingerprint_metrics AS metric
+            JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
+            WHERE metric.resolution_s = $2 AND metric.bucket_at >= $3 AND metric.bucket_at < $4 $sql$ END)
+    USING width, resolution, from_at, to_at;
+END $$;
 
 -- Connections' own packs, as query_packs_make.
 CREATE FUNCTION connection_packs_make(width bigint, resolution int, from_at timestamptz, to_at timestamptz, only_changed boolean) RETURNS void
@@ -260,6 +329,9 @@ BEGIN
         DELETE FROM query_packs AS pack USING query_packs_stale AS stale
         WHERE pack.organization_id = stale.organization_id AND pack.width_s = stale.width_s AND pack.start_at = stale.start_at
           AND pack.database_connection_id = stale.database_connection_id;
+        DELETE FROM query_pack_details AS pack USING query_packs_stale AS stale
+        WHERE pack.organization_id = stale.organization_id AND pack.width_s = stale.width_s AND pack.start_at = stale.start_at
+          AND pack.database_connection_id = stale.database_connection_id;
         DELETE FROM connection_packs AS pack USING query_packs_stale AS stale
         WHERE pack.organization_id = stale.organization_id AND pack.width_s = stale.width_s AND pack.start_at = stale.start_at
           AND pack.database_connection_id = stale.database_connection_id;
@@ -310,6 +382,7 @@ CREATE OR REPLACE FUNCTION query_packs_rebuild() RETURNS void LANGUAGE plpgsql A
 BEGIN
     PERFORM FROM query_pack_state FOR UPDATE;
     DELETE FROM query_packs;
+    DELETE FROM query_pack_details;
     DELETE FROM connection_packs;
     DELETE FROM query_strips;
     DELETE FROM connection_strips;
@@ -329,6 +402,11 @@ END $$;
 ALTER FUNCTION query_packs_trim() RENAME TO query_packs_trim_fingerprints;
 CREATE FUNCTION query_packs_trim() RETURNS void LANGUAGE sql AS $$
     SELECT query_packs_trim_fingerprints();
+    DELETE FROM query_pack_details AS detail
+    WHERE detail.width_s < 86400
+      AND NOT EXISTS (SELECT FROM query_packs AS pack
+                      WHERE pack.organization_id = detail.organization_id AND pack.width_s = detail.width_s
+                        AND pack.start_at = detail.start_at AND pack.database_connection_id = detail.database_connection_id);
     DELETE FROM query_strips AS strip
     WHERE strip.cell_s = 3600
       AND strip.start_at < (SELECT min(until) - interval '1 month' FROM partitions_of('query_fingerprint_metrics_1h'))
@@ -377,6 +455,6 @@ CREATE OR REPLACE FUNCTION table_group(name text) RETURNS text LANGUAGE sql IMMU
                 ELSE 'other' END
 $$;
 
-SELECT potto_wall('query_strips'), potto_wall('connection_packs'), potto_wall('connection_strips');
+SELECT potto_wall('query_strips'), potto_wall('query_pack_details'), potto_wall('connection_packs'), potto_wall('connection_strips');
 
 SELECT query_packs_rebuild();

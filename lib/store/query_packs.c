@@ -5,7 +5,7 @@
 #include "store/query_bytes.h"
 #include "store/query_parts.h"
 
-enum { READ_COLUMNS = 6, NUMBER_MAX = 100 * 1000 * 1000 };
+enum { READ_COLUMNS = 9, NUMBER_MAX = 100 * 1000 * 1000 };
 
 /* ---- which blocks ---- */
 
@@ -48,19 +48,25 @@ void pack_cover_make(int64_t from_us, int64_t to_us, int64_t packed_until_us, st
 
 /* ---- adding up ---- */
 
+/* Columns: sums of a row, numbers, and then of each number its time and, in order of depth, the rest. */
+enum { NUMBERS_COLUMN = 3, VALUES_COLUMN = 4 };
+static const int values_of[] = {[PACK_TIME] = 1, [PACK_CALLS] = 2, [PACK_DETAILS] = 5};
+
 /* The highest number of a result whose rows are well formed; 0 if one is not. Numbers ascend within a row. */
-static uint32_t highest_number(const PGresult *result, bool with_calls)
+static uint32_t highest_number(const PGresult *result, enum pack_depth depth)
 {
     uint32_t highest = 0;
 
     for (int row = 0; row < PQntuples(result); row++) {
-        struct text numbers = row_text(result, row, 3);
+        struct text numbers = row_text(result, row, NUMBERS_COLUMN);
         size_t count = numbers.size / 4;
         uint32_t last;
 
-        if (count == 0 || numbers.size % 4 != 0 || row_text(result, row, 4).size != count * 8 ||
-            (with_calls && row_text(result, row, 5).size != count * 8))
+        if (count == 0 || numbers.size % 4 != 0)
             return 0;
+        for (int i = 0; i < values_of[depth]; i++)
+            if (row_text(result, row, VALUES_COLUMN + i).size != count * 8)
+                return 0;
         last = bytes_uint32(numbers.data + (count - 1) * 4);
         if (last > highest)
             highest = last;
@@ -68,11 +74,24 @@ static uint32_t highest_number(const PGresult *result, bool with_calls)
     return highest;
 }
 
+static void add_details(const PGresult *result, int row, size_t at, struct pack_sum *sum)
+{
+    double max_ms = bytes_double(row_text(result, row, VALUES_COLUMN + 2).data + at);
+
+    if (max_ms > sum->max_ms)
+        sum->max_ms = max_ms;
+    sum->rows_examined =
+        add_bounded(sum->rows_examined, bytes_int64(row_text(result, row, VALUES_COLUMN + 3).data + at));
+    sum->rows_returned =
+        add_bounded(sum->rows_returned, bytes_int64(row_text(result, row, VALUES_COLUMN + 4).data + at));
+}
+
 /* `by_number` has a place for each number up to `highest`, all zero. */
-static enum status add_row(const PGresult *result, int row, bool with_calls, struct pack_sum *by_number,
+static enum status add_row(const PGresult *result, int row, enum pack_depth depth, struct pack_sum *by_number,
                            uint32_t highest)
 {
-    struct text numbers = row_text(result, row, 3), totals = row_text(result, row, 4), calls = row_text(result, row, 5);
+    struct text numbers = row_text(result, row, NUMBERS_COLUMN), totals = row_text(result, row, VALUES_COLUMN),
+                calls = row_text(result, row, VALUES_COLUMN + 1);
 
     for (size_t i = 0; i < numbers.size / 4; i++) {
         uint32_t number = bytes_uint32(numbers.data + i * 4);
@@ -81,15 +100,18 @@ static enum status add_row(const PGresult *result, int row, bool with_calls, str
             return STATUS_INTERNAL;
         by_number[number].number = number;
         by_number[number].total_ms += bytes_double(totals.data + i * 8);
-        if (with_calls)
+        if (depth >= PACK_CALLS)
             by_number[number].calls = add_bounded(by_number[number].calls, bytes_int64(calls.data + i * 8));
+        if (depth >= PACK_DETAILS)
+            add_details(result, row, i * 8, &by_number[number]);
     }
     return STATUS_OK;
 }
 
-static enum status add_up(const PGresult *result, bool with_calls, struct arena *arena, struct pack_sums *out_sums)
+static enum status add_up(const PGresult *result, enum pack_depth depth, struct arena *arena,
+                          struct pack_sums *out_sums)
 {
-    uint32_t highest = highest_number(result, with_calls);
+    uint32_t highest = highest_number(result, depth);
     struct pack_sums sums = {0};
     enum status status = STATUS_OK;
 
@@ -100,7 +122,7 @@ static enum status add_up(const PGresult *result, bool with_calls, struct arena 
         sums.calls = add_bounded(sums.calls, row_int64(result, row, 0));
         sums.slow_calls = add_bounded(sums.slow_calls, row_int64(result, row, 1));
         sums.total_ms += row_double(result, row, 2);
-        status = add_row(result, row, with_calls, sums.items, highest);
+        status = add_row(result, row, depth, sums.items, highest);
     }
     for (uint32_t number = 1; number <= highest; number++)
         if (sums.items[number].number != 0)
@@ -140,8 +162,9 @@ void query_params_cover(struct store_params *params, const struct period *period
 }
 
 enum status query_packs_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
-                             int64_t team_id, const struct period *period, int64_t packed_until_us, bool with_calls,
-                             struct arena *arena, struct pack_sums *out_sums, struct error *error)
+                             int64_t team_id, const struct period *period, int64_t packed_until_us,
+                             enum pack_depth depth, struct arena *arena, struct pack_sums *out_sums,
+                             struct error *error)
 {
     struct store_params params = {.arena = arena};
     PGresult *result;
@@ -150,9 +173,9 @@ enum status query_packs_read(struct store *store, const struct scope *scope, int
     query_params_choose(&params, connection_id, engine);
     params_int64(&params, team_id);
     query_params_cover(&params, period, packed_until_us);
-    params_bool(&params, with_calls);
+    params_int32(&params, (int32_t)depth);
     status = store_read(store, scope, SQL(query_packs_read), &params, READ_COLUMNS, arena, &result, error);
-    if (status == STATUS_OK && add_up(result, with_calls, arena, out_sums) != STATUS_OK) {
+    if (status == STATUS_OK && add_up(result, depth, arena, out_sums) != STATUS_OK) {
         error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
         status = error_detail(error, "a pack that is not one");
     }

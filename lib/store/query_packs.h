@@ -26,10 +26,12 @@ enum status query_packs_until(struct store *store, struct arena *arena, int64_t 
 /* Six parameters: widths and starts of the blocks that cover the period, and the two edges. */
 void query_params_cover(struct store_params *params, const struct period *period, int64_t packed_until_us);
 
-/* One fingerprint under its number in the organization; calls are 0 unless asked for. */
+/* One fingerprint under its number in the organization; what was not asked for is 0. */
 struct pack_sum {
     double total_ms;
     int64_t calls;
+    double max_ms;
+    int64_t rows_examined, rows_returned;
     uint32_t number;
 };
 struct pack_sums {
@@ -38,8 +40,12 @@ struct pack_sums {
     double total_ms;
     int64_t calls, slow_calls;
 };
+/* What is wanted of each fingerprint beside its time. */
+enum pack_depth { PACK_TIME, PACK_CALLS, PACK_DETAILS };
+
 enum status query_packs_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
-                             int64_t team_id, const struct period *period, int64_t packed_until_us, bool with_calls,
-                             struct arena *arena, struct pack_sums *out_sums, struct error *error);
+                             int64_t team_id, const struct period *period, int64_t packed_until_us,
+                             enum pack_depth depth, struct arena *arena, struct pack_sums *out_sums,
+                             struct error *error);
 
 #endif

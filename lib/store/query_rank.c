@@ -3,15 +3,29 @@
 
 #include <stdlib.h>
 
+#include "store/query_packs.h"
 #include "store/query_parts.h"
+#include "store/query_sums.h"
 
-static double rank_key(const struct pack_sum *sum, enum query_sort sort)
+static double mean_ms(const struct pack_sum *sum)
+{
+    return sum->total_ms / (double)(sum->calls > 0 ? sum->calls : 1);
+}
+
+/* `last_seen`: by number, NULL in other orders. */
+static double rank_key(const struct pack_sum *sum, enum query_sort sort, const double *last_seen)
 {
     switch (sort) {
     case QUERY_SORT_CALLS:
         return (double)sum->calls;
     case QUERY_SORT_MEAN:
-        return sum->total_ms / (double)(sum->calls > 0 ? sum->calls : 1);
+        return mean_ms(sum);
+    case QUERY_SORT_MAX:
+        return query_max_ms(sum->max_ms, mean_ms(sum));
+    case QUERY_SORT_ROWS:
+        return (double)(sum->rows_examined > sum->rows_returned ? sum->rows_examined : sum->rows_returned);
+    case QUERY_SORT_LAST_SEEN:
+        return last_seen[sum->number];
     default:
         return sum->total_ms;
     }
@@ -60,8 +74,8 @@ static void select_first(struct ranked *items, size_t count, size_t keep)
 }
 
 /* Leaves in `sums` only what the words of the filter pick. */
-enum status query_rank_keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
-                                     struct arena *arena, struct pack_sums *sums, struct error *error)
+static enum status keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                                 struct arena *arena, struct pack_sums *sums, struct error *error)
 {
     struct store_params params = {.arena = arena};
     PGresult *result;
@@ -86,17 +100,38 @@ enum status query_rank_keep_matching(struct store *store, const struct scope *sc
     return STATUS_OK;
 }
 
+static enum status read_last_seen(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                                  const struct pack_sums *sums, struct arena *arena, double **out_last_seen,
+                                  struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].number : 0;
+    double *last_seen = arena_alloc_array(arena, (size_t)highest + 1, sizeof *last_seen);
+    PGresult *result;
+    enum status status;
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    status = store_read(store, scope, SQL(query_packs_last_seen), &params, 2, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    for (int row = 0; row < PQntuples(result); row++)
+        if (row_int64(result, row, 0) <= highest)
+            last_seen[row_int64(result, row, 0)] = (double)row_time(result, row, 1);
+    *out_last_seen = last_seen;
+    return STATUS_OK;
+}
+
 /* The numbers of the page, in order. */
-int64_t *query_rank(const struct pack_sums *sums, const struct query_filter *filter, struct arena *arena,
-                    size_t *out_count, size_t *out_total)
+static void rank(const struct pack_sums *sums, const struct query_filter *filter, const double *last_seen,
+                 struct arena *arena, struct ranked_page *out_page)
 {
     struct ranked *ranked = arena_alloc_array(arena, sums->count, sizeof *ranked);
     size_t total = 0, first = (size_t)filter->offset, last;
-    int64_t *numbers;
 
     for (size_t i = 0; i < sums->count; i++)
         if (filter->mean_ms_min <= 0 || sums->items[i].total_ms >= filter->mean_ms_min * (double)sums->items[i].calls)
-            ranked[total++] = (struct ranked){rank_key(&sums->items[i], filter->sort), sums->items[i].number};
+            ranked[total++] =
+                (struct ranked){rank_key(&sums->items[i], filter->sort, last_seen), sums->items[i].number};
     last = first + (size_t)filter->limit;
     if (first > total)
         first = total;
@@ -105,10 +140,45 @@ int64_t *query_rank(const struct pack_sums *sums, const struct query_filter *fil
     select_first(ranked, total, last);
     if (last > 0)
         qsort(ranked, last, sizeof *ranked, by_rank);
-    numbers = arena_alloc_array(arena, last - first, sizeof *numbers);
+    out_page->numbers = arena_alloc_array(arena, last - first, sizeof *out_page->numbers);
     for (size_t i = first; i < last; i++)
-        numbers[i - first] = ranked[i].number;
-    *out_count = last - first;
-    *out_total = total;
-    return numbers;
+        out_page->numbers[i - first] = ranked[i].number;
+    out_page->count = last - first;
+    out_page->total_count = (int64_t)total;
+}
+
+/* What the order and the filter need of packs. */
+static enum pack_depth depth_of(const struct query_filter *filter)
+{
+    switch (filter->sort) {
+    case QUERY_SORT_MAX:
+    case QUERY_SORT_ROWS:
+        return PACK_DETAILS;
+    case QUERY_SORT_CALLS:
+    case QUERY_SORT_MEAN:
+        return PACK_CALLS;
+    default:
+        return filter->mean_ms_min > 0 ? PACK_CALLS : PACK_TIME;
+    }
+}
+
+enum status query_rank_page(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                            int64_t packed_until_us, struct arena *arena, struct ranked_page *out_page,
+                            struct error *error)
+{
+    struct pack_sums sums;
+    double *last_seen = NULL;
+    enum status status = query_packs_read(store, scope, filter->connection_id, filter->engine, 0, &filter->period,
+                                          packed_until_us, depth_of(filter), arena, &sums, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *out_page = (struct ranked_page){.total_ms = sums.total_ms, .calls = sums.calls, .slow_calls = sums.slow_calls};
+    if (filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL)
+        status = keep_matching(store, scope, filter, arena, &sums, error);
+    if (status == STATUS_OK && filter->sort == QUERY_SORT_LAST_SEEN)
+        status = read_last_seen(store, scope, filter, &sums, arena, &last_seen, error);
+    if (status == STATUS_OK)
+        rank(&sums, filter, last_seen, arena, out_page);
+    return status;
 }

@@ -2,14 +2,20 @@
 #ifndef POTTO_STORE_QUERY_RANK_H
 #define POTTO_STORE_QUERY_RANK_H
 
-#include "store/query_packs.h"
+#include "store/query.h"
 
-/* Leaves in `sums` only what the words of the filter pick. SQL: sql/query_packs_matching.sql */
-enum status query_rank_keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
-                                     struct arena *arena, struct pack_sums *sums, struct error *error);
+struct ranked_page {
+    int64_t *numbers; /* of the fingerprints (query_pack_numbers), in the filter's order; equals in the numbers' */
+    size_t count;
+    int64_t total_count; /* fingerprints that match, all pages */
+    double total_ms;     /* of all that match the connection and engine filters */
+    int64_t calls, slow_calls;
+};
 
-/* The numbers of the page, in order; *out_total: of all pages. Linear in the count of sums. */
-int64_t *query_rank(const struct pack_sums *sums, const struct query_filter *filter, struct arena *arena,
-                    size_t *out_count, size_t *out_total);
+/* packed_until_us as query_packs_until() gives it. SQL: sql/query_packs_read.sql, sql/query_packs_matching.sql,
+ * sql/query_packs_last_seen.sql */
+enum status query_rank_page(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                            int64_t packed_until_us, struct arena *arena, struct ranked_page *out_page,
+                            struct error *error);
 
 #endif

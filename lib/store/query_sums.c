@@ -104,6 +104,11 @@ static bool add_cell(void *context, const struct query_cell *cell)
     return summing->bins == NULL || query_cell_add_bins(cell, &summing->bins[cell->place]);
 }
 
+double query_max_ms(double sampled_max_ms, double mean_ms)
+{
+    return sampled_max_ms < mean_ms * 0.999 ? 0 : sampled_max_ms;
+}
+
 static void finish(const struct summing *summing, size_t place)
 {
     struct query_summary *summary = &summing->summaries[place];
@@ -112,9 +117,7 @@ static void finish(const struct summing *summing, size_t place)
     summary->connection_ids = summing->connections[place].ids;
     summary->connection_count = summing->connections[place].count;
     summary->mean_ms = summary->calls > 0 ? summary->total_ms / (double)summary->calls : 0;
-    /* Counters know the mean of all executions, samples the slowest one seen: less than the mean is not the slowest. */
-    if (summary->max_ms < summary->mean_ms * 0.999)
-        summary->max_ms = 0;
+    summary->max_ms = query_max_ms(summary->max_ms, summary->mean_ms);
     summary->time_share = everything_ms > 0 ? summary->total_ms / everything_ms : 0;
     if (summary->time_share > 1) /* the two sums come from buckets of different widths */
         summary->time_share = 1;

@@ -17,4 +17,8 @@ struct sums_request {
 enum status query_sums_read(struct store *store, const struct scope *scope, const struct sums_request *request,
                             struct query_summary *summaries, size_t count, struct arena *arena, struct error *error);
 
+/* Counters know the mean of all executions, samples the slowest one seen: less than the mean is not the slowest, and 0.
+ */
+double query_max_ms(double sampled_max_ms, double mean_ms);
+
 #endif

@@ -140,7 +140,7 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
                              &overview.before, error);
     if (status == STATUS_OK)
         status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
-                                  packed_until_us, false, arena, &fingerprints, error);
+                                  packed_until_us, PACK_TIME, arena, &fingerprints, error);
     overview.active_connection_count = now.active_connection_count;
     overview.percentiles = now.percentiles;
     overview.fingerprint_count = (int64_t)fingerprints.count;

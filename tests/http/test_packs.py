@@ -44,7 +44,7 @@ def add_deltas(store_sql, connection_id, rows):
         ON CONFLICT DO NOTHING""", sorted({row[0] for row in rows}), connection_id)
     store_sql("""
         INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash, first_seen_at, last_seen_at)
-        SELECT connection.organization_id, connection.id, hash::uuid, now(), now()
+        SELECT connection.organization_id, connection.id, hash::uuid, now(), now() - random() * interval '1 hour'
         FROM database_connections AS connection, unnest(%s::text[]) AS hash WHERE connection.id = %s
         ON CONFLICT DO NOTHING""", sorted({row[0] for row in rows}), connection_id)
     store_sql("""
@@ -158,9 +158,12 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
         assert {name: answer[name] for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")} == \
             {name: items[0][name] for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")}
     assert [item["total_ms"] for item in items] == sorted((item["total_ms"] for item in items), reverse=True)
-    for sort in ("calls", "mean_ms"):
-        values = [item[sort] for item in listed(api, connection_id, begin, end, sort=sort)[0]]
-        assert values == sorted(values, reverse=True) and len(values) == len(exact)
+    for sort, column in (("calls", "calls"), ("mean_ms", "mean_ms"), ("max_ms", "max_ms"), ("rows", "rows_examined"),
+                         ("last_seen_at", "last_seen_at")):
+        sorted_items = listed(api, connection_id, begin, end, sort=sort)[0]
+        values = [item[column] for item in sorted_items]
+        assert values == sorted(values, reverse=True)
+        assert {item["sql_hash"] for item in sorted_items} == {item["sql_hash"] for item in items}
     check_trends(api, store_sql, connection_id, begin, end)
     overview = api.get("/api/v1/stats/overview", params={
         "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
@@ -212,6 +215,12 @@ PACKED_OWN = """
     FROM connection_packs WHERE database_connection_id = %s
       AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
+PACKED_DETAILS = """
+    SELECT width_s, start_at, encode(fingerprint_max_ms, 'hex') AS max_ms, encode(fingerprint_rows_examined, 'hex') AS examined,
+           encode(fingerprint_rows_returned, 'hex') AS returned
+    FROM query_pack_details WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+    ORDER BY width_s, start_at"""
 STRIPS = """
     SELECT cell_s, start_at, sql_hash::text, encode(sums, 'hex') AS sums, encode(details, 'hex') AS details,
            encode(histograms, 'hex') AS histograms
@@ -231,6 +240,7 @@ DECLARE
 BEGIN
     PERFORM FROM query_pack_state FOR UPDATE;
     DELETE FROM query_packs;
+    DELETE FROM query_pack_details;
     DELETE FROM connection_packs;
     DELETE FROM query_strips;
     DELETE FROM connection_strips;
@@ -250,7 +260,7 @@ def test_packs_kept_up_to_date_are_those_made_anew(agent, store_sql):
     now = datetime.now(timezone.utc)
     for _ in range(3):
         add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300))
-    kept = {sql: store_sql(sql, connection_id) for sql in (PACKED, PACKED_OWN, STRIPS, STRIPS_OWN)}
+    kept = {sql: store_sql(sql, connection_id) for sql in (PACKED, PACKED_DETAILS, PACKED_OWN, STRIPS, STRIPS_OWN)}
     assert {row[0] for row in kept[PACKED]} == {row[0] for row in kept[PACKED_OWN]} >= \
         {300, 900, 3600, 7200, 14400, 28800, 86400, 172800}
     assert {row[0] for row in kept[STRIPS]} == {3600, 86400}

@@ -1,6 +1,6 @@
 -- Packs of some blocks, and five-minute rollups of two periods as packs of one fingerprint each.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
--- $6, $7 widths and starts of the blocks; $8 to $9 and $10 to $11 the periods; $12 whether calls of fingerprints are wanted.
+-- $6, $7 widths and starts of the blocks; $8 to $9 and $10 to $11 the periods; $12 how much of fingerprints (store/query_packs.h).
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
@@ -10,24 +10,35 @@ WITH chosen AS (
       AND ($3::bigint = 0 OR id = $3::bigint) AND ($4::text IS NULL OR engine::text = $4::text)
       AND ($5::bigint = 0 OR team_id = $5::bigint)
 )
-SELECT pack.calls, pack.slow_calls, pack.total_ms, pack.numbers, pack.fingerprint_ms, pack.fingerprint_calls
+SELECT pack.calls, pack.slow_calls, pack.total_ms, pack.numbers, pack.fingerprint_ms, pack.fingerprint_calls,
+       detail.fingerprint_max_ms, detail.fingerprint_rows_examined, detail.fingerprint_rows_returned
 FROM unnest($6::bigint[], $7::timestamptz[]) AS block (width_s, start_at)
 CROSS JOIN LATERAL ( -- OFFSET 0: block by block, by the key, however many the planner takes them for
-    SELECT calls, slow_calls, total_ms, numbers, fingerprint_ms, CASE WHEN $12::bool THEN fingerprint_calls END AS fingerprint_calls
+    SELECT database_connection_id, calls, slow_calls, total_ms, numbers, fingerprint_ms,
+           CASE WHEN $12::int >= 1 THEN fingerprint_calls END AS fingerprint_calls
     FROM query_packs
     WHERE width_s = block.width_s AND start_at = block.start_at
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND organization_id = $1::bigint -- scope
     OFFSET 0) AS pack
+LEFT JOIN LATERAL (
+    SELECT fingerprint_max_ms, fingerprint_rows_examined, fingerprint_rows_returned
+    FROM query_pack_details
+    WHERE $12::int >= 2 AND width_s = block.width_s AND start_at = block.start_at
+      AND database_connection_id = pack.database_connection_id
+      AND organization_id = $1::bigint -- scope
+    OFFSET 0) AS detail ON true
 UNION ALL
-SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number), float8send(metric.total_ms), int8send(metric.calls)
+SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number), float8send(metric.total_ms), int8send(metric.calls),
+       float8send(metric.max_ms), int8send(metric.rows_examined), int8send(metric.rows_returned)
 FROM query_fingerprint_metrics AS metric
 JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
 WHERE metric.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
   AND metric.resolution_s = 300 AND metric.bucket_at >= $8::timestamptz AND metric.bucket_at < $9::timestamptz
   AND metric.organization_id = $1::bigint -- scope
 UNION ALL
-SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number), float8send(metric.total_ms), int8send(metric.calls)
+SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number), float8send(metric.total_ms), int8send(metric.calls),
+       float8send(metric.max_ms), int8send(metric.rows_examined), int8send(metric.rows_returned)
 FROM query_fingerprint_metrics AS metric
 JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
 WHERE metric.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
