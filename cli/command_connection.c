@@ -215,10 +215,7 @@ static void print_made(struct json_writer *json, int64_t connection_id, struct t
 {
     json_object_begin(json);
     json_member_int64(json, "id", connection_id);
-    if (agent_token.data == NULL)
-        json_member_null(json, "agent_token");
-    else
-        json_member_text(json, "agent_token", agent_token);
+    json_member_text_or_null(json, "agent_token", agent_token);
     json_member_bool(json, "created", was_created);
     json_object_end(json);
 }
@@ -271,14 +268,6 @@ static enum status connection_create(struct cli *cli, const struct given *given,
     return status;
 }
 
-static void member_text_or_null(struct json_writer *json, const char *key, struct text text)
-{
-    if (text.data == NULL)
-        json_member_null(json, key);
-    else
-        json_member_text(json, key, text);
-}
-
 static enum status connection_list(struct cli *cli, const struct given *given, struct json_writer *json)
 {
     const struct admin_connection *items;
@@ -294,13 +283,13 @@ static enum status connection_list(struct cli *cli, const struct given *given, s
         json_member_int64(json, "id", items[i].id);
         json_member_text(json, "name", items[i].name);
         json_member_text(json, "engine", items[i].engine);
-        member_text_or_null(json, "host", items[i].host);
+        json_member_text_or_null(json, "host", items[i].host);
         json_member_int64(json, "port", items[i].port);
         json_member_text(json, "visibility_scope", items[i].visibility_scope);
-        member_text_or_null(json, "team_name", items[i].team_name);
-        member_text_or_null(json, "agent_token_hint", items[i].agent_token_hint);
+        json_member_text_or_null(json, "team_name", items[i].team_name);
+        json_member_text_or_null(json, "agent_token_hint", items[i].agent_token_hint);
         json_member_bool(json, "is_active", items[i].is_active);
-        member_text_or_null(json, "state", items[i].state);
+        json_member_text_or_null(json, "state", items[i].state);
         json_object_end(json);
     }
     json_array_end(json);

@@ -36,14 +36,6 @@ static void member_or_null(struct json_writer *json, const char *key, const char
     json_member_string(json, key, string == NULL || string[0] == '\0' ? NULL : string);
 }
 
-static void member_text_or_null(struct json_writer *json, const char *key, struct text text)
-{
-    if (text.data == NULL)
-        json_member_null(json, key);
-    else
-        json_member_text(json, key, text);
-}
-
 static bool is_fit(const struct probe_result *probe)
 {
     for (int i = 0; i < probe->check_count; i++)
@@ -68,9 +60,9 @@ static void write_probe(struct json_writer *json, const struct probe_result *pro
     json_member_bool(json, "is_fit", is_fit(probe));
     member_or_null(json, "problem", probe->problem);
     member_or_null(json, "remedy", probe->remedy);
-    member_text_or_null(json, "server_version", probe->server_version);
-    member_text_or_null(json, "user", probe->user);
-    member_text_or_null(json, "database", probe->database);
+    json_member_text_or_null(json, "server_version", probe->server_version);
+    json_member_text_or_null(json, "user", probe->user);
+    json_member_text_or_null(json, "database", probe->database);
     json_key(json, "checks");
     json_array_begin(json);
     for (int i = 0; i < probe->check_count; i++) {

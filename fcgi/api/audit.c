@@ -45,20 +45,11 @@ static void write_line(struct json_writer *json, const struct audit_line *line)
     json_object_begin(json);
     json_member_int64(json, "id", line->id);
     json_member_time(json, "at", line->at_us);
-    if (line->user_id == 0)
-        json_member_null(json, "user_id");
-    else
-        json_member_int64(json, "user_id", line->user_id);
-    if (line->email.data == NULL)
-        json_member_null(json, "user_email");
-    else
-        json_member_text(json, "user_email", line->email);
+    json_member_id_or_null(json, "user_id", line->user_id);
+    json_member_text_or_null(json, "user_email", line->email);
     json_member_text(json, "action", line->action);
     json_member_text(json, "subject_kind", line->subject_kind);
-    if (line->subject_id == 0)
-        json_member_null(json, "subject_id");
-    else
-        json_member_int64(json, "subject_id", line->subject_id);
+    json_member_id_or_null(json, "subject_id", line->subject_id);
     json_member_text(json, "remote_address", line->remote_address);
     json_key(json, "detail");
     json_raw(json, line->detail_json);

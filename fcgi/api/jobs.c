@@ -33,14 +33,6 @@ enum status body_check_empty(const struct request *request, struct error *error)
     return body_read_optional(request, NULL, 0, &nothing, error);
 }
 
-static void member_text_or_null(struct json_writer *json, const char *key, struct text text)
-{
-    if (text.data == NULL)
-        json_member_null(json, key);
-    else
-        json_member_text(json, key, text);
-}
-
 enum status job_show(const struct request *request, const struct scope *scope, struct response *response,
                      struct error *error)
 {
@@ -61,17 +53,14 @@ enum status job_show(const struct request *request, const struct scope *scope, s
     json_member_text(json, "kind", job.kind);
     json_member_text(json, "state", job.state);
     json_member_double(json, "progress", job.progress);
-    if (job.connection_id > 0)
-        json_member_int64(json, "database_connection_id", job.connection_id);
-    else
-        json_member_null(json, "database_connection_id");
+    json_member_id_or_null(json, "database_connection_id", job.connection_id);
     json_key(json, "result");
     if (job.result.data == NULL)
         json_null(json);
     else
         json_raw(json, job.result);
-    member_text_or_null(json, "problem", job.problem);
-    member_text_or_null(json, "remedy", job.remedy);
+    json_member_text_or_null(json, "problem", job.problem);
+    json_member_text_or_null(json, "remedy", job.remedy);
     json_member_time(json, "created_at", job.created_at_us);
     json_member_time(json, "started_at", job.started_at_us);
     json_member_time(json, "finished_at", job.finished_at_us);

@@ -140,14 +140,6 @@ void json_member_period(struct json_writer *json, const struct period *period)
     json_object_end(json);
 }
 
-static void member_text_or_null(struct json_writer *json, const char *key, struct text text)
-{
-    if (text.data == NULL)
-        json_member_null(json, key);
-    else
-        json_member_text(json, key, text);
-}
-
 static void member_count_or_null(struct json_writer *json, const char *key, int64_t count)
 {
     if (count < 0)
@@ -169,9 +161,9 @@ void sample_write(struct json_writer *json, const struct sample *sample)
     json_member_hash(json, "sql_hash", sample->hash);
     json_member_text(json, "fingerprint", sample->fingerprint);
     json_member_text(json, "statement_kind", sample->statement_kind);
-    member_text_or_null(json, "full_sql", sample->full_sql);
-    member_text_or_null(json, "user_host", sample->user_host);
-    member_text_or_null(json, "database", sample->database_name);
+    json_member_text_or_null(json, "full_sql", sample->full_sql);
+    json_member_text_or_null(json, "user_host", sample->user_host);
+    json_member_text_or_null(json, "database", sample->database_name);
     json_member_string(json, "provenance", sample->provenance);
     if (sample->has_plan_hash)
         json_member_hash(json, "plan_hash", sample->plan_hash);

@@ -249,6 +249,15 @@ void json_member_text(struct json_writer *writer, const char *key, struct text t
     json_text(writer, text);
 }
 
+void json_member_text_or_null(struct json_writer *writer, const char *key, struct text text)
+{
+    json_key(writer, key);
+    if (text.data == NULL)
+        json_null(writer);
+    else
+        json_text(writer, text);
+}
+
 void json_member_string(struct json_writer *writer, const char *key, const char *string)
 {
     json_key(writer, key);
@@ -259,6 +268,15 @@ void json_member_int64(struct json_writer *writer, const char *key, int64_t valu
 {
     json_key(writer, key);
     json_int64(writer, value);
+}
+
+void json_member_id_or_null(struct json_writer *writer, const char *key, int64_t id)
+{
+    json_key(writer, key);
+    if (id == 0)
+        json_null(writer);
+    else
+        json_int64(writer, id);
 }
 
 void json_member_double(struct json_writer *writer, const char *key, double value)

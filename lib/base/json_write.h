@@ -38,8 +38,10 @@ void json_raw(struct json_writer *writer, struct text json); /* already JSON, tr
 
 /* Key and value in one call. */
 void json_member_text(struct json_writer *writer, const char *key, struct text text);
+void json_member_text_or_null(struct json_writer *writer, const char *key, struct text text); /* data NULL: null */
 void json_member_string(struct json_writer *writer, const char *key, const char *string);
 void json_member_int64(struct json_writer *writer, const char *key, int64_t value);
+void json_member_id_or_null(struct json_writer *writer, const char *key, int64_t id); /* 0: null */
 void json_member_double(struct json_writer *writer, const char *key, double value);
 void json_member_bool(struct json_writer *writer, const char *key, bool value);
 void json_member_null(struct json_writer *writer, const char *key);
