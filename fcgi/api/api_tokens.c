@@ -49,19 +49,12 @@ static void write_members(const struct request *request, struct json_writer *jso
 enum status api_token_list(const struct request *request, const struct scope *scope, struct response *response,
                            struct error *error)
 {
-    static const char *const allowed[] = {"limit", "cursor", NULL};
-    int limit = LIST_LIMIT_DEFAULT;
+    int limit;
     struct api_token_list list;
-    struct cursor cursor = {0};
+    struct cursor cursor;
     struct json_writer *json;
-    bool has_cursor;
-    enum status status = request_query_only(request, allowed, error);
+    enum status status = param_page(request, LIST, 1, &limit, &cursor, error);
 
-    param_limit(request, &limit, error);
-    if (status == STATUS_OK && error->field_count > 0)
-        status = error->status;
-    if (status == STATUS_OK)
-        status = cursor_read(request, LIST, 1, &cursor, &has_cursor, error);
     if (status == STATUS_OK)
         status = store_api_token_list(request->store, scope, cursor.numbers[0], limit, request->arena, &list, error);
     if (status != STATUS_OK)

@@ -89,20 +89,15 @@ static void write_collector(struct json_writer *json, const struct collector *co
 enum status collector_list(const struct request *request, const struct scope *scope, struct response *response,
                            struct error *error)
 {
-    static const char *const allowed[] = {"limit", "cursor", NULL};
-    struct cursor cursor = {0};
+    struct cursor cursor;
     struct collector_list list;
     struct json_writer *json;
-    int limit = LIST_LIMIT_DEFAULT;
-    bool has_cursor, has_more;
-    enum status status = request_query_only(request, allowed, error);
+    int limit;
+    bool has_more;
+    enum status status = param_page(request, LIST, 2, &limit, &cursor, error);
 
-    param_limit(request, &limit, error);
-    if (status == STATUS_OK && error->field_count > 0)
-        status = error->status;
-    if (status == STATUS_OK)
-        status = cursor_read(request, LIST, 2, &cursor, &has_cursor, error);
-    if (status == STATUS_OK && has_cursor && (!cursor_is_time(cursor.numbers[0]) || cursor.numbers[1] <= 0))
+    if (status == STATUS_OK && cursor.number_count > 0 &&
+        (!cursor_is_time(cursor.numbers[0]) || cursor.numbers[1] <= 0))
         status = error_set(error, STATUS_MALFORMED, "The cursor is not one that this list gave.");
     if (status == STATUS_OK) /* one more than asked for tells whether there is another page */
         status = store_collector_list_after(request->store, scope, cursor.numbers[0], cursor.numbers[1], limit + 1,

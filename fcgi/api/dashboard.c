@@ -20,9 +20,8 @@ enum status dashboard_stats(const struct request *request, const struct scope *s
 
     request_query_only(request, allowed, error);
     status = param_stats_filter(request, scope, &filter, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
-    status = store_dashboard_counts(request->store, scope, filter.connection_id, request->arena, &counts, error);
+    if (status == STATUS_OK)
+        status = store_dashboard_counts(request->store, scope, filter.connection_id, request->arena, &counts, error);
     if (status == STATUS_OK)
         status = store_stats_overview(request->store, scope, &filter, request->arena, &overview, error);
     if (status == STATUS_OK)
@@ -100,10 +99,9 @@ enum status dashboard_activity(const struct request *request, const struct scope
     request_query_only(request, allowed, error);
     param_period(request, &period, &from_us, &to_us, error);
     param_limit(request, &limit, error);
-    status = param_connection(request, scope, &connection_id, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
-    status = read_activity_cursor(request, &after, &has_cursor, error);
+    status = params_status(param_connection(request, scope, &connection_id, error), error);
+    if (status == STATUS_OK)
+        status = read_activity_cursor(request, &after, &has_cursor, error);
     if (status == STATUS_OK)
         status = store_activity_list(request->store, scope, from_us, to_us, connection_id, has_cursor ? &after : NULL,
                                      limit, request->arena, &list, error);

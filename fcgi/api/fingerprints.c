@@ -42,9 +42,9 @@ static enum status read_filter(const struct request *request, const struct scope
     param_words(request, "q", &filter.search, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
-    status = param_connection(request, scope, &filter.connection_id, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : STATUS_INVALID;
+    status = params_status(param_connection(request, scope, &filter.connection_id, error), error);
+    if (status != STATUS_OK)
+        return status;
     filter.sort = (enum query_sort)(QUERY_SORT_TOTAL + sort);
     status = cursor_read(request, cursor_list(request, &filter), 1, &cursor, &has_cursor, error);
     if (status != STATUS_OK)

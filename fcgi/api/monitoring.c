@@ -61,9 +61,8 @@ enum status monitoring_queries(const struct request *request, const struct scope
     request_query_only(request, allowed, error);
     param_limit(request, &page.limit, error);
     status = param_stats_filter(request, scope, &filter, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
-    status = stats_cursor_read(request, name, STATS_KEY_HASH_CONNECTION, &page, error);
+    if (status == STATUS_OK)
+        status = stats_cursor_read(request, name, STATS_KEY_HASH_CONNECTION, &page, error);
     if (status == STATUS_OK)
         status = store_stats_connection_queries(request->store, scope, &filter, &page, request->arena, &list, error);
     if (status != STATUS_OK)

@@ -95,10 +95,9 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
         return error_set(error, STATUS_ABSENT, "There is no such query.");
     request_query_only(request, allowed, error);
     param_limit(request, &limit, error);
-    status = param_connection(request, scope, &connection_id, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
-    status = read_cursor(request, &after, &has_cursor, error);
+    status = params_status(param_connection(request, scope, &connection_id, error), error);
+    if (status == STATUS_OK)
+        status = read_cursor(request, &after, &has_cursor, error);
     if (status == STATUS_OK)
         status = store_plan_history(request->store, scope, hash, connection_id, has_cursor ? &after : NULL, limit,
                                     request->arena, &history, error);

@@ -108,6 +108,31 @@ enum status param_connection(const struct request *request, const struct scope *
     return STATUS_OK;
 }
 
+enum status params_status(enum status status, const struct error *error)
+{
+    return status != STATUS_OK || error->field_count == 0 ? status : error->status;
+}
+
+enum status param_page(const struct request *request, const char *list, int number_count, int *out_limit,
+                       struct cursor *out_cursor, struct error *error)
+{
+    static const char *const allowed[] = {"limit", "cursor", NULL};
+    int limit = LIST_LIMIT_DEFAULT;
+    struct cursor cursor = {0};
+    bool has_cursor;
+    enum status status = request_query_only(request, allowed, error);
+
+    param_limit(request, &limit, error);
+    status = params_status(status, error);
+    if (status == STATUS_OK)
+        status = cursor_read(request, list, number_count, &cursor, &has_cursor, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_limit = limit;
+    *out_cursor = cursor;
+    return STATUS_OK;
+}
+
 void json_member_ms(struct json_writer *json, const char *key, double ms)
 {
     json_member_double(json, key, round(ms * 1000) / 1000);
@@ -138,6 +163,11 @@ void json_member_period(struct json_writer *json, const struct period *period)
     json_member_time(json, "to", period->to_us);
     json_member_int64(json, "resolution_s", period->resolution_s);
     json_object_end(json);
+}
+
+void json_member_next_cursor(struct json_writer *json, struct text cursor)
+{
+    json_member_text_or_null(json, "next_cursor", cursor);
 }
 
 static void member_count_or_null(struct json_writer *json, const char *key, int64_t count)

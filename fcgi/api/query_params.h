@@ -2,6 +2,7 @@
 #ifndef POTTO_FCGI_API_QUERY_PARAMS_H
 #define POTTO_FCGI_API_QUERY_PARAMS_H
 
+#include "fcgi/cursor.h"
 #include "fcgi/request.h"
 #include "fcgi/response.h"
 #include "store/query.h"
@@ -21,6 +22,12 @@ void param_sort(const struct request *request, const char *const *choices, int *
 /* connection_id; 0 stays "all". One that is not visible: STATUS_ABSENT, which outweighs bad values. */
 enum status param_connection(const struct request *request, const struct scope *scope, int64_t *out_connection_id,
                              struct error *error);
+/* What to go on with after the last parameter: `status` if it failed, else what `error` says of any of them. */
+enum status params_status(enum status status, const struct error *error);
+/* All parameters of a list that takes limit and cursor alone. The first page: the cursor has no numbers, and each of
+ * its places is 0. Errors: as request_query_only and cursor_read. */
+enum status param_page(const struct request *request, const char *list, int number_count, int *out_limit,
+                       struct cursor *out_cursor, struct error *error);
 
 /* Times in milliseconds are rounded to a microsecond: more digits say nothing. */
 void json_member_ms(struct json_writer *json, const char *key, double ms);
@@ -28,6 +35,7 @@ void json_member_ms(struct json_writer *json, const char *key, double ms);
 void json_member_percentiles(struct json_writer *json, const struct percentiles *percentiles);
 void json_member_hash(struct json_writer *json, const char *key, struct sql_hash hash);
 void json_member_period(struct json_writer *json, const struct period *period);
+void json_member_next_cursor(struct json_writer *json, struct text cursor); /* data NULL: the list ends here */
 
 /* The members of one sample, without braces. */
 void sample_write(struct json_writer *json, const struct sample *sample);

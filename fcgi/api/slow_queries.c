@@ -63,9 +63,9 @@ static enum status read_filter(const struct request *request, const struct scope
     param_words(request, "q", &filter.search, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
-    status = param_connection(request, scope, &filter.connection_id, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : STATUS_INVALID;
+    status = params_status(param_connection(request, scope, &filter.connection_id, error), error);
+    if (status != STATUS_OK)
+        return status;
     filter.sort = sort == 1 ? SAMPLE_SORT_DURATION : SAMPLE_SORT_CAPTURED;
     status = read_cursor(request, &filter, error);
     if (status == STATUS_OK)

@@ -74,9 +74,8 @@ static enum status run_report(const struct report *report, const struct request 
     request_query_int64(request, "limit", 1, is_csv ? CSV_ROWS_MAX : LIST_LIMIT_MAX, &limit, error);
     page.limit = (int)limit;
     status = param_stats_filter(request, scope, &filter, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : error->status;
-    status = stats_cursor_read(request, report->name, report->key, &page, error);
+    if (status == STATUS_OK)
+        status = stats_cursor_read(request, report->name, report->key, &page, error);
     if (status == STATUS_OK)
         status = report->read(request, scope, &filter, &page, &list, error);
     if (status != STATUS_OK)

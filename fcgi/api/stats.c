@@ -8,11 +8,6 @@
 enum { CALLS_MIN_DEFAULT = 10 };
 #define LEAST_SHARE_DEFAULT 0.1 /* of the mean: less is noise */
 
-static enum status check(enum status status, const struct error *error)
-{
-    return status != STATUS_OK || error->field_count == 0 ? status : error->status;
-}
-
 /* Starts the answer: {"period", "items": [ */
 static struct json_writer *begin_items(struct response *response, const struct period *period)
 {
@@ -37,7 +32,7 @@ enum status stats_overview(const struct request *request, const struct scope *sc
     enum status status;
 
     request_query_only(request, allowed, error);
-    status = check(param_stats_filter(request, scope, &filter, error), error);
+    status = param_stats_filter(request, scope, &filter, error);
     if (status == STATUS_OK)
         status = store_stats_overview(request->store, scope, &filter, request->arena, &overview, error);
     if (status != STATUS_OK)
@@ -71,7 +66,7 @@ enum status stats_trends(const struct request *request, const struct scope *scop
     enum status status;
 
     request_query_only(request, allowed, error);
-    status = check(param_stats_filter(request, scope, &filter, error), error);
+    status = param_stats_filter(request, scope, &filter, error);
     if (status == STATUS_OK)
         status = store_overview_series(request->store, scope, &filter.period, filter.connection_id, filter.engine,
                                        filter.team_id, request->arena, &series, error);
@@ -103,7 +98,7 @@ enum status stats_by_engine(const struct request *request, const struct scope *s
     enum status status;
 
     request_query_only(request, allowed, error);
-    status = check(param_stats_filter(request, scope, &filter, error), error);
+    status = param_stats_filter(request, scope, &filter, error);
     if (status == STATUS_OK)
         status = store_stats_engines(request->store, scope, &filter, request->arena, &list, error);
     if (status != STATUS_OK)
@@ -148,7 +143,7 @@ enum status stats_top_queries(const struct request *request, const struct scope 
     request_query_only(request, allowed, error);
     param_limit(request, &page.limit, error);
     param_sort(request, sorts, &sort, error);
-    status = check(param_stats_filter(request, scope, &filter, error), error);
+    status = param_stats_filter(request, scope, &filter, error);
     name = arena_printf(request->arena, "stats/top-queries:%s", sorts[sort]);
     if (status == STATUS_OK)
         status = stats_cursor_read(request, name, STATS_KEY_HASH, &page, error);
@@ -197,7 +192,7 @@ enum status stats_top_tables(const struct request *request, const struct scope *
 
     request_query_only(request, allowed, error);
     param_limit(request, &page.limit, error);
-    status = check(param_stats_filter(request, scope, &filter, error), error);
+    status = param_stats_filter(request, scope, &filter, error);
     if (status == STATUS_OK)
         status = stats_cursor_read(request, name, STATS_KEY_NAME, &page, error);
     if (status == STATUS_OK)
@@ -230,7 +225,7 @@ enum status stats_by_database(const struct request *request, const struct scope 
 
     request_query_only(request, allowed, error);
     param_limit(request, &page.limit, error);
-    status = check(param_stats_filter(request, scope, &filter, error), error);
+    status = param_stats_filter(request, scope, &filter, error);
     if (status == STATUS_OK)
         status = stats_cursor_read(request, name, STATS_KEY_CONNECTION, &page, error);
     if (status == STATUS_OK)
@@ -315,10 +310,10 @@ enum status stats_improvements(const struct request *request, const struct scope
     param_limit(request, &page.limit, error);
     request_query_int64(request, "min_calls", 1, INT64_C(1000000000), &calls_min, error);
     request_query_double(request, "min_improvement", 0, 1, &least_share, error);
-    status = check(param_stats_filter(request, scope, &filter, error), error);
+    status = param_stats_filter(request, scope, &filter, error);
     if (status == STATUS_OK) {
         param_compared(request, &filter.period, &compared, error);
-        status = check(STATUS_OK, error);
+        status = params_status(STATUS_OK, error);
     }
     if (status == STATUS_OK)
         status = stats_cursor_read(request, name, STATS_KEY_HASH, &page, error);

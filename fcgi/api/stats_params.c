@@ -14,7 +14,7 @@ enum status param_stats_filter(const struct request *request, const struct scope
     param_period(request, &out_filter->period, &from_us, &to_us, error);
     param_engine(request, &out_filter->engine, error);
     request_query_int64(request, "team_id", 1, INT64_MAX, &out_filter->team_id, error);
-    return param_connection(request, scope, &out_filter->connection_id, error);
+    return params_status(param_connection(request, scope, &out_filter->connection_id, error), error);
 }
 
 /* ---- cursors ---- */
@@ -113,14 +113,6 @@ void stats_details_write(struct json_writer *json, const struct stats_sums *sums
     json_member_int64(json, "rows_returned", sums->rows_returned);
     json_member_int64(json, "blocks_hit", sums->blocks_hit);
     json_member_int64(json, "blocks_read", sums->blocks_read);
-}
-
-void json_member_next_cursor(struct json_writer *json, struct text cursor)
-{
-    if (cursor.data == NULL)
-        json_member_null(json, "next_cursor");
-    else
-        json_member_text(json, "next_cursor", cursor);
 }
 
 void stats_discovered_write(struct json_writer *json, const struct stats_row *row)

@@ -9,7 +9,8 @@
 #define STATS_PARAMS      "from", "to", "connection_id", "engine", "team_id"
 #define STATS_LIST_PARAMS STATS_PARAMS, "limit", "cursor"
 
-/* from, to, connection_id, engine, team_id. What is wrong is in `error`; STATUS_ABSENT at once: no such connection. */
+/* from, to, connection_id, engine, team_id. Call it after the others but the cursor: it returns what is wrong with any
+ * of them, STATUS_ABSENT before all: no such connection. */
 enum status param_stats_filter(const struct request *request, const struct scope *scope,
                                struct stats_filter *out_filter, struct error *error);
 
@@ -39,7 +40,6 @@ void stats_sums_write(struct json_writer *json, const struct stats_sums *sums);
 void stats_details_write(struct json_writer *json, const struct stats_sums *sums);
 double stats_mean_ms(const struct stats_sums *sums); /* NAN without calls */
 double stats_share(double share);                    /* rounded to six decimals */
-void json_member_next_cursor(struct json_writer *json, struct text cursor);
 
 /* A statement on one connection, as older clients know it: connection_id, query_hash, sql_text, avg_execution_time, …
  */

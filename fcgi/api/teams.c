@@ -10,7 +10,6 @@
 #include "fcgi/handlers.h"
 
 static const char TEAMS[] = "teams", MEMBERS[] = "team-members";
-static const char *const list_params[] = {"limit", "cursor", NULL};
 
 struct team_body {
     struct text name;
@@ -27,21 +26,6 @@ struct member_body {
 static const struct body_field member_fields[] = {
     {"user_id", BODY_INTEGER, offsetof(struct member_body, user_id), 1, 9007199254740991, true, NULL},
 };
-
-static enum status read_page(const struct request *request, const char *list, int *out_limit, struct cursor *out_cursor,
-                             struct error *error)
-{
-    bool has_cursor;
-    enum status status = request_query_only(request, list_params, error);
-
-    *out_limit = LIST_LIMIT_DEFAULT;
-    param_limit(request, out_limit, error);
-    if (status == STATUS_OK && error->field_count > 0)
-        status = error->status;
-    if (status == STATUS_OK)
-        status = cursor_read(request, list, 1, out_cursor, &has_cursor, error);
-    return status;
-}
 
 static void write_next(const struct request *request, struct json_writer *json, const char *list, bool has_more,
                        int64_t last_id, struct text last_name)
@@ -69,11 +53,11 @@ static void write_team(struct json_writer *json, const struct team_summary *team
 enum status team_list(const struct request *request, const struct scope *scope, struct response *response,
                       struct error *error)
 {
-    struct cursor cursor = {0};
+    struct cursor cursor;
     struct team_page page;
     struct json_writer *json;
     int limit;
-    enum status status = read_page(request, TEAMS, &limit, &cursor, error);
+    enum status status = param_page(request, TEAMS, 1, &limit, &cursor, error);
 
     if (status == STATUS_OK)
         status =
@@ -150,14 +134,14 @@ enum status team_member_list(const struct request *request, const struct scope *
                              struct error *error)
 {
     struct team_member_list list;
-    struct cursor cursor = {0};
+    struct cursor cursor;
     struct json_writer *json;
     int64_t team_id;
     int limit;
     enum status status = request_path_id(request, "id", &team_id, error);
 
     if (status == STATUS_OK)
-        status = read_page(request, MEMBERS, &limit, &cursor, error);
+        status = param_page(request, MEMBERS, 1, &limit, &cursor, error);
     if (status == STATUS_OK)
         status = store_team_member_list(request->store, scope, team_id, cursor.text, cursor.numbers[0], limit,
                                         request->arena, &list, error);

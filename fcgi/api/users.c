@@ -83,19 +83,12 @@ static enum status answer(const struct request *request, const struct scope *sco
 enum status user_list(const struct request *request, const struct scope *scope, struct response *response,
                       struct error *error)
 {
-    static const char *const allowed[] = {"limit", "cursor", NULL};
-    int limit = LIST_LIMIT_DEFAULT;
-    struct cursor cursor = {0};
+    int limit;
+    struct cursor cursor;
     struct user_list list;
     struct json_writer *json;
-    bool has_cursor;
-    enum status status = request_query_only(request, allowed, error);
+    enum status status = param_page(request, LIST, 1, &limit, &cursor, error);
 
-    param_limit(request, &limit, error);
-    if (status == STATUS_OK && error->field_count > 0)
-        status = error->status;
-    if (status == STATUS_OK)
-        status = cursor_read(request, LIST, 1, &cursor, &has_cursor, error);
     if (status == STATUS_OK)
         status =
             store_user_list(request->store, scope, cursor.text, cursor.numbers[0], limit, request->arena, &list, error);
