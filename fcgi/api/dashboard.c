@@ -37,8 +37,11 @@ enum status dashboard_stats(const struct request *request, const struct scope *s
     stats_sums_write(json, &overview.now);
     json_key(json, "top_bottlenecks");
     json_array_begin(json);
-    for (size_t i = 0; i < list.count; i++)
+    for (size_t i = 0; i < list.count; i++) {
+        json_object_begin(json);
         stats_discovered_write(json, &list.rows[i]);
+        json_object_end(json);
+    }
     json_array_end(json);
     json_object_end(json);
     return STATUS_OK;

@@ -1,5 +1,5 @@
 /* /api/v1/monitoring/…: collection and what it found, in the words of older clients (see also jobs.c: trigger). */
-#include "fcgi/api/stats_params.h"
+#include "fcgi/api/stats_report.h"
 #include "fcgi/handlers.h"
 #include "store/scheduler.h"
 
@@ -47,35 +47,20 @@ enum status monitoring_status(const struct request *request, const struct scope 
     return STATUS_OK;
 }
 
+static enum status read_queries(const struct request *request, const struct scope *scope, struct stats_asked *asked,
+                                struct stats_list *out_list, struct error *error)
+{
+    return store_stats_connection_queries(request->store, scope, &asked->filter, &asked->page, request->arena, out_list,
+                                          error);
+}
+
 enum status monitoring_queries(const struct request *request, const struct scope *scope, struct response *response,
                                struct error *error)
 {
-    static const char *const allowed[] = {STATS_LIST_PARAMS, NULL};
-    static const char name[] = "monitoring/queries";
-    struct stats_filter filter = {0};
-    struct stats_page page = {.limit = LIST_LIMIT_DEFAULT};
-    struct stats_list list;
-    struct json_writer *json;
-    enum status status;
+    static const struct stats_report report = {.name = "monitoring/queries",
+                                               .key = STATS_KEY_HASH_CONNECTION,
+                                               .read = read_queries,
+                                               .write_json = stats_discovered_write};
 
-    request_query_only(request, allowed, error);
-    param_limit(request, &page.limit, error);
-    status = param_stats_filter(request, scope, &filter, error);
-    if (status == STATUS_OK)
-        status = stats_cursor_read(request, name, STATS_KEY_HASH_CONNECTION, &page, error);
-    if (status == STATUS_OK)
-        status = store_stats_connection_queries(request->store, scope, &filter, &page, request->arena, &list, error);
-    if (status != STATUS_OK)
-        return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_member_period(json, &filter.period);
-    json_key(json, "items");
-    json_array_begin(json);
-    for (size_t i = 0; i < list.count; i++)
-        stats_discovered_write(json, &list.rows[i]);
-    json_array_end(json);
-    json_member_next_cursor(json, stats_cursor_next(name, STATS_KEY_HASH_CONNECTION, &list, request->arena));
-    json_object_end(json);
-    return STATUS_OK;
+    return stats_report_answer(&report, request, scope, response, error);
 }

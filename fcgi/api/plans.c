@@ -37,16 +37,6 @@ static struct text next_cursor(const struct plan_history *history, struct arena 
     return cursor_write(LIST, &cursor, arena);
 }
 
-static void write_side(struct json_writer *json, const char *key, const struct stats_sums *sums)
-{
-    json_key(json, key);
-    json_object_begin(json);
-    json_member_int64(json, "calls", sums->calls);
-    json_member_ms(json, "total_ms", sums->total_ms);
-    json_member_ms(json, "mean_ms", stats_mean_ms(sums));
-    json_object_end(json);
-}
-
 /* What changed when this plan came; null for the first one of its connection. */
 static void write_change(struct json_writer *json, const struct plan_step *step)
 {
@@ -58,8 +48,8 @@ static void write_change(struct json_writer *json, const struct plan_step *step)
     json_object_begin(json);
     json_member_hash(json, "previous_plan_hash", step->previous_hash);
     json_member_time(json, "changed_at", step->plan.first_seen_us);
-    write_side(json, "before", &step->before);
-    write_side(json, "after", &step->after);
+    stats_side_write(json, "before", &step->before);
+    stats_side_write(json, "after", &step->after);
     if (step->is_comparable)
         json_member_double(json, "mean_ratio", stats_share(step->change_ratio));
     else

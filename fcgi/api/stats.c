@@ -1,24 +1,9 @@
 /* GET /api/v1/stats/…: seven aggregates over a period, from rollups alone. */
-#include <math.h>
-
-#include "base/clock.h"
-#include "fcgi/api/stats_params.h"
+#include "fcgi/api/stats_report.h"
 #include "fcgi/handlers.h"
 
 enum { CALLS_MIN_DEFAULT = 10 };
 #define LEAST_SHARE_DEFAULT 0.1 /* of the mean: less is noise */
-
-/* Starts the answer: {"period", "items": [ */
-static struct json_writer *begin_items(struct response *response, const struct period *period)
-{
-    struct json_writer *json = response_json(response, 200);
-
-    json_object_begin(json);
-    json_member_period(json, period);
-    json_key(json, "items");
-    json_array_begin(json);
-    return json;
-}
 
 /* ---- overview ---- */
 
@@ -54,7 +39,7 @@ enum status stats_overview(const struct request *request, const struct scope *sc
     return STATUS_OK;
 }
 
-/* ---- lists that are whole ---- */
+/* ---- trends ---- */
 
 enum status stats_trends(const struct request *request, const struct scope *scope, struct response *response,
                          struct error *error)
@@ -72,7 +57,11 @@ enum status stats_trends(const struct request *request, const struct scope *scop
                                        filter.team_id, request->arena, &series, error);
     if (status != STATUS_OK)
         return status;
-    json = begin_items(response, &filter.period);
+    json = response_json(response, 200);
+    json_object_begin(json);
+    json_member_period(json, &filter.period);
+    json_key(json, "items");
+    json_array_begin(json);
     for (size_t i = 0; i < series.count; i++) {
         const struct series_point *point = &series.points[i];
         struct stats_sums sums = {.calls = point->calls, .slow_calls = point->slow_calls, .total_ms = point->total_ms};
@@ -88,162 +77,117 @@ enum status stats_trends(const struct request *request, const struct scope *scop
     return STATUS_OK;
 }
 
+/* ---- lists ---- */
+
+static enum status read_engines(const struct request *request, const struct scope *scope, struct stats_asked *asked,
+                                struct stats_list *out_list, struct error *error)
+{
+    return store_stats_engines(request->store, scope, &asked->filter, request->arena, out_list, error);
+}
+
+static void write_engine(struct json_writer *json, const struct stats_row *row)
+{
+    json_member_text(json, "engine", row->engine);
+    json_member_int64(json, "database_count", row->connection_count);
+    stats_sums_write(json, &row->sums);
+    json_member_double(json, "time_share", stats_share(row->time_share));
+}
+
 enum status stats_by_engine(const struct request *request, const struct scope *scope, struct response *response,
                             struct error *error)
 {
-    static const char *const allowed[] = {STATS_PARAMS, NULL};
-    struct stats_filter filter = {0};
-    struct stats_list list;
-    struct json_writer *json;
-    enum status status;
+    static const struct stats_report report = {.read = read_engines, .write_json = write_engine};
 
-    request_query_only(request, allowed, error);
-    status = param_stats_filter(request, scope, &filter, error);
-    if (status == STATUS_OK)
-        status = store_stats_engines(request->store, scope, &filter, request->arena, &list, error);
-    if (status != STATUS_OK)
-        return status;
-    json = begin_items(response, &filter.period);
-    for (size_t i = 0; i < list.count; i++) {
-        json_object_begin(json);
-        json_member_text(json, "engine", list.rows[i].engine);
-        json_member_int64(json, "database_count", list.rows[i].connection_count);
-        stats_sums_write(json, &list.rows[i].sums);
-        json_member_double(json, "time_share", stats_share(list.rows[i].time_share));
-        json_object_end(json);
-    }
-    json_array_end(json);
-    json_object_end(json);
-    return STATUS_OK;
+    return stats_report_answer(&report, request, scope, response, error);
 }
 
-/* ---- lists by pages ---- */
-
-static void end_items(struct json_writer *json, struct text next_cursor)
+static enum status read_queries(const struct request *request, const struct scope *scope, struct stats_asked *asked,
+                                struct stats_list *out_list, struct error *error)
 {
+    return store_stats_queries(request->store, scope, &asked->filter, (enum query_sort)(QUERY_SORT_TOTAL + asked->sort),
+                               &asked->page, request->arena, out_list, error);
+}
+
+static void write_query(struct json_writer *json, const struct stats_row *row)
+{
+    json_member_hash(json, "sql_hash", row->hash);
+    json_member_text(json, "fingerprint", row->fingerprint);
+    json_member_text(json, "statement_kind", row->statement_kind);
+    json_key(json, "tables");
+    json_array_begin(json);
+    for (size_t i = 0; i < row->table_count; i++)
+        json_text(json, row->tables[i]);
     json_array_end(json);
-    json_member_next_cursor(json, next_cursor);
-    json_object_end(json);
+    stats_sums_write(json, &row->sums);
+    stats_details_write(json, &row->sums);
+    json_member_double(json, "time_share", stats_share(row->time_share));
+    json_key(json, "database_connection_ids");
+    json_array_begin(json);
+    for (size_t i = 0; i < row->connection_id_count; i++)
+        json_int64(json, row->connection_ids[i]);
+    json_array_end(json);
 }
 
 enum status stats_top_queries(const struct request *request, const struct scope *scope, struct response *response,
                               struct error *error)
 {
-    static const char *const allowed[] = {STATS_LIST_PARAMS, "sort", NULL};
     /* In the order of enum query_sort, from QUERY_SORT_TOTAL. */
     static const char *const sorts[] = {"total_ms", "calls", "mean_ms", "max_ms", NULL};
-    struct stats_filter filter = {0};
-    struct stats_page page = {.limit = LIST_LIMIT_DEFAULT};
-    const char *name;
-    struct stats_list list;
-    struct json_writer *json;
-    int sort = 0;
-    enum status status;
+    static const struct stats_report report = {.name = "stats/top-queries",
+                                               .key = STATS_KEY_HASH,
+                                               .sorts = sorts,
+                                               .read = read_queries,
+                                               .write_json = write_query};
 
-    request_query_only(request, allowed, error);
-    param_limit(request, &page.limit, error);
-    param_sort(request, sorts, &sort, error);
-    status = param_stats_filter(request, scope, &filter, error);
-    name = arena_printf(request->arena, "stats/top-queries:%s", sorts[sort]);
-    if (status == STATUS_OK)
-        status = stats_cursor_read(request, name, STATS_KEY_HASH, &page, error);
-    if (status == STATUS_OK)
-        status = store_stats_queries(request->store, scope, &filter, (enum query_sort)(QUERY_SORT_TOTAL + sort), &page,
-                                     request->arena, &list, error);
-    if (status != STATUS_OK)
-        return status;
-    json = begin_items(response, &filter.period);
-    for (size_t i = 0; i < list.count; i++) {
-        const struct stats_row *row = &list.rows[i];
+    return stats_report_answer(&report, request, scope, response, error);
+}
 
-        json_object_begin(json);
-        json_member_hash(json, "sql_hash", row->hash);
-        json_member_text(json, "fingerprint", row->fingerprint);
-        json_member_text(json, "statement_kind", row->statement_kind);
-        json_key(json, "tables");
-        json_array_begin(json);
-        for (size_t k = 0; k < row->table_count; k++)
-            json_text(json, row->tables[k]);
-        json_array_end(json);
-        stats_sums_write(json, &row->sums);
-        stats_details_write(json, &row->sums);
-        json_member_double(json, "time_share", stats_share(row->time_share));
-        json_key(json, "database_connection_ids");
-        json_array_begin(json);
-        for (size_t k = 0; k < row->connection_id_count; k++)
-            json_int64(json, row->connection_ids[k]);
-        json_array_end(json);
-        json_object_end(json);
-    }
-    end_items(json, stats_cursor_next(name, STATS_KEY_HASH, &list, request->arena));
-    return STATUS_OK;
+static enum status read_tables(const struct request *request, const struct scope *scope, struct stats_asked *asked,
+                               struct stats_list *out_list, struct error *error)
+{
+    return store_stats_tables(request->store, scope, &asked->filter, &asked->page, request->arena, out_list, error);
+}
+
+static void write_table(struct json_writer *json, const struct stats_row *row)
+{
+    json_member_text(json, "table", row->name);
+    json_member_int64(json, "fingerprint_count", row->fingerprint_count);
+    stats_sums_write(json, &row->sums);
+    json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
 enum status stats_top_tables(const struct request *request, const struct scope *scope, struct response *response,
                              struct error *error)
 {
-    static const char *const allowed[] = {STATS_LIST_PARAMS, NULL};
-    static const char name[] = "stats/top-tables";
-    struct stats_filter filter = {0};
-    struct stats_page page = {.limit = LIST_LIMIT_DEFAULT};
-    struct stats_list list;
-    struct json_writer *json;
-    enum status status;
+    static const struct stats_report report = {
+        .name = "stats/top-tables", .key = STATS_KEY_NAME, .read = read_tables, .write_json = write_table};
 
-    request_query_only(request, allowed, error);
-    param_limit(request, &page.limit, error);
-    status = param_stats_filter(request, scope, &filter, error);
-    if (status == STATUS_OK)
-        status = stats_cursor_read(request, name, STATS_KEY_NAME, &page, error);
-    if (status == STATUS_OK)
-        status = store_stats_tables(request->store, scope, &filter, &page, request->arena, &list, error);
-    if (status != STATUS_OK)
-        return status;
-    json = begin_items(response, &filter.period);
-    for (size_t i = 0; i < list.count; i++) {
-        json_object_begin(json);
-        json_member_text(json, "table", list.rows[i].name);
-        json_member_int64(json, "fingerprint_count", list.rows[i].fingerprint_count);
-        stats_sums_write(json, &list.rows[i].sums);
-        json_member_double(json, "time_share", stats_share(list.rows[i].time_share));
-        json_object_end(json);
-    }
-    end_items(json, stats_cursor_next(name, STATS_KEY_NAME, &list, request->arena));
-    return STATUS_OK;
+    return stats_report_answer(&report, request, scope, response, error);
+}
+
+static enum status read_databases(const struct request *request, const struct scope *scope, struct stats_asked *asked,
+                                  struct stats_list *out_list, struct error *error)
+{
+    return store_stats_databases(request->store, scope, &asked->filter, false, &asked->page, request->arena, out_list,
+                                 error);
+}
+
+static void write_database(struct json_writer *json, const struct stats_row *row)
+{
+    json_member_int64(json, "database_connection_id", row->connection_id);
+    json_member_text(json, "name", row->name);
+    json_member_text(json, "engine", row->engine);
+    stats_sums_write(json, &row->sums);
+    json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
 enum status stats_by_database(const struct request *request, const struct scope *scope, struct response *response,
                               struct error *error)
 {
-    static const char *const allowed[] = {STATS_LIST_PARAMS, NULL};
-    static const char name[] = "stats/by-database";
-    struct stats_filter filter = {0};
-    struct stats_page page = {.limit = LIST_LIMIT_DEFAULT};
-    struct stats_list list;
-    struct json_writer *json;
-    enum status status;
+    static const struct stats_report report = {
+        .name = "stats/by-database", .key = STATS_KEY_CONNECTION, .read = read_databases, .write_json = write_database};
 
-    request_query_only(request, allowed, error);
-    param_limit(request, &page.limit, error);
-    status = param_stats_filter(request, scope, &filter, error);
-    if (status == STATUS_OK)
-        status = stats_cursor_read(request, name, STATS_KEY_CONNECTION, &page, error);
-    if (status == STATUS_OK)
-        status = store_stats_databases(request->store, scope, &filter, false, &page, request->arena, &list, error);
-    if (status != STATUS_OK)
-        return status;
-    json = begin_items(response, &filter.period);
-    for (size_t i = 0; i < list.count; i++) {
-        json_object_begin(json);
-        json_member_int64(json, "database_connection_id", list.rows[i].connection_id);
-        json_member_text(json, "name", list.rows[i].name);
-        json_member_text(json, "engine", list.rows[i].engine);
-        stats_sums_write(json, &list.rows[i].sums);
-        json_member_double(json, "time_share", stats_share(list.rows[i].time_share));
-        json_object_end(json);
-    }
-    end_items(json, stats_cursor_next(name, STATS_KEY_CONNECTION, &list, request->arena));
-    return STATUS_OK;
+    return stats_report_answer(&report, request, scope, response, error);
 }
 
 /* ---- improvements ---- */
@@ -266,16 +210,6 @@ static void param_compared(const struct request *request, const struct period *p
         error_field(error, "compare_from", "%s", fault.field_count > 0 ? fault.fields[0].message : "is not a period");
 }
 
-static void write_side(struct json_writer *json, const char *key, const struct stats_sums *sums)
-{
-    json_key(json, key);
-    json_object_begin(json);
-    json_member_int64(json, "calls", sums->calls);
-    json_member_ms(json, "total_ms", sums->total_ms);
-    json_member_ms(json, "mean_ms", stats_mean_ms(sums));
-    json_object_end(json);
-}
-
 static void write_improvement(struct json_writer *json, const struct stats_row *row)
 {
     double before_ms = stats_mean_ms(&row->before), after_ms = stats_mean_ms(&row->sums);
@@ -284,8 +218,8 @@ static void write_improvement(struct json_writer *json, const struct stats_row *
     json_member_hash(json, "sql_hash", row->hash);
     json_member_text(json, "fingerprint", row->fingerprint);
     json_member_text(json, "statement_kind", row->statement_kind);
-    write_side(json, "before", &row->before);
-    write_side(json, "after", &row->sums);
+    stats_side_write(json, "before", &row->before);
+    stats_side_write(json, "after", &row->sums);
     json_member_double(json, "improvement_ratio", stats_share(1 - after_ms / before_ms));
     json_member_ms(json, "saved_ms", (before_ms - after_ms) * (double)row->sums.calls);
     json_object_end(json);
@@ -334,6 +268,8 @@ enum status stats_improvements(const struct request *request, const struct scope
     json_array_begin(json);
     for (size_t i = 0; i < list.count; i++)
         write_improvement(json, &list.rows[i]);
-    end_items(json, stats_cursor_next(name, STATS_KEY_HASH, &list, request->arena));
+    json_array_end(json);
+    json_member_next_cursor(json, stats_cursor_next(name, STATS_KEY_HASH, &list, request->arena));
+    json_object_end(json);
     return STATUS_OK;
 }

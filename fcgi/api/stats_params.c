@@ -106,6 +106,16 @@ void stats_sums_write(struct json_writer *json, const struct stats_sums *sums)
     json_member_ms(json, "mean_ms", stats_mean_ms(sums));
 }
 
+void stats_side_write(struct json_writer *json, const char *key, const struct stats_sums *sums)
+{
+    json_key(json, key);
+    json_object_begin(json);
+    json_member_int64(json, "calls", sums->calls);
+    json_member_ms(json, "total_ms", sums->total_ms);
+    json_member_ms(json, "mean_ms", stats_mean_ms(sums));
+    json_object_end(json);
+}
+
 void stats_details_write(struct json_writer *json, const struct stats_sums *sums)
 {
     json_member_ms(json, "max_ms", sums->max_ms);
@@ -117,7 +127,6 @@ void stats_details_write(struct json_writer *json, const struct stats_sums *sums
 
 void stats_discovered_write(struct json_writer *json, const struct stats_row *row)
 {
-    json_object_begin(json);
     json_member_int64(json, "connection_id", row->connection_id);
     json_member_text(json, "connection_name", row->name);
     json_member_hash(json, "query_hash", row->hash);
@@ -131,5 +140,4 @@ void stats_discovered_write(struct json_writer *json, const struct stats_row *ro
     json_member_int64(json, "buffer_reads", row->sums.blocks_read);
     json_member_time(json, "discovered_at", row->first_seen_us);
     json_member_time(json, "last_seen", row->last_seen_us);
-    json_object_end(json);
 }

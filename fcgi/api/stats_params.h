@@ -38,11 +38,13 @@ struct sql_hash cursor_take_hash(const int64_t *numbers);
 void stats_sums_write(struct json_writer *json, const struct stats_sums *sums);
 /* max_ms, rows_examined, rows_returned, blocks_hit, blocks_read. */
 void stats_details_write(struct json_writer *json, const struct stats_sums *sums);
+/* An object: calls, total_ms, mean_ms of one side of a comparison. */
+void stats_side_write(struct json_writer *json, const char *key, const struct stats_sums *sums);
 double stats_mean_ms(const struct stats_sums *sums); /* NAN without calls */
 double stats_share(double share);                    /* rounded to six decimals */
 
-/* A statement on one connection, as older clients know it: connection_id, query_hash, sql_text, avg_execution_time, …
- */
+/* A statement on one connection, as older clients know it: connection_id, query_hash, sql_text, avg_execution_time, …,
+ * without braces. */
 void stats_discovered_write(struct json_writer *json, const struct stats_row *row);
 
 #endif
