@@ -39,7 +39,6 @@ enum status store_api_token_list(struct store *store, const struct scope *scope,
     struct store_params params = {.arena = arena};
     struct api_token_list list = {0};
     PGresult *result;
-    int rows;
     enum status status;
 
     params_int64(&params, scope->organization_id);
@@ -49,9 +48,7 @@ enum status store_api_token_list(struct store *store, const struct scope *scope,
     status = store_run(store, SQL(api_token_list), &params, API_TOKEN_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    rows = PQntuples(result);
-    list.has_more = rows > limit;
-    list.count = (size_t)(list.has_more ? limit : rows);
+    list.count = row_page_count(result, limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (size_t i = 0; i < list.count; i++)
         list.items[i] = read_token(result, (int)i);

@@ -45,7 +45,6 @@ enum status store_audit_list(struct store *store, const struct scope *scope, con
     struct store_params params = {.arena = arena};
     struct audit_list list = {0};
     PGresult *result;
-    int rows;
     enum status status;
 
     params_int64(&params, scope->organization_id);
@@ -60,9 +59,7 @@ enum status store_audit_list(struct store *store, const struct scope *scope, con
     status = store_run(store, SQL(audit_list), &params, AUDIT_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    rows = PQntuples(result);
-    list.has_more = rows > filter->limit;
-    list.count = (size_t)(list.has_more ? filter->limit : rows);
+    list.count = row_page_count(result, filter->limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (int row = 0; row < (int)list.count; row++)
         list.items[row] = (struct audit_line){.id = row_int64(result, row, 0),

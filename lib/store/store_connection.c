@@ -15,7 +15,6 @@ enum status store_connection_list(struct store *store, const struct scope *scope
     struct store_params params = {.arena = arena};
     struct connection_list_page page = {0};
     PGresult *result;
-    int rows;
     enum status status;
 
     params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_name);
@@ -24,9 +23,7 @@ enum status store_connection_list(struct store *store, const struct scope *scope
     status = store_read(store, scope, SQL(connection_list), &params, CONNECTION_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    rows = PQntuples(result);
-    page.has_more = rows > limit;
-    page.count = (size_t)(page.has_more ? limit : rows);
+    page.count = row_page_count(result, limit, &page.has_more);
     page.items = arena_alloc_array(arena, page.count, sizeof *page.items);
     for (size_t i = 0; i < page.count; i++)
         connection_read(result, (int)i, &page.items[i]);

@@ -112,16 +112,13 @@ enum status store_slow_query_list(struct store *store, const struct scope *scope
     const struct store_sql *sql = choose_statement(filter);
     struct sample_list list = {0};
     PGresult *result;
-    int count;
     enum status status = sql == SQL(slow_query_list_captured)
                              ? run_newest(store, scope, filter, arena, &result, error)
                              : run_list(store, scope, filter, sql, filter->from_us, arena, &result, error);
 
     if (status != STATUS_OK)
         return status;
-    count = PQntuples(result);
-    list.has_more = count > filter->limit;
-    list.count = (size_t)(list.has_more ? filter->limit : count);
+    list.count = row_page_count(result, filter->limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (size_t i = 0; i < list.count; i++) {
         struct sample *sample = &list.items[i];

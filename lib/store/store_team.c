@@ -30,7 +30,6 @@ enum status store_team_page(struct store *store, const struct scope *scope, stru
     struct store_params params = {.arena = arena};
     struct team_page page = {0};
     PGresult *result;
-    int rows;
     enum status status;
 
     params_int64(&params, scope->user_id);
@@ -42,9 +41,7 @@ enum status store_team_page(struct store *store, const struct scope *scope, stru
     status = store_read(store, scope, SQL(team_page), &params, TEAM_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    rows = PQntuples(result);
-    page.has_more = rows > limit;
-    page.count = (size_t)(page.has_more ? limit : rows);
+    page.count = row_page_count(result, limit, &page.has_more);
     page.items = arena_alloc_array(arena, page.count, sizeof *page.items);
     for (size_t i = 0; i < page.count; i++)
         page.items[i] = read_team(result, (int)i);
@@ -120,7 +117,6 @@ enum status store_team_member_list(struct store *store, const struct scope *scop
     struct store_params params = {.arena = arena};
     struct team_member_list list = {0};
     PGresult *result;
-    int rows;
     enum status status;
 
     params_int64(&params, scope->organization_id);
@@ -131,13 +127,10 @@ enum status store_team_member_list(struct store *store, const struct scope *scop
     status = store_run(store, SQL(team_member_list), &params, MEMBER_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    rows = PQntuples(result);
-    if (rows == 0)
+    if (PQntuples(result) == 0)
         return no_such_team(error);
-    if (row_is_null(result, 0, 0))
-        rows = 0;
-    list.has_more = rows > limit;
-    list.count = (size_t)(list.has_more ? limit : rows);
+    if (!row_is_null(result, 0, 0)) /* else nobody comes after the cursor */
+        list.count = row_page_count(result, limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (int row = 0; row < (int)list.count; row++)
         list.items[row] = (struct team_member){.user_id = row_int64(result, row, 0),

@@ -36,7 +36,6 @@ enum status store_user_list(struct store *store, const struct scope *scope, stru
     struct store_params params = {.arena = arena};
     struct user_list list = {0};
     PGresult *result;
-    int rows;
     enum status status;
 
     params_int64(&params, scope->organization_id);
@@ -46,9 +45,7 @@ enum status store_user_list(struct store *store, const struct scope *scope, stru
     status = store_run(store, SQL(user_list), &params, USER_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    rows = PQntuples(result);
-    list.has_more = rows > limit;
-    list.count = (size_t)(list.has_more ? limit : rows);
+    list.count = row_page_count(result, limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (size_t i = 0; i < list.count; i++)
         user_read(result, (int)i, arena, &list.items[i]);

@@ -230,6 +230,14 @@ static int64_t get_int64(const char *at)
     return (int64_t)be64toh(wire);
 }
 
+size_t row_page_count(const PGresult *result, int limit, bool *out_has_more)
+{
+    int rows = PQntuples(result);
+
+    *out_has_more = rows > limit;
+    return (size_t)(*out_has_more ? limit : rows);
+}
+
 bool row_is_null(const PGresult *result, int row, int column)
 {
     return PQgetisnull(result, row, column) != 0;
