@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/admin.h"
+
 enum { SECRET_BYTES_MAX = 1024 };
 
 enum status cli_open(struct cli *cli)
@@ -89,6 +91,19 @@ enum status cli_text(struct cli *cli, const char *option, const char *value, siz
                            bytes_max);
     *out_text = text;
     return STATUS_OK;
+}
+
+enum status cli_organization(struct cli *cli, const char *name, int64_t *out_organization_id)
+{
+    struct text organization = {NULL, 0};
+    enum status status;
+
+    if (name == NULL)
+        return store_admin_organization_first(cli->store, cli->arena, out_organization_id, &cli->error);
+    status = cli_text(cli, "--organization", name, NAME_BYTES_MAX, &organization);
+    if (status != STATUS_OK)
+        return status;
+    return store_admin_organization_ensure(cli->store, organization, cli->arena, out_organization_id, &cli->error);
 }
 
 int cli_print_json(struct buffer *json)

@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { NAME_BYTES_MAX = 200 }; /* of people, teams, organizations and connections */
 
 struct cli {
     struct config config;
@@ -39,6 +40,9 @@ enum status cli_number(struct cli *cli, const char *option, const char *value, i
 
 /* Valid UTF-8, trimmed, 1 to `bytes_max` bytes, no control characters; or a field error on `option`. */
 enum status cli_text(struct cli *cli, const char *option, const char *value, size_t bytes_max, struct text *out_text);
+
+/* --organization NAME, made if there is none of that name; NULL: the first there is. */
+enum status cli_organization(struct cli *cli, const char *name, int64_t *out_organization_id);
 
 /* Print what was written as one line on stdout; returns EXIT_DONE, or EXIT_FAILED if it cannot be written. */
 int cli_print_json(struct buffer *json);

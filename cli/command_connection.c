@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "store/admin.h"
 
-enum { NAME_BYTES_MAX = 200, HOST_BYTES_MAX = 255, IDENTIFIER_BYTES_MAX = 128 };
+enum { HOST_BYTES_MAX = 255, IDENTIFIER_BYTES_MAX = 128 };
 
 static const char usage[] =
     "connection create --name NAME --engine postgresql|mysql|mssql|oracle|mongodb [--host HOST] [--port N]\n"
@@ -85,19 +85,6 @@ static bool read_options(int argc, char **argv, struct given *out_given)
     return optind == argc;
 }
 
-static enum status find_organization(struct cli *cli, struct given *given)
-{
-    struct text name;
-    enum status status;
-
-    if (given->values[OPTION_ORGANIZATION] == NULL)
-        return store_admin_organization_first(cli->store, cli->arena, &given->organization_id, &cli->error);
-    status = cli_text(cli, "--organization", given->values[OPTION_ORGANIZATION], NAME_BYTES_MAX, &name);
-    if (status != STATUS_OK)
-        return status;
-    return store_admin_organization_ensure(cli->store, name, cli->arena, &given->organization_id, &cli->error);
-}
-
 int command_connection(int argc, char **argv)
 {
     const struct action *action = NULL;
@@ -116,7 +103,8 @@ int command_connection(int argc, char **argv)
         return cli_usage(usage);
     buffer_init(&json, 16 * 1024 * 1024);
     json_writer_init(&writer, &json);
-    if (cli_open(&cli) == STATUS_OK && find_organization(&cli, &given) == STATUS_OK &&
+    if (cli_open(&cli) == STATUS_OK &&
+        cli_organization(&cli, given.values[OPTION_ORGANIZATION], &given.organization_id) == STATUS_OK &&
         action->run(&cli, &given, &writer) == STATUS_OK)
         exit_status = cli_print_json(&json);
     else

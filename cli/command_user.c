@@ -9,7 +9,7 @@
 #include "crypto/password.h"
 #include "store/admin.h"
 
-enum { EMAIL_BYTES_MAX = 254, NAME_BYTES_MAX = 200 };
+enum { EMAIL_BYTES_MAX = 254 };
 
 static const char usage[] =
     "user create --email ADDRESS --role viewer|member|admin --password-file FILE [--name NAME] [--team TEAM]\n"
@@ -112,7 +112,7 @@ static enum status read_password_hash(struct cli *cli, const char *path, struct 
 static enum status user_create(struct cli *cli, const struct user_options *options, struct json_writer *json)
 {
     struct admin_user_new fresh = {.role = text_of(options->role)};
-    struct text organization, team;
+    struct text team;
     int64_t user_id;
     enum status status = cli_text(cli, "--email", options->email, EMAIL_BYTES_MAX, &fresh.email);
 
@@ -124,14 +124,8 @@ static enum status user_create(struct cli *cli, const struct user_options *optio
         status = cli_text(cli, "--name", options->name, NAME_BYTES_MAX, &fresh.display_name);
     if (status == STATUS_OK)
         status = read_password_hash(cli, options->password_file, &fresh.password_hash);
-    if (status == STATUS_OK && options->organization == NULL)
-        status = store_admin_organization_first(cli->store, cli->arena, &fresh.organization_id, &cli->error);
-    if (status == STATUS_OK && options->organization != NULL) {
-        status = cli_text(cli, "--organization", options->organization, NAME_BYTES_MAX, &organization);
-        if (status == STATUS_OK)
-            status = store_admin_organization_ensure(cli->store, organization, cli->arena, &fresh.organization_id,
-                                                     &cli->error);
-    }
+    if (status == STATUS_OK)
+        status = cli_organization(cli, options->organization, &fresh.organization_id);
     if (status == STATUS_OK && options->team != NULL) {
         status = cli_text(cli, "--team", options->team, NAME_BYTES_MAX, &team);
         if (status == STATUS_OK)
