@@ -13,11 +13,10 @@
 #include "auth/throttle.h"
 #include "base/clock.h"
 #include "store/scope_internal.h"
+#include "tests/unit/arena_fixture.h"
 
 #define ONE "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define TWO "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-
-static struct arena *arena;
 
 static struct auth_keys *keys_of(const char *jwt_secret, const char *encryption_key)
 {
@@ -213,20 +212,6 @@ static void neighbours_of_an_address_are_its_network(void **state)
         assert_int_equal(text_equal(throttle_network(text_of(pairs[i].left), arena),
                                     throttle_network(text_of(pairs[i].right), arena)),
                          pairs[i].is_same);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_destroy(arena);
-    return 0;
 }
 
 int main(void)

@@ -11,8 +11,7 @@
 
 #include "crypto/encode.h"
 #include "crypto/password.h"
-
-static struct arena *arena;
+#include "tests/unit/arena_fixture.h"
 
 static void argon2id_answers_as_in_rfc_9106(void **state)
 {
@@ -121,20 +120,6 @@ static void too_long_password_is_refused_and_never_right(void **state)
     longer[PASSWORD_BYTES_MAX] = '\0';
     assert_int_equal(password_hash(text_of(longer), arena, &made, NULL), STATUS_OK);
     assert_true(is_right(made.data, longer));
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_destroy(arena);
-    return 0;
 }
 
 int main(void)

@@ -11,8 +11,7 @@
 #include "crypto/digest.h"
 #include "crypto/encode.h"
 #include "crypto/seal.h"
-
-static struct arena *arena;
+#include "tests/unit/arena_fixture.h"
 
 static struct text bytes_of(const char *hex)
 {
@@ -259,20 +258,6 @@ static void equality_looks_at_every_byte_and_the_size(void **state)
     assert_false(crypto_equal(TEXT("abc"), TEXT("abd")));
     assert_false(crypto_equal(TEXT("abc"), TEXT("ab")));
     assert_false(crypto_equal(TEXT("a\0c"), TEXT("a\0d")));
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_destroy(arena);
-    return 0;
 }
 
 int main(void)
