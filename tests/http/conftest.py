@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import servers
+from accounts import Account, unique
 
 STACK_NAME = f"http-{os.getpid()}"
 
@@ -24,15 +25,8 @@ def _build_dir():
 
 @pytest.fixture(scope="session")
 def stack():
-    stack = servers.Stack(STACK_NAME, _build_dir())
-    try:
-        stack.start()
+    with servers.running(servers.Stack(STACK_NAME, _build_dir())) as stack:
         yield stack
-    finally:
-        stack.down()
-        reports = stack.sanitizer_reports()
-        stack.remove()
-    assert not reports, "sanitizer reports:\n" + "\n".join(reports)
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +55,24 @@ def anonymous(stack):
 @pytest.fixture()
 def agent(api):
     return servers.AgentFactory(api)
+
+
+@pytest.fixture()
+def people(stack):
+    """An organization of its own, so that its schedule and collect-now concern the connections of the test alone."""
+
+    class People:
+        organization, team = unique("organization"), unique("team")
+        admin = Account(stack, role="admin", organization=organization, team=team)
+        member = Account(stack, organization=organization, team=team)
+        outsider = Account(stack, organization=organization)
+        viewer = Account(stack, role="viewer", organization=organization, team=team)
+        stranger = Account(stack, role="admin", organization=unique("organization"))
+
+    yield People
+    stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s", People.admin.organization_id)
+    servers.wait_until(lambda: not stack.sql("SELECT 1 FROM connection_collection WHERE organization_id = %s AND lease_until > now()",
+                                             People.admin.organization_id), 60, what="the end of runs")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 Each lives in a directory of its own below var/test/ and on ports of its own.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -232,6 +233,19 @@ class Stack:
         if (self.state / "logs").exists():
             shutil.copytree(self.state / "logs", kept)
         shutil.rmtree(self.state, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(stack):
+    """From its start to its removal; a report of a sanitizer is a failure."""
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.down()
+        reports = stack.sanitizer_reports()
+        stack.remove()
+    assert not reports, "sanitizer reports:\n" + "\n".join(reports)
 
 
 def is_alive(pid):

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 import servers
-from accounts import Account, problem_fields, team_id, unique
+from accounts import problem_fields, team_id, unique
 
 CONNECTIONS = "/api/v1/database-connections"
 MYSQL, POSTGRES = "/api/v1/collectors/mysql/collect", "/api/v1/collectors/postgres/collect"
@@ -33,24 +33,6 @@ def started(answer):
     assert body["status"] == "started" and body["message"]
     assert body["job_url"] == answer.headers["Location"] == f"/api/v1/jobs/{body['job_id']}"
     return body
-
-
-@pytest.fixture()
-def people(stack):
-    """An organization of its own, so that collect-now has no more connections than those of the test."""
-
-    class People:
-        organization, team = unique("organization"), unique("team")
-        admin = Account(stack, role="admin", organization=organization, team=team)
-        member = Account(stack, organization=organization, team=team)
-        outsider = Account(stack, organization=organization)
-        viewer = Account(stack, role="viewer", organization=organization, team=team)
-        stranger = Account(stack, role="admin", organization=unique("organization"))
-
-    yield People
-    stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s", People.admin.organization_id)
-    servers.wait_until(lambda: not stack.sql("SELECT 1 FROM connection_collection WHERE organization_id = %s AND lease_until > now()",
-                                             People.admin.organization_id), 60, what="the end of runs")
 
 
 def connect(client, body, **fields):

@@ -20,15 +20,8 @@ CONNECTIONS = "/api/v1/database-connections"
 @pytest.fixture(scope="module")
 def stack():
     """A Potto of its own: other tests read its keys."""
-    stack = servers.Stack(f"keys-{os.getpid()}", _build_dir(), {"POTTO_WORKERS": "3"})
-    try:
-        stack.start()
+    with servers.running(servers.Stack(f"keys-{os.getpid()}", _build_dir(), {"POTTO_WORKERS": "3"})) as stack:
         yield stack
-    finally:
-        stack.down()
-        reports = stack.sanitizer_reports()
-        stack.remove()
-    assert not reports, "\n".join(reports)
 
 
 @pytest.fixture(scope="module")

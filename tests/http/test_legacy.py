@@ -92,14 +92,8 @@ class Predecessor:
 def predecessor(stack):
     """A Potto of its own; its settings keep everything, so that what is compared does not go meanwhile."""
     own = servers.Stack(stack.state.name + "-legacy", stack.build_dir, {"POTTO_RETENTION_5M_DAYS": "0", "POTTO_RETENTION_1H_DAYS": "0"})
-    try:
-        own.start()
+    with servers.running(own):
         yield Predecessor(own)
-    finally:
-        own.down()
-        reports = own.sanitizer_reports()
-        own.remove()
-    assert not reports, "sanitizer reports:\n" + "\n".join(reports)
 
 
 @pytest.fixture(scope="module")

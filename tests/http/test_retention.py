@@ -25,14 +25,8 @@ def kept(request):
     build_dir = request.getfixturevalue("stack").build_dir
     stack = servers.Stack(request.getfixturevalue("stack").state.name + "-retention", build_dir,
                           {**{name: str(days) for name, days in DAYS.items()}, "POTTO_UPKEEP_INTERVAL_S": "1"})
-    try:
-        stack.start()
+    with servers.running(stack):
         yield stack
-    finally:
-        stack.down()
-        reports = stack.sanitizer_reports()
-        stack.remove()
-    assert not reports, "sanitizer reports:\n" + "\n".join(reports)
 
 
 @pytest.fixture(scope="module")

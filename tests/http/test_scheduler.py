@@ -10,21 +10,6 @@ STATUS, START, STOP = ("/api/v1/collectors/" + path for path in ("status", "sche
 CONNECTIONS = "/api/v1/database-connections"
 
 
-@pytest.fixture()
-def people(stack):
-    class People:
-        organization, team = unique("organization"), unique("team")
-        admin = Account(stack, role="admin", organization=organization, team=team)
-        member = Account(stack, organization=organization, team=team)
-        outsider = Account(stack, organization=organization)
-        viewer = Account(stack, role="viewer", organization=organization, team=team)
-
-    yield People
-    stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s", People.admin.organization_id)
-    servers.wait_until(lambda: not stack.sql("SELECT 1 FROM connection_collection WHERE organization_id = %s AND lease_until > now()",
-                                             People.admin.organization_id), 60, what="the end of runs")
-
-
 def connect(client, body, **fields):
     answer = client.post(CONNECTIONS, json={**body, "tls_mode": "disable", **fields})
     assert answer.status_code == 201, answer.text
