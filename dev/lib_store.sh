@@ -80,7 +80,8 @@ store_make() { # PORT
         say "SELECT 'CREATE ROLE potto_ingest NOLOGIN BYPASSRLS' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_ingest')"
         say '\gexec'
         say 'ALTER ROLE potto_api NOINHERIT;'
-        say 'GRANT potto_ingest TO potto_api;'
+        say "SELECT 'GRANT potto_ingest TO potto_api' WHERE NOT pg_has_role('potto_api', 'potto_ingest', 'MEMBER')"
+        say '\gexec'
         cat <<'SQL'
 SELECT 'CREATE DATABASE potto OWNER potto' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'potto')
 \gexec
