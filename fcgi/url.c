@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
 bool url_decode(struct text encoded, bool is_query, struct arena *arena, struct text *out)
 {
     struct text decoded = encoded;
@@ -29,8 +18,8 @@ bool url_decode(struct text encoded, bool is_query, struct arena *arena, struct 
             char byte = encoded.data[i];
 
             if (byte == '%') {
-                int high = i + 2 < encoded.size ? hex_value(encoded.data[i + 1]) : -1;
-                int low = i + 2 < encoded.size ? hex_value(encoded.data[i + 2]) : -1;
+                int high = i + 2 < encoded.size ? text_hex_digit(encoded.data[i + 1]) : -1;
+                int low = i + 2 < encoded.size ? text_hex_digit(encoded.data[i + 2]) : -1;
 
                 if (high < 0 || low < 0)
                     return false;

@@ -102,6 +102,17 @@ bool text_to_double(struct text text, double *out_value)
     return true;
 }
 
+int text_hex_digit(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return digit - 'A' + 10;
+    return -1;
+}
+
 /* Bytes of the valid sequence at `at`, 0 if there is none. */
 static size_t sequence_size(const unsigned char *at, size_t left)
 {

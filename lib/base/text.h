@@ -37,6 +37,7 @@ bool text_split(struct text *text, char separator, struct text *out_piece);
 /* The whole text as a decimal number; false for anything else, or out of range. */
 bool text_to_int64(struct text text, int64_t *out_value);
 bool text_to_double(struct text text, double *out_value); /* finite only */
+int text_hex_digit(char digit);                           /* 0 to 15, of either case; -1: it is none */
 
 /* Length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, no
  * overlong forms) and has no NUL. Equal to size when all of it is. */

@@ -9,7 +9,6 @@ static const char STANDARD_ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 
 static struct text base64(struct text bytes, const char *alphabet, struct arena *arena);
 static bool base64_decode(struct text text, const char *alphabet, struct arena *arena, struct text *out_bytes);
-static int hex_value(char digit);
 
 struct text crypto_hex(struct text bytes, struct arena *arena)
 {
@@ -32,7 +31,7 @@ bool crypto_hex_decode(struct text text, struct arena *arena, struct text *out_b
         return false;
     out = arena_alloc(arena, text.size / 2 + 1);
     for (size_t i = 0; i < text.size; i += 2) {
-        int high = hex_value(text.data[i]), low = hex_value(text.data[i + 1]);
+        int high = text_hex_digit(text.data[i]), low = text_hex_digit(text.data[i + 1]);
 
         if (high < 0 || low < 0)
             return false;
@@ -114,15 +113,4 @@ static bool base64_decode(struct text text, const char *alphabet, struct arena *
     out[size] = '\0';
     *out_bytes = (struct text){out, size};
     return true;
-}
-
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
 }

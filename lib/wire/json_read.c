@@ -114,15 +114,6 @@ static const char *find_string_stop(const char *at, const char *end, bool *has_h
     return at;
 }
 
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if ((digit | 0x20) >= 'a' && (digit | 0x20) <= 'f')
-        return (digit | 0x20) - 'a' + 10;
-    return -1;
-}
-
 /* Four hexadecimal digits at `at`; -1 if they are not. */
 static int32_t read_hex4(const char *at, const char *end)
 {
@@ -131,7 +122,7 @@ static int32_t read_hex4(const char *at, const char *end)
     if (end - at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_value(at[i]);
+        int digit = text_hex_digit(at[i]);
 
         if (digit < 0)
             return -1;
