@@ -78,7 +78,8 @@ def test_every_field_is_stored(sender, stored, store_sql):
         sample.plan_hash,
     )
     assert [row.plan for row in plans] == [plan]
-    (statement,) = store_sql("SELECT * FROM query_fingerprints WHERE sql_hash = %s", sample.sql_hash)
+    (statement,) = store_sql("SELECT * FROM query_fingerprints WHERE organization_id = %s AND sql_hash = %s",
+                             sample.organization_id, sample.sql_hash)
     assert statement.fingerprint.lower() == "select * from users where id = ?"
     assert statement.statement_kind == "select"
     assert statement.tables == ["users"]
@@ -111,7 +112,8 @@ def test_fingerprint_alone_is_kept_when_literals_never_left_the_host(sender, sto
     assert sender.post(PATH, {"queries": [sent]}).json()["accepted"] == 1
     (sample,) = stored.samples()
     assert sample.full_sql is None
-    (statement,) = store_sql("SELECT * FROM query_fingerprints WHERE sql_hash = %s", sample.sql_hash)
+    (statement,) = store_sql("SELECT * FROM query_fingerprints WHERE organization_id = %s AND sql_hash = %s",
+                             sample.organization_id, sample.sql_hash)
     assert statement.fingerprint == "SELECT * FROM orders WHERE id = ?"
 
 
@@ -132,7 +134,8 @@ def test_literals_are_not_stored_where_they_are_not_kept(agent, store_sql):
     (sample,) = Stored(store_sql, sender.connection_id).samples()
     assert sample.full_sql is None and sample.plan_hash is None
     assert store_sql("SELECT 1 FROM query_plans WHERE database_connection_id = %s", sender.connection_id) == []
-    (statement,) = store_sql("SELECT * FROM query_fingerprints WHERE sql_hash = %s", sample.sql_hash)
+    (statement,) = store_sql("SELECT * FROM query_fingerprints WHERE organization_id = %s AND sql_hash = %s",
+                             sample.organization_id, sample.sql_hash)
     assert "secret" not in statement.fingerprint
     # Sent again, it is still known to be the same execution.
     assert sender.post(PATH, {"queries": [sent]}).json()["duplicates"] == 1
