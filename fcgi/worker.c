@@ -20,6 +20,8 @@ enum {
     MMAP_THRESHOLD_BYTES = 256 * 1024, /* larger pieces go back to the system when they are freed */
     TRIM_THRESHOLD_BYTES = 512 * 1024,
 };
+/* A request of so long may have read tens of MB, on top of which something small was allocated that stays. */
+#define LONG_REQUEST_US (20 * CLOCK_SECOND_US / 1000)
 
 static volatile sig_atomic_t is_stopping;
 static int listening;
@@ -83,6 +85,8 @@ static void serve(FCGX_Request *fcgi, const struct worker_settings *settings, st
     end_request(fcgi);
     response_clear(response);
     arena_reset(arena);
+    if (clock_now_us() - request.received_at_us > LONG_REQUEST_US)
+        malloc_trim(0);
 }
 
 int worker_run(int listen_fd, const void *settings_pointer)
