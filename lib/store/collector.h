@@ -28,7 +28,8 @@ enum status store_collector_list_after(struct store *store, const struct scope *
                                        int64_t collector_id, int limit, struct arena *arena,
                                        struct collector_list *out_list, struct error *error);
 
-/* An agent's registration (again is fine: the same host gets the same id) links it to the scope's connection.
+/* An agent's registration for the scope's connection; again is fine: the same host gets the same id. Agents of other
+ * connections on that host are other collectors, since other people may see those.
  * SQL: sql/collector_register.sql */
 enum status store_collector_register(struct store *store, const struct scope *scope, struct text hostname,
                                      struct text version, struct arena *arena, int64_t *out_collector_id,

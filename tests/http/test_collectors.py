@@ -2,9 +2,11 @@
 
 import uuid
 
+import psycopg2
 import pytest
 
-from accounts import Account, unique
+import servers
+from accounts import Account, team_id, unique
 from ingest_client import assert_problem, fields_of
 
 REGISTER = "/api/v1/collectors/register"
@@ -47,12 +49,86 @@ def test_same_host_keeps_its_id(sender):
     assert again.json()["id"] == first.json()["id"]
 
 
-def test_agent_of_two_databases_is_one_collector(api, agent):
+def test_agents_of_two_databases_on_one_host_are_two_collectors(api, agent):
     one, two = agent(), agent()
     hostname = "two-" + uuid.uuid4().hex
-    collector_id = register(one, hostname).json()["id"]
-    assert register(two, hostname).json()["id"] == collector_id
-    assert listed(api, collector_id)["connection_ids"] == sorted([one.connection_id, two.connection_id])
+    ids = [register(sender, hostname).json()["id"] for sender in (one, two)]
+    assert [listed(api, collector_id)["connection_ids"] for collector_id in ids] == [[one.connection_id], [two.connection_id]]
+
+
+def test_two_teams_agents_on_one_host_learn_nothing_of_each_other(stack):
+    hostname, organization = "shared-" + uuid.uuid4().hex, unique("organization")
+    teams = [unique("team"), unique("team")]
+    people = [Account(stack, team=team, organization=organization) for team in teams]
+    senders = [servers.AgentFactory(person.client)(visibility_scope="TEAM_ONLY", team_id=team_id(stack, team))
+               for person, team in zip(people, teams)]
+    made = [register(sender, hostname, f"{number}.0") for number, sender in enumerate(senders)]
+    assert [answer.status_code for answer in made] == [201, 201]  # the second as if there were no first
+    ids = [answer.json()["id"] for answer in made]
+    assert ids[0] != ids[1]
+    for number, sender in enumerate(senders):
+        assert sender.post(f"{COLLECTORS}/{ids[number]}/heartbeat", {"spool": {"batches": number}}).status_code == 200
+        assert_problem(sender.post(f"{COLLECTORS}/{ids[1 - number]}/heartbeat", {"spool": {"batches": 99}}), 404)
+        again = register(sender, hostname, f"{number}.1")
+        assert (again.status_code, again.json()["id"]) == (200, ids[number])
+    for number, person in enumerate(people):
+        items = [item for item in person.client.get(COLLECTORS).json()["items"] if item["kind"] == "agent"]
+        assert [(item["id"], item["version"], item["connection_ids"], item["detail"]) for item in items] == [
+            (ids[number], f"{number}.1", [senders[number].connection_id], {"spool": {"batches": number}})]
+
+
+def test_collectors_of_before_are_parted_by_connection(stack):
+    """Migration 016 over rows of which several connections had one together."""
+    superuser = psycopg2.extensions.make_dsn(
+        stack.owner_dsn, user="postgres", password=(stack.state / "secrets/store-superuser").read_text().strip())
+    name = "parted_" + uuid.uuid4().hex
+    stack.sql(f"CREATE DATABASE {name} OWNER potto", dsn=superuser)
+    store = psycopg2.connect(psycopg2.extensions.make_dsn(stack.owner_dsn, dbname=name))
+    try:
+        files = sorted((servers.PROJECT / "migrations").glob("*.sql"))
+        with store, store.cursor() as cursor:
+            for file in files:
+                if file.name < "016":
+                    cursor.execute(file.read_text())
+            cursor.execute("""
+                INSERT INTO organizations (name) VALUES ('o');
+                INSERT INTO database_connections (organization_id, name, engine, visibility_scope)
+                SELECT organizations.id, 'c' || number, 'postgresql', 'ORG_WIDE'
+                FROM organizations, generate_series(1, 3) AS number WHERE organizations.name = 'o';
+                INSERT INTO collectors (organization_id, kind, hostname, version, detail)
+                SELECT organizations.id, 'agent', host, '1.0', '{"said": "by whom?"}'
+                FROM organizations, unnest(ARRAY['shared', 'alone', 'nobodys']) AS host WHERE organizations.name = 'o';
+                INSERT INTO collectors (kind, hostname, version) VALUES ('daemon', 'shared', '1.0');
+                INSERT INTO collector_databases (organization_id, collector_id, database_connection_id)
+                SELECT collectors.organization_id, collectors.id, connection.id
+                FROM collectors JOIN database_connections AS connection USING (organization_id)
+                WHERE (collectors.hostname, connection.name) IN (('shared', 'c1'), ('shared', 'c2'), ('alone', 'c3'));
+                SELECT id FROM collectors WHERE kind = 'agent' AND hostname = 'shared'""")
+            (shared_id,) = cursor.fetchone()
+            cursor.execute(next(file for file in files if file.name.startswith("016")).read_text())
+            cursor.execute("""
+                SELECT collectors.hostname, connection.name, collectors.version, collectors.detail::text,
+                       %s IN (collectors.id, collectors.former_id),
+                       ARRAY (SELECT database_connection_id FROM collector_databases WHERE collector_id = collectors.id) = ARRAY[connection.id]
+                FROM collectors LEFT JOIN database_connections AS connection ON connection.id = collectors.database_connection_id
+                ORDER BY connection.name""", (shared_id,))
+            assert cursor.fetchall() == [
+                ("shared", "c1", "", "{}", True, True),
+                ("shared", "c2", "", "{}", True, True),
+                ("alone", "c3", "1.0", '{"said": "by whom?"}', None, True),
+                ("shared", None, "1.0", "{}", None, False)]
+    finally:
+        store.close()
+        stack.sql(f"DROP DATABASE {name}", dsn=superuser)
+
+
+def test_agent_goes_on_by_the_id_that_it_shared(api, agent, store_sql):
+    one, two = agent(), agent()
+    ids = [register(sender, "same").json()["id"] for sender in (one, two)]
+    store_sql("UPDATE collectors SET former_id = %s WHERE id = %s", ids[0], ids[1])
+    for number, sender in enumerate((one, two)):
+        assert sender.post(f"{COLLECTORS}/{ids[0]}/heartbeat", {"spool": number}).status_code == 200
+    assert [listed(api, collector_id)["detail"] for collector_id in ids] == [{"spool": 0}, {"spool": 1}]
 
 
 def test_heartbeat_is_kept_and_shown_without_the_token(api, anonymous, sender):

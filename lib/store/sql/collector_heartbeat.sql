@@ -1,10 +1,7 @@
--- No row comes back when that agent does not serve the connection $3.
+-- No row comes back when that agent does not serve the connection $3. $2 may be the id of before 016_identity.sql.
 UPDATE collectors AS collector
 SET last_seen_at = now(), status = 'online', version = coalesce($4::text, collector.version), detail = $5::jsonb
-WHERE collector.id = $2::bigint
+WHERE $2::bigint IN (collector.id, collector.former_id)
+  AND collector.database_connection_id = $3::bigint -- scope
   AND collector.organization_id = $1::bigint -- scope
-  AND EXISTS (SELECT FROM collector_databases AS link
-              WHERE link.collector_id = $2 AND link.database_connection_id = $3::bigint
-                AND link.organization_id = $1 -- scope
-              )
 RETURNING 1

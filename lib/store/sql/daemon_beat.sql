@@ -14,7 +14,7 @@ WITH name AS (
 INSERT INTO collectors AS known (organization_id, kind, hostname, version, status, detail, last_seen_at)
 SELECT NULL, 'daemon', name.hostname, $3::text, 'online', $4::jsonb || jsonb_build_object('process', $2), now()
 FROM name
-ON CONFLICT (organization_id, kind, hostname) DO UPDATE
+ON CONFLICT (organization_id, database_connection_id, kind, hostname) DO UPDATE
 SET version = excluded.version, status = 'online', detail = excluded.detail, last_seen_at = now()
 WHERE known.detail ->> 'process' = $2 OR known.detail ->> 'process' IS NULL
    OR known.last_seen_at < now() - interval '30 seconds'
