@@ -105,7 +105,8 @@ static enum status judge(const PGresult *result, struct error *error)
     if (row_bool(result, 0, 5))
         return error_field(error, "owner_user_id", "must be given for USER_ONLY: the connection has no owner");
     if (row_bool(result, 0, 6))
-        return error_field(error, "password", "must be given again for another host or port, or be null");
+        return error_field(error, "password",
+                           "must be given again for another host or port or a weaker tls_mode, or be null");
     return STATUS_OK;
 }
 

@@ -100,6 +100,9 @@ class Listener(threading.Thread):
                     pass
 
 
+LACKS_PASSWORD = "must be given again for another host or port or a weaker tls_mode, or be null"
+
+
 def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
     made = make(owner, host="127.0.0.1", port=1, username="u", password="only the owner knows", tls_mode="disable",
                 monitoring_enabled=False)
@@ -108,7 +111,7 @@ def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
                    {"host": "127.0.0.2", "username": "v"}):
         answer = colleague.client.patch(path(made), json=change)
         assert answer.status_code == 422, (change, answer.text)
-        assert problem_fields(answer) == {"password": "must be given again for another host or port, or be null"}
+        assert problem_fields(answer) == {"password": LACKS_PASSWORD}
     job = colleague.client.post(path(made) + "/test").json()["job_url"]
     servers.wait_until(lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end")
     assert listener.heard == b""
@@ -122,6 +125,20 @@ def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
     servers.wait_until(lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end")
     assert b"the colleague's own" in listener.heard  # or nothing would be proved above
     listener.socket.close()
+
+
+def test_stored_password_is_told_by_no_weaker_tls_mode(owner, colleague):
+    modes = ["disable", "prefer", "require", "verify-ca", "verify-full"]
+    made = make(owner, host="db.example.com", username="u", password="only the owner knows", tls_mode="verify-full")
+    weaker = [{"tls_mode": mode} for mode in modes[:-1]]
+    for change in (*weaker, {"ssl_enabled": False}, {"ssl_enabled": True}, {"name": unique("c"), "tls_mode": "disable"}):
+        answer = colleague.client.patch(path(made), json=change)
+        assert answer.status_code == 422 and problem_fields(answer) == {"password": LACKS_PASSWORD}, (change, answer.text)
+    shown = owner.client.get(path(made)).json()
+    assert (shown["tls_mode"], shown["has_password"], shown["name"]) == ("verify-full", True, made["name"])
+    for change in ({"tls_mode": "verify-full"}, {"name": unique("c")}, {"tls_mode": "disable", "password": "known"},
+                   *({"tls_mode": mode} for mode in modes), {"tls_mode": "prefer", "password": None}, {"tls_mode": "disable"}):
+        assert colleague.client.patch(path(made), json=change).status_code == 200, change
 
 
 def test_every_field_is_settable(stack, owner):

@@ -53,10 +53,11 @@ WITH target AS (
            NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY' AND target.new_team_id IS NULL AS lacks_team,
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
            AND target.new_owner_user_id IS NULL AS lacks_owner,
-           -- Who may change it need not know the password, and could have it told to a server of their own.
+           -- Who may change it need not know the password, and could have it told to a server of their own, or where they listen.
            target.has_password AND NOT $11::boolean
-           AND (target.new_host, CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
-               IS DISTINCT FROM (target.host, target.port) AS lacks_password
+           AND ((target.new_host, CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
+                    IS DISTINCT FROM (target.host, target.port)
+                OR coalesce($12::text::tls_mode < target.tls_mode, false)) AS lacks_password
     FROM target
 ), changed AS (
     UPDATE database_connections AS connection
