@@ -1,4 +1,4 @@
--- Who is who: agents.
+-- Who is who: agents, and whose sessions have ended.
 
 -- ---- an agent is known by the connection of its token and its host ----
 -- Databases of one host can be different teams'. When they had one collector together, each team overwrote what the other's
@@ -55,4 +55,84 @@ BEGIN
     INSERT INTO collector_databases (organization_id, collector_id, database_connection_id)
     VALUES (own_organization, collector_register.collector_id, own_connection)
     ON CONFLICT DO NOTHING;
+END $$;
+
+-- ---- a session opened before the end of sessions ends with them ----
+-- What opens one and what ends them hold the user's row, one after the other; each is dated while it holds it, by the store's
+-- clock. Dated by a worker's, before it waited or after it had let go, an access token could seem younger than the end that
+-- came after it.
+
+-- A fresh refresh token; the user's expired ones go, so that they do not pile up. seen_password_hash: the one by which the
+-- caller was let in just now; NULL for who had a session. Comes back: of when the access token is. NULL: it is no longer that
+-- password, or the user or the organization is not active any more.
+DROP FUNCTION auth_session_open(bigint, bigint, uuid, bytea, bigint, text);
+CREATE FUNCTION auth_session_open(organization bigint, caller bigint, family uuid, hash bytea, life_s bigint,
+                                  seen_password_hash text)
+RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    ended_at timestamptz;
+BEGIN
+    SELECT person.tokens_valid_after INTO ended_at
+    FROM users AS person JOIN organizations ON organizations.id = person.organization_id
+    WHERE person.organization_id = organization AND person.id = caller AND person.is_active AND organizations.is_active
+      AND (seen_password_hash IS NULL OR person.password_hash = seen_password_hash)
+    FOR NO KEY UPDATE OF person;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM refresh_tokens WHERE organization_id = organization AND user_id = caller AND expires_at < now();
+    IF seen_password_hash IS NOT NULL THEN
+        UPDATE users SET last_login_at = now() WHERE organization_id = organization AND id = caller;
+    END IF;
+    INSERT INTO refresh_tokens (organization_id, user_id, family_id, token_hash, expires_at)
+    VALUES (organization, caller, family, hash, now() + life_s * interval '1 second');
+    RETURN greatest(clock_timestamp(), ended_at + interval '1 microsecond');
+END $$;
+
+-- The caller's own new password, in place of the one that the caller has shown to know. False: it is another by now.
+DROP FUNCTION auth_password_change(text, text, timestamptz, text);
+CREATE FUNCTION auth_password_change(seen_password_hash text, fresh_password_hash text, remote_address text)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE users SET password_hash = fresh_password_hash, tokens_valid_after = clock_timestamp()
+    WHERE organization_id = potto_organization() AND id = potto_user() AND password_hash = seen_password_hash;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address)
+    VALUES (potto_organization(), potto_user(), 'password_changed', 'user', potto_user(), remote_address);
+    RETURN true;
+END $$;
+
+-- Whoever ends sessions, whenever they think it is: a trigger before an update has waited for the row, the statement has not.
+CREATE FUNCTION users_date_end() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    new.tokens_valid_after := greatest(clock_timestamp(), old.tokens_valid_after + interval '1 microsecond');
+    RETURN new;
+END $$;
+CREATE TRIGGER users_date_end BEFORE UPDATE OF tokens_valid_after ON users
+FOR EACH ROW WHEN (new.tokens_valid_after <> old.tokens_valid_after) EXECUTE FUNCTION users_date_end();
+
+-- A caller's scope by an access token that has been checked; asked on every request. `issued_at` NULL: a token that no new password
+-- ends. No row: no such user, deactivated, the organization deactivated, or the token not younger than the last end of sessions.
+CREATE OR REPLACE FUNCTION auth_user_scope(organization bigint, caller bigint, issued_at timestamptz)
+RETURNS TABLE (email text, role text, data_version bigint, connection_ids bigint[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT person.email, person.role::text, organizations.data_version,
+           ARRAY (SELECT connection.id
+                  FROM database_connections AS connection
+                  WHERE connection.organization_id = organization AND connection.is_active
+                    AND (connection.visibility_scope = 'ORG_WIDE'
+                         OR (connection.visibility_scope = 'USER_ONLY' AND connection.owner_user_id = caller)
+                         OR (connection.visibility_scope = 'TEAM_ONLY'
+                             AND connection.team_id = ANY (ARRAY (SELECT membership.team_id
+                                                                  FROM team_members AS membership
+                                                                  WHERE membership.organization_id = organization
+                                                                    AND membership.user_id = caller))))
+                  ORDER BY connection.id)
+    FROM users AS person JOIN organizations ON organizations.id = person.organization_id
+    WHERE person.organization_id = organization AND person.id = caller AND person.is_active AND organizations.is_active
+      AND (issued_at IS NULL OR person.tokens_valid_after < issued_at);
 END $$;

@@ -8,7 +8,6 @@
 #include "auth/keys.h"
 #include "auth/role.h"
 #include "auth/throttle.h"
-#include "base/clock.h"
 #include "crypto/encode.h"
 #include "crypto/password.h"
 #include "store/audit.h"
@@ -127,7 +126,6 @@ enum status auth_change_password(const struct auth_keys *keys, struct store *sto
         return status;
     params_text(&params, account.password_hash);
     params_text(&params, phc);
-    params_time(&params, clock_now_us()); /* the clock that dates tokens, so that the next one is not older */
     params_text(&params, audit_address(attempt->remote_address, arena));
     status = store_run(store, SQL(auth_password_change), &params, 1, arena, &result, error);
     if (status != STATUS_OK)
@@ -282,9 +280,10 @@ static enum status session_open(const struct auth_keys *keys, struct store *stor
     status = store_run(store, SQL(auth_session_open), &params, 1, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    if (!row_bool(result, 0, 0))
+    if (row_is_null(result, 0, 0))
         return error_set(error, STATUS_UNAUTHENTICATED, "The session has ended.");
-    claims.issued_at_us = clock_now_us();
+    /* By the store's clock, which dates the end of sessions too: see migrations/016_identity.sql. */
+    claims.issued_at_us = row_time(result, 0, 0);
     status = access_token_make(keys, &claims, access_token_s, arena, &session.access_token, error);
     if (status == STATUS_OK)
         *out_session = session;

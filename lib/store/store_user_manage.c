@@ -1,7 +1,6 @@
 /* Users and the organization, by its admins; see user.h. Those of the command line: store_user.c. */
 #include "store/user.h"
 
-#include "base/clock.h"
 #include "store/audit.h"
 #include "store/scope_internal.h"
 #include "store/store_internal.h"
@@ -203,7 +202,6 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     params_bool(&params, change->password_hash.data != NULL);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    params_time(&params, clock_now_us()); /* the clock that dates tokens */
     status = store_run(store, SQL(user_update), &params, 1, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");

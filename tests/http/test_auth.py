@@ -1,5 +1,6 @@
 """Signing in, staying signed in, signing out."""
 
+import base64
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -350,6 +351,80 @@ def change_password_while(stack, account, act):
                 (stack.admin_email, account.id),
             )
         return answer.result()
+
+
+def issued_at_us(session):
+    payload = session["access_token"].split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iat_us"]
+
+
+@pytest.mark.parametrize("who", ["owner", "admin", "command line"])
+def test_end_of_sessions_is_younger_than_what_it_waited_for(stack, who):
+    """A token that is made while a new password waits for the user's row is of before."""
+    account = Account(stack)
+    ways = {
+        "owner": lambda: account.client.post("/api/v1/auth/password", json={"current_password": PASSWORD, "new_password": "a new password"}),
+        "admin": lambda: servers.SignedInClient(stack.url, stack.admin_email, stack.admin_password)
+        .patch(f"/api/v1/users/{account.id}", json={"password": "a new password"}),
+        "command line": lambda: stack.cli("user", "password", "--email", account.email, "--password-file", "-", stdin="a new password\n"),
+    }
+    assert account.client.get(ME).status_code == 200
+    with ThreadPoolExecutor(1) as pool:
+        with held_up(stack, account) as (cursor, wait_for):
+            change = pool.submit(ways[who])
+            wait_for(1)
+            cursor.execute("SELECT auth_session_open(%s, %s, gen_random_uuid(), '\\x00'::bytea || gen_random_uuid()::text::bytea, 60, NULL)",
+                           (account.organization_id, account.id))
+            (issued_at,) = cursor.fetchone()
+        change.result()
+    (row,) = stack.sql("SELECT tokens_valid_after FROM users WHERE id = %s", account.id)
+    assert row.tokens_valid_after >= issued_at
+    assert stack.sql("SELECT count(*) FROM auth_user_scope(%s, %s, %s)", account.organization_id, account.id, issued_at)[0].count == 0
+    assert login(stack, account.email, "a new password").status_code == 200
+
+
+def test_access_token_is_dated_while_its_session_is_opened(stack):
+    """By the store, and not later by a worker, when a new password may have come in between."""
+    account = Account(stack)
+    with ThreadPoolExecutor(1) as pool:
+        with held_up(stack, account) as (cursor, wait_for):
+            # The store's clock goes two seconds ahead for this user: what is opened next is just after that.
+            cursor.execute("ALTER TABLE users DISABLE TRIGGER users_date_end")
+            cursor.execute("UPDATE users SET tokens_valid_after = clock_timestamp() + interval '2 seconds' WHERE id = %s "
+                           "RETURNING (extract(epoch FROM tokens_valid_after) * 1000000)::bigint", (account.id,))
+            (ended_at_us,) = cursor.fetchone()
+            cursor.execute("ALTER TABLE users ENABLE TRIGGER users_date_end")
+            session = pool.submit(login, stack, account.email)
+        session = session.result().json()
+    assert issued_at_us(session) == ended_at_us + 1
+    assert me_with(servers.Client(stack.url), session["access_token"]).status_code == 200
+
+
+def test_nothing_given_out_before_a_new_password_is_valid_after_it(stack, anonymous):
+    account = Account(stack)
+    passwords = [PASSWORD, "a new password"]
+
+    def refresh_on(token, given):
+        while True:
+            answer = refresh(servers.Client(stack.url), token)
+            if answer.status_code != 200:
+                return
+            given.append(answer.json()["access_token"])
+            token = answer.json()["refresh_token"]
+
+    for _ in range(5):
+        given, session = [], login(stack, account.email, passwords[0]).json()
+        with ThreadPoolExecutor(3) as pool:
+            for _ in range(3):
+                pool.submit(refresh_on, login(stack, account.email, passwords[0]).json()["refresh_token"], given)
+            body = {"current_password": passwords[0], "new_password": passwords[1]}
+            changed = anonymous.post("/api/v1/auth/password", json=body, headers={"Authorization": "Bearer " + session["access_token"]})
+        assert changed.status_code == 200, changed.text
+        assert given
+        assert {me_with(anonymous, token).status_code for token in (session["access_token"], *given)} == {401}
+        passwords.reverse()
+        for fresh in (changed, login(stack, account.email, passwords[0])):
+            assert me_with(anonymous, fresh.json()["access_token"]).status_code == 200
 
 
 def test_sign_in_by_the_old_password_does_not_outlive_a_new_one(stack, anonymous):

@@ -1,7 +1,7 @@
 -- Change a user, but for the password (user_set_password.sql); the organization is locked. What ends sessions (a new password, deactivation, activation) ends them and
 -- API tokens at once. A line in the audit log for each thing that changed.
 -- $1 organization, $2 user, $3 email, $4 display name, $5 role, $6 whether active, $7 whether the password changes, $8 caller,
--- $9 remote address, $10 now by the clock that dates tokens.
+-- $9 remote address.
 -- No row: no such user; true: nothing was changed, for nobody would administer the organization any more.
 WITH target AS (
     SELECT person.organization_id, person.id, person.email, person.display_name, person.role, person.is_active,
@@ -20,7 +20,7 @@ WITH target AS (
     UPDATE users AS person
     SET email = coalesce($3::text, target.email), display_name = coalesce($4::text, target.display_name),
         role = coalesce($5::text::user_role, target.role), is_active = coalesce($6::boolean, target.is_active),
-        tokens_valid_after = CASE WHEN target.ends_sessions THEN $10::timestamptz ELSE person.tokens_valid_after END
+        tokens_valid_after = CASE WHEN target.ends_sessions THEN clock_timestamp() ELSE person.tokens_valid_after END
     FROM target
     WHERE person.organization_id = target.organization_id AND person.id = target.id AND NOT target.is_last_admin
     RETURNING person.organization_id, person.id, person.email, person.display_name, person.role, person.is_active
