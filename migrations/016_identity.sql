@@ -1,4 +1,4 @@
--- Who is who: agents, and whose sessions have ended.
+-- Who is who: agents, whose sessions have ended, and who makes admins.
 
 -- ---- an agent is known by the connection of its token and its host ----
 -- Databases of one host can be different teams'. When they had one collector together, each team overwrote what the other's
@@ -135,4 +135,16 @@ BEGIN
     FROM users AS person JOIN organizations ON organizations.id = person.organization_id
     WHERE person.organization_id = organization AND person.id = caller AND person.is_active AND organizations.is_active
       AND (issued_at IS NULL OR person.tokens_valid_after < issued_at);
+END $$;
+
+-- ---- only admins change users ----
+-- Nobody changes the own row any more but for the password, which has a door: it holds the role.
+DO $$
+DECLARE
+    own_organization CONSTANT text := 'organization_id = (SELECT potto_organization())';
+    is_admin         CONSTANT text := own_organization || ' AND (SELECT potto_role()) = ''admin''';
+BEGIN
+    PERFORM potto_wall('users', 'SELECT, INSERT, DELETE,
+                       UPDATE (email, display_name, role, is_active, password_hash, tokens_valid_after)',
+                       own_organization || ' AND (SELECT potto_user()) > 0', is_admin, is_admin, is_admin);
 END $$;

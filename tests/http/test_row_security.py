@@ -335,14 +335,28 @@ def test_doors_mind_the_scope(session, world):
                     world.people["other_organization"].organization_id)
 
 
-@pytest.mark.parametrize("role", ["viewer", "member"])
+@pytest.mark.parametrize("role", ["viewer", "member", "agent"])
 def test_only_admins_change_people(session, world, role):
     person = world.people["member"]
     session.become(world.home_id, person.id, role, [])
-    assert session.rows("UPDATE users SET role = 'admin' WHERE id = %s", world.people["viewer"].id) == 0
+    for other in ("viewer", "member"):  # the latter is the caller
+        for change in ("role = 'admin'", "is_active = true", "password_hash = 'x'", "email = 'x@example.com'"):
+            assert session.rows(f"UPDATE users SET {change} WHERE id = %s", world.people[other].id) == 0
     assert session.rows("DELETE FROM team_members") == 0
     session.refuses("INSERT INTO team_members (organization_id, team_id, user_id) VALUES (%s, %s, %s)",
                     world.home_id, world.red_id, person.id)
+
+
+def test_admins_change_no_more_of_people_than_they_need(session, world):
+    def as_admin():
+        session.become(world.home_id, world.people["admin"].id, "admin", [])
+
+    as_admin()
+    assert session.rows("UPDATE users SET role = 'member' WHERE id = %s", world.people["member"].id) == 1
+    assert session.rows("UPDATE users SET role = 'admin' WHERE id = %s", world.people["other_organization"].id) == 0
+    for change in ("organization_id = organization_id", "created_at = now()", "last_login_at = now()"):
+        as_admin()
+        session.refuses(f"UPDATE users SET {change} WHERE id = %s", world.people["member"].id)
 
 
 def test_settings_end_with_their_transaction(stack):
