@@ -3,6 +3,7 @@
 
 /* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
 enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
+enum { PLAN_COLUMN = 4, HISTORY_COLUMNS = 12 };
 
 static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
                               int64_t connection_id, struct arena *arena, struct error *error)
@@ -40,7 +41,7 @@ static void read_step(const PGresult *result, int row, struct plan_step *out)
                  .connection_id = row_int64(result, row, 1),
                  .first_seen_us = row_time(result, row, 2),
                  .last_seen_us = row_time(result, row, 3),
-                 .plan = row_json(result, row, 4),
+                 .plan = row_json(result, row, PLAN_COLUMN),
                  .provenance = row_text(result, row, 5),
                  .total_cost = row_double(result, row, 6)},
         .has_previous = !row_is_null(result, row, 7),
@@ -58,7 +59,6 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
 {
     struct store_params params = {.arena = arena};
     struct plan_history history = {0};
-    size_t plan_bytes = 0;
     PGresult *result;
     enum status status = check_seen(store, scope, hash, connection_id, arena, error);
 
@@ -77,7 +77,8 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
         for (int i = 0; i < 3; i++)
             params_null(&params);
     }
-    status = store_read(store, scope, SQL(query_plan_history), &params, 12, arena, &result, error);
+    params_int64(&params, PLAN_PAGE_BYTES_MAX);
+    status = store_read(store, scope, SQL(query_plan_history), &params, HISTORY_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     history.count = (size_t)PQntuples(result);
@@ -86,12 +87,12 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
         history.count = (size_t)limit;
     history.steps = arena_alloc_array(arena, history.count, sizeof *history.steps);
     for (size_t i = 0; i < history.count; i++) {
-        read_step(result, (int)i, &history.steps[i]);
-        plan_bytes += history.steps[i].plan.plan.size;
-        if (plan_bytes > PLAN_PAGE_BYTES_MAX && i > 0) {
+        if (row_is_null(result, (int)i, PLAN_COLUMN)) { /* they are too many bytes from here on: the next page */
             history.count = i;
             history.has_more = true;
+            break;
         }
+        read_step(result, (int)i, &history.steps[i]);
     }
     *out_history = history;
     return STATUS_OK;

@@ -1,6 +1,7 @@
 """Plans of a fingerprint over time: what each change of plan did to the mean, from the rollups around it."""
 
 import datetime
+import re
 
 import pytest
 import servers
@@ -190,6 +191,15 @@ def test_hash_that_is_none_is_absent(api, anonymous, sql_hash):
     assert anonymous.get(f"{GROUPS}/{sql_hash}/plans").status_code == 401
 
 
+def fetched(stack, name, column_count, *values):
+    """What a statement of the store hands to a worker: rows, plans and their bytes; the plan is the fifth column."""
+    statement = re.sub(r"--.*", "", (servers.PROJECT / "lib/store/sql" / name).read_text())
+    arguments = [values[int(number) - 1] for number in re.findall(r"\$(\d+)", statement)]
+    columns = ", ".join("plan" if n == 4 else f"c{n}" for n in range(column_count))
+    return stack.sql(f"""SELECT count(*) AS rows, count(plan) AS plans, sum(octet_length(plan::text)) AS bytes
+                         FROM ({re.sub(r"[$][0-9]+", "%s", statement)}) AS answer ({columns})""", *arguments)[0]
+
+
 def test_page_of_large_plans_ends_early_and_goes_on(stack):
     account = Account(stack, team=unique("team"))
     sender = servers.AgentFactory(account.client)()
@@ -199,6 +209,11 @@ def test_page_of_large_plans_ends_early_and_goes_on(stack):
         query = {"fingerprint": f"SELECT * FROM {table}", "duration_ms": 5 + number, "captured_at": iso(bucket(0)), "plan": plan}
         assert sender.post(INGEST, json={"queries": [query]}).json()["accepted"] == 1
     known = stack.sql("SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id)
+    answer = fetched(stack, "query_plan_history.sql", 12, account.organization_id, [sender.connection_id], known[0].sql_hash, 0,
+                     86400, 86400, 501, None, None, None, 8 * 1024 * 1024)
+    assert answer.bytes <= 8 * 1024 * 1024 and (answer.rows, answer.plans) == (140, 33)
+    assert fetched(stack, "query_plan_history.sql", 12, account.organization_id, [sender.connection_id], known[0].sql_hash, 0,
+                   86400, 86400, 501, None, None, None, 1000)[:2] == (140, 1)  # at least one, or no page would go on
     path, seen, cursor, pages = f"{GROUPS}/{str(known[0].sql_hash).replace('-', '')}/plans", [], {}, 0
     while cursor is not None:
         answer = account.client.get(path, params={"limit": 500, **cursor})

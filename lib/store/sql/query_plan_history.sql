@@ -2,7 +2,8 @@
 -- before it, and after, up to the plan that followed; at most $6 seconds of each. The bucket in which it came is
 -- in neither. Five-minute buckets where they are kept, else hours.
 -- $1 organization, $2 visible connections, $3 hash, $4 connection or 0, $5 for how many seconds five-minute buckets are kept,
--- $7 limit; $8, $9, $10: time, connection and plan of the last row of the page before, or NULL.
+-- $7 limit; $8, $9, $10: time, connection and plan of the last row of the page before, or NULL. $11 bytes of the plans together: the
+-- first is there in any case, and from the one that is too many on they are NULL.
 WITH plans AS (
     SELECT organization_id, database_connection_id, plan_hash, plan, provenance, total_cost, first_seen_at, last_seen_at,
            lag(plan_hash) OVER history AS previous_hash, lag(first_seen_at) OVER history AS previous_at,
@@ -22,10 +23,20 @@ WITH plans AS (
        OR first_seen_at = $8::timestamptz AND (database_connection_id, plan_hash) > ($9::bigint, $10::uuid)
     ORDER BY first_seen_at DESC, database_connection_id, plan_hash
     LIMIT $7::int
+), sized AS (
+    SELECT organization_id, database_connection_id, plan_hash, plan, provenance, total_cost, first_seen_at, last_seen_at,
+           previous_hash, previous_at, next_at, resolution_s, changed_bucket, octet_length(plan::text) AS bytes
+    FROM page
+), summed AS (
+    SELECT organization_id, database_connection_id, plan_hash, plan, provenance, total_cost, first_seen_at, last_seen_at,
+           previous_hash, previous_at, next_at, resolution_s, changed_bucket, bytes,
+           sum(bytes) OVER (ORDER BY first_seen_at DESC, database_connection_id, plan_hash ROWS UNBOUNDED PRECEDING) AS bytes_so_far
+    FROM sized
 )
-SELECT page.plan_hash, page.database_connection_id, page.first_seen_at, page.last_seen_at, page.plan, page.provenance,
+SELECT page.plan_hash, page.database_connection_id, page.first_seen_at, page.last_seen_at,
+       CASE WHEN page.bytes_so_far <= $11::bigint OR page.bytes_so_far = page.bytes THEN page.plan END, page.provenance,
        page.total_cost, page.previous_hash, before.calls, before.total_ms, after.calls, after.total_ms
-FROM page
+FROM summed AS page
 LEFT JOIN LATERAL (
     SELECT least(sum(metric.calls), 9e18)::bigint AS calls, sum(metric.total_ms) AS total_ms
     FROM query_fingerprint_metrics AS metric
