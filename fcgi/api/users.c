@@ -59,6 +59,19 @@ static void write_members(struct json_writer *json, const struct user *user)
     json_array_end(json);
 }
 
+/* A password that an API token sets, or is shown, would be a session, and more tokens, for whoever found it; and an
+ * admin that it makes would be there after the token's end. */
+static enum status check_token(const struct scope *scope, const struct user_body *body, struct error *error)
+{
+    if (scope_api_token_id(scope) == 0)
+        return STATUS_OK;
+    if (body->password.data != NULL)
+        return error_set(error, STATUS_FORBIDDEN, "An API token sets no password; sign in.");
+    if (text_equal(body->role, TEXT("admin")))
+        return error_set(error, STATUS_FORBIDDEN, "An API token makes nobody an admin; sign in.");
+    return STATUS_OK;
+}
+
 /* The user as it is now, and once only the password that was made for it. */
 static enum status answer(const struct request *request, const struct scope *scope, int64_t user_id, int code,
                           struct text generated, struct response *response, struct error *error)
@@ -142,6 +155,8 @@ enum status user_create(const struct request *request, const struct scope *scope
 
     if (status == STATUS_OK && !email_is_plausible(body.email))
         status = error_field(error, "email", "must be an address");
+    if (status == STATUS_OK)
+        status = check_token(scope, &body, error);
     if (status == STATUS_OK && body.password.data == NULL) {
         status = password_generate(request->arena, &generated, error);
         body.password = generated;
@@ -155,6 +170,8 @@ enum status user_create(const struct request *request, const struct scope *scope
             store_user_create(request->store, scope, &fresh, request->remote_address, request->arena, &user_id, error);
     if (status != STATUS_OK)
         return status;
+    if (scope_api_token_id(scope) != 0) /* nobody knows it: an admin who is signed in sets another */
+        generated = (struct text){NULL, 0};
     return answer(request, scope, user_id, 201, generated, response, error);
 }
 
@@ -179,9 +196,8 @@ enum status user_change(const struct request *request, const struct scope *scope
                                   .role = body.role,
                                   .has_is_active = seen[FIELD_IS_ACTIVE].is_given,
                                   .is_active = body.is_active};
-    /* It would be a session, and more tokens, for whoever found this one. */
-    if (status == STATUS_OK && body.password.data != NULL && scope_api_token_id(scope) != 0)
-        status = error_set(error, STATUS_FORBIDDEN, "An API token changes no password; sign in.");
+    if (status == STATUS_OK)
+        status = check_token(scope, &body, error);
     if (status == STATUS_OK && body.password.data != NULL)
         status = password_hash(body.password, request->arena, &change.password_hash, error);
     if (status == STATUS_OK)

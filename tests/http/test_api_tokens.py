@@ -104,6 +104,23 @@ def test_admin_token_administers_but_makes_no_tokens_and_no_passwords(stack):
     assert script.patch(f"/api/v1/users/{user.id}", json={"display_name": "Renamed"}).status_code == 200
 
 
+def test_admin_token_makes_users_whom_nobody_can_sign_in_as_and_no_admins(stack):
+    admin = Account(stack, "admin", organization=unique("organization"))
+    script = with_token(stack, make_token(admin.client, "admin"))
+    body = {"email": unique("somebody") + "@example.com", "role": "member"}
+    for refused in ({"password": "a new password"}, {"role": "admin"}):
+        assert script.post("/api/v1/users", json={**body, **refused}).status_code == 403
+    assert stack.sql("SELECT count(*) FROM users WHERE email = %s", body["email"])[0].count == 0
+    made = script.post("/api/v1/users", json=body)
+    assert made.status_code == 201 and "password" not in made.json()
+    user = f"/api/v1/users/{made.json()['id']}"
+    assert script.patch(user, json={"role": "admin"}).status_code == 403
+    assert script.patch(user, json={"role": "viewer", "display_name": "Somebody"}).json()["role"] == "viewer"
+    assert admin.client.patch(user, json={"role": "admin", "password": "a new password"}).json()["role"] == "admin"
+    assert login(stack, body["email"], "a new password").status_code == 200
+    assert script.patch(user, json={"role": "member"}).status_code == 200
+
+
 @pytest.mark.parametrize("role, allowed", [("viewer", {"read"}), ("member", {"read", "write"})])
 def test_token_cannot_promise_more_than_its_user_may(stack, role, allowed):
     client = Account(stack, role).client
