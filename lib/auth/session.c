@@ -282,7 +282,7 @@ static enum status session_open(const struct auth_keys *keys, struct store *stor
         return status;
     if (row_is_null(result, 0, 0))
         return error_set(error, STATUS_UNAUTHENTICATED, "The session has ended.");
-    /* By the store's clock, which dates the end of sessions too: see migrations/016_identity.sql. */
+    /* By the store's clock, which dates the end of sessions too: see migrations/015_identity.sql. */
     claims.issued_at_us = row_time(result, 0, 0);
     status = access_token_make(keys, &claims, access_token_s, arena, &session.access_token, error);
     if (status == STATUS_OK)
