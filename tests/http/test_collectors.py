@@ -78,7 +78,7 @@ def test_two_teams_agents_on_one_host_learn_nothing_of_each_other(stack):
 
 
 def test_collectors_of_before_are_parted_by_connection(stack):
-    """Migration 016 over rows of which several connections had one together."""
+    """Migration 015 over rows of which several connections had one together."""
     superuser = psycopg2.extensions.make_dsn(
         stack.owner_dsn, user="postgres", password=(stack.state / "secrets/store-superuser").read_text().strip())
     name = "parted_" + uuid.uuid4().hex
@@ -88,7 +88,7 @@ def test_collectors_of_before_are_parted_by_connection(stack):
         files = sorted((servers.PROJECT / "migrations").glob("*.sql"))
         with store, store.cursor() as cursor:
             for file in files:
-                if file.name < "016":
+                if file.name < "015":
                     cursor.execute(file.read_text())
             cursor.execute("""
                 INSERT INTO organizations (name) VALUES ('o');
@@ -105,7 +105,7 @@ def test_collectors_of_before_are_parted_by_connection(stack):
                 WHERE (collectors.hostname, connection.name) IN (('shared', 'c1'), ('shared', 'c2'), ('alone', 'c3'));
                 SELECT id FROM collectors WHERE kind = 'agent' AND hostname = 'shared'""")
             (shared_id,) = cursor.fetchone()
-            cursor.execute(next(file for file in files if file.name.startswith("016")).read_text())
+            cursor.execute(next(file for file in files if file.name.startswith("015")).read_text())
             cursor.execute("""
                 SELECT collectors.hostname, connection.name, collectors.version, collectors.detail::text,
                        %s IN (collectors.id, collectors.former_id),

@@ -1,4 +1,4 @@
--- No row comes back when that agent does not serve the connection $3. $2 may be the id of before 016_identity.sql.
+-- No row comes back when that agent does not serve the connection $3. $2 may be the id of before 015_identity.sql.
 UPDATE collectors AS collector
 SET last_seen_at = now(), status = 'online', version = coalesce($4::text, collector.version), detail = $5::jsonb
 WHERE $2::bigint IN (collector.id, collector.former_id)
