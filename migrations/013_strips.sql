@@ -167,10 +167,12 @@ BEGIN
         CASE WHEN only_changed THEN 'stale.start_at' ELSE 'query_pack_start($1, metric.bucket_at)' END,
         CASE WHEN only_changed THEN $sql$
             query_packs_stale AS stale
-            JOIN query_fingerprint_metrics AS metric
-                ON metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
-                   AND metric.resolution_s = $2 AND metric.bucket_at >= stale.start_at
-                   AND metric.bucket_at < stale.start_at + make_interval(secs => $1)
+            CROSS JOIN LATERAL ( -- OFFSET 0: one by one, by the key, whatever is known of so new a table
+                SELECT * FROM query_fingerprint_metrics AS metric
+                WHERE metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
+                  AND metric.resolution_s = $2 AND metric.bucket_at >= stale.start_at
+                  AND metric.bucket_at < stale.start_at + make_interval(secs => $1)
+                OFFSET 0) AS metric
             JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
             WHERE stale.width_s = $1 $sql$
         ELSE $sql$
@@ -209,10 +211,12 @@ BEGIN
         CASE WHEN only_changed THEN 'stale.start_at' ELSE 'query_pack_start($1, metric.bucket_at)' END,
         CASE WHEN only_changed THEN $sql$
             query_packs_stale AS stale
-            JOIN query_metrics AS metric
-                ON metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
-                   AND metric.resolution_s = $2 AND metric.bucket_at >= stale.start_at
-                   AND metric.bucket_at < stale.start_at + make_interval(secs => $1)
+            CROSS JOIN LATERAL (
+                SELECT * FROM query_metrics AS metric
+                WHERE metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
+                  AND metric.resolution_s = $2 AND metric.bucket_at >= stale.start_at
+                  AND metric.bucket_at < stale.start_at + make_interval(secs => $1)
+                OFFSET 0) AS metric
             WHERE stale.width_s = $1 $sql$
         ELSE 'query_metrics AS metric WHERE metric.resolution_s = $2 AND metric.bucket_at >= $3 AND metric.bucket_at < $4' END)
     USING width, resolution, from_at, to_at;
@@ -243,11 +247,13 @@ BEGIN
         EXECUTE 'INSERT INTO query_strips ' || columns || format(cells, $sql$
             query_strips_stale AS stale
             CROSS JOIN LATERAL (SELECT stale.start_at) AS block
-            JOIN query_fingerprint_metrics AS metric
-                ON metric.organization_id = stale.organization_id AND metric.sql_hash = stale.sql_hash
-                   AND metric.database_connection_id = stale.database_connection_id AND metric.resolution_s = $1
-                   AND metric.bucket_at >= stale.start_at AND metric.bucket_at < stale.start_at + make_interval(secs => $2)
-                   AND metric.bucket_at < $4
+            CROSS JOIN LATERAL (
+                SELECT * FROM query_fingerprint_metrics AS metric
+                WHERE metric.organization_id = stale.organization_id AND metric.sql_hash = stale.sql_hash
+                  AND metric.database_connection_id = stale.database_connection_id AND metric.resolution_s = $1
+                  AND metric.bucket_at >= stale.start_at AND metric.bucket_at < stale.start_at + make_interval(secs => $2)
+                  AND metric.bucket_at < $4
+                OFFSET 0) AS metric
             WHERE stale.cell_s = $1 $sql$)
         USING cell, strip, from_at, to_at;
     ELSE
@@ -279,10 +285,12 @@ BEGIN
         CASE WHEN only_changed THEN $sql$
             connection_strips_stale AS stale
             CROSS JOIN LATERAL (SELECT stale.start_at) AS block
-            JOIN query_metrics AS metric
-                ON metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
-                   AND metric.resolution_s = $1 AND metric.bucket_at >= stale.start_at
-                   AND metric.bucket_at < stale.start_at + make_interval(secs => $2) AND metric.bucket_at < $4
+            CROSS JOIN LATERAL (
+                SELECT * FROM query_metrics AS metric
+                WHERE metric.organization_id = stale.organization_id AND metric.database_connection_id = stale.database_connection_id
+                  AND metric.resolution_s = $1 AND metric.bucket_at >= stale.start_at
+                  AND metric.bucket_at < stale.start_at + make_interval(secs => $2) AND metric.bucket_at < $4
+                OFFSET 0) AS metric
             WHERE stale.cell_s = $1 $sql$
         ELSE $sql$
             query_metrics AS metric
@@ -325,7 +333,7 @@ BEGIN
         SELECT DISTINCT organization_id, database_connection_id, sql_hash, resolution_s::bigint,
                query_pack_start(query_strip_s(resolution_s), bucket_at)
         FROM changes WHERE sql_hash IS NOT NULL;
-        ANALYZE query_strips_stale;
+        ANALYZE query_packs_stale, query_strips_stale, connection_strips_stale;
         DELETE FROM query_packs AS pack USING query_packs_stale AS stale
         WHERE pack.organization_id = stale.organization_id AND pack.width_s = stale.width_s AND pack.start_at = stale.start_at
           AND pack.database_connection_id = stale.database_connection_id;
@@ -376,6 +384,9 @@ BEGIN
         END IF;
     END IF;
 END $$;
+
+-- What has changed is found row by row, whatever else its transaction wants of plans.
+ALTER FUNCTION query_packs_refresh(timestamptz) SET enable_nestloop = on;
 
 -- Pack everything anew.
 CREATE OR REPLACE FUNCTION query_packs_rebuild() RETURNS void LANGUAGE plpgsql AS $$
