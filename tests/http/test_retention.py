@@ -338,14 +338,15 @@ def test_what_nobody_needs_any_more_goes(kept, sender):
     organization = organization_of(kept, sender)
     hashes = [str(uuid.uuid4()) for _ in range(4)]
     unused, used, fresh, seen = hashes
-    for sql_hash, age in ((unused, 3), (used, 3), (fresh, 0), (seen, 3)):
-        kept.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind, created_at) "
-                 "VALUES (%s, %s, 'SELECT ?', 'select', now() - %s * interval '1 day')", organization, sql_hash, age)
     kept.sql("INSERT INTO query_plans VALUES (%s, %s, %s, %s, '{}', 'explain', 1, now() - interval '91 days', now() - interval '91 days'), "
              "(%s, %s, %s, %s, '{}', 'explain', 1, now() - interval '91 days', now() - interval '80 days')",
              organization, sender.connection_id, seen, str(uuid.uuid4()), organization, sender.connection_id, used, str(uuid.uuid4()))
     kept.sql("INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, now() - interval '2 years', now() - interval '2 years')",
              organization, sender.connection_id, seen)
+    # Last: a text that nothing refers to yet would go at once.
+    for sql_hash, age in ((unused, 3), (used, 3), (fresh, 0), (seen, 3)):
+        kept.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind, created_at) "
+                 "VALUES (%s, %s, 'SELECT ?', 'select', now() - %s * interval '1 day')", organization, sql_hash, age)
     for batch, age in (("old", 8), ("young", 6)):
         kept.sql("INSERT INTO ingest_batches VALUES (%s, %s, %s, 1, 1, 0, 0, now() - %s * interval '1 day')",
                  organization, sender.connection_id, batch, age)
