@@ -1,4 +1,4 @@
--- Rollups of some fingerprints, of which no strip has them.
+-- Rollups of some fingerprints, of which no strip has them. Planned each time, as slow_query_list_hash.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL; $5 to $14: a period in parts
 -- (store/query_parts.h); $15 hashes; $16 how much of them (store/query_cells.h).
 WITH chosen AS (

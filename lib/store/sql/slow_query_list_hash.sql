@@ -1,4 +1,5 @@
 -- Samples of one fingerprint, newest first.
+-- Planned each time, as slow_query_list_captured: a plan for any period has every partition in it.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 statement kind, $10 table, $11 search, each or NULL; $12, $13: time and id
 -- of the last row of the page before, $14 limit, $15 hash.
