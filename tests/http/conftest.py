@@ -23,6 +23,17 @@ def _build_dir():
     return usual if (usual / "fcgi/potto-fcgi").exists() else None
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What the programs wrote last stands below a failure: a test's own words seldom tell which of them gave up."""
+    outcome = yield
+    report = outcome.get_result()
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and stack is not None:
+        for name in ("nginx-error.log", "fcgi.log"):
+            report.sections.append((f"end of {name}", stack.log_end(name)))
+
+
 @pytest.fixture(scope="session")
 def stack():
     with servers.running(servers.Stack(STACK_NAME, _build_dir())) as stack:

@@ -220,6 +220,11 @@ class Stack:
         finally:
             connection.close()
 
+    def log_end(self, name, lines_max=20):
+        """The last lines of one of the logs; empty if there is none."""
+        file = self.state / "logs" / name
+        return "\n".join(file.read_text(errors="replace").splitlines()[-lines_max:]) if file.exists() else ""
+
     def sanitizer_reports(self):
         logs = self.state / "logs"
         files = sorted(logs.glob("asan.*")) + sorted(logs.glob("ubsan.*"))
