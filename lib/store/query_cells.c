@@ -151,6 +151,7 @@ static enum status read_strips(struct store *store, const struct scope *scope, c
     params_time_array(&params, starts_us, count);
     params_time_array(&params, ends_us, count);
     params_int32(&params, request->depth);
+    params_int64(&params, request->team_id);
     status = store_read(store, scope, SQL(query_strips_list), &params, STRIP_COLUMNS, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
         if (!visit_strip(result, row, split, request->depth, visit, context))
@@ -186,6 +187,7 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
     query_params_part_list(&params, split->rollups);
     params_hash_array(&params, request->hashes, request->count);
     params_int32(&params, request->depth);
+    params_int64(&params, request->team_id);
     status = store_read(store, scope, SQL(query_cells_list), &params, CELL_COLUMNS, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
         if (!find_place(request, row_hash(result, row, 0), &cell.place))

@@ -50,7 +50,7 @@ void pack_cover_make(int64_t from_us, int64_t to_us, int64_t packed_until_us, st
 
 /* Columns: sums of a row, numbers, and then of each number its time and, in order of depth, the rest. */
 enum { NUMBERS_COLUMN = 3, VALUES_COLUMN = 4 };
-static const int values_of[] = {[PACK_TIME] = 1, [PACK_CALLS] = 2, [PACK_DETAILS] = 5};
+static const int values_of[] = {[PACK_NUMBERS] = 0, [PACK_TIME] = 1, [PACK_CALLS] = 2, [PACK_DETAILS] = 5};
 
 /* The highest number of a result whose rows are well formed; 0 if one is not. Numbers ascend within a row. */
 static uint32_t highest_number(const PGresult *result, enum pack_depth depth)
@@ -99,7 +99,8 @@ static enum status add_row(const PGresult *result, int row, enum pack_depth dept
         if (number == 0 || number > highest)
             return STATUS_INTERNAL;
         by_number[number].number = number;
-        by_number[number].total_ms += bytes_double(totals.data + i * 8);
+        if (depth >= PACK_TIME)
+            by_number[number].total_ms += bytes_double(totals.data + i * 8);
         if (depth >= PACK_CALLS)
             by_number[number].calls = add_bounded(by_number[number].calls, bytes_int64(calls.data + i * 8));
         if (depth >= PACK_DETAILS)

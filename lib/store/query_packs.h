@@ -35,13 +35,13 @@ struct pack_sum {
     uint32_t number;
 };
 struct pack_sums {
-    struct pack_sum *items; /* that ran in the period, in no order */
+    struct pack_sum *items; /* that ran in the period, by ascending number */
     size_t count;
     double total_ms;
     int64_t calls, slow_calls;
 };
-/* What is wanted of each fingerprint beside its time. */
-enum pack_depth { PACK_TIME, PACK_CALLS, PACK_DETAILS };
+/* What is wanted of each fingerprint: that it ran, its time too, and so on. Each step is some bytes more of each. */
+enum pack_depth { PACK_NUMBERS, PACK_TIME, PACK_CALLS, PACK_DETAILS };
 
 enum status query_packs_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
                              int64_t team_id, const struct period *period, int64_t packed_until_us,

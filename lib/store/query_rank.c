@@ -31,11 +31,6 @@ static double rank_key(const struct pack_sum *sum, enum query_sort sort, const d
     }
 }
 
-struct ranked {
-    double key;
-    uint32_t number;
-};
-
 static int by_rank(const void *one, const void *other)
 {
     const struct ranked *a = one, *b = other;
@@ -71,6 +66,15 @@ static void select_first(struct ranked *items, size_t count, size_t keep)
         else
             from = high + 1;
     }
+}
+
+void query_rank_first(struct ranked *items, size_t count, size_t keep)
+{
+    if (keep > count)
+        keep = count;
+    select_first(items, count, keep);
+    if (keep > 0)
+        qsort(items, keep, sizeof *items, by_rank);
 }
 
 /* Leaves in `sums` only what the words of the filter pick. */
@@ -131,15 +135,13 @@ static void rank(const struct pack_sums *sums, const struct query_filter *filter
     for (size_t i = 0; i < sums->count; i++)
         if (filter->mean_ms_min <= 0 || sums->items[i].total_ms >= filter->mean_ms_min * (double)sums->items[i].calls)
             ranked[total++] =
-                (struct ranked){rank_key(&sums->items[i], filter->sort, last_seen), sums->items[i].number};
+                (struct ranked){rank_key(&sums->items[i], filter->sort, last_seen), sums->items[i].number, i};
     last = first + (size_t)filter->limit;
     if (first > total)
         first = total;
     if (last > total)
         last = total;
-    select_first(ranked, total, last);
-    if (last > 0)
-        qsort(ranked, last, sizeof *ranked, by_rank);
+    query_rank_first(ranked, total, last);
     out_page->numbers = arena_alloc_array(arena, last - first, sizeof *out_page->numbers);
     for (size_t i = first; i < last; i++)
         out_page->numbers[i - first] = ranked[i].number;

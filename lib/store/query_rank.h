@@ -18,4 +18,13 @@ enum status query_rank_page(struct store *store, const struct scope *scope, cons
                             int64_t packed_until_us, struct arena *arena, struct ranked_page *out_page,
                             struct error *error);
 
+/* By key, largest first; equals by number. */
+struct ranked {
+    double key;
+    uint32_t number;
+    size_t at; /* the caller's own */
+};
+/* The `keep` first of `items` come first, in order; the rest follows in none. */
+void query_rank_first(struct ranked *items, size_t count, size_t keep);
+
 #endif

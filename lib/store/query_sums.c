@@ -146,6 +146,7 @@ enum status query_sums_read(struct store *store, const struct scope *scope, cons
     struct summing summing = {.request = request, .summaries = summaries, .now_us = clock_now_us(), .arena = arena};
     struct cell_request cells = {.connection_id = request->connection_id,
                                  .engine = request->engine,
+                                 .team_id = request->team_id,
                                  .hashes = hashes,
                                  .count = count,
                                  .parts = parts,

@@ -9,6 +9,7 @@
 struct sums_request {
     int64_t connection_id; /* 0: all */
     struct text engine;    /* data NULL: all */
+    int64_t team_id;       /* 0: all */
     struct period period;
     int64_t packed_until_us;
     double everything_ms;

@@ -65,7 +65,7 @@ struct stats_list {
     bool has_more;
 };
 
-/* Fingerprints; sort: QUERY_SORT_TOTAL, _CALLS, _MEAN or _MAX. SQL: sql/stats_queries.sql */
+/* Fingerprints; sort: QUERY_SORT_TOTAL, _CALLS, _MEAN or _MAX. store_stats_queries.c */
 enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                 enum query_sort sort, const struct stats_page *page, struct arena *arena,
                                 struct stats_list *out_list, struct error *error);
@@ -88,7 +88,7 @@ enum status store_stats_engines(struct store *store, const struct scope *scope, 
                                 struct arena *arena, struct stats_list *out_list, struct error *error);
 
 /* What got faster since `compared`: a mean that fell by least_share (0..1) or more, with at least calls_min calls in
- * both periods. `sums` is the filter's period; sort_key is the time saved, in us. SQL: sql/stats_improvements.sql */
+ * both periods. `sums` is the filter's period; sort_key is the time saved, in us. store_stats_queries.c */
 enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                      const struct period *compared, int64_t calls_min, double least_share,
                                      const struct stats_page *page, struct arena *arena, struct stats_list *out_list,

@@ -2,49 +2,12 @@
 #include "store/query_packs.h"
 #include "store/query_rank.h"
 #include "store/query_sums.h"
+#include "store/query_texts.h"
 #include "store/query_totals.h"
 
-enum { TEXT_COLUMNS = 7, GET_COLUMNS = 6, LIST_TEXT_BYTES = 2000 };
+enum { GET_COLUMNS = 6 };
 
-/* Columns from `first`: hash, fingerprint, kind, tables, first and last seen. */
-static void read_text(const PGresult *result, int row, int first, struct arena *arena, struct query_summary *out)
-{
-    *out = (struct query_summary){
-        .hash = row_hash(result, row, first),
-        .fingerprint = row_text(result, row, first + 1),
-        .statement_kind = row_text(result, row, first + 2),
-        .first_seen_us = row_time(result, row, first + 4),
-        .last_seen_us = row_time(result, row, first + 5),
-    };
-    out->tables = row_text_array(result, row, first + 3, arena, &out->table_count);
-}
-
-/* ---- the list: ranked, and then a page of it read whole ---- */
-
-static enum status read_page(struct store *store, const struct scope *scope, const struct ranked_page *page,
-                             struct arena *arena, struct query_summary_list *list, struct error *error)
-{
-    struct store_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
-
-    list->items = arena_alloc_array(arena, page->count, sizeof *list->items);
-    if (page->count == 0)
-        return STATUS_OK;
-    params_int64_array(&params, page->numbers, page->count);
-    status = store_read(store, scope, SQL(query_text_list), &params, TEXT_COLUMNS, arena, &result, error);
-    for (size_t i = 0; status == STATUS_OK && i < page->count; i++)
-        for (int row = 0; row < PQntuples(result); row++)
-            if (row_int64(result, row, 0) == page->numbers[i]) {
-                struct query_summary *summary = &list->items[list->count++];
-
-                read_text(result, row, 1, arena, summary);
-                summary->fingerprint = text_cut_utf8(summary->fingerprint, LIST_TEXT_BYTES);
-                break; /* a number names one fingerprint: there is room for one */
-            }
-    return status;
-}
-
+/* The list: ranked, and then a page of it read whole. */
 enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                      struct arena *arena, struct query_summary_list *out_list, struct error *error)
 {
@@ -59,8 +22,11 @@ enum status store_query_summary_list(struct store *store, const struct scope *sc
 
     if (status == STATUS_OK)
         status = query_rank_page(store, scope, filter, sums.packed_until_us, arena, &page, error);
-    if (status == STATUS_OK)
-        status = read_page(store, scope, &page, arena, &list, error);
+    if (status != STATUS_OK)
+        return status;
+    list.count = page.count;
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    status = query_texts_read(store, scope, page.numbers, &list.count, arena, list.items, error);
     if (status != STATUS_OK)
         return status;
     list.total_count = page.total_count;
@@ -90,7 +56,7 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "There is no such query.");
-    read_text(result, 0, 0, arena, out_summary);
+    query_text_read(result, 0, 0, arena, out_summary);
     status = query_packs_until(store, arena, &sums.packed_until_us, error);
     if (status == STATUS_OK)
         status = query_totals_read(store, scope, connection_id, (struct text){NULL, 0}, 0, period, sums.packed_until_us,

@@ -140,7 +140,7 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
                              &overview.before, error);
     if (status == STATUS_OK)
         status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
-                                  packed_until_us, PACK_TIME, arena, &fingerprints, error);
+                                  packed_until_us, PACK_NUMBERS, arena, &fingerprints, error);
     overview.active_connection_count = now.active_connection_count;
     overview.percentiles = now.percentiles;
     overview.fingerprint_count = (int64_t)fingerprints.count;
@@ -150,33 +150,6 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
 }
 
 /* ---- lists ---- */
-
-static void read_query(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
-{
-    out->hash = row_hash(result, row, 0);
-    out->fingerprint = row_text(result, row, 1);
-    out->statement_kind = row_text(result, row, 2);
-    out->tables = row_text_array(result, row, 3, arena, &out->table_count);
-    out->connection_ids = row_int64_array(result, row, 4, arena, &out->connection_id_count);
-    read_sums(result, row, 5, &out->sums);
-    out->time_share = share(out->sums.total_ms, row_double(result, row, 13));
-    out->sort_key = row_double(result, row, 14);
-}
-
-enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                enum query_sort sort, const struct stats_page *page, struct arena *arena,
-                                struct stats_list *out_list, struct error *error)
-{
-    struct store_params params = filter_params(filter, arena);
-
-    params_int32(&params, (int32_t)sort);
-    params_int32(&params, page->limit + 1);
-    params_after(&params, page);
-    params_after_hash(&params, page);
-    return read_list(store, scope, SQL(stats_queries), &params, 15, read_query, page->limit, arena, out_list, error);
-}
-_Static_assert(QUERY_SORT_TOTAL == 1 && QUERY_SORT_CALLS == 2 && QUERY_SORT_MEAN == 3 && QUERY_SORT_MAX == 4,
-               "$16 of sql/stats_queries.sql");
 
 static void read_connection_query(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
 {
@@ -294,36 +267,6 @@ enum status store_stats_engines(struct store *store, const struct scope *scope, 
     for (size_t i = 0; i < out_list->count; i++)
         out_list->rows[i].time_share = share(out_list->rows[i].sums.total_ms, everything_ms);
     return STATUS_OK;
-}
-
-static void read_improvement(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
-{
-    (void)arena;
-    out->hash = row_hash(result, row, 0);
-    out->fingerprint = row_text(result, row, 1);
-    out->statement_kind = row_text(result, row, 2);
-    out->before.calls = row_int64(result, row, 3);
-    out->before.total_ms = row_double(result, row, 4);
-    out->sums.calls = row_int64(result, row, 5);
-    out->sums.total_ms = row_double(result, row, 6);
-    out->sort_key = row_double(result, row, 7);
-}
-
-enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                     const struct period *compared, int64_t calls_min, double least_share,
-                                     const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
-                                     struct error *error)
-{
-    struct store_params params = filter_params(filter, arena);
-
-    query_params_parts(&params, compared);
-    params_int64(&params, calls_min);
-    params_double(&params, least_share);
-    params_int32(&params, page->limit + 1);
-    params_after(&params, page);
-    params_after_hash(&params, page);
-    return read_list(store, scope, SQL(stats_improvements), &params, 8, read_improvement, page->limit, arena, out_list,
-                     error);
 }
 
 static void read_day(const PGresult *result, int row, struct arena *arena, struct stats_row *out)

@@ -1,6 +1,7 @@
 """Slow queries and fingerprints: what agents send, filtered, sorted, paged, and hidden from others."""
 
 import datetime
+import random
 import re
 
 import pytest
@@ -113,6 +114,36 @@ def test_samples_come_newest_first_by_pages_without_gap_or_repetition(api, shop)
     found, pages = all_pages(api, LIST, connection_id=shop.connection_id, limit=7)
     assert pages == 6
     assert found == whole
+
+
+@pytest.fixture(scope="module")
+def fleet(stack):
+    """20 connections from busy to idle, with samples that were captured in the same few seconds."""
+    admin = Account(stack, role="admin", organization=unique("organization")).client
+    chooser, now, agents = random.Random(51), utc(seconds=5).replace(microsecond=0), []
+    make = servers.AgentFactory(admin)
+    for number in range(20):
+        agents.append(make(name=unique(f"fleet-{number}")))
+        ages_s = [chooser.choice([0, 0, 1, 2, 3, chooser.randrange(90), chooser.randrange(40000)]) for _ in range(300 // (number + 1) - 15)]
+        send(agents[-1], [{"full_sql": f"{chooser.choice(['SELECT a FROM', 'DELETE FROM'])} t WHERE id = {i}",
+                           "duration_ms": chooser.randrange(1, 200), "captured_at": iso(now - datetime.timedelta(seconds=age_s))}
+                          for i, age_s in enumerate(ages_s)] or [query("SELECT 1", 1, 86400)])
+    return admin, [agent.connection_id for agent in agents]
+
+
+@pytest.mark.parametrize("limit", [3, 20, 100])
+@pytest.mark.parametrize("chosen, where", [
+    ({}, "true"),
+    ({"min_duration_ms": 150}, "duration_ms >= 150"),
+    ({"statement_kind": "delete"}, "sql_hash IN (SELECT sql_hash FROM query_fingerprints WHERE statement_kind = 'delete')"),
+])
+def test_newest_samples_of_many_connections_page_in_the_order_of_all(stack, fleet, limit, chosen, where):
+    client, connection_ids = fleet
+    expected = stack.sql(f"SELECT id FROM slow_queries_raw WHERE database_connection_id = ANY (%s) AND {where} "
+                         "ORDER BY captured_at DESC, id DESC", connection_ids)
+    found, _ = all_pages(client, LIST, limit=limit, **{"from": iso(utc(days=3)), "to": iso(utc(seconds=-60))}, **chosen)
+    assert len(found) > 100
+    assert [sample["id"] for sample in found] == [row.id for row in expected]
 
 
 def test_samples_sorted_by_duration_page_too(api, shop):

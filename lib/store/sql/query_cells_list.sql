@@ -1,6 +1,6 @@
 -- Rollups of some fingerprints, of which no strip has them. Planned each time, as slow_query_list_hash.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL; $5 to $14: a period in parts
--- (store/query_parts.h); $15 hashes; $16 how much of them (store/query_cells.h).
+-- (store/query_parts.h); $15 hashes; $16 how much of them (store/query_cells.h); $17 team or 0.
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
@@ -8,6 +8,7 @@ WITH chosen AS (
       AND organization_id = $1::bigint -- scope
       AND id = ANY ($2::bigint[]) -- scope
       AND ($4::text IS NULL OR engine::text = $4::text)
+      AND ($17::bigint = 0 OR team_id = $17::bigint)
 )
 SELECT sql_hash, database_connection_id, resolution_s, bucket_at, calls, slow_calls, total_ms, max_ms, rows_examined, rows_returned,
        blocks_hit, blocks_read, CASE WHEN $16::int >= 2 THEN histogram END AS histogram

@@ -14,8 +14,9 @@ SELECT pack.calls, pack.slow_calls, pack.total_ms, pack.numbers, pack.fingerprin
        detail.fingerprint_max_ms, detail.fingerprint_rows_examined, detail.fingerprint_rows_returned
 FROM unnest($6::bigint[], $7::timestamptz[]) AS block (width_s, start_at)
 CROSS JOIN LATERAL ( -- OFFSET 0: block by block, by the key, however many the planner takes them for
-    SELECT database_connection_id, calls, slow_calls, total_ms, numbers, fingerprint_ms,
-           CASE WHEN $12::int >= 1 THEN fingerprint_calls END AS fingerprint_calls
+    SELECT database_connection_id, calls, slow_calls, total_ms, numbers,
+           CASE WHEN $12::int >= 1 THEN fingerprint_ms END AS fingerprint_ms,
+           CASE WHEN $12::int >= 2 THEN fingerprint_calls END AS fingerprint_calls
     FROM query_packs
     WHERE width_s = block.width_s AND start_at = block.start_at
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
@@ -24,7 +25,7 @@ CROSS JOIN LATERAL ( -- OFFSET 0: block by block, by the key, however many the p
 LEFT JOIN LATERAL (
     SELECT fingerprint_max_ms, fingerprint_rows_examined, fingerprint_rows_returned
     FROM query_pack_details
-    WHERE $12::int >= 2 AND width_s = block.width_s AND start_at = block.start_at
+    WHERE $12::int >= 3 AND width_s = block.width_s AND start_at = block.start_at
       AND database_connection_id = pack.database_connection_id
       AND organization_id = $1::bigint -- scope
     OFFSET 0) AS detail ON true
@@ -33,7 +34,8 @@ SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number),
        float8send(metric.max_ms), int8send(metric.rows_examined), int8send(metric.rows_returned)
 FROM query_fingerprint_metrics AS metric
 JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
-WHERE metric.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+WHERE $8::timestamptz < $9::timestamptz -- else nothing is opened
+  AND metric.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
   AND metric.resolution_s = 300 AND metric.bucket_at >= $8::timestamptz AND metric.bucket_at < $9::timestamptz
   AND metric.organization_id = $1::bigint -- scope
 UNION ALL
@@ -41,6 +43,7 @@ SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number),
        float8send(metric.max_ms), int8send(metric.rows_examined), int8send(metric.rows_returned)
 FROM query_fingerprint_metrics AS metric
 JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
-WHERE metric.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+WHERE $10::timestamptz < $11::timestamptz -- else nothing is opened
+  AND metric.database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
   AND metric.resolution_s = 300 AND metric.bucket_at >= $10::timestamptz AND metric.bucket_at < $11::timestamptz
   AND metric.organization_id = $1::bigint -- scope

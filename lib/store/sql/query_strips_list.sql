@@ -1,6 +1,6 @@
 -- Strips of some fingerprints (migrations/013_strips.sql).
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 hashes; $6 to $8 width of the cells of each part
--- of a period, where its first strip starts, and its end; $9 how much of them (store/query_cells.h).
+-- of a period, where its first strip starts, and its end; $9 how much of them (store/query_cells.h); $10 team or 0.
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
@@ -8,6 +8,7 @@ WITH chosen AS (
       AND organization_id = $1::bigint -- scope
       AND id = ANY ($2::bigint[]) -- scope
       AND ($4::text IS NULL OR engine::text = $4::text)
+      AND ($10::bigint = 0 OR team_id = $10::bigint)
 )
 SELECT wanted.place, strip.database_connection_id, part.cell_s, strip.start_at, strip.sums, strip.details, strip.histograms
 FROM unnest($5::uuid[]) WITH ORDINALITY AS wanted (sql_hash, place)

@@ -23,12 +23,14 @@ CROSS JOIN LATERAL ( -- OFFSET 0: block by block, by the key, however many the p
 UNION ALL
 SELECT database_connection_id, calls, slow_calls, total_ms, NULL, CASE WHEN $12::bool THEN histogram END
 FROM query_metrics
-WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+WHERE $8::timestamptz < $9::timestamptz -- else nothing is opened
+  AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
   AND resolution_s = 300 AND bucket_at >= $8::timestamptz AND bucket_at < $9::timestamptz
   AND organization_id = $1::bigint -- scope
 UNION ALL
 SELECT database_connection_id, calls, slow_calls, total_ms, NULL, CASE WHEN $12::bool THEN histogram END
 FROM query_metrics
-WHERE database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
+WHERE $10::timestamptz < $11::timestamptz -- else nothing is opened
+  AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
   AND resolution_s = 300 AND bucket_at >= $10::timestamptz AND bucket_at < $11::timestamptz
   AND organization_id = $1::bigint -- scope

@@ -1,19 +1,15 @@
--- Samples of all fingerprints, newest first: the newest of each connection by its index, then the newest of those.
+-- Samples of all fingerprints, newest first. First the newest one of each connection by its index: no row of the page is older
+-- than the last of as many of these as the page has rows. Then what is not older than that of those connections, so that a
+-- page costs its own rows and not a page of each connection, however many samples there are.
 -- Planned each time: a plan for any period opens the index of every partition for every connection.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 statement kind or NULL, $10 and $11 NULL (slow_query_list_words takes them); $12, $13: time and id
 -- of the last row of the page before, $14 limit.
-SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
-       left(query.fingerprint, 2000), query.statement_kind, left(page.full_sql, 2000), page.duration_ms,
-       page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
-FROM (
-    SELECT connection.id AS database_connection_id, connection.name AS connection_name, connection.engine::text AS engine,
-           newest.id, newest.captured_at, newest.sql_hash, newest.full_sql, newest.duration_ms, newest.rows_examined,
-           newest.rows_returned, newest.user_host, newest.database_name, newest.provenance, newest.plan_hash
+WITH heads AS MATERIALIZED (
+    SELECT connection.id, connection.name, connection.engine::text AS engine, head.captured_at
     FROM database_connections AS connection
     CROSS JOIN LATERAL (
-        SELECT sample.id, sample.captured_at, sample.sql_hash, sample.full_sql, sample.duration_ms, sample.rows_examined,
-               sample.rows_returned, sample.user_host, sample.database_name, sample.provenance, sample.plan_hash
+        SELECT sample.captured_at
         FROM slow_queries_raw AS sample
         WHERE sample.database_connection_id = connection.id
           AND sample.organization_id = $1::bigint -- scope
@@ -26,8 +22,8 @@ FROM (
                                       WHERE query.statement_kind = $9::text
                                         AND query.organization_id = $1::bigint -- scope
                                       ))
-        ORDER BY sample.captured_at DESC, sample.id DESC
-        LIMIT $14::int) AS newest
+        ORDER BY sample.captured_at DESC
+        LIMIT 1) AS head
     WHERE true
       AND connection.organization_id = $1::bigint -- scope
       AND connection.id = ANY ($2::bigint[]) -- scope
@@ -35,6 +31,36 @@ FROM (
       AND ($4::text IS NULL OR connection.engine::text = $4::text)
       AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
       AND $10::text IS NULL AND $11::text IS NULL
+), edge AS MATERIALIZED (
+    SELECT coalesce((SELECT captured_at FROM heads ORDER BY captured_at DESC OFFSET $14::int - 1 LIMIT 1), $6::timestamptz) AS from_at
+)
+SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
+       left(query.fingerprint, 2000), query.statement_kind, left(page.full_sql, 2000), page.duration_ms,
+       page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
+FROM (
+    SELECT heads.id AS database_connection_id, heads.name AS connection_name, heads.engine,
+           newest.id, newest.captured_at, newest.sql_hash, newest.full_sql, newest.duration_ms, newest.rows_examined,
+           newest.rows_returned, newest.user_host, newest.database_name, newest.provenance, newest.plan_hash
+    FROM heads
+    CROSS JOIN LATERAL (
+        SELECT sample.id, sample.captured_at, sample.sql_hash, sample.full_sql, sample.duration_ms, sample.rows_examined,
+               sample.rows_returned, sample.user_host, sample.database_name, sample.provenance, sample.plan_hash
+        FROM slow_queries_raw AS sample
+        WHERE sample.database_connection_id = heads.id
+          AND sample.organization_id = $1::bigint -- scope
+          AND sample.captured_at >= (SELECT from_at FROM edge)
+          AND sample.captured_at >= $6::timestamptz AND sample.captured_at < $7::timestamptz
+          AND sample.captured_at <= $12::timestamptz
+          AND (sample.captured_at, sample.id) < ($12::timestamptz, $13::bigint)
+          AND sample.duration_ms >= $8::float8
+          AND ($9::text IS NULL
+               OR sample.sql_hash IN (SELECT query.sql_hash FROM query_fingerprints AS query
+                                      WHERE query.statement_kind = $9::text
+                                        AND query.organization_id = $1::bigint -- scope
+                                      ))
+        ORDER BY sample.captured_at DESC, sample.id DESC
+        LIMIT $14::int) AS newest
+    WHERE heads.captured_at >= (SELECT from_at FROM edge)
     ORDER BY newest.captured_at DESC, newest.id DESC
     LIMIT $14::int) AS page
 JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash

@@ -1,0 +1,212 @@
+/* Fingerprints by what they add up to in a period, or by how that differs from another; see stats.h. All of them are
+ * added up from packs; only a page of them is read whole. */
+#include <math.h>
+
+#include "store/query_packs.h"
+#include "store/query_rank.h"
+#include "store/query_sums.h"
+#include "store/query_texts.h"
+#include "store/stats.h"
+
+/* Keys are in us, and whole: that a sum was added up in another order makes no difference of one. */
+static double whole_us(double ms)
+{
+    return round(ms * 1000);
+}
+
+/* Drop what the pages before have. */
+static enum status drop_seen(struct store *store, const struct scope *scope, const struct stats_page *page,
+                             struct arena *arena, struct ranked *ranked, size_t *count, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    int64_t number;
+    size_t kept = 0;
+    PGresult *result;
+    enum status status;
+
+    params_hash(&params, page->hash);
+    status = store_read(store, scope, SQL(query_number_get), &params, 1, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    /* Gone meanwhile: its equals come again rather than never. */
+    number = PQntuples(result) > 0 ? row_int64(result, 0, 0) : 0;
+    for (size_t i = 0; i < *count; i++)
+        if (ranked[i].key < page->after || (ranked[i].key == page->after && ranked[i].number > number))
+            ranked[kept++] = ranked[i];
+    *count = kept;
+    return STATUS_OK;
+}
+
+/* The page's rows with their texts and keys; out_ranked[i] is what row i was ranked by. */
+static enum status read_page(struct store *store, const struct scope *scope, const struct stats_page *page,
+                             struct ranked *ranked, size_t count, struct arena *arena, struct stats_list *out_list,
+                             struct query_summary **out_summaries, struct error *error)
+{
+    struct stats_list list = {0};
+    struct query_summary *summaries;
+    int64_t *numbers;
+    enum status status = STATUS_OK;
+
+    if (page->has_cursor)
+        status = drop_seen(store, scope, page, arena, ranked, &count, error);
+    if (status != STATUS_OK)
+        return status;
+    list.has_more = count > (size_t)page->limit;
+    list.count = list.has_more ? (size_t)page->limit : count;
+    query_rank_first(ranked, count, list.count);
+    numbers = arena_alloc_array(arena, list.count, sizeof *numbers);
+    for (size_t i = 0; i < list.count; i++)
+        numbers[i] = ranked[i].number;
+    summaries = arena_alloc_array(arena, list.count, sizeof *summaries);
+    status = query_texts_read(store, scope, numbers, &list.count, arena, summaries, error);
+    if (status != STATUS_OK)
+        return status;
+    list.rows = arena_alloc_array(arena, list.count, sizeof *list.rows);
+    for (size_t i = 0, at = 0; i < list.count; i++, at++) {
+        while (ranked[at].number != numbers[i])
+            at++;
+        ranked[i] = ranked[at];
+        list.rows[i] = (struct stats_row){
+            .hash = summaries[i].hash,
+            .fingerprint = summaries[i].fingerprint,
+            .statement_kind = summaries[i].statement_kind,
+            .tables = summaries[i].tables,
+            .table_count = summaries[i].table_count,
+            .first_seen_us = summaries[i].first_seen_us,
+            .last_seen_us = summaries[i].last_seen_us,
+            .sort_key = ranked[i].key,
+        };
+    }
+    *out_list = list;
+    *out_summaries = summaries;
+    return STATUS_OK;
+}
+
+/* ---- by their sums ---- */
+
+static double key_of(const struct pack_sum *sum, enum query_sort sort)
+{
+    double mean_ms = sum->calls > 0 ? sum->total_ms / (double)sum->calls : 0;
+
+    switch (sort) {
+    case QUERY_SORT_CALLS:
+        return (double)sum->calls;
+    case QUERY_SORT_MEAN:
+        return whole_us(mean_ms);
+    case QUERY_SORT_MAX:
+        return whole_us(query_max_ms(sum->max_ms, mean_ms));
+    default:
+        return whole_us(sum->total_ms);
+    }
+}
+
+enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                enum query_sort sort, const struct stats_page *page, struct arena *arena,
+                                struct stats_list *out_list, struct error *error)
+{
+    enum pack_depth depth = sort == QUERY_SORT_MAX     ? PACK_DETAILS
+                            : sort == QUERY_SORT_TOTAL ? PACK_TIME
+                                                       : PACK_CALLS;
+    struct sums_request request = {.connection_id = filter->connection_id,
+                                   .engine = filter->engine,
+                                   .team_id = filter->team_id,
+                                   .period = filter->period};
+    struct pack_sums sums;
+    struct query_summary *summaries;
+    struct ranked *ranked;
+    enum status status = query_packs_until(store, arena, &request.packed_until_us, error);
+
+    if (status == STATUS_OK)
+        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
+                                  request.packed_until_us, depth, arena, &sums, error);
+    if (status != STATUS_OK)
+        return status;
+    ranked = arena_alloc_array(arena, sums.count, sizeof *ranked);
+    for (size_t i = 0; i < sums.count; i++)
+        ranked[i] = (struct ranked){key_of(&sums.items[i], sort), sums.items[i].number, i};
+    status = read_page(store, scope, page, ranked, sums.count, arena, out_list, &summaries, error);
+    request.everything_ms = sums.total_ms;
+    if (status == STATUS_OK)
+        status = query_sums_read(store, scope, &request, summaries, out_list->count, arena, error);
+    for (size_t i = 0; status == STATUS_OK && i < out_list->count; i++) {
+        struct stats_row *row = &out_list->rows[i];
+        const struct query_summary *summary = &summaries[i];
+
+        row->connection_ids = summary->connection_ids;
+        row->connection_id_count = summary->connection_count;
+        row->sums = (struct stats_sums){
+            .calls = summary->calls,
+            .slow_calls = summary->slow_calls,
+            .rows_examined = summary->rows_examined,
+            .rows_returned = summary->rows_returned,
+            .blocks_hit = summary->blocks_hit,
+            .blocks_read = summary->blocks_read,
+            .total_ms = summary->total_ms,
+            .max_ms = summary->max_ms,
+        };
+        row->time_share = summary->time_share;
+    }
+    return status;
+}
+
+/* ---- by what got faster ---- */
+
+/* What it would have taken as before, less what it took; negative: it did not get faster, or not by as much as is asked. */
+static double saved_ms(const struct pack_sum *before, const struct pack_sum *now, int64_t calls_min, double least_share)
+{
+    double before_ms, now_ms;
+
+    if (before->calls < calls_min || now->calls < calls_min || before->calls <= 0 || now->calls <= 0)
+        return -1;
+    before_ms = before->total_ms / (double)before->calls;
+    now_ms = now->total_ms / (double)now->calls;
+    return now_ms < before_ms && now_ms <= before_ms * (1 - least_share)
+               ? before_ms * (double)now->calls - now->total_ms
+               : -1;
+}
+
+enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                     const struct period *compared, int64_t calls_min, double least_share,
+                                     const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                                     struct error *error)
+{
+    struct pack_sums now, before;
+    struct query_summary *summaries;
+    struct ranked *ranked;
+    const struct pack_sum **earlier; /* of now.items, NULL: did not run then */
+    int64_t packed_until_us;
+    size_t count = 0, at = 0;
+    enum status status = query_packs_until(store, arena, &packed_until_us, error);
+
+    if (status == STATUS_OK)
+        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
+                                  packed_until_us, PACK_CALLS, arena, &now, error);
+    if (status == STATUS_OK)
+        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, compared,
+                                  packed_until_us, PACK_CALLS, arena, &before, error);
+    if (status != STATUS_OK)
+        return status;
+    ranked = arena_alloc_array(arena, now.count, sizeof *ranked);
+    earlier = arena_alloc_array(arena, now.count, sizeof *earlier);
+    /* Both ascend by number. */
+    for (size_t i = 0; i < now.count; i++) {
+        double saved;
+
+        while (at < before.count && before.items[at].number < now.items[i].number)
+            at++;
+        if (at == before.count || before.items[at].number != now.items[i].number)
+            continue;
+        earlier[i] = &before.items[at];
+        saved = saved_ms(earlier[i], &now.items[i], calls_min, least_share);
+        if (saved >= 0)
+            ranked[count++] = (struct ranked){whole_us(saved), now.items[i].number, i};
+    }
+    status = read_page(store, scope, page, ranked, count, arena, out_list, &summaries, error);
+    for (size_t i = 0; status == STATUS_OK && i < out_list->count; i++) {
+        const struct pack_sum *sum = &now.items[ranked[i].at], *was = earlier[ranked[i].at];
+
+        out_list->rows[i].sums = (struct stats_sums){.calls = sum->calls, .total_ms = sum->total_ms};
+        out_list->rows[i].before = (struct stats_sums){.calls = was->calls, .total_ms = was->total_ms};
+    }
+    return status;
+}
