@@ -147,8 +147,8 @@ enum status statistics_fingerprints(const struct request *request, const struct 
 static enum status read_databases(const struct request *request, const struct scope *scope, struct stats_asked *asked,
                                   struct stats_list *out_list, struct error *error)
 {
-    return store_stats_databases(request->store, scope, &asked->filter, true, &asked->page, request->arena, out_list,
-                                 error);
+    return store_stats_databases_detail(request->store, scope, &asked->filter, &asked->page, request->arena, out_list,
+                                        error);
 }
 
 static void write_database_json(struct json_writer *json, const struct stats_row *row)

@@ -168,8 +168,7 @@ enum status stats_top_tables(const struct request *request, const struct scope *
 static enum status read_databases(const struct request *request, const struct scope *scope, struct stats_asked *asked,
                                   struct stats_list *out_list, struct error *error)
 {
-    return store_stats_databases(request->store, scope, &asked->filter, false, &asked->page, request->arena, out_list,
-                                 error);
+    return store_stats_databases(request->store, scope, &asked->filter, &asked->page, request->arena, out_list, error);
 }
 
 static void write_database(struct json_writer *json, const struct stats_row *row)

@@ -32,19 +32,19 @@ static struct totals sum_of(const struct series *series)
 }
 
 /* The period of the same length before this one: compared only if it was watched from its beginning on. */
-static enum status read_before(const struct page *page, struct series *out_series, bool *out_is_whole,
-                               struct error *error)
+static enum status read_before(const struct page *page, struct totals *out_totals, struct error *error)
 {
     struct period before = page->period;
-    int64_t span_us = before.to_us - before.from_us;
+    struct overview_sums sums;
     enum status status;
 
     before.to_us = before.from_us;
-    before.from_us -= span_us;
-    status = store_overview_series(page->request->store, page->scope, &before, page->connection_id,
-                                   (struct text){NULL, 0}, 0, page->arena, out_series, error);
-    if (status == STATUS_OK)
-        *out_is_whole = out_series->count > 0 && out_series->points[0].bucket_us - before.from_us < span_us / 10;
+    before.from_us -= page->period.to_us - page->period.from_us;
+    status =
+        store_overview_sums(page->request->store, page->scope, &before, page->connection_id, page->arena, &sums, error);
+    *out_totals = (struct totals){0, 0, 0};
+    if (status == STATUS_OK && sums.is_watched)
+        *out_totals = (struct totals){sums.total_ms, (double)sums.calls, (double)sums.slow_calls};
     return status;
 }
 
@@ -75,11 +75,10 @@ static void add_percentiles(struct page *page, const struct percentiles *percent
                  0, 0);
 }
 
-static void fill_tiles(struct page *page, const struct series *series, const struct series *before_series,
-                       bool is_before_whole)
+/* before: zero if it is not to be compared with. */
+static void fill_tiles(struct page *page, const struct series *series, struct totals before)
 {
     struct totals now = sum_of(series);
-    struct totals before = is_before_whole ? sum_of(before_series) : (struct totals){0, 0, 0};
     int64_t end_us = page->period.to_us < page->now_us ? page->period.to_us : page->now_us;
     /* Averages are over what was watched, not over the time before. */
     int64_t start_us = series->count > 0 ? series->points[0].bucket_us : page->period.from_us;
@@ -105,9 +104,9 @@ enum status page_overview(const struct request *request, const struct scope *sco
     static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_SLOW, SERIES_MEASURE_UNSET};
     struct query_filter filter = {.limit = TOP_QUERIES};
     struct query_summary_list queries = {0};
-    struct series series = {0}, before = {0};
+    struct series series = {0};
+    struct totals before;
     struct percentiles percentiles;
-    bool is_before_whole = false;
     struct page page;
     enum status status = page_open(request, scope, &about, &page, error);
 
@@ -118,7 +117,7 @@ enum status page_overview(const struct request *request, const struct scope *sco
     status = store_overview_series(request->store, scope, &page.period, page.connection_id, (struct text){NULL, 0}, 0,
                                    request->arena, &series, error);
     if (status == STATUS_OK)
-        status = read_before(&page, &before, &is_before_whole, error);
+        status = read_before(&page, &before, error);
     if (status == STATUS_OK)
         status = store_overview_percentiles(request->store, scope, &page.period, page.connection_id,
                                             (struct text){NULL, 0}, 0, request->arena, &percentiles, error);
@@ -127,7 +126,7 @@ enum status page_overview(const struct request *request, const struct scope *sco
     if (status != STATUS_OK)
         return status;
     attention_fill(&page, &series, &queries);
-    fill_tiles(&page, &series, &before, is_before_whole);
+    fill_tiles(&page, &series, before);
     add_percentiles(&page, &percentiles);
     series_view_fill(&page, &series, measures);
     for (size_t i = 0; i < queries.count; i++)

@@ -100,6 +100,16 @@ enum status store_query_series(struct store *store, const struct scope *scope, s
 enum status store_overview_percentiles(struct store *store, const struct scope *scope, const struct period *period,
                                        int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
                                        struct percentiles *out, struct error *error);
+/* What everything added up to in a period. SQL: sql/query_totals_read.sql, sql/connection_watched.sql */
+struct overview_sums {
+    int64_t calls, slow_calls;
+    double total_ms;
+    bool is_watched; /* from the period's first tenth on */
+};
+enum status store_overview_sums(struct store *store, const struct scope *scope, const struct period *period,
+                                int64_t connection_id, struct arena *arena, struct overview_sums *out_sums,
+                                struct error *error);
+
 /* One sample. */
 struct sample {
     int64_t id, connection_id, captured_at_us;

@@ -1,11 +1,13 @@
 /* Covering a period with packs, and adding them up; see query_packs.h. */
 #include "store/query_packs.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "store/query_bytes.h"
 #include "store/query_parts.h"
 
-enum { READ_COLUMNS = 9, NUMBER_MAX = 100 * 1000 * 1000 };
+enum { NUMBER_MAX = 100 * 1000 * 1000 };
 
 /* ---- which blocks ---- */
 
@@ -48,12 +50,36 @@ void pack_cover_make(int64_t from_us, int64_t to_us, int64_t packed_until_us, st
 
 /* ---- adding up ---- */
 
-/* Columns: sums of a row, numbers, and then of each number its time and, in order of depth, the rest. */
-enum { NUMBERS_COLUMN = 3, VALUES_COLUMN = 4 };
-static const int values_of[] = {[PACK_NUMBERS] = 0, [PACK_TIME] = 1, [PACK_CALLS] = 2, [PACK_DETAILS] = 5};
+/* Of sql/query_packs_read.sql: what a row adds up to, then strings, each with a value for each number of the first. */
+enum {
+    CONNECTION_COLUMN,
+    CALLS_COLUMN,
+    SLOW_CALLS_COLUMN,
+    TOTAL_MS_COLUMN,
+    MAX_MS_COLUMN,
+    ROWS_EXAMINED_COLUMN,
+    ROWS_RETURNED_COLUMN,
+    BLOCKS_HIT_COLUMN,
+    BLOCKS_READ_COLUMN,
+    NUMBERS_COLUMN,
+    OF_FINGERPRINTS_COLUMN,
+    READ_COLUMNS = OF_FINGERPRINTS_COLUMN + 6,
+};
+
+static const unsigned wanted_by[] = {PACK_TIME,     PACK_CALLS,    PACK_SLOW_CALLS,
+                                     PACK_EXTREMES, PACK_EXTREMES, PACK_EXTREMES};
+enum { OF_FINGERPRINTS = sizeof wanted_by / sizeof wanted_by[0] };
+
+/* Sums by number; they are zero where nothing was added. */
+struct adding {
+    const PGresult *result;
+    unsigned values;
+    struct pack_sum *by_number; /* up to `highest` */
+    uint32_t highest;
+};
 
 /* The highest number of a result whose rows are well formed; 0 if one is not. Numbers ascend within a row. */
-static uint32_t highest_number(const PGresult *result, enum pack_depth depth)
+static uint32_t highest_number(const PGresult *result, unsigned values)
 {
     uint32_t highest = 0;
 
@@ -64,8 +90,8 @@ static uint32_t highest_number(const PGresult *result, enum pack_depth depth)
 
         if (count == 0 || numbers.size % 4 != 0)
             return 0;
-        for (int i = 0; i < values_of[depth]; i++)
-            if (row_text(result, row, VALUES_COLUMN + i).size != count * 8)
+        for (int i = 0; i < OF_FINGERPRINTS; i++)
+            if (values & wanted_by[i] && row_text(result, row, OF_FINGERPRINTS_COLUMN + i).size != count * 8)
                 return 0;
         last = bytes_uint32(numbers.data + (count - 1) * 4);
         if (last > highest)
@@ -74,63 +100,168 @@ static uint32_t highest_number(const PGresult *result, enum pack_depth depth)
     return highest;
 }
 
-static void add_details(const PGresult *result, int row, size_t at, struct pack_sum *sum)
+static enum status adding_start(struct adding *adding, const PGresult *result, unsigned values, struct arena *arena)
 {
-    double max_ms = bytes_double(row_text(result, row, VALUES_COLUMN + 2).data + at);
+    *adding = (struct adding){.result = result, .values = values, .highest = highest_number(result, values)};
+    if (PQntuples(result) > 0 && (adding->highest == 0 || adding->highest > NUMBER_MAX))
+        return STATUS_INTERNAL;
+    adding->by_number = arena_alloc_array(arena, (size_t)adding->highest + 1, sizeof *adding->by_number);
+    return STATUS_OK;
+}
+
+static void add_extremes(struct text strings[OF_FINGERPRINTS], size_t at, struct pack_sum *sum)
+{
+    double max_ms = bytes_double(strings[3].data + at);
 
     if (max_ms > sum->max_ms)
         sum->max_ms = max_ms;
-    sum->rows_examined =
-        add_bounded(sum->rows_examined, bytes_int64(row_text(result, row, VALUES_COLUMN + 3).data + at));
-    sum->rows_returned =
-        add_bounded(sum->rows_returned, bytes_int64(row_text(result, row, VALUES_COLUMN + 4).data + at));
+    sum->rows_examined = add_bounded(sum->rows_examined, bytes_int64(strings[4].data + at));
+    sum->rows_returned = add_bounded(sum->rows_returned, bytes_int64(strings[5].data + at));
 }
 
-/* `by_number` has a place for each number up to `highest`, all zero. */
-static enum status add_row(const PGresult *result, int row, enum pack_depth depth, struct pack_sum *by_number,
-                           uint32_t highest)
+static enum status add_fingerprints(struct adding *adding, int row)
 {
-    struct text numbers = row_text(result, row, NUMBERS_COLUMN), totals = row_text(result, row, VALUES_COLUMN),
-                calls = row_text(result, row, VALUES_COLUMN + 1);
+    struct text numbers = row_text(adding->result, row, NUMBERS_COLUMN), strings[OF_FINGERPRINTS];
 
+    for (int i = 0; i < OF_FINGERPRINTS; i++)
+        strings[i] = row_text(adding->result, row, OF_FINGERPRINTS_COLUMN + i);
     for (size_t i = 0; i < numbers.size / 4; i++) {
         uint32_t number = bytes_uint32(numbers.data + i * 4);
+        struct pack_sum *sum;
 
-        if (number == 0 || number > highest)
+        if (number == 0 || number > adding->highest)
             return STATUS_INTERNAL;
-        by_number[number].number = number;
-        if (depth >= PACK_TIME)
-            by_number[number].total_ms += bytes_double(totals.data + i * 8);
-        if (depth >= PACK_CALLS)
-            by_number[number].calls = add_bounded(by_number[number].calls, bytes_int64(calls.data + i * 8));
-        if (depth >= PACK_DETAILS)
-            add_details(result, row, i * 8, &by_number[number]);
+        sum = &adding->by_number[number];
+        sum->number = number;
+        if (adding->values & PACK_TIME)
+            sum->total_ms += bytes_double(strings[0].data + i * 8);
+        if (adding->values & PACK_CALLS)
+            sum->calls = add_bounded(sum->calls, bytes_int64(strings[1].data + i * 8));
+        if (adding->values & PACK_SLOW_CALLS)
+            sum->slow_calls = add_bounded(sum->slow_calls, bytes_int64(strings[2].data + i * 8));
+        if (adding->values & PACK_EXTREMES)
+            add_extremes(strings, i * 8, sum);
     }
     return STATUS_OK;
 }
 
-static enum status add_up(const PGresult *result, enum pack_depth depth, struct arena *arena,
-                          struct pack_sums *out_sums)
+static enum status add_row(struct adding *adding, int row, struct pack_sums *sums)
 {
-    uint32_t highest = highest_number(result, depth);
-    struct pack_sums sums = {0};
-    enum status status = STATUS_OK;
+    const PGresult *result = adding->result;
 
-    if (PQntuples(result) > 0 && (highest == 0 || highest > NUMBER_MAX))
-        return STATUS_INTERNAL;
-    sums.items = arena_alloc_array(arena, (size_t)highest + 1, sizeof *sums.items);
-    for (int row = 0; row < PQntuples(result) && status == STATUS_OK; row++) {
-        sums.calls = add_bounded(sums.calls, row_int64(result, row, 0));
-        sums.slow_calls = add_bounded(sums.slow_calls, row_int64(result, row, 1));
-        sums.total_ms += row_double(result, row, 2);
-        status = add_row(result, row, depth, sums.items, highest);
+    sums->calls = add_bounded(sums->calls, row_int64(result, row, CALLS_COLUMN));
+    sums->slow_calls = add_bounded(sums->slow_calls, row_int64(result, row, SLOW_CALLS_COLUMN));
+    sums->total_ms += row_double(result, row, TOTAL_MS_COLUMN);
+    if (adding->values & PACK_CONNECTIONS) {
+        double max_ms = row_double(result, row, MAX_MS_COLUMN);
+
+        if (max_ms > sums->max_ms)
+            sums->max_ms = max_ms;
+        sums->rows_examined = add_bounded(sums->rows_examined, row_int64(result, row, ROWS_EXAMINED_COLUMN));
+        sums->rows_returned = add_bounded(sums->rows_returned, row_int64(result, row, ROWS_RETURNED_COLUMN));
+        sums->blocks_hit = add_bounded(sums->blocks_hit, row_int64(result, row, BLOCKS_HIT_COLUMN));
+        sums->blocks_read = add_bounded(sums->blocks_read, row_int64(result, row, BLOCKS_READ_COLUMN));
     }
-    for (uint32_t number = 1; number <= highest; number++)
-        if (sums.items[number].number != 0)
-            sums.items[sums.count++] = sums.items[number];
+    return add_fingerprints(adding, row);
+}
+
+/* All rows together. */
+static enum status add_up(const PGresult *result, unsigned values, struct arena *arena, struct pack_sums *out_sums)
+{
+    struct pack_sums sums = {0};
+    struct adding adding;
+    enum status status = adding_start(&adding, result, values, arena);
+
+    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
+        status = add_row(&adding, row, &sums);
+    if (status != STATUS_OK)
+        return status;
+    sums.items = adding.by_number;
+    for (uint32_t number = 1; number <= adding.highest; number++)
+        if (adding.by_number[number].number != 0)
+            sums.items[sums.count++] = adding.by_number[number];
     *out_sums = sums;
+    return STATUS_OK;
+}
+
+/* ---- adding up each connection ---- */
+
+struct place {
+    int64_t connection_id;
+    int row;
+};
+
+static int by_connection(const void *one, const void *other)
+{
+    const struct place *a = one, *b = other;
+
+    if (a->connection_id != b->connection_id)
+        return a->connection_id < b->connection_id ? -1 : 1;
+    return a->row < b->row ? -1 : a->row > b->row;
+}
+
+static int by_number(const void *one, const void *other)
+{
+    const struct pack_sum *a = one, *b = other;
+
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* What was added, taken out: the next connection begins with nothing. */
+static void take_sums(struct adding *adding, const struct place *places, size_t count, struct arena *arena,
+                      struct pack_sums *sums)
+{
+    size_t numbers_max = 0;
+
+    for (size_t i = 0; i < count; i++)
+        numbers_max += row_text(adding->result, places[i].row, NUMBERS_COLUMN).size / 4;
+    if (numbers_max > adding->highest)
+        numbers_max = adding->highest;
+    sums->items = arena_alloc_array(arena, numbers_max, sizeof *sums->items);
+    for (size_t i = 0; i < count; i++) {
+        struct text numbers = row_text(adding->result, places[i].row, NUMBERS_COLUMN);
+
+        for (size_t at = 0; at < numbers.size; at += 4) {
+            struct pack_sum *sum = &adding->by_number[bytes_uint32(numbers.data + at)];
+
+            if (sum->number == 0)
+                continue; /* taken with an earlier block */
+            sums->items[sums->count++] = *sum;
+            *sum = (struct pack_sum){0};
+        }
+    }
+    if (sums->count > 0)
+        qsort(sums->items, sums->count, sizeof *sums->items, by_number);
+}
+
+static enum status add_up_each(const PGresult *result, unsigned values, struct arena *arena,
+                               struct pack_sums **out_sums, size_t *out_count)
+{
+    size_t rows = (size_t)PQntuples(result), count = 0;
+    struct place *places = arena_alloc_array(arena, rows, sizeof *places);
+    struct pack_sums *all = arena_alloc_array(arena, rows, sizeof *all);
+    struct adding adding;
+    enum status status = adding_start(&adding, result, values, arena);
+
+    for (size_t i = 0; i < rows; i++)
+        places[i] = (struct place){row_int64(result, (int)i, CONNECTION_COLUMN), (int)i};
+    if (rows > 0)
+        qsort(places, rows, sizeof *places, by_connection);
+    for (size_t first = 0, end; status == STATUS_OK && first < rows; first = end) {
+        struct pack_sums *sums = &all[count++];
+
+        sums->connection_id = places[first].connection_id;
+        for (end = first; status == STATUS_OK && end < rows && places[end].connection_id == sums->connection_id; end++)
+            status = add_row(&adding, places[end].row, sums);
+        if (status == STATUS_OK)
+            take_sums(&adding, &places[first], end - first, arena, sums);
+    }
+    *out_sums = all;
+    *out_count = count;
     return status;
 }
+
+/* ---- reading ---- */
 
 enum status query_packs_until(struct store *store, struct arena *arena, int64_t *out_until_us, struct error *error)
 {
@@ -162,23 +293,43 @@ void query_params_cover(struct store_params *params, const struct period *period
     }
 }
 
-enum status query_packs_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
-                             int64_t team_id, const struct period *period, int64_t packed_until_us,
-                             enum pack_depth depth, struct arena *arena, struct pack_sums *out_sums,
-                             struct error *error)
+static enum status run(struct store *store, const struct scope *scope, const struct pack_request *request,
+                       struct arena *arena, PGresult **out_result, struct error *error)
 {
     struct store_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
 
-    query_params_choose(&params, connection_id, engine);
-    params_int64(&params, team_id);
-    query_params_cover(&params, period, packed_until_us);
-    params_int32(&params, (int32_t)depth);
-    status = store_read(store, scope, SQL(query_packs_read), &params, READ_COLUMNS, arena, &result, error);
-    if (status == STATUS_OK && add_up(result, depth, arena, out_sums) != STATUS_OK) {
-        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-        status = error_detail(error, "a pack that is not one");
-    }
+    query_params_choose(&params, request->connection_id, request->engine);
+    params_int64(&params, request->team_id);
+    query_params_cover(&params, request->period, request->packed_until_us);
+    params_int32(&params, (int32_t)request->values);
+    return store_read(store, scope, SQL(query_packs_read), &params, READ_COLUMNS, arena, out_result, error);
+}
+
+static enum status malformed(struct error *error)
+{
+    error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+    return error_detail(error, "a pack that is not one");
+}
+
+enum status query_packs_read(struct store *store, const struct scope *scope, const struct pack_request *request,
+                             struct arena *arena, struct pack_sums *out_sums, struct error *error)
+{
+    PGresult *result;
+    enum status status = run(store, scope, request, arena, &result, error);
+
+    if (status == STATUS_OK && add_up(result, request->values, arena, out_sums) != STATUS_OK)
+        status = malformed(error);
+    return status;
+}
+
+enum status query_packs_read_each(struct store *store, const struct scope *scope, const struct pack_request *request,
+                                  struct arena *arena, struct pack_sums **out_sums, size_t *out_count,
+                                  struct error *error)
+{
+    PGresult *result;
+    enum status status = run(store, scope, request, arena, &result, error);
+
+    if (status == STATUS_OK && add_up_each(result, request->values, arena, out_sums, out_count) != STATUS_OK)
+        status = malformed(error);
     return status;
 }

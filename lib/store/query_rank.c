@@ -1,6 +1,7 @@
 /* Ranking fingerprints; see query_rank.h. */
 #include "store/query_rank.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "store/query_packs.h"
@@ -37,7 +38,9 @@ static int by_rank(const void *one, const void *other)
 
     if (a->key != b->key)
         return a->key > b->key ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return a->at < b->at ? -1 : a->at > b->at;
 }
 
 /* Let the `keep` first by rank come first, unsorted: quickselect, linear in `count`. */
@@ -66,6 +69,11 @@ static void select_first(struct ranked *items, size_t count, size_t keep)
         else
             from = high + 1;
     }
+}
+
+double query_rank_us(double ms)
+{
+    return round(ms * 1000);
 }
 
 void query_rank_first(struct ranked *items, size_t count, size_t keep)
@@ -150,17 +158,17 @@ static void rank(const struct pack_sums *sums, const struct query_filter *filter
 }
 
 /* What the order and the filter need of packs. */
-static enum pack_depth depth_of(const struct query_filter *filter)
+static unsigned values_for(const struct query_filter *filter)
 {
     switch (filter->sort) {
     case QUERY_SORT_MAX:
     case QUERY_SORT_ROWS:
-        return PACK_DETAILS;
+        return PACK_TIME | PACK_CALLS | PACK_EXTREMES;
     case QUERY_SORT_CALLS:
     case QUERY_SORT_MEAN:
-        return PACK_CALLS;
+        return PACK_TIME | PACK_CALLS;
     default:
-        return filter->mean_ms_min > 0 ? PACK_CALLS : PACK_TIME;
+        return filter->mean_ms_min > 0 ? PACK_TIME | PACK_CALLS : PACK_TIME;
     }
 }
 
@@ -168,10 +176,14 @@ enum status query_rank_page(struct store *store, const struct scope *scope, cons
                             int64_t packed_until_us, struct arena *arena, struct ranked_page *out_page,
                             struct error *error)
 {
+    const struct pack_request request = {.connection_id = filter->connection_id,
+                                         .engine = filter->engine,
+                                         .period = &filter->period,
+                                         .packed_until_us = packed_until_us,
+                                         .values = values_for(filter)};
     struct pack_sums sums;
     double *last_seen = NULL;
-    enum status status = query_packs_read(store, scope, filter->connection_id, filter->engine, 0, &filter->period,
-                                          packed_until_us, depth_of(filter), arena, &sums, error);
+    enum status status = query_packs_read(store, scope, &request, arena, &sums, error);
 
     if (status != STATUS_OK)
         return status;

@@ -18,12 +18,14 @@ enum status query_rank_page(struct store *store, const struct scope *scope, cons
                             int64_t packed_until_us, struct arena *arena, struct ranked_page *out_page,
                             struct error *error);
 
-/* By key, largest first; equals by number. */
+/* By key, largest first; equals by number, then by `at`. */
 struct ranked {
     double key;
     uint32_t number;
     size_t at; /* the caller's own */
 };
+/* A key of time in whole us: that a sum was added up in another order makes no difference. */
+double query_rank_us(double ms);
 /* The `keep` first of `items` come first, in order; the rest follows in none. */
 void query_rank_first(struct ranked *items, size_t count, size_t keep);
 

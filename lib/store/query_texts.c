@@ -40,3 +40,17 @@ enum status query_texts_read(struct store *store, const struct scope *scope, int
             }
     return status;
 }
+
+enum status query_number_read(struct store *store, const struct scope *scope, struct sql_hash hash, struct arena *arena,
+                              int64_t *out_number, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_hash(&params, hash);
+    status = store_read(store, scope, SQL(query_number_get), &params, 1, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_number = PQntuples(result) > 0 ? row_int64(result, 0, 0) : 0;
+    return status;
+}

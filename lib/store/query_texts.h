@@ -12,4 +12,8 @@ enum status query_texts_read(struct store *store, const struct scope *scope, int
 /* Columns from `first`: hash, fingerprint, kind, tables, first and last seen. The rest of the summary is zero. */
 void query_text_read(const PGresult *result, int row, int first, struct arena *arena, struct query_summary *out);
 
+/* The number of a fingerprint; 0: no visible connection has run it. SQL: sql/query_number_get.sql */
+enum status query_number_read(struct store *store, const struct scope *scope, struct sql_hash hash, struct arena *arena,
+                              int64_t *out_number, struct error *error);
+
 #endif

@@ -90,3 +90,30 @@ enum status store_overview_percentiles(struct store *store, const struct scope *
         *out = totals.percentiles;
     return status;
 }
+
+enum status store_overview_sums(struct store *store, const struct scope *scope, const struct period *period,
+                                int64_t connection_id, struct arena *arena, struct overview_sums *out_sums,
+                                struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct query_totals totals;
+    int64_t packed_until_us;
+    PGresult *result;
+    enum status status = query_packs_until(store, arena, &packed_until_us, error);
+
+    if (status == STATUS_OK)
+        status = query_totals_read(store, scope, connection_id, (struct text){NULL, 0}, 0, period, packed_until_us,
+                                   false, arena, &totals, error);
+    params_int64(&params, connection_id);
+    params_int32(&params, period->resolution_s);
+    params_time(&params, period->from_us);
+    params_time(&params, period->from_us + (period->to_us - period->from_us) / 10);
+    if (status == STATUS_OK)
+        status = store_read(store, scope, SQL(connection_watched), &params, 1, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_sums = (struct overview_sums){.calls = totals.calls,
+                                           .slow_calls = totals.slow_calls,
+                                           .total_ms = totals.total_ms,
+                                           .is_watched = row_bool(result, 0, 0)};
+    return status;
+}

@@ -69,7 +69,7 @@ struct stats_list {
 enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                 enum query_sort sort, const struct stats_page *page, struct arena *arena,
                                 struct stats_list *out_list, struct error *error);
-/* Fingerprints of each connection, most time first. SQL: sql/stats_connection_queries.sql */
+/* Fingerprints of each connection, most time first. store_stats_connections.c */
 enum status store_stats_connection_queries(struct store *store, const struct scope *scope,
                                            const struct stats_filter *filter, const struct stats_page *page,
                                            struct arena *arena, struct stats_list *out_list, struct error *error);
@@ -78,11 +78,14 @@ enum status store_stats_connection_queries(struct store *store, const struct sco
 enum status store_stats_tables(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                struct error *error);
-/* Connections, most time first, idle ones too; with is_detailed also fingerprint_count, rows, blocks and max_ms, which
- * takes longer. SQL: sql/stats_databases.sql, sql/stats_databases_detail.sql */
+/* Connections, most time first, idle ones too. SQL: sql/stats_databases.sql */
 enum status store_stats_databases(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                  bool is_detailed, const struct stats_page *page, struct arena *arena,
-                                  struct stats_list *out_list, struct error *error);
+                                  const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                                  struct error *error);
+/* The same with fingerprint_count, rows, blocks and max_ms. store_stats_connections.c */
+enum status store_stats_databases_detail(struct store *store, const struct scope *scope,
+                                         const struct stats_filter *filter, const struct stats_page *page,
+                                         struct arena *arena, struct stats_list *out_list, struct error *error);
 /* Engines of the chosen connections, most time first. SQL: sql/stats_engines.sql */
 enum status store_stats_engines(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                 struct arena *arena, struct stats_list *out_list, struct error *error);

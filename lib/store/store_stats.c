@@ -24,14 +24,6 @@ static void params_after(struct store_params *params, const struct stats_page *p
         params_null(params);
 }
 
-static void params_after_hash(struct store_params *params, const struct stats_page *page)
-{
-    if (page->has_cursor)
-        params_hash(params, page->hash);
-    else
-        params_null(params);
-}
-
 static void params_after_connection(struct store_params *params, const struct stats_page *page)
 {
     if (page->has_cursor)
@@ -79,17 +71,6 @@ static void read_short_sums(const PGresult *result, int row, int first, struct s
     out->total_ms = row_double(result, row, first + 2);
 }
 
-/* … and max_ms, rows_examined, rows_returned, blocks_hit, blocks_read. */
-static void read_sums(const PGresult *result, int row, int first, struct stats_sums *out)
-{
-    read_short_sums(result, row, first, out);
-    out->max_ms = row_double(result, row, first + 3);
-    out->rows_examined = row_int64(result, row, first + 4);
-    out->rows_returned = row_int64(result, row, first + 5);
-    out->blocks_hit = row_int64(result, row, first + 6);
-    out->blocks_read = row_int64(result, row, first + 7);
-}
-
 static enum status read_totals(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                const struct period *period, int64_t packed_until_us, bool with_percentiles,
                                struct arena *arena, struct query_totals *out_totals, struct stats_sums *out_sums,
@@ -119,6 +100,20 @@ static enum status count_chosen(struct store *store, const struct scope *scope, 
     return status;
 }
 
+static enum status read_fingerprints(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                     int64_t packed_until_us, unsigned values, struct arena *arena,
+                                     struct pack_sums *out_sums, struct error *error)
+{
+    const struct pack_request request = {.connection_id = filter->connection_id,
+                                         .engine = filter->engine,
+                                         .team_id = filter->team_id,
+                                         .period = &filter->period,
+                                         .packed_until_us = packed_until_us,
+                                         .values = values};
+
+    return query_packs_read(store, scope, &request, arena, out_sums, error);
+}
+
 enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                  struct arena *arena, struct stats_overview *out_overview, struct error *error)
 {
@@ -139,8 +134,7 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
         status = read_totals(store, scope, filter, &overview.before_period, packed_until_us, false, arena, &before,
                              &overview.before, error);
     if (status == STATUS_OK)
-        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
-                                  packed_until_us, PACK_NUMBERS, arena, &fingerprints, error);
+        status = read_fingerprints(store, scope, filter, packed_until_us, 0, arena, &fingerprints, error);
     overview.active_connection_count = now.active_connection_count;
     overview.percentiles = now.percentiles;
     overview.fingerprint_count = (int64_t)fingerprints.count;
@@ -150,38 +144,6 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
 }
 
 /* ---- lists ---- */
-
-static void read_connection_query(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
-{
-    (void)arena;
-    out->connection_id = row_int64(result, row, 0);
-    out->name = row_text(result, row, 1);
-    out->hash = row_hash(result, row, 2);
-    out->fingerprint = row_text(result, row, 3);
-    out->statement_kind = row_text(result, row, 4);
-    out->sums.calls = row_int64(result, row, 5);
-    out->sums.total_ms = row_double(result, row, 6);
-    out->sums.rows_returned = row_int64(result, row, 7);
-    out->sums.blocks_hit = row_int64(result, row, 8);
-    out->sums.blocks_read = row_int64(result, row, 9);
-    out->first_seen_us = row_time(result, row, 10);
-    out->last_seen_us = row_time(result, row, 11);
-    out->sort_key = row_double(result, row, 12);
-}
-
-enum status store_stats_connection_queries(struct store *store, const struct scope *scope,
-                                           const struct stats_filter *filter, const struct stats_page *page,
-                                           struct arena *arena, struct stats_list *out_list, struct error *error)
-{
-    struct store_params params = filter_params(filter, arena);
-
-    params_int32(&params, page->limit + 1);
-    params_after(&params, page);
-    params_after_hash(&params, page);
-    params_after_connection(&params, page);
-    return read_list(store, scope, SQL(stats_connection_queries), &params, 13, read_connection_query, page->limit,
-                     arena, out_list, error);
-}
 
 static void read_table(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
 {
@@ -193,12 +155,42 @@ static void read_table(const PGresult *result, int row, struct arena *arena, str
     out->sort_key = row_double(result, row, 6);
 }
 
+/* Calls, slow calls and times of fingerprints, each as an array, as sql/stats_tables.sql takes them. */
+static void params_sums(struct store_params *params, const struct pack_sums *sums)
+{
+    int64_t *integers = arena_alloc_array(params->arena, sums->count, sizeof *integers);
+    double *times_ms = arena_alloc_array(params->arena, sums->count, sizeof *times_ms);
+
+    for (size_t i = 0; i < sums->count; i++)
+        integers[i] = sums->items[i].number;
+    params_int64_array(params, integers, sums->count);
+    for (size_t i = 0; i < sums->count; i++)
+        integers[i] = sums->items[i].calls;
+    params_int64_array(params, integers, sums->count);
+    for (size_t i = 0; i < sums->count; i++)
+        integers[i] = sums->items[i].slow_calls;
+    params_int64_array(params, integers, sums->count);
+    for (size_t i = 0; i < sums->count; i++)
+        times_ms[i] = sums->items[i].total_ms;
+    params_double_array(params, times_ms, sums->count);
+}
+
 enum status store_stats_tables(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                struct error *error)
 {
-    struct store_params params = filter_params(filter, arena);
+    struct store_params params = {.arena = arena};
+    struct pack_sums sums;
+    int64_t packed_until_us;
+    enum status status = query_packs_until(store, arena, &packed_until_us, error);
 
+    if (status == STATUS_OK)
+        status = read_fingerprints(store, scope, filter, packed_until_us, PACK_TIME | PACK_CALLS | PACK_SLOW_CALLS,
+                                   arena, &sums, error);
+    if (status != STATUS_OK)
+        return status;
+    params_sums(&params, &sums);
+    params_double(&params, sums.total_ms);
     params_int32(&params, page->limit + 1);
     params_after(&params, page);
     params_text(&params, page->has_cursor ? page->name : (struct text){NULL, 0});
@@ -216,30 +208,15 @@ static void read_database(const PGresult *result, int row, struct arena *arena, 
     out->sort_key = row_double(result, row, 7);
 }
 
-static void read_database_detail(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
-{
-    (void)arena;
-    out->connection_id = row_int64(result, row, 0);
-    out->name = row_text(result, row, 1);
-    out->engine = row_text(result, row, 2);
-    out->fingerprint_count = row_int64(result, row, 3);
-    read_sums(result, row, 4, &out->sums);
-    out->time_share = share(out->sums.total_ms, row_double(result, row, 12));
-    out->sort_key = row_double(result, row, 13);
-}
-
 enum status store_stats_databases(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                  bool is_detailed, const struct stats_page *page, struct arena *arena,
-                                  struct stats_list *out_list, struct error *error)
+                                  const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                                  struct error *error)
 {
     struct store_params params = filter_params(filter, arena);
 
     params_int32(&params, page->limit + 1);
     params_after(&params, page);
     params_after_connection(&params, page);
-    if (is_detailed)
-        return read_list(store, scope, SQL(stats_databases_detail), &params, 14, read_database_detail, page->limit,
-                         arena, out_list, error);
     return read_list(store, scope, SQL(stats_databases), &params, 8, read_database, page->limit, arena, out_list,
                      error);
 }

@@ -1,35 +1,21 @@
 /* Fingerprints by what they add up to in a period, or by how that differs from another; see stats.h. All of them are
  * added up from packs; only a page of them is read whole. */
-#include <math.h>
-
 #include "store/query_packs.h"
 #include "store/query_rank.h"
 #include "store/query_sums.h"
 #include "store/query_texts.h"
 #include "store/stats.h"
 
-/* Keys are in us, and whole: that a sum was added up in another order makes no difference of one. */
-static double whole_us(double ms)
-{
-    return round(ms * 1000);
-}
-
 /* Drop what the pages before have. */
 static enum status drop_seen(struct store *store, const struct scope *scope, const struct stats_page *page,
                              struct arena *arena, struct ranked *ranked, size_t *count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
-    int64_t number;
+    int64_t number; /* 0, gone meanwhile: its equals come again rather than never */
     size_t kept = 0;
-    PGresult *result;
-    enum status status;
+    enum status status = query_number_read(store, scope, page->hash, arena, &number, error);
 
-    params_hash(&params, page->hash);
-    status = store_read(store, scope, SQL(query_number_get), &params, 1, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    /* Gone meanwhile: its equals come again rather than never. */
-    number = PQntuples(result) > 0 ? row_int64(result, 0, 0) : 0;
     for (size_t i = 0; i < *count; i++)
         if (ranked[i].key < page->after || (ranked[i].key == page->after && ranked[i].number > number))
             ranked[kept++] = ranked[i];
@@ -92,11 +78,11 @@ static double key_of(const struct pack_sum *sum, enum query_sort sort)
     case QUERY_SORT_CALLS:
         return (double)sum->calls;
     case QUERY_SORT_MEAN:
-        return whole_us(mean_ms);
+        return query_rank_us(mean_ms);
     case QUERY_SORT_MAX:
-        return whole_us(query_max_ms(sum->max_ms, mean_ms));
+        return query_rank_us(query_max_ms(sum->max_ms, mean_ms));
     default:
-        return whole_us(sum->total_ms);
+        return query_rank_us(sum->total_ms);
     }
 }
 
@@ -104,21 +90,25 @@ enum status store_stats_queries(struct store *store, const struct scope *scope, 
                                 enum query_sort sort, const struct stats_page *page, struct arena *arena,
                                 struct stats_list *out_list, struct error *error)
 {
-    enum pack_depth depth = sort == QUERY_SORT_MAX     ? PACK_DETAILS
-                            : sort == QUERY_SORT_TOTAL ? PACK_TIME
-                                                       : PACK_CALLS;
     struct sums_request request = {.connection_id = filter->connection_id,
                                    .engine = filter->engine,
                                    .team_id = filter->team_id,
                                    .period = filter->period};
+    struct pack_request packs = {.connection_id = filter->connection_id,
+                                 .engine = filter->engine,
+                                 .team_id = filter->team_id,
+                                 .period = &filter->period,
+                                 .values = sort == QUERY_SORT_TOTAL ? PACK_TIME : PACK_TIME | PACK_CALLS};
     struct pack_sums sums;
     struct query_summary *summaries;
     struct ranked *ranked;
-    enum status status = query_packs_until(store, arena, &request.packed_until_us, error);
+    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
 
+    request.packed_until_us = packs.packed_until_us;
+    if (sort == QUERY_SORT_MAX)
+        packs.values |= PACK_EXTREMES;
     if (status == STATUS_OK)
-        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
-                                  request.packed_until_us, depth, arena, &sums, error);
+        status = query_packs_read(store, scope, &packs, arena, &sums, error);
     if (status != STATUS_OK)
         return status;
     ranked = arena_alloc_array(arena, sums.count, sizeof *ranked);
@@ -170,20 +160,23 @@ enum status store_stats_improvements(struct store *store, const struct scope *sc
                                      const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                      struct error *error)
 {
+    struct pack_request packs = {.connection_id = filter->connection_id,
+                                 .engine = filter->engine,
+                                 .team_id = filter->team_id,
+                                 .period = &filter->period,
+                                 .values = PACK_TIME | PACK_CALLS};
     struct pack_sums now, before;
     struct query_summary *summaries;
     struct ranked *ranked;
     const struct pack_sum **earlier; /* of now.items, NULL: did not run then */
-    int64_t packed_until_us;
     size_t count = 0, at = 0;
-    enum status status = query_packs_until(store, arena, &packed_until_us, error);
+    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
 
     if (status == STATUS_OK)
-        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
-                                  packed_until_us, PACK_CALLS, arena, &now, error);
+        status = query_packs_read(store, scope, &packs, arena, &now, error);
+    packs.period = compared;
     if (status == STATUS_OK)
-        status = query_packs_read(store, scope, filter->connection_id, filter->engine, filter->team_id, compared,
-                                  packed_until_us, PACK_CALLS, arena, &before, error);
+        status = query_packs_read(store, scope, &packs, arena, &before, error);
     if (status != STATUS_OK)
         return status;
     ranked = arena_alloc_array(arena, now.count, sizeof *ranked);
@@ -199,7 +192,7 @@ enum status store_stats_improvements(struct store *store, const struct scope *sc
         earlier[i] = &before.items[at];
         saved = saved_ms(earlier[i], &now.items[i], calls_min, least_share);
         if (saved >= 0)
-            ranked[count++] = (struct ranked){whole_us(saved), now.items[i].number, i};
+            ranked[count++] = (struct ranked){query_rank_us(saved), now.items[i].number, i};
     }
     status = read_page(store, scope, page, ranked, count, arena, out_list, &summaries, error);
     for (size_t i = 0; status == STATUS_OK && i < out_list->count; i++) {

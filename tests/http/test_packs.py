@@ -206,7 +206,7 @@ def test_top_queries_are_the_exact_sums_also_after_facts_that_came_late(api, age
 
 
 PACKED = """
-    SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(numbers, 'hex') AS numbers, encode(fingerprint_calls, 'hex') AS by_number
+    SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(numbers, 'hex') AS numbers
     FROM query_packs WHERE database_connection_id = %s
       AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
@@ -216,8 +216,9 @@ PACKED_OWN = """
       AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
 PACKED_DETAILS = """
-    SELECT width_s, start_at, encode(fingerprint_max_ms, 'hex') AS max_ms, encode(fingerprint_rows_examined, 'hex') AS examined,
-           encode(fingerprint_rows_returned, 'hex') AS returned
+    SELECT width_s, start_at, encode(fingerprint_calls, 'hex') AS by_number, encode(fingerprint_max_ms, 'hex') AS max_ms, encode(fingerprint_rows_examined, 'hex') AS examined,
+           encode(fingerprint_rows_returned, 'hex') AS returned, encode(fingerprint_slow_calls, 'hex') AS slow, max_ms AS longest,
+           rows_examined, rows_returned, blocks_hit, blocks_read
     FROM query_pack_details WHERE database_connection_id = %s
       AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""

@@ -1,6 +1,6 @@
 -- Packs of some blocks, and five-minute rollups of two periods as packs of one fingerprint each.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
--- $6, $7 widths and starts of the blocks; $8 to $9 and $10 to $11 the periods; $12 how much of fingerprints (store/query_packs.h).
+-- $6, $7 widths and starts of the blocks; $8 to $9 and $10 to $11 the periods; $12 what is wanted (enum pack_values, store/query_packs.h).
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections
@@ -10,28 +10,35 @@ WITH chosen AS (
       AND ($3::bigint = 0 OR id = $3::bigint) AND ($4::text IS NULL OR engine::text = $4::text)
       AND ($5::bigint = 0 OR team_id = $5::bigint)
 )
-SELECT pack.calls, pack.slow_calls, pack.total_ms, pack.numbers, pack.fingerprint_ms, pack.fingerprint_calls,
+SELECT pack.database_connection_id, pack.calls, pack.slow_calls, pack.total_ms, detail.max_ms, detail.rows_examined, detail.rows_returned,
+       detail.blocks_hit, detail.blocks_read, pack.numbers, pack.fingerprint_ms, detail.fingerprint_calls, detail.fingerprint_slow_calls,
        detail.fingerprint_max_ms, detail.fingerprint_rows_examined, detail.fingerprint_rows_returned
 FROM unnest($6::bigint[], $7::timestamptz[]) AS block (width_s, start_at)
 CROSS JOIN LATERAL ( -- OFFSET 0: block by block, by the key, however many the planner takes them for
     SELECT database_connection_id, calls, slow_calls, total_ms, numbers,
-           CASE WHEN $12::int >= 1 THEN fingerprint_ms END AS fingerprint_ms,
-           CASE WHEN $12::int >= 2 THEN fingerprint_calls END AS fingerprint_calls
+           CASE WHEN $12::int & 1 <> 0 THEN fingerprint_ms END AS fingerprint_ms
     FROM query_packs
     WHERE width_s = block.width_s AND start_at = block.start_at
       AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
       AND organization_id = $1::bigint -- scope
     OFFSET 0) AS pack
 LEFT JOIN LATERAL (
-    SELECT fingerprint_max_ms, fingerprint_rows_examined, fingerprint_rows_returned
+    SELECT max_ms, rows_examined, rows_returned, blocks_hit, blocks_read,
+           CASE WHEN $12::int & 2 <> 0 THEN fingerprint_calls END AS fingerprint_calls,
+           CASE WHEN $12::int & 4 <> 0 THEN fingerprint_slow_calls END AS fingerprint_slow_calls,
+           CASE WHEN $12::int & 8 <> 0 THEN fingerprint_max_ms END AS fingerprint_max_ms,
+           CASE WHEN $12::int & 8 <> 0 THEN fingerprint_rows_examined END AS fingerprint_rows_examined,
+           CASE WHEN $12::int & 8 <> 0 THEN fingerprint_rows_returned END AS fingerprint_rows_returned
     FROM query_pack_details
-    WHERE $12::int >= 3 AND width_s = block.width_s AND start_at = block.start_at
+    WHERE $12::int & 30 <> 0 AND width_s = block.width_s AND start_at = block.start_at
       AND database_connection_id = pack.database_connection_id
       AND organization_id = $1::bigint -- scope
     OFFSET 0) AS detail ON true
 UNION ALL
-SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number), float8send(metric.total_ms), int8send(metric.calls),
-       float8send(metric.max_ms), int8send(metric.rows_examined), int8send(metric.rows_returned)
+SELECT metric.database_connection_id, metric.calls, metric.slow_calls, metric.total_ms, metric.max_ms, metric.rows_examined,
+       metric.rows_returned, metric.blocks_hit, metric.blocks_read, int4send(known.number), float8send(metric.total_ms),
+       int8send(metric.calls), int8send(metric.slow_calls), float8send(metric.max_ms), int8send(metric.rows_examined),
+       int8send(metric.rows_returned)
 FROM query_fingerprint_metrics AS metric
 JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
 WHERE $8::timestamptz < $9::timestamptz -- else nothing is opened
@@ -39,8 +46,10 @@ WHERE $8::timestamptz < $9::timestamptz -- else nothing is opened
   AND metric.resolution_s = 300 AND metric.bucket_at >= $8::timestamptz AND metric.bucket_at < $9::timestamptz
   AND metric.organization_id = $1::bigint -- scope
 UNION ALL
-SELECT metric.calls, metric.slow_calls, metric.total_ms, int4send(known.number), float8send(metric.total_ms), int8send(metric.calls),
-       float8send(metric.max_ms), int8send(metric.rows_examined), int8send(metric.rows_returned)
+SELECT metric.database_connection_id, metric.calls, metric.slow_calls, metric.total_ms, metric.max_ms, metric.rows_examined,
+       metric.rows_returned, metric.blocks_hit, metric.blocks_read, int4send(known.number), float8send(metric.total_ms),
+       int8send(metric.calls), int8send(metric.slow_calls), float8send(metric.max_ms), int8send(metric.rows_examined),
+       int8send(metric.rows_returned)
 FROM query_fingerprint_metrics AS metric
 JOIN query_pack_numbers AS known ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
 WHERE $10::timestamptz < $11::timestamptz -- else nothing is opened
