@@ -26,7 +26,8 @@ enum status query_packs_until(struct store *store, struct arena *arena, int64_t 
 /* Six parameters: widths and starts of the blocks that cover the period, and the two edges. */
 void query_params_cover(struct store_params *params, const struct period *period, int64_t packed_until_us);
 
-/* What is wanted of each fingerprint beside that it ran, and of each connection. Each is some bytes more of each pack. */
+/* What is wanted of each fingerprint beside that it ran, and of each connection. Each is some bytes more of each pack.
+ */
 enum pack_values {
     PACK_TIME = 1,
     PACK_CALLS = 2,

@@ -4,8 +4,8 @@
 
 #include "store/query.h"
 
-/* Hash, text (cut), kind, tables, and when they were seen, of `*count` numbers (query_pack_numbers), in their order. One
- * that is gone meanwhile is left out of all three. SQL: sql/query_text_list.sql */
+/* Hash, text (cut), kind, tables, and when they were seen, of `*count` numbers (query_pack_numbers), in their order.
+ * One that is gone meanwhile is left out of all three. SQL: sql/query_text_list.sql */
 enum status query_texts_read(struct store *store, const struct scope *scope, int64_t *numbers, size_t *count,
                              struct arena *arena, struct query_summary *out_summaries, struct error *error);
 

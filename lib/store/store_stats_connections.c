@@ -197,8 +197,7 @@ static enum status read_page(struct store *store, const struct scope *scope, con
     }
     params_int64_array(&params, numbers, list->count);
     params_int64_array(&params, ids, list->count);
-    status =
-        store_read(store, scope, SQL(stats_connection_query_texts), &params, TEXT_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(stats_connection_query_texts), &params, TEXT_COLUMNS, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     list->count = (size_t)PQntuples(result);

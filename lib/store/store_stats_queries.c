@@ -141,7 +141,8 @@ enum status store_stats_queries(struct store *store, const struct scope *scope, 
 
 /* ---- by what got faster ---- */
 
-/* What it would have taken as before, less what it took; negative: it did not get faster, or not by as much as is asked. */
+/* What it would have taken as before, less what it took; negative: it did not get faster, or not by as much as is
+ * asked. */
 static double saved_ms(const struct pack_sum *before, const struct pack_sum *now, int64_t calls_min, double least_share)
 {
     double before_ms, now_ms;

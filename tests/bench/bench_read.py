@@ -75,6 +75,19 @@ def load(store, samples, fingerprints):
     print(f"{samples} samples loaded in {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
+def settle(state, store):
+    """Wait for what loading leaves behind, so that only reads are measured: PostgreSQL writes its pages and vacuums for minutes."""
+    parts = urllib.parse.urlsplit(store.url)
+    password = (state / "secrets/store-superuser").read_text().strip()
+    superuser = Store(parts._replace(netloc=f"postgres:{password}@{parts.netloc.rpartition('@')[2]}").geturl())
+    superuser.run("CHECKPOINT")
+    quiet_s = 0
+    while quiet_s < 20:
+        time.sleep(5)
+        busy = superuser.run("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'")[0][0] != "0"
+        quiet_s = 0 if busy else quiet_s + 5
+
+
 def check_sums(store):
     """What a day of one connection adds up to, as the collector folds it, beside what was loaded."""
     store.run((HERE / "read_check.sql").read_text().split("-- then")[0])
@@ -195,9 +208,11 @@ def main():
         return
     load(store, arguments.peer_samples, arguments.fingerprints)
     check_sums(store)
+    settle(state, store)
     peer = measure(admin, store, arguments.repeats, arguments.only)
     load(store, arguments.samples, arguments.fingerprints)
     check_sums(store)
+    settle(state, store)
     results = measure(admin, store, arguments.repeats, arguments.only)
     for name, result in results.items():
         print(json.dumps({
