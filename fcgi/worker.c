@@ -107,7 +107,7 @@ int worker_run(int listen_fd, const void *settings_pointer)
     listening = listen_fd;
     nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     take_signals();
-    period_set_retention(config->retention_5m_days, config->retention_1h_days);
+    period_set_retention(config->retention_samples_days, config->retention_5m_days, config->retention_1h_days);
     response_init(&response);
     response.is_secure = strncmp(config->public_url, "https://", 8) == 0;
     if (nothing < 0 || FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {

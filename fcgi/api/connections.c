@@ -377,7 +377,7 @@ static enum status read_change(const struct request *request, struct connection_
                                            "password", "team_id", "owner_user_id", NULL};
     struct connection_body body = {.min_duration_ms = -1};
     struct text password_ciphertext = {NULL, 0};
-    struct body_seen seen[CHANGE_COUNT];
+    struct body_seen seen[CHANGE_COUNT] = {0};
     enum status status = body_read_seen(request, change_fields, CHANGE_COUNT, &body, seen, error);
 
     if (status == STATUS_OK)

@@ -179,7 +179,7 @@ enum status user_change(const struct request *request, const struct scope *scope
                         struct error *error)
 {
     static const char *const nullable[] = {NULL};
-    struct body_seen seen[CHANGE_FIELD_COUNT];
+    struct body_seen seen[CHANGE_FIELD_COUNT] = {0};
     struct user_body body = {0};
     struct user_change change;
     int64_t user_id;

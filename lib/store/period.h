@@ -15,8 +15,11 @@ struct period {
     int32_t resolution_s;
 };
 
-/* How many days five-minute rollups and hours are kept, 0 (the default): for ever. For a program's start. */
-void period_set_retention(int64_t fine_days, int64_t hour_days);
+/* How many days samples, five-minute rollups and hours are kept, 0 (the default): for ever. For a program's start. */
+void period_set_retention(int64_t sample_days, int64_t fine_days, int64_t hour_days);
+
+/* From when on none has gone by age, at `now_us`: rollups of a width (300 or 3600), or samples (0). */
+int64_t period_kept_from(int32_t resolution_s, int64_t now_us);
 
 /* Check the order and the length, round outwards to the resolution. from/to INT64_MIN: the default,
  * the last 24 hours. Errors: STATUS_INVALID with fields from, to. */

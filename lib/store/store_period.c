@@ -12,7 +12,7 @@ enum { HOUR_S = 3600, DAY_S = 86400, FINE_MAX_S = 26 * HOUR_S, HOURLY_MAX_S = 62
 #define END_US   (INT64_C(32503680000) * CLOCK_SECOND_US)
 
 static struct {
-    int64_t fine_days, hour_days;
+    int64_t sample_days, fine_days, hour_days;
 } kept;
 
 /* Division that rounds down, also before 1970. */
@@ -29,10 +29,19 @@ static int64_t ceil_to(int64_t time_us, int32_t step_s)
     return -floor_to(-time_us, step_s);
 }
 
-void period_set_retention(int64_t fine_days, int64_t hour_days)
+void period_set_retention(int64_t sample_days, int64_t fine_days, int64_t hour_days)
 {
+    kept.sample_days = sample_days;
     kept.fine_days = fine_days;
     kept.hour_days = hour_days;
+}
+
+int64_t period_kept_from(int32_t resolution_s, int64_t now_us)
+{
+    int64_t days = resolution_s >= HOUR_S ? kept.hour_days : resolution_s > 0 ? kept.fine_days : kept.sample_days;
+
+    /* A day later than what goes now: clocks differ. */
+    return days == 0 ? FIRST_US : retention_from_us(days, now_us) + DAY_S * CLOCK_SECOND_US;
 }
 
 static int32_t resolution_of(int64_t from_us, int64_t length_s, int64_t now_us)

@@ -74,7 +74,13 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
         params_time(&params, filter->has_cursor ? filter->cursor_captured_at_us : filter->to_us);
     params_int64(&params, filter->has_cursor ? filter->cursor_id : INT64_MAX);
     params_int32(&params, filter->limit + 1);
-    if (sql == SQL(slow_query_list_duration) && !filter->has_hash)
+    if (sql == SQL(slow_query_list_slowest)) {
+        int64_t now_us = clock_now_us();
+
+        params_time(&params, period_kept_from(3600, now_us));
+        params_time(&params, period_kept_from(300, now_us));
+        params_time(&params, period_kept_from(0, now_us));
+    } else if (sql == SQL(slow_query_list_duration) && !filter->has_hash)
         params_null(&params);
     else if (filter->has_hash)
         params_hash(&params, filter->hash);

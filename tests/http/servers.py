@@ -228,7 +228,13 @@ class Stack:
     def sanitizer_reports(self):
         logs = self.state / "logs"
         files = sorted(logs.glob("asan.*")) + sorted(logs.glob("ubsan.*"))
-        return [f"{file.name}:\n{file.read_text(errors='replace')[:6000]}" for file in files]
+        reports = [f"{file.name}:\n{file.read_text(errors='replace')[:6000]}" for file in files]
+        # UndefinedBehaviorSanitizer beside the other keeps to standard error, whatever its log_path is.
+        for file in sorted(logs.glob("*.log")):
+            lines = file.read_text(errors="replace").splitlines()
+            reports += [f"{file.name}:\n" + "\n".join(lines[at : at + 20])
+                        for at, line in enumerate(lines) if "runtime error: " in line or "ERROR: AddressSanitizer" in line]
+        return reports
 
     def remove(self):
         """Keep the logs, for whoever asks why; drop the rest."""

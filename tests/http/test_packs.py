@@ -306,3 +306,34 @@ def test_the_slowest_samples_come_first_page_by_page_also_before_they_are_rolled
     check(durations[:200])
     send(durations[200:], [rng.uniform(0, 8 * 86400) for _ in range(200)])
     check(durations)
+
+
+def test_the_slowest_samples_are_those_that_are_kept(store_sql, api, agent):
+    """Samples go after 14 days, what they added up to later."""
+    rng = random.Random(15)
+    feeder = agent()
+    now = datetime.now(timezone.utc)
+    kept = [(rng.lognormvariate(3, 1), rng.uniform(3600, 9 * 86400)) for _ in range(120)]
+    gone = [(5000 + rng.lognormvariate(3, 1), rng.uniform(16 * 86400, 25 * 86400)) for _ in range(120)]
+    answer = feeder.post("/api/v1/collectors/ingest/slow-queries", json={
+        "agent_token": feeder.token,
+        "queries": [{"full_sql": f"SELECT {i} FROM t", "duration_ms": duration,
+                     "captured_at": (now - timedelta(seconds=age_s)).isoformat()}
+                    for i, (duration, age_s) in enumerate(kept + gone)]})
+    assert answer.json()["accepted"] == 240, answer.text
+    rolled_up = "SELECT coalesce(sum(calls), 0)::int AS calls FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 86400"
+    deadline = time.monotonic() + 60
+    while store_sql(rolled_up, feeder.connection_id)[0].calls < 240:
+        assert time.monotonic() < deadline, "the samples are not rolled up"
+        time.sleep(0.1)
+    store_sql("DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < now() - interval '15 days'",
+              feeder.connection_id)
+    seen, cursor = [], None
+    while cursor or not seen:
+        answer = api.get("/api/v1/slow-queries", params={
+            "connection_id": feeder.connection_id, "sort": "duration_ms", "limit": 25, "from": (now - timedelta(days=30)).isoformat(),
+            "to": (now + timedelta(hours=1)).isoformat(), **({"cursor": cursor} if cursor else {})})
+        assert answer.status_code == 200, answer.text
+        seen += [item["duration_ms"] for item in answer.json()["items"]]
+        cursor = answer.json()["next_cursor"]
+    assert seen == pytest.approx(sorted((duration for duration, _ in kept), reverse=True), abs=0.001)

@@ -1,10 +1,10 @@
 -- Samples of all fingerprints, slowest first, without an order of samples that an index would have to keep: histograms tell in
 -- which hours of which connections the slowest are. A connection's day whose highest bin is b has a sample of b or more; so if
--- as many days as the page has rows reach b, nothing below b is on the page. The same again for the hours of those days, and
--- only their samples are read; and those of hours with samples that are not rolled up yet.
+-- as many days as the page has rows reach b, nothing below b is on the page. The same again for the hours of those days, and for
+-- the five minutes of those hours, and only their samples are read; and those of hours with samples that are not rolled up yet.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 kind, $10 table and $11 search are NULL; $12, $13: duration and id of the last row of the page before,
--- $14 limit.
+-- $14 limit; $15, $16, $17: from when on all rollups of an hour and of five minutes and all samples are kept.
 WITH chosen AS MATERIALIZED (
     SELECT id, name, engine
     FROM database_connections
@@ -30,26 +30,31 @@ WITH chosen AS MATERIALIZED (
       AND metric.bucket_at > $6::timestamptz - interval '1 day' AND metric.bucket_at < $7::timestamptz
       AND metric.organization_id = $1::bigint -- scope
 ), day_threshold AS MATERIALIZED (
-    -- Days at the ends of the period may have their slowest outside of it: they promise nothing, and are looked into.
+    -- Days at the ends of the period may have their slowest outside of it, and samples go before their rollups: such days promise
+    -- nothing, and are looked into.
     SELECT coalesce((SELECT below FROM days
-                     WHERE bucket_at >= $6::timestamptz AND until_at <= $7::timestamptz AND below IS NOT NULL
+                     WHERE bucket_at >= $6::timestamptz AND bucket_at >= $17::timestamptz AND until_at <= $7::timestamptz AND below IS NOT NULL
                      ORDER BY below DESC OFFSET $14::int - 1 LIMIT 1), 0) AS bin
 ), hours AS MATERIALIZED (
+    -- A day whose hours are not all kept is looked into as a whole.
     -- Ends are made before they are compared: behind the wall no index takes a sum.
-    SELECT metric.database_connection_id, greatest(metric.bucket_at, $6::timestamptz) AS from_at,
-           least(metric.bucket_at + interval '1 hour', $7::timestamptz) AS until_at, reached.bin,
-           CASE WHEN metric.bucket_at >= $6::timestamptz AND metric.bucket_at + interval '1 hour' <= $7::timestamptz
+    SELECT days.database_connection_id, greatest(coalesce(metric.bucket_at, days.bucket_at), $6::timestamptz) AS from_at,
+           least(coalesce(metric.bucket_at + interval '1 hour', days.until_at), $7::timestamptz) AS until_at,
+           greatest(metric.bucket_at, $6::timestamptz - interval '5 minutes') AS fine_at,
+           CASE WHEN metric.bucket_at IS NULL THEN days.bin ELSE reached.bin END AS bin,
+           CASE WHEN metric.bucket_at >= $6::timestamptz AND metric.bucket_at >= $17::timestamptz
+                     AND metric.bucket_at + interval '1 hour' <= $7::timestamptz
                 THEN reached.below END AS below
     FROM days
     CROSS JOIN cursor
     CROSS JOIN day_threshold
-    CROSS JOIN LATERAL (
-        SELECT database_connection_id, bucket_at, histogram FROM query_metrics
-        WHERE database_connection_id = days.database_connection_id AND resolution_s = 3600
+    LEFT JOIN LATERAL (
+        SELECT bucket_at, histogram FROM query_metrics
+        WHERE days.bucket_at >= $15::timestamptz AND database_connection_id = days.database_connection_id AND resolution_s = 3600
           AND bucket_at >= days.bucket_at AND bucket_at < days.until_at
           AND bucket_at > $6::timestamptz - interval '1 hour' AND bucket_at < $7::timestamptz
           AND organization_id = $1::bigint -- scope
-        OFFSET 0) AS metric
+        OFFSET 0) AS metric ON true
     CROSS JOIN LATERAL (
         SELECT max(entry >> 40) AS bin, max(entry >> 40) FILTER (WHERE entry >> 40 < cursor.bin) AS below
         FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):] ELSE metric.histogram END) AS entry
@@ -60,12 +65,49 @@ WITH chosen AS MATERIALIZED (
                     coalesce((SELECT below FROM hours
                               WHERE below IS NOT NULL
                               ORDER BY below DESC OFFSET $14::int - 1 LIMIT 1), 0)) AS bin
-), candidates AS MATERIALIZED (
-    SELECT database_connection_id, from_at, until_at FROM hours WHERE bin >= (SELECT bin FROM hour_threshold)
-    UNION
-    SELECT database_connection_id, greatest(hour_at, $6::timestamptz), least(hour_at + interval '1 hour', $7::timestamptz)
+), fine AS MATERIALIZED (
+    SELECT hours.database_connection_id, greatest(metric.bucket_at, hours.from_at) AS from_at,
+           least(metric.bucket_at + interval '5 minutes', hours.until_at) AS until_at,
+           CASE WHEN metric.bucket_at IS NULL THEN hours.bin ELSE reached.bin END AS bin,
+           CASE WHEN metric.bucket_at >= hours.from_at AND metric.bucket_at >= $17::timestamptz
+                     AND metric.bucket_at + interval '5 minutes' <= hours.until_at
+                THEN reached.below END AS below
+    FROM hours
+    CROSS JOIN cursor
+    LEFT JOIN LATERAL (
+        SELECT bucket_at, histogram FROM query_metrics
+        WHERE hours.fine_at >= $16::timestamptz AND database_connection_id = hours.database_connection_id AND resolution_s = 300
+          AND bucket_at >= hours.fine_at AND bucket_at < hours.until_at
+          AND organization_id = $1::bigint -- scope
+        OFFSET 0) AS metric ON true
+    CROSS JOIN LATERAL (
+        SELECT max(entry >> 40) AS bin, max(entry >> 40) FILTER (WHERE entry >> 40 < cursor.bin) AS below
+        FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):] ELSE metric.histogram END) AS entry
+        WHERE entry >> 40 <= cursor.bin) AS reached
+    WHERE hours.bin >= (SELECT bin FROM hour_threshold)
+), fine_threshold AS MATERIALIZED (
+    SELECT greatest((SELECT bin FROM hour_threshold),
+                    coalesce((SELECT below FROM fine
+                              WHERE below IS NOT NULL
+                              ORDER BY below DESC OFFSET $14::int - 1 LIMIT 1), 0)) AS bin
+), unfolded AS MATERIALIZED (
+    SELECT database_connection_id, greatest(hour_at, $6::timestamptz) AS from_at, least(hour_at + interval '1 hour', $7::timestamptz) AS until_at
     FROM sample_hours_unfolded()
     WHERE hour_at > $6::timestamptz - interval '1 hour' AND hour_at < $7::timestamptz
+), picked AS MATERIALIZED (
+    SELECT database_connection_id, from_at, until_at FROM fine WHERE bin >= (SELECT bin FROM fine_threshold)
+), candidates AS MATERIALIZED (
+    -- No sample twice: of two that overlap the longer one.
+    SELECT database_connection_id, from_at, until_at FROM picked
+    WHERE NOT EXISTS (SELECT FROM unfolded
+                      WHERE unfolded.database_connection_id = picked.database_connection_id
+                        AND unfolded.from_at <= picked.from_at AND unfolded.until_at >= picked.until_at)
+    UNION ALL
+    SELECT database_connection_id, from_at, until_at FROM unfolded
+    WHERE NOT EXISTS (SELECT FROM picked
+                      WHERE picked.database_connection_id = unfolded.database_connection_id
+                        AND picked.from_at <= unfolded.from_at AND picked.until_at >= unfolded.until_at
+                        AND picked.until_at - picked.from_at > unfolded.until_at - unfolded.from_at)
 )
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000), query.statement_kind, left(page.full_sql, 2000), page.duration_ms,
