@@ -22,11 +22,11 @@ async function openDocs() {
   return page;
 }
 
-/** The block of one operation, opened. */
+/** The block of one operation, opened: its description is resolved, and its answers shown, some time after the click. */
 async function unfold(page, id) {
   const block = page.locator(`.opblock[id$="-${id}"]`);
   await block.locator(".opblock-summary-control").click();
-  await block.locator(".opblock-body").waitFor();
+  await block.locator("tr.response").first().waitFor();
   return block;
 }
 
@@ -55,7 +55,7 @@ test("an operation unfolds with its parameters, its answers and their schemas", 
   for (const name of ["connection_id", "min_duration_ms", "sort", "limit", "cursor"])
     assert.equal(await block.locator(`tr[data-param-name="${name}"]`).count(), 1, name);
   for (const status of ["200", "401", "422"]) assert.equal(await block.locator(`tr.response[data-code="${status}"]`).count(), 1, status);
-  assert.match(await block.locator('tr.response[data-code="200"]').textContent(), /next_cursor/);
+  await block.locator('tr.response[data-code="200"]', { hasText: "next_cursor" }).waitFor();
   assert.deepEqual(page.wrong, []);
   await page.context().close();
 });
