@@ -20,8 +20,8 @@ LEFT JOIN LATERAL (
            (SELECT max(sample.captured_at) FROM slow_queries_raw AS sample
             WHERE sample.organization_id = connection.organization_id
               AND sample.database_connection_id = connection.id
-              AND sample.captured_at >= bucket.at) AS sample_at
-    FROM (SELECT max(metrics.bucket_at) AS at FROM query_metrics AS metrics
+              AND sample.captured_at >= bucket.at AND sample.captured_at < bucket.until_at) AS sample_at
+    FROM (SELECT max(metrics.bucket_at) AS at, max(metrics.bucket_at) + interval '1 day' AS until_at FROM query_metrics AS metrics
           WHERE metrics.organization_id = connection.organization_id
             AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300) AS bucket
 ) AS newest ON true

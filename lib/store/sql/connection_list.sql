@@ -1,5 +1,5 @@
 -- Visible connections, by name, without secrets. The newest fact is looked up from the newest bucket on, so that
--- only the partitions of that day are touched.
+-- only the partitions of a day are touched.
 -- $1 organization, $2 visible connections, $3 and $4 name and id of the last row before (NULL: from the start), $5 limit.
 SELECT connection.id, coalesce(connection.team_id, 0), coalesce(connection.owner_user_id, 0), connection.name,
        connection.engine::text, connection.host, connection.database_name, connection.username, connection.tls_mode::text,
@@ -21,8 +21,8 @@ LEFT JOIN LATERAL (
            (SELECT max(sample.captured_at) FROM slow_queries_raw AS sample
             WHERE sample.organization_id = connection.organization_id
               AND sample.database_connection_id = connection.id
-              AND sample.captured_at >= bucket.at) AS sample_at
-    FROM (SELECT max(metrics.bucket_at) AS at FROM query_metrics AS metrics
+              AND sample.captured_at >= bucket.at AND sample.captured_at < bucket.until_at) AS sample_at
+    FROM (SELECT max(metrics.bucket_at) AS at, max(metrics.bucket_at) + interval '1 day' AS until_at FROM query_metrics AS metrics
           WHERE metrics.organization_id = connection.organization_id
             AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300) AS bucket
 ) AS newest ON true
