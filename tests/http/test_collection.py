@@ -15,6 +15,14 @@ CONNECTIONS = "/api/v1/database-connections"
 NEVER_S = 86400  # an interval in which nothing runs by itself
 
 
+@pytest.fixture(autouse=True)
+def within_five_minutes():
+    """Samples are counted where they started, counters where they were read; a test that compares them keeps to one bucket."""
+    left_s = 300 - time.time() % 300
+    if left_s < 25:
+        time.sleep(left_s + 0.1)
+
+
 def marker():
     return "m" + uuid.uuid4().hex[:12]
 
