@@ -85,6 +85,20 @@ void query_rank_first(struct ranked *items, size_t count, size_t keep)
         qsort(items, keep, sizeof *items, by_rank);
 }
 
+size_t query_rank_cut(struct ranked *items, size_t count, const struct ranked *from, int limit, bool *out_has_more)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (from == NULL || by_rank(&items[i], from) >= 0)
+            items[left++] = items[i];
+    *out_has_more = left > (size_t)limit;
+    if (left <= (size_t)limit)
+        limit = (int)left;
+    query_rank_first(items, left, (size_t)limit);
+    return (size_t)limit;
+}
+
 /* Leaves in `sums` only what the words of the filter pick. */
 static enum status keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                  struct arena *arena, struct pack_sums *sums, struct error *error)

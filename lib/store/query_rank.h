@@ -28,5 +28,8 @@ struct ranked {
 double query_rank_us(double ms);
 /* The `keep` first of `items` come first, in order; the rest follows in none. */
 void query_rank_first(struct ranked *items, size_t count, size_t keep);
+/* A page of `items`: its rows come first, in order; returns how many. from: the first place that the pages before
+ * leave, NULL: the first of all. */
+size_t query_rank_cut(struct ranked *items, size_t count, const struct ranked *from, int limit, bool *out_has_more);
 
 #endif

@@ -1,7 +1,6 @@
 /* Sums over a period; see stats.h. Each list is read with one row more than its page has. */
-#include "store/stats.h"
+#include "store/stats_internal.h"
 
-#include "store/query_packs.h"
 #include "store/query_parts.h"
 #include "store/query_totals.h"
 
@@ -100,41 +99,27 @@ static enum status count_chosen(struct store *store, const struct scope *scope, 
     return status;
 }
 
-static enum status read_fingerprints(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                     int64_t packed_until_us, unsigned values, struct arena *arena,
-                                     struct pack_sums *out_sums, struct error *error)
-{
-    const struct pack_request request = {.connection_id = filter->connection_id,
-                                         .engine = filter->engine,
-                                         .team_id = filter->team_id,
-                                         .period = &filter->period,
-                                         .packed_until_us = packed_until_us,
-                                         .values = values};
-
-    return query_packs_read(store, scope, &request, arena, out_sums, error);
-}
-
 enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                  struct arena *arena, struct stats_overview *out_overview, struct error *error)
 {
     struct stats_overview overview = {.before_period = filter->period};
     struct query_totals now = {0}, before = {0};
     struct pack_sums fingerprints = {0};
-    int64_t packed_until_us = 0;
-    enum status status = query_packs_until(store, arena, &packed_until_us, error);
+    struct pack_request packs = stats_packs(filter, 0);
+    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
 
     overview.before_period.from_us = 2 * filter->period.from_us - filter->period.to_us;
     overview.before_period.to_us = filter->period.from_us;
     if (status == STATUS_OK)
         status = count_chosen(store, scope, filter, arena, &overview.connection_count, error);
     if (status == STATUS_OK)
-        status = read_totals(store, scope, filter, &filter->period, packed_until_us, true, arena, &now, &overview.now,
-                             error);
+        status = read_totals(store, scope, filter, &filter->period, packs.packed_until_us, true, arena, &now,
+                             &overview.now, error);
     if (status == STATUS_OK)
-        status = read_totals(store, scope, filter, &overview.before_period, packed_until_us, false, arena, &before,
-                             &overview.before, error);
+        status = read_totals(store, scope, filter, &overview.before_period, packs.packed_until_us, false, arena,
+                             &before, &overview.before, error);
     if (status == STATUS_OK)
-        status = read_fingerprints(store, scope, filter, packed_until_us, 0, arena, &fingerprints, error);
+        status = query_packs_read(store, scope, &packs, arena, &fingerprints, error);
     overview.active_connection_count = now.active_connection_count;
     overview.percentiles = now.percentiles;
     overview.fingerprint_count = (int64_t)fingerprints.count;
@@ -181,12 +166,11 @@ enum status store_stats_tables(struct store *store, const struct scope *scope, c
 {
     struct store_params params = {.arena = arena};
     struct pack_sums sums;
-    int64_t packed_until_us;
-    enum status status = query_packs_until(store, arena, &packed_until_us, error);
+    struct pack_request packs = stats_packs(filter, PACK_TIME | PACK_CALLS | PACK_SLOW_CALLS);
+    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
 
     if (status == STATUS_OK)
-        status = read_fingerprints(store, scope, filter, packed_until_us, PACK_TIME | PACK_CALLS | PACK_SLOW_CALLS,
-                                   arena, &sums, error);
+        status = query_packs_read(store, scope, &packs, arena, &sums, error);
     if (status != STATUS_OK)
         return status;
     params_sums(&params, &sums);

@@ -3,46 +3,15 @@
 
 #include "store/query_bytes.h"
 #include "store/query_cells.h"
-#include "store/query_packs.h"
 #include "store/query_rank.h"
 #include "store/query_texts.h"
-#include "store/stats.h"
-
-static struct pack_request request_of(const struct stats_filter *filter, unsigned values)
-{
-    return (struct pack_request){.connection_id = filter->connection_id,
-                                 .engine = filter->engine,
-                                 .team_id = filter->team_id,
-                                 .period = &filter->period,
-                                 .values = values};
-}
-
-/* Drop what the pages before have: `ids` by ranked.at, `number` and `id` of the last row. */
-static size_t drop_seen(struct ranked *ranked, size_t count, const int64_t *ids, double after, int64_t number,
-                        int64_t id)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (ranked[i].key < after ||
-            (ranked[i].key == after &&
-             (ranked[i].number > number || (ranked[i].number == number && ids[ranked[i].at] > id))))
-            ranked[kept++] = ranked[i];
-    return kept;
-}
+#include "store/stats_internal.h"
 
 /* ---- connections ---- */
 
 enum { CHOSEN_COLUMNS = 3 };
 
-static const struct pack_sums *find_sums(const struct pack_sums *sums, size_t count, int64_t connection_id)
-{
-    for (size_t i = 0; i < count; i++)
-        if (sums[i].connection_id == connection_id)
-            return &sums[i];
-    return NULL;
-}
-
+/* sums NULL: it ran nothing. */
 static void fill_database(const PGresult *result, int row, const struct pack_sums *sums, double everything_ms,
                           struct stats_row *out)
 {
@@ -75,13 +44,13 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
                                          struct arena *arena, struct stats_list *out_list, struct error *error)
 {
     struct store_params params = {.arena = arena};
-    struct pack_request packs = request_of(filter, PACK_CONNECTIONS);
+    struct pack_request packs = stats_packs(filter, PACK_CONNECTIONS);
     struct stats_list list = {0};
     struct pack_sums *sums;
     struct stats_row *all;
     struct ranked *ranked;
-    int64_t *ids;
-    size_t sums_count, count;
+    struct ranked from = {.key = page->after}; /* the first connection after the last one of the page before */
+    size_t sums_count, count, next = 0;
     double everything_ms = 0;
     PGresult *chosen; /* by ascending id */
     enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
@@ -98,18 +67,20 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
         everything_ms += sums[i].total_ms;
     count = (size_t)PQntuples(chosen);
     all = arena_alloc_array(arena, count, sizeof *all);
-    ids = arena_alloc_array(arena, count, sizeof *ids);
     ranked = arena_alloc_array(arena, count, sizeof *ranked);
+    /* Both ascend by id. */
     for (size_t i = 0; i < count; i++) {
-        ids[i] = row_int64(chosen, (int)i, 0);
-        fill_database(chosen, (int)i, find_sums(sums, sums_count, ids[i]), everything_ms, &all[i]);
+        int64_t id = row_int64(chosen, (int)i, 0);
+
+        while (next < sums_count && sums[next].connection_id < id)
+            next++;
+        fill_database(chosen, (int)i, next < sums_count && sums[next].connection_id == id ? &sums[next] : NULL,
+                      everything_ms, &all[i]);
         ranked[i] = (struct ranked){.key = all[i].sort_key, .at = i};
+        if (id <= page->connection_id)
+            from.at = i + 1;
     }
-    if (page->has_cursor)
-        count = drop_seen(ranked, count, ids, page->after, 0, page->connection_id);
-    list.has_more = count > (size_t)page->limit;
-    list.count = list.has_more ? (size_t)page->limit : count;
-    query_rank_first(ranked, count, list.count);
+    list.count = query_rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
     list.rows = arena_alloc_array(arena, list.count, sizeof *list.rows);
     for (size_t i = 0; i < list.count; i++)
         list.rows[i] = all[ranked[i].at];
@@ -225,39 +196,38 @@ enum status store_stats_connection_queries(struct store *store, const struct sco
                                            const struct stats_filter *filter, const struct stats_page *page,
                                            struct arena *arena, struct stats_list *out_list, struct error *error)
 {
-    struct pack_request packs = request_of(filter, PACK_TIME | PACK_CALLS);
+    struct pack_request packs = stats_packs(filter, PACK_TIME | PACK_CALLS);
     struct stats_list list = {0};
     struct pack_sums *sums;
     struct pair *pairs;
     struct ranked *ranked;
-    int64_t *ids, number = 0; /* of the last row; 0, gone meanwhile: its equals come again rather than never */
+    struct ranked from = {.key = page->after}; /* the first place after the last row of the page before */
+    int64_t last = 0; /* that row's number; 0, gone meanwhile: its equals come again rather than never */
     size_t sums_count, pair_count = 0, count = 0;
     enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
 
     if (status == STATUS_OK)
         status = query_packs_read_each(store, scope, &packs, arena, &sums, &sums_count, error);
     if (status == STATUS_OK && page->has_cursor)
-        status = query_number_read(store, scope, page->hash, arena, &number, error);
+        status = query_number_read(store, scope, page->hash, arena, &last, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < sums_count; i++)
         pair_count += sums[i].count;
     pairs = arena_alloc_array(arena, pair_count, sizeof *pairs);
-    ids = arena_alloc_array(arena, pair_count, sizeof *ids);
     ranked = arena_alloc_array(arena, pair_count, sizeof *ranked);
-    for (size_t i = 0; i < sums_count; i++)
+    from.number = (uint32_t)last;
+    for (size_t i = 0; i < sums_count; i++) {
         for (size_t j = 0; j < sums[i].count; j++, count++) {
             const struct pack_sum *sum = &sums[i].items[j];
 
             pairs[count] = (struct pair){sums[i].connection_id, sum};
-            ids[count] = sums[i].connection_id;
             ranked[count] = (struct ranked){query_rank_us(sum->total_ms), sum->number, count};
         }
-    if (page->has_cursor)
-        count = drop_seen(ranked, count, ids, page->after, number, page->connection_id);
-    list.has_more = count > (size_t)page->limit;
-    list.count = list.has_more ? (size_t)page->limit : count;
-    query_rank_first(ranked, count, list.count);
+        if (sums[i].connection_id <= page->connection_id)
+            from.at = count;
+    }
+    list.count = query_rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
     status = read_page(store, scope, pairs, ranked, arena, &list, error);
     if (status == STATUS_OK && list.count > 0)
         status = fill_details(store, scope, filter, packs.packed_until_us, &list, arena, error);

@@ -1,27 +1,9 @@
 /* Fingerprints by what they add up to in a period, or by how that differs from another; see stats.h. All of them are
  * added up from packs; only a page of them is read whole. */
-#include "store/query_packs.h"
 #include "store/query_rank.h"
 #include "store/query_sums.h"
 #include "store/query_texts.h"
-#include "store/stats.h"
-
-/* Drop what the pages before have. */
-static enum status drop_seen(struct store *store, const struct scope *scope, const struct stats_page *page,
-                             struct arena *arena, struct ranked *ranked, size_t *count, struct error *error)
-{
-    int64_t number; /* 0, gone meanwhile: its equals come again rather than never */
-    size_t kept = 0;
-    enum status status = query_number_read(store, scope, page->hash, arena, &number, error);
-
-    if (status != STATUS_OK)
-        return status;
-    for (size_t i = 0; i < *count; i++)
-        if (ranked[i].key < page->after || (ranked[i].key == page->after && ranked[i].number > number))
-            ranked[kept++] = ranked[i];
-    *count = kept;
-    return STATUS_OK;
-}
+#include "store/stats_internal.h"
 
 /* The page's rows with their texts and keys; out_ranked[i] is what row i was ranked by. */
 static enum status read_page(struct store *store, const struct scope *scope, const struct stats_page *page,
@@ -30,16 +12,16 @@ static enum status read_page(struct store *store, const struct scope *scope, con
 {
     struct stats_list list = {0};
     struct query_summary *summaries;
-    int64_t *numbers;
+    int64_t *numbers, last = 0; /* of the page before; 0, gone meanwhile: its equals come again rather than never */
+    struct ranked from;
     enum status status = STATUS_OK;
 
     if (page->has_cursor)
-        status = drop_seen(store, scope, page, arena, ranked, &count, error);
+        status = query_number_read(store, scope, page->hash, arena, &last, error);
     if (status != STATUS_OK)
         return status;
-    list.has_more = count > (size_t)page->limit;
-    list.count = list.has_more ? (size_t)page->limit : count;
-    query_rank_first(ranked, count, list.count);
+    from = (struct ranked){.key = page->after, .number = (uint32_t)last + 1};
+    list.count = query_rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
     numbers = arena_alloc_array(arena, list.count, sizeof *numbers);
     for (size_t i = 0; i < list.count; i++)
         numbers[i] = ranked[i].number;
@@ -94,11 +76,7 @@ enum status store_stats_queries(struct store *store, const struct scope *scope, 
                                    .engine = filter->engine,
                                    .team_id = filter->team_id,
                                    .period = filter->period};
-    struct pack_request packs = {.connection_id = filter->connection_id,
-                                 .engine = filter->engine,
-                                 .team_id = filter->team_id,
-                                 .period = &filter->period,
-                                 .values = sort == QUERY_SORT_TOTAL ? PACK_TIME : PACK_TIME | PACK_CALLS};
+    struct pack_request packs = stats_packs(filter, sort == QUERY_SORT_TOTAL ? PACK_TIME : PACK_TIME | PACK_CALLS);
     struct pack_sums sums;
     struct query_summary *summaries;
     struct ranked *ranked;
@@ -161,11 +139,7 @@ enum status store_stats_improvements(struct store *store, const struct scope *sc
                                      const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                      struct error *error)
 {
-    struct pack_request packs = {.connection_id = filter->connection_id,
-                                 .engine = filter->engine,
-                                 .team_id = filter->team_id,
-                                 .period = &filter->period,
-                                 .values = PACK_TIME | PACK_CALLS};
+    struct pack_request packs = stats_packs(filter, PACK_TIME | PACK_CALLS);
     struct pack_sums now, before;
     struct query_summary *summaries;
     struct ranked *ranked;

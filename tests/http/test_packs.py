@@ -8,6 +8,8 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 import pytest
+import servers
+from facts import all_pages
 
 FINGERPRINTS = 40
 
@@ -287,17 +289,9 @@ def test_the_slowest_samples_come_first_page_by_page_also_before_they_are_rolled
         assert answer.status_code in (200, 201, 202), answer.text
 
     def check(expected):
-        seen, cursor = [], None
-        while True:
-            answer = api.get("/api/v1/slow-queries", params={
-                "connection_id": feeder.connection_id, "sort": "duration_ms", "limit": 30,
-                "from": (now - timedelta(days=9)).isoformat(), "to": (now + timedelta(hours=1)).isoformat(),
-                **({"cursor": cursor} if cursor else {})})
-            assert answer.status_code == 200, answer.text
-            seen += [item["duration_ms"] for item in answer.json()["items"]]
-            cursor = answer.json()["next_cursor"]
-            if cursor is None:
-                break
+        found = all_pages(api, "/api/v1/slow-queries", connection_id=feeder.connection_id, sort="duration_ms", limit=30,
+                          **{"from": (now - timedelta(days=9)).isoformat(), "to": (now + timedelta(hours=1)).isoformat()})
+        seen = [item["duration_ms"] for item in found]
         assert seen == pytest.approx(sorted(expected, reverse=True), abs=0.001)
 
     send(durations[:200], [rng.uniform(0, 8 * 86400) for _ in range(200)])
@@ -322,18 +316,10 @@ def test_the_slowest_samples_are_those_that_are_kept(store_sql, api, agent):
                     for i, (duration, age_s) in enumerate(kept + gone)]})
     assert answer.json()["accepted"] == 240, answer.text
     rolled_up = "SELECT coalesce(sum(calls), 0)::int AS calls FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 86400"
-    deadline = time.monotonic() + 60
-    while store_sql(rolled_up, feeder.connection_id)[0].calls < 240:
-        assert time.monotonic() < deadline, "the samples are not rolled up"
-        time.sleep(0.1)
+    servers.wait_until(lambda: store_sql(rolled_up, feeder.connection_id)[0].calls == 240, 60, what="the rollup")
     store_sql("DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < now() - interval '15 days'",
               feeder.connection_id)
-    seen, cursor = [], None
-    while cursor or not seen:
-        answer = api.get("/api/v1/slow-queries", params={
-            "connection_id": feeder.connection_id, "sort": "duration_ms", "limit": 25, "from": (now - timedelta(days=30)).isoformat(),
-            "to": (now + timedelta(hours=1)).isoformat(), **({"cursor": cursor} if cursor else {})})
-        assert answer.status_code == 200, answer.text
-        seen += [item["duration_ms"] for item in answer.json()["items"]]
-        cursor = answer.json()["next_cursor"]
+    found = all_pages(api, "/api/v1/slow-queries", connection_id=feeder.connection_id, sort="duration_ms", limit=25,
+                      **{"from": (now - timedelta(days=30)).isoformat(), "to": (now + timedelta(hours=1)).isoformat()})
+    seen = [item["duration_ms"] for item in found]
     assert seen == pytest.approx(sorted((duration for duration, _ in kept), reverse=True), abs=0.001)
