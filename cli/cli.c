@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/admin.h"
+#include "store/admin/admin.h"
 
 enum { SECRET_BYTES_MAX = 1024 };
 

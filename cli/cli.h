@@ -7,7 +7,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/json_write.h"
-#include "store/store.h"
+#include "store/scope/store.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { NAME_BYTES_MAX = 200 }; /* of people, teams, organizations and connections */

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "store/admin.h"
+#include "store/admin/admin.h"
 
 enum { HOST_BYTES_MAX = 255, IDENTIFIER_BYTES_MAX = 128 };
 

@@ -10,8 +10,8 @@
 #include "cli/commands.h"
 #include "cli/rebuild.h"
 #include "crypto/digest.h"
-#include "store/legacy.h"
-#include "store/migrate.h"
+#include "store/upkeep/legacy.h"
+#include "store/upkeep/migrate.h"
 
 enum { MIGRATIONS_MAX = 1000, MIGRATION_BYTES_MAX = 4 * 1024 * 1024 };
 

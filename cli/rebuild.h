@@ -3,7 +3,7 @@
 #define POTTO_CLI_REBUILD_H
 
 #include "cli/cli.h"
-#include "store/rollup.h"
+#include "store/rollup/rollup.h"
 
 struct rebuild_sum {
     int64_t days, samples, changed;

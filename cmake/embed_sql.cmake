@@ -1,6 +1,6 @@
-# Embed every lib/store/sql/*.sql: store_sql.h names them, store_sql.c holds them.
+# Embed every lib/store/<room>/sql/*.sql: store_sql.h names them, store_sql.c holds them.
 # A statement whose comment says "Planned each time" is never planned for parameters that nobody knows.
-#   cmake -DSQL_DIR=… -DOUT_DIR=… [-DWITHOUT_SCOPE=ON] -P embed_sql.cmake
+#   cmake -DSTORE_DIR=… -DOUT_DIR=… [-DWITHOUT_SCOPE=ON] -P embed_sql.cmake
 # WITHOUT_SCOPE: without the lines that limit rows to the caller's scope, for the test that row-level security alone
 # leaks nothing. Each such line is a condition of its own, "AND … -- scope"; in its place comes one that is always
 # true and keeps the types of the line's parameters.
@@ -23,10 +23,10 @@ function(without_scope text_variable)
   set(${text_variable} "${text}" PARENT_SCOPE)
 endfunction()
 
-file(GLOB files "${SQL_DIR}/*.sql")
-list(SORT files)
-set(header "/* Generated from lib/store/sql/ by cmake/embed_sql.cmake. */\n")
-set(source "/* Generated from lib/store/sql/ by cmake/embed_sql.cmake. */\n#include \"store/store.h\"\n\n")
+file(GLOB files "${STORE_DIR}/*/sql/*.sql")
+list(SORT files COMPARE FILE_BASENAME)
+set(header "/* Generated from the SQL files of lib/store by cmake/embed_sql.cmake. */\n")
+set(source "/* Generated from the SQL files of lib/store by cmake/embed_sql.cmake. */\n#include \"store/scope/store.h\"\n\n")
 set(index 0)
 foreach(file IN LISTS files)
   get_filename_component(name "${file}" NAME_WE)

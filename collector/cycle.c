@@ -248,7 +248,7 @@ static void log_cycle(const struct lease *lease, const struct collect_result *re
 
 /* All that it takes to connect, the password too: give it to forget_password when done. */
 static enum status make_options(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
-                                struct source_options *out_options)
+                                struct target_options *out_options)
 {
     struct text password = {NULL, 0};
     struct error error = {0};
@@ -256,7 +256,7 @@ static enum status make_options(struct daemon *daemon, const struct lease *lease
 
     if (status != STATUS_OK)
         return status;
-    *out_options = (struct source_options){.engine = string_of(lease->engine, arena),
+    *out_options = (struct target_options){.engine = string_of(lease->engine, arena),
                                            .host = string_of(lease->host, arena),
                                            .port = lease->port,
                                            .database = string_of(lease->database_name, arena),
@@ -273,7 +273,7 @@ static enum status make_options(struct daemon *daemon, const struct lease *lease
     return STATUS_OK;
 }
 
-static void forget_password(struct source_options *options)
+static void forget_password(struct target_options *options)
 {
     if (options->password != NULL)
         explicit_bzero((char *)options->password, strlen(options->password));
@@ -283,23 +283,23 @@ static void forget_password(struct source_options *options)
 static void collect(struct daemon *daemon, const struct lease *lease, struct collect_input *input, struct arena *arena,
                     struct collect_result *result)
 {
-    struct source_options options;
+    struct target_options options;
 
     if (make_options(daemon, lease, CYCLE_MAX_MS, arena, &options) != STATUS_OK) {
         *result = (struct collect_result){
             .state = COLLECT_STATE_FAILED, .problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
         return;
     }
-    input->source = &options;
+    input->target = &options;
     collect_cycle(input, arena, result);
     forget_password(&options);
-    input->source = NULL;
+    input->target = NULL;
 }
 
 void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
                  struct probe_result *out_result)
 {
-    struct source_options options;
+    struct target_options options;
 
     if (make_options(daemon, lease, max_ms, arena, &options) != STATUS_OK) {
         *out_result = (struct probe_result){.problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};

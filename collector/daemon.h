@@ -11,7 +11,7 @@
 #include "auth/authenticate.h"
 #include "base/config.h"
 #include "collect/probe.h"
-#include "store/collect.h"
+#include "store/collect/cycle.h"
 
 enum {
     LEASE_S = 15,          /* a killed collector's connections are free again after this */
@@ -62,11 +62,11 @@ void daemon_set_owner(struct daemon *daemon, int index, const char *owner);
 int64_t backoff_ms(int failure_count);
 
 /* One run of a leased connection: read what is known, collect, write. STATUS_OK also when the database was in
- * trouble; any other status is the store's. */
+ * failure; any other status is the store's. */
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,
                           struct error *error);
 
-/* Test a leased connection: always fills *out_result; a database in trouble is a result. Texts live in `arena`. */
+/* Test a leased connection: always fills *out_result; a database in failure is a result. Texts live in `arena`. */
 void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
                  struct probe_result *out_result);
 

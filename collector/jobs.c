@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "collect/probe.h"
 #include "collector/daemon.h"
-#include "store/job.h"
+#include "store/jobs/job.h"
 
 enum {
     JOB_LEASE_S = 30, /* a killed collector's job goes to another after this */
@@ -141,7 +141,7 @@ static enum status test_connection(const struct job_run *run, struct job_end *ou
 
 static const struct {
     const char *kind;
-    /* STATUS_OK: *out_end says how it ended. Anything else is the store's trouble: another run tries again. */
+    /* STATUS_OK: *out_end says how it ended. Anything else is the store's failure: another run tries again. */
     enum status (*run)(const struct job_run *run, struct job_end *out_end, struct error *error);
 } kind_table[] = {
     {"connection_test", test_connection},

@@ -1,5 +1,5 @@
 /* The thread that folds deltas into rollups, and does nothing else, so that they are never late. */
-#include "store/rollup.h"
+#include "store/rollup/rollup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"

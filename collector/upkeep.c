@@ -4,9 +4,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
-#include "store/connection.h"
-#include "store/literals.h"
-#include "store/retention.h"
+#include "store/admin/connection.h"
+#include "store/upkeep/literals.h"
+#include "store/upkeep/retention.h"
+#include "store/upkeep/size.h"
 
 enum { ROUND_MS = 1000, PIECE_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000 };
 

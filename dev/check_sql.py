@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each file of lib/store/sql/ holds one statement with named columns and every placeholder's type at its first use."""
+"""Each file of lib/store/<room>/sql/ holds one statement with named columns and every placeholder's type at its first use."""
 
 import re
 import sys
@@ -35,7 +35,7 @@ def problems_of(text):
 
 def main():
     status = 0
-    for path in sorted((PROJECT / "lib/store/sql").glob("*.sql")):
+    for path in sorted((PROJECT / "lib/store").glob("*/sql/*.sql")):
         for problem in problems_of(path.read_text()):
             print(f"{path.relative_to(PROJECT)}: {problem}")
             status = 1

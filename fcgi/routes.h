@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-#include "fcgi/request.h"
-#include "fcgi/response.h"
-#include "store/scope.h"
+#include "fcgi/request/request.h"
+#include "fcgi/request/response.h"
+#include "store/scope/scope.h"
 
 enum access {
     ACCESS_UNSET,

@@ -2,8 +2,8 @@
 #ifndef POTTO_FCGI_API_ACCOUNT_FIELDS_H
 #define POTTO_FCGI_API_ACCOUNT_FIELDS_H
 
-#include "fcgi/body.h"
-#include "fcgi/request.h"
+#include "fcgi/request/body.h"
+#include "fcgi/request/request.h"
 
 enum {
     NEW_PASSWORD_BYTES_MIN = 10,

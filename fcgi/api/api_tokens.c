@@ -1,5 +1,5 @@
 /* /api/v1/api-tokens: the caller's own tokens for scripts. A token makes and ends none: that takes a session. */
-#include "store/api_token.h"
+#include "store/admin/api_token.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -7,9 +7,9 @@
 #include "auth/role.h"
 #include "base/clock.h"
 #include "fcgi/api/query_params.h"
-#include "fcgi/body.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/body.h"
+#include "fcgi/request/cursor.h"
 
 static const char LIST[] = "api-tokens";
 static const char *const scope_choices[] = {"read", "write", "admin", NULL};

@@ -1,10 +1,10 @@
 /* GET /api/v1/audit-log: who did what, for admins. */
-#include "store/audit.h"
+#include "store/admin/audit.h"
 
 #include "base/clock.h"
 #include "fcgi/api/query_params.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/cursor.h"
 
 static const char LIST[] = "audit-log";
 static const char *const list_params[] = {"action", "user_id", "subject_kind", "subject_id", "from",

@@ -5,9 +5,9 @@
 
 #include "auth/role.h"
 #include "fcgi/api/account_fields.h"
-#include "fcgi/body.h"
 #include "fcgi/handlers.h"
-#include "store/api_token.h"
+#include "fcgi/request/body.h"
+#include "store/admin/api_token.h"
 
 struct login_body {
     struct text email, password;

@@ -1,10 +1,10 @@
 /* /api/v1/collectors: agents register, say that they live, and are listed. */
-#include "store/collector.h"
+#include "store/admin/collector.h"
 
 #include "base/clock.h"
 #include "fcgi/api/query_params.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/cursor.h"
 #include "wire/collector.h"
 
 static const char LIST[] = "collectors";

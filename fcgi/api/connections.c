@@ -1,5 +1,5 @@
 /* /api/v1/database-connections: monitored databases, and the tokens of their agents. */
-#include "store/connection.h"
+#include "store/admin/connection.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -7,9 +7,9 @@
 
 #include "fcgi/api/account_fields.h"
 #include "fcgi/api/connection_json.h"
-#include "fcgi/body.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/body.h"
+#include "fcgi/request/cursor.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
 

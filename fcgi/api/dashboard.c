@@ -1,8 +1,8 @@
 /* GET /api/v1/dashboard/stats and …/activity, in the words of older clients. */
 #include "base/clock.h"
 #include "fcgi/api/stats_params.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/cursor.h"
 
 enum { BOTTLENECKS = 10 };
 

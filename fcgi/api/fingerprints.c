@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "fcgi/api/query_params.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
-#include "fcgi/literal_audit.h"
+#include "fcgi/request/cursor.h"
+#include "fcgi/request/literal_audit.h"
 
 enum { SHOWN_SAMPLES = 10, OFFSET_MAX = 10000 };
 

@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "fcgi/handlers.h"
-#include "fcgi/metrics.h"
-#include "store/health.h"
-#include "store/retention.h"
+#include "fcgi/server/metrics.h"
+#include "store/upkeep/health.h"
+#include "store/upkeep/size.h"
 
 enum { STORE_FRESH_MS = 1000, COLLECTORS_FRESH_US = 5 * 1000 * 1000, ROLLUPS_LATE_S = 10 };
 

@@ -5,10 +5,10 @@
 
 #include "base/clock.h"
 #include "fcgi/handlers.h"
-#include "fcgi/metrics.h"
+#include "fcgi/server/metrics.h"
 #include "plan/plan.h"
 #include "sql/careful.h"
-#include "store/ingest.h"
+#include "store/ingest/ingest.h"
 
 static enum plan_dialect plan_dialect_for(enum sql_dialect dialect)
 {

@@ -2,8 +2,8 @@
 #ifndef POTTO_FCGI_API_JOB_JSON_H
 #define POTTO_FCGI_API_JOB_JSON_H
 
-#include "fcgi/request.h"
-#include "fcgi/response.h"
+#include "fcgi/request/request.h"
+#include "fcgi/request/response.h"
 
 /* 202 with Location and {"status": "started", "message", "job_id", "job_url"; the caller adds members and ends the
  * object. */

@@ -1,13 +1,13 @@
 /* /api/v1/jobs/{id}, and what becomes a job: collect now, test a connection. */
-#include "store/job.h"
+#include "store/jobs/job.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "fcgi/api/job_json.h"
-#include "fcgi/body.h"
 #include "fcgi/handlers.h"
-#include "store/connection.h"
+#include "fcgi/request/body.h"
+#include "store/admin/connection.h"
 
 static const char *const no_params[] = {NULL};
 

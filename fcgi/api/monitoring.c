@@ -1,7 +1,7 @@
 /* /api/v1/monitoring/…: collection and what it found, in the words of older clients (see also jobs.c: trigger). */
 #include "fcgi/api/stats_report.h"
 #include "fcgi/handlers.h"
-#include "store/scheduler.h"
+#include "store/jobs/scheduler.h"
 
 static int64_t later(int64_t left_us, int64_t right_us) /* INT64_MIN: never */
 {

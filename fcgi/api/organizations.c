@@ -1,9 +1,9 @@
 /* /api/v1/organizations: the caller's own, and no other. Further ones are made on the command line. */
 #include <stddef.h>
 
-#include "fcgi/body.h"
 #include "fcgi/handlers.h"
-#include "store/user.h"
+#include "fcgi/request/body.h"
+#include "store/admin/user.h"
 
 struct organization_body {
     struct text name;

@@ -1,9 +1,9 @@
 /* GET /api/v1/slow-queries/fingerprints/{hash}/plans: plans over time, and what each change of plan did. */
 #include "base/clock.h"
 #include "fcgi/api/stats_params.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
-#include "fcgi/literal_audit.h"
+#include "fcgi/request/cursor.h"
+#include "fcgi/request/literal_audit.h"
 
 static const char LIST[] = "fingerprint-plans";
 

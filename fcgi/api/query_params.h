@@ -2,10 +2,10 @@
 #ifndef POTTO_FCGI_API_QUERY_PARAMS_H
 #define POTTO_FCGI_API_QUERY_PARAMS_H
 
-#include "fcgi/cursor.h"
-#include "fcgi/request.h"
-#include "fcgi/response.h"
-#include "store/query.h"
+#include "fcgi/request/cursor.h"
+#include "fcgi/request/request.h"
+#include "fcgi/request/response.h"
+#include "store/read/query.h"
 
 enum { LIST_LIMIT_DEFAULT = 50, LIST_LIMIT_MAX = 500 };
 

@@ -1,5 +1,5 @@
 /* /api/v1/collectors/status and /api/v1/collectors/scheduler/…: whether collection runs by itself, and how it goes. */
-#include "store/scheduler.h"
+#include "store/jobs/scheduler.h"
 
 #include <inttypes.h>
 

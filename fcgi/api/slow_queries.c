@@ -1,9 +1,9 @@
 /* GET /api/v1/slow-queries and /api/v1/slow-queries/{id}: samples, one execution each. */
 #include "base/clock.h"
 #include "fcgi/api/query_params.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
-#include "fcgi/literal_audit.h"
+#include "fcgi/request/cursor.h"
+#include "fcgi/request/literal_audit.h"
 
 static const char *const list_params[] = {"connection_id",  "engine", "team_id", "hash", "min_duration_ms",
                                           "statement_kind", "table",  "q",       "from", "to",

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "fcgi/cursor.h"
+#include "fcgi/request/cursor.h"
 
 enum status param_stats_filter(const struct request *request, const struct scope *scope,
                                struct stats_filter *out_filter, struct error *error)

@@ -3,7 +3,7 @@
 #define POTTO_FCGI_API_STATS_PARAMS_H
 
 #include "fcgi/api/query_params.h"
-#include "store/stats.h"
+#include "store/read/stats.h"
 
 /* The parameters that every one takes; with those of lists. */
 #define STATS_PARAMS      "from", "to", "connection_id", "engine", "team_id"

@@ -3,7 +3,7 @@
 #define POTTO_FCGI_API_STATS_REPORT_H
 
 #include "fcgi/api/stats_params.h"
-#include "fcgi/csv.h"
+#include "fcgi/request/csv.h"
 
 /* A row of CSV has 2,000 bytes of statement at most, twice that with quotes, so that the answer stays within its
  * buffer. */

@@ -1,13 +1,13 @@
 /* /api/v1/teams and their members. Everybody sees the teams they are in; admins make, fill and remove them. */
-#include "store/team.h"
+#include "store/admin/team.h"
 
 #include <inttypes.h>
 #include <stddef.h>
 
 #include "fcgi/api/query_params.h"
-#include "fcgi/body.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/body.h"
+#include "fcgi/request/cursor.h"
 
 static const char TEAMS[] = "teams", MEMBERS[] = "team-members";
 

@@ -1,5 +1,5 @@
 /* /api/v1/users: the people of an organization, by its admins. */
-#include "store/user.h"
+#include "store/admin/user.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -7,9 +7,9 @@
 #include "crypto/password.h"
 #include "fcgi/api/account_fields.h"
 #include "fcgi/api/query_params.h"
-#include "fcgi/body.h"
-#include "fcgi/cursor.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/body.h"
+#include "fcgi/request/cursor.h"
 
 static const char LIST[] = "users";
 

@@ -2,9 +2,9 @@
 #ifndef POTTO_FCGI_PAGES_ERROR_H
 #define POTTO_FCGI_PAGES_ERROR_H
 
-#include "fcgi/request.h"
-#include "fcgi/response.h"
-#include "store/scope.h"
+#include "fcgi/request/request.h"
+#include "fcgi/request/response.h"
+#include "store/scope/scope.h"
 
 /* Says what failed and how to go on, with the HTTP code of `error`. Needs neither the store nor a
  * signed-in user: `scope` may be NULL. Replaces whatever body `response` had. */

@@ -9,12 +9,12 @@
 #include "fcgi/pages/format.h"
 #include "fcgi/pages/link.h"
 #include "fcgi/pages/template.h"
-#include "fcgi/request.h"
-#include "fcgi/response.h"
-#include "store/connection.h"
-#include "store/period.h"
-#include "store/query.h"
-#include "store/scope.h"
+#include "fcgi/request/request.h"
+#include "fcgi/request/response.h"
+#include "store/admin/connection.h"
+#include "store/read/period.h"
+#include "store/read/query.h"
+#include "store/scope/scope.h"
 
 enum { PAGE_CONNECTIONS_MAX = 500 }; /* in the database selector; lists page beyond them */
 

@@ -1,7 +1,7 @@
 /* The collectors and agents: who collects, are they behind? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
-#include "store/collector.h"
+#include "store/admin/collector.h"
 
 enum { COLLECTORS_SHOWN = 200 };
 

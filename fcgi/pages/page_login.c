@@ -1,7 +1,7 @@
 /* Signing in and out. */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
-#include "fcgi/session.h"
+#include "fcgi/request/session.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
 /* One query: what is it, who calls it, how has it gone, why is it slow? */
 #include "fcgi/handlers.h"
-#include "fcgi/literal_audit.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/plan_view.h"
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
+#include "fcgi/request/literal_audit.h"
 
 #include <string.h>
 

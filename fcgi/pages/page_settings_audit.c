@@ -1,7 +1,7 @@
 /* /settings/audit: who did what, for admins. */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
-#include "store/audit.h"
+#include "store/admin/audit.h"
 
 enum { LINES_SHOWN = 100, ACTION_BYTES_MAX = 100 };
 

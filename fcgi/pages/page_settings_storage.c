@@ -2,9 +2,10 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "facts/retention.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
-#include "store/retention.h"
+#include "store/upkeep/size.h"
 
 static const struct page_about about = {
     .title = "Storage", .template_file = "settings_storage.tpl", .section = PAGE_SECTION_SETTINGS};

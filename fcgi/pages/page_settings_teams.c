@@ -3,8 +3,8 @@
 
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
-#include "store/team.h"
-#include "store/user.h"
+#include "store/admin/team.h"
+#include "store/admin/user.h"
 
 enum { NAME_BYTES_MAX = 200 };
 

@@ -6,8 +6,8 @@
 #include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
-#include "fcgi/session.h"
-#include "store/api_token.h"
+#include "fcgi/request/session.h"
+#include "store/admin/api_token.h"
 
 enum { NAME_BYTES_MAX = 200, PASSWORD_BYTES_MAX = 1024 };
 

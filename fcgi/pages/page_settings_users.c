@@ -4,8 +4,8 @@
 #include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
-#include "store/team.h"
-#include "store/user.h"
+#include "store/admin/team.h"
+#include "store/admin/user.h"
 
 enum { EMAIL_BYTES_MAX = 254, NAME_BYTES_MAX = 200 };
 

@@ -5,8 +5,8 @@
 #include "auth/keys.h"
 #include "auth/role.h"
 #include "base/clock.h"
-#include "store/api_token.h"
-#include "store/scope_internal.h"
+#include "store/admin/api_token.h"
+#include "store/scope/scope_internal.h"
 
 enum { TOKEN_BYTES_MAX = 200 };
 

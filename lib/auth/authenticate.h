@@ -5,8 +5,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "store/scope.h"
-#include "store/store.h"
+#include "store/scope/scope.h"
+#include "store/scope/store.h"
 
 /* What is needed to check and make tokens; made from the configuration, whose form auth/key_list.h describes. */
 struct auth_keys;

@@ -3,7 +3,7 @@
 #define POTTO_AUTH_ROLE_H
 
 #include "base/text.h"
-#include "store/scope.h"
+#include "store/scope/scope.h"
 
 const char *role_name(enum role role);  /* "viewer"; "" for ROLE_UNSET; static */
 enum role role_parse(struct text name); /* ROLE_UNSET for anything else */

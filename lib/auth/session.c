@@ -10,7 +10,7 @@
 #include "auth/throttle.h"
 #include "crypto/encode.h"
 #include "crypto/password.h"
-#include "store/audit.h"
+#include "store/admin/audit.h"
 
 enum {
     REFRESH_TOKEN_RANDOM_BYTES = 32,

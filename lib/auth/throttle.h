@@ -3,7 +3,7 @@
 #define POTTO_AUTH_THROTTLE_H
 
 #include "auth/authenticate.h"
-#include "store/throttle.h"
+#include "store/admin/throttle.h"
 
 enum {
     /* Of one account, from networks it does not know, in a day: then each such network waits before its first

@@ -57,19 +57,19 @@ void collect_cycle(const struct collect_input *input, struct arena *arena, struc
     memset(out_result, 0, sizeof *out_result);
     out_result->state = COLLECT_STATE_OK;
     cycle.cursor = read_cursor(input->cursor, arena);
-    status = source_open(input->source, &cycle.source, &cycle.trouble);
+    status = target_open(input->target, &cycle.target, &cycle.failure);
     if (status != STATUS_OK) {
         cycle_fail(&cycle);
         return;
     }
     out_result->server_version =
-        text_to_utf8(text_of(arena_printf(arena, "%s", source_server_version(cycle.source))), arena);
+        text_to_utf8(text_of(arena_printf(arena, "%s", target_server_version(cycle.target))), arena);
     for (size_t i = 0; i < sizeof engine_table / sizeof engine_table[0]; i++)
-        if (strcmp(engine_table[i].engine, input->source->engine) == 0)
+        if (strcmp(engine_table[i].engine, input->target->engine) == 0)
             engine_table[i].collect(&cycle);
-    out_result->spent_us = source_spent_us(cycle.source);
-    out_result->statement_count = source_statement_count(cycle.source);
-    source_close(cycle.source);
+    out_result->spent_us = target_spent_us(cycle.target);
+    out_result->statement_count = target_statement_count(cycle.target);
+    target_close(cycle.target);
     /* A cycle that failed on its way has looked at some things and not at others: the next one starts where
      * this one did. Samples found before are kept, since they are told apart by what they are. */
     if (out_result->state != COLLECT_STATE_FAILED) {
@@ -97,17 +97,17 @@ bool collect_is_own(struct text sql)
 /* ---- for the engines ---- */
 
 enum status cycle_run(struct cycle *cycle, const char *sql, const struct text *params, int param_count,
-                      struct source_rows *out_rows)
+                      struct target_rows *out_rows)
 {
-    return source_run(cycle->source, sql, params, param_count, RESULT_BYTES_MAX, cycle->arena, out_rows,
-                      &cycle->trouble);
+    return target_run(cycle->target, sql, params, param_count, RESULT_BYTES_MAX, cycle->arena, out_rows,
+                      &cycle->failure);
 }
 
 void cycle_fail(struct cycle *cycle)
 {
-    cycle_tell(cycle, COLLECT_STATE_FAILED, cycle->trouble.problem, cycle->trouble.remedy);
-    snprintf(cycle->result->detail, sizeof cycle->result->detail, "%s%s%s", cycle->trouble.code,
-             cycle->trouble.code[0] == '\0' ? "" : " ", cycle->trouble.detail);
+    cycle_tell(cycle, COLLECT_STATE_FAILED, cycle->failure.problem, cycle->failure.remedy);
+    snprintf(cycle->result->detail, sizeof cycle->result->detail, "%s%s%s", cycle->failure.code,
+             cycle->failure.code[0] == '\0' ? "" : " ", cycle->failure.detail);
 }
 
 void cycle_tell(struct cycle *cycle, enum collect_state state, const char *problem, const char *remedy)

@@ -7,8 +7,8 @@
 #define POTTO_COLLECT_COLLECT_H
 
 #include "collect/growth.h"
-#include "source/source.h"
 #include "sql/statement.h"
+#include "target/target.h"
 
 enum {
     COLLECT_SLOW_LOG_ROWS_MAX = 5000, /* read in one cycle; the next begins at once */
@@ -26,7 +26,7 @@ struct collect_baseline {
 };
 
 struct collect_input {
-    const struct source_options *source;
+    const struct target_options *target;
     double min_duration_ms; /* of samples; and a mean from which calls count as slow */
     /* Of what is read once and then passed (the slow log): never more than the connection's own, which another run
      * would not make good. */
@@ -100,7 +100,7 @@ struct collect_result {
     int statement_count;
 };
 
-/* Run a cycle. Always fills *out_result: a database in trouble is a result, not an error. Texts live in
+/* Run a cycle. Always fills *out_result: a database in failure is a result, not an error. Texts live in
  * `arena`, which holds all that is read: a few tens of MB at most. */
 void collect_cycle(const struct collect_input *input, struct arena *arena, struct collect_result *out_result);
 

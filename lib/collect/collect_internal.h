@@ -9,10 +9,10 @@
 struct cycle {
     const struct collect_input *input;
     struct collect_result *result;
-    struct source *source;
+    struct target *target;
     struct arena *arena;
     struct json_object *cursor; /* of the last cycle, an object; changed in place into the next one */
-    struct source_problem trouble;
+    struct target_problem failure;
     size_t sample_capacity;
     /* EXPLAIN: what may be explained, heaviest first once sorted. */
     struct plan_candidate *candidates;
@@ -38,11 +38,11 @@ const char *collect_mysql_account(struct text user, struct arena *arena);
 /* `name` in backticks, those within it doubled. */
 const char *collect_mysql_quote(struct text name, struct arena *arena);
 
-/* Run a statement; its trouble goes to cycle->trouble. Bounds: 64 MB. */
+/* Run a statement; its failure goes to cycle->failure. Bounds: 64 MB. */
 enum status cycle_run(struct cycle *cycle, const char *sql, const struct text *params, int param_count,
-                      struct source_rows *out_rows);
+                      struct target_rows *out_rows);
 
-/* The cycle failed, with cycle->trouble as problem and remedy. */
+/* The cycle failed, with cycle->failure as problem and remedy. */
 void cycle_fail(struct cycle *cycle);
 /* Say what is wrong; the first warning of a cycle stays, a failure replaces it. */
 void cycle_tell(struct cycle *cycle, enum collect_state state, const char *problem, const char *remedy);

@@ -76,17 +76,17 @@ static bool has_word(struct text list, struct text word)
     return false;
 }
 
-static void check_settings(struct cycle *cycle, const struct source_rows *settings)
+static void check_settings(struct cycle *cycle, const struct target_rows *settings)
 {
-    double long_query_ms = source_double(settings, 0, SETTING_LONG_QUERY) * 1000;
+    double long_query_ms = target_double(settings, 0, SETTING_LONG_QUERY) * 1000;
     char problem[320];
 
-    if (!source_is_true(settings, 0, SETTING_SLOW_LOG))
+    if (!target_is_true(settings, 0, SETTING_SLOW_LOG))
         cycle_tell(
             cycle, COLLECT_STATE_WARNING, "The slow query log is switched off: nothing new is recorded.",
             "SET GLOBAL slow_query_log = ON; SET GLOBAL log_output = 'TABLE'; and the same under [mysqld] in the "
             "server's configuration, so that a restart keeps it.");
-    else if (!has_word(source_cell(settings, 0, SETTING_OUTPUT), TEXT("TABLE")))
+    else if (!has_word(target_cell(settings, 0, SETTING_OUTPUT), TEXT("TABLE")))
         cycle_tell(cycle, COLLECT_STATE_WARNING,
                    "The slow query log is written to a file, which Potto cannot read from here: log_output is without "
                    "TABLE.",
@@ -106,12 +106,12 @@ static void check_settings(struct cycle *cycle, const struct source_rows *settin
 
 static void tell_slow_log_trouble(struct cycle *cycle, const char *user)
 {
-    if (cycle->trouble.trouble == SOURCE_TROUBLE_PERMISSION) {
+    if (cycle->failure.failure == TARGET_FAILURE_PERMISSION) {
         cycle_fail(cycle);
         snprintf(cycle->result->problem, sizeof cycle->result->problem, "The user %s may not read mysql.slow_log.",
                  user);
         snprintf(cycle->result->remedy, sizeof cycle->result->remedy, "GRANT SELECT ON mysql.slow_log TO %s;", user);
-    } else if (cycle->trouble.trouble == SOURCE_TROUBLE_TIMEOUT) {
+    } else if (cycle->failure.failure == TARGET_FAILURE_TIMEOUT) {
         cycle_fail(cycle);
         snprintf(cycle->result->problem, sizeof cycle->result->problem,
                  "Reading mysql.slow_log took longer than Potto may take: it has grown too large.");
@@ -124,12 +124,12 @@ static void tell_slow_log_trouble(struct cycle *cycle, const char *user)
 
 /* ---- rows ---- */
 
-static void add_row(struct cycle *cycle, const struct source_rows *rows, int row)
+static void add_row(struct cycle *cycle, const struct target_rows *rows, int row)
 {
     const struct collect_input *input = cycle->input;
     struct arena *arena = cycle->arena;
-    struct text sql = text_trim(text_to_utf8(source_cell(rows, row, LOG_TEXT), arena));
-    struct text database = text_to_utf8(source_cell(rows, row, LOG_DB), arena);
+    struct text sql = text_trim(text_to_utf8(target_cell(rows, row, LOG_TEXT), arena));
+    struct text database = text_to_utf8(target_cell(rows, row, LOG_DB), arena);
     struct collect_sample *sample;
 
     /* "# administrator command: Quit" and its like are no statements. */
@@ -137,17 +137,17 @@ static void add_row(struct cycle *cycle, const struct source_rows *rows, int row
         return;
     sample = cycle_add_sample(cycle);
     sample->provenance = COLLECT_SLOW_LOG;
-    sample->captured_at_us = source_int64(rows, row, LOG_START);
-    sample->duration_ms = source_double(rows, row, LOG_DURATION) / 1000;
-    sample->rows_examined = source_int64(rows, row, LOG_EXAMINED);
-    sample->rows_returned = source_int64(rows, row, LOG_SENT);
-    sample->user_host = text_to_utf8(source_cell(rows, row, LOG_USER), arena);
+    sample->captured_at_us = target_int64(rows, row, LOG_START);
+    sample->duration_ms = target_double(rows, row, LOG_DURATION) / 1000;
+    sample->rows_examined = target_int64(rows, row, LOG_EXAMINED);
+    sample->rows_returned = target_int64(rows, row, LOG_SENT);
+    sample->user_host = text_to_utf8(target_cell(rows, row, LOG_USER), arena);
     sample->statement = input->keeps_literals ? sql_fingerprint(SQL_DIALECT_MYSQL, sql, arena)
                                               : sql_fingerprint_careful(TEXT("mysql"), sql, arena);
     if (input->keeps_literals)
         sample->full_sql = sql;
     if (database.size > 0 &&
-        (input->source->database == NULL || !text_equal(database, text_of(input->source->database))))
+        (input->target->database == NULL || !text_equal(database, text_of(input->target->database))))
         sample->database_name = database;
     /* A plan of this engine shows literals in its conditions. */
     if (input->keeps_literals && sql_is_explainable(SQL_DIALECT_MYSQL, sql))
@@ -169,7 +169,7 @@ static int64_t find_position(const struct cycle *cycle, int64_t looked_at_us)
 }
 
 /* Where the next look starts. */
-static void move_on(struct cycle *cycle, const struct source_rows *rows, int64_t read_from_us, int64_t looked_at_us)
+static void move_on(struct cycle *cycle, const struct target_rows *rows, int64_t read_from_us, int64_t looked_at_us)
 {
     int64_t end_us;
 
@@ -179,23 +179,23 @@ static void move_on(struct cycle *cycle, const struct source_rows *rows, int64_t
         return;
     }
     /* The rows of that microsecond are read again; should it hold more than one look takes, it is passed. */
-    end_us = source_int64(rows, rows->row_count - 1, LOG_END);
+    end_us = target_int64(rows, rows->row_count - 1, LOG_END);
     cycle_cursor_set(cycle, "read_from", end_us > read_from_us ? end_us : read_from_us + 1);
     cycle->result->has_more = true;
 }
 
-static enum status read_slow_log(struct cycle *cycle, const struct source_rows *settings, const char *user)
+static enum status read_slow_log(struct cycle *cycle, const struct target_rows *settings, const char *user)
 {
-    int64_t looked_at_us = source_int64(settings, 0, SETTING_NOW);
+    int64_t looked_at_us = target_int64(settings, 0, SETTING_NOW);
     int64_t read_from_us = find_position(cycle, looked_at_us), started_us = clock_monotonic_us();
     struct text params[2];
-    struct source_rows rows;
+    struct target_rows rows;
     enum status status;
 
     params[0] = text_of(arena_printf(cycle->arena, "%lld", (long long)read_from_us));
     params[1] = text_of(arena_printf(cycle->arena, "%lld", (long long)(cycle->input->log_min_duration_ms * 1000)));
     status =
-        source_run_first(cycle->source, slow_log_sql, params, 2, LOOK_BYTES_MAX, cycle->arena, &rows, &cycle->trouble);
+        target_run_first(cycle->target, slow_log_sql, params, 2, LOOK_BYTES_MAX, cycle->arena, &rows, &cycle->failure);
     if (status != STATUS_OK) {
         tell_slow_log_trouble(cycle, user);
         return status;
@@ -230,7 +230,7 @@ const char *collect_mysql_quote(struct text name, struct arena *arena)
 
 static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
 {
-    struct source_rows rows;
+    struct target_rows rows;
     enum status status = STATUS_OK;
     bool is_denied;
 
@@ -246,11 +246,11 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
                            NULL, 0, &rows);
     if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
         explain_set_denied(cycle, false);
-        explain_keep(cycle, candidate, source_cell(&rows, 0, 0), "explain");
+        explain_keep(cycle, candidate, target_cell(&rows, 0, 0), "explain");
         return;
     }
-    is_denied = status != STATUS_OK && (cycle->trouble.trouble == SOURCE_TROUBLE_PERMISSION ||
-                                        cycle->trouble.trouble == SOURCE_TROUBLE_DATABASE);
+    is_denied = status != STATUS_OK && (cycle->failure.failure == TARGET_FAILURE_PERMISSION ||
+                                        cycle->failure.failure == TARGET_FAILURE_DATABASE);
     explain_refused(cycle, candidate, is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
     if (is_denied) {
         explain_set_denied(cycle, true);
@@ -272,14 +272,14 @@ static void tell_denied(struct cycle *cycle, const char *user)
 
 void collect_mysql(struct cycle *cycle)
 {
-    struct source_rows settings;
+    struct target_rows settings;
     const char *user;
 
     if (cycle_run(cycle, settings_sql, NULL, 0, &settings) != STATUS_OK || settings.row_count != 1) {
         cycle_fail(cycle);
         return;
     }
-    user = collect_mysql_account(text_to_utf8(source_cell(&settings, 0, SETTING_USER), cycle->arena), cycle->arena);
+    user = collect_mysql_account(text_to_utf8(target_cell(&settings, 0, SETTING_USER), cycle->arena), cycle->arena);
     if (read_slow_log(cycle, &settings, user) != STATUS_OK)
         return;
     check_settings(cycle, &settings);

@@ -145,9 +145,9 @@ static int extension_version(struct text version)
     return (int)(major_number * 100 + minor_number);
 }
 
-static int64_t cell_time(const struct source_rows *rows, int row, int column)
+static int64_t cell_time(const struct target_rows *rows, int row, int column)
 {
-    return source_cell(rows, row, column).data == NULL ? INT64_MIN : source_int64(rows, row, column);
+    return target_cell(rows, row, column).data == NULL ? INT64_MIN : target_int64(rows, row, column);
 }
 
 static struct counter_era last_era(const struct cycle *cycle)
@@ -180,23 +180,23 @@ static int compare_entries(const void *left, const void *right)
     return compare_texts(((const struct entry *)left)->key, ((const struct entry *)right)->key);
 }
 
-static void fill_look(struct cycle *cycle, const struct source_rows *rows, struct look *look)
+static void fill_look(struct cycle *cycle, const struct target_rows *rows, struct look *look)
 {
     look->entries = arena_alloc_array(cycle->arena, (size_t)rows->row_count, sizeof *look->entries);
     look->count = 0;
     look->hidden = 0;
     for (int row = 0; row < rows->row_count; row++) {
-        if (source_cell(rows, row, COUNTER_QUERYID).data == NULL) {
+        if (target_cell(rows, row, COUNTER_QUERYID).data == NULL) {
             look->hidden++;
             continue;
         }
-        look->entries[look->count++] = (struct entry){.key = source_cell(rows, row, COUNTER_KEY),
-                                                      .query_id = source_cell(rows, row, COUNTER_QUERYID),
-                                                      .totals = {.calls = source_int64(rows, row, COUNTER_CALLS),
-                                                                 .total_ms = source_double(rows, row, COUNTER_MS),
-                                                                 .rows = source_int64(rows, row, COUNTER_ROWS),
-                                                                 .blocks_hit = source_int64(rows, row, COUNTER_HIT),
-                                                                 .blocks_read = source_int64(rows, row, COUNTER_READ)},
+        look->entries[look->count++] = (struct entry){.key = target_cell(rows, row, COUNTER_KEY),
+                                                      .query_id = target_cell(rows, row, COUNTER_QUERYID),
+                                                      .totals = {.calls = target_int64(rows, row, COUNTER_CALLS),
+                                                                 .total_ms = target_double(rows, row, COUNTER_MS),
+                                                                 .rows = target_int64(rows, row, COUNTER_ROWS),
+                                                                 .blocks_hit = target_int64(rows, row, COUNTER_HIT),
+                                                                 .blocks_read = target_int64(rows, row, COUNTER_READ)},
                                                       .since_us = cell_time(rows, row, COUNTER_SINCE)};
     }
     if (look->count > 0)
@@ -205,7 +205,7 @@ static void fill_look(struct cycle *cycle, const struct source_rows *rows, struc
 
 static enum status read_era(struct cycle *cycle, const char *sql, struct counter_era *era)
 {
-    struct source_rows rows;
+    struct target_rows rows;
     enum status status = cycle_run(cycle, sql, NULL, 0, &rows);
 
     if (status == STATUS_OK && rows.row_count == 1) {
@@ -228,7 +228,7 @@ static enum status take_look(struct cycle *cycle, int version, int64_t server_si
     status = read_era(cycle, layouts[layout].era_sql, &look->era);
     for (int attempt = 0; status == STATUS_OK && attempt < ATTEMPTS_MAX; attempt++) {
         int64_t before_us = look->era.statistics_since_us;
-        struct source_rows rows;
+        struct target_rows rows;
 
         status = cycle_run(cycle, layouts[layout].counters_sql, NULL, 0, &rows);
         if (status == STATUS_OK)
@@ -335,15 +335,15 @@ static size_t list_unnamed(struct cycle *cycle, const struct look *look, size_t 
 
 static enum status read_texts(struct cycle *cycle, struct text list, const struct look *look, size_t *bytes)
 {
-    struct source_rows rows;
+    struct target_rows rows;
     enum status status = cycle_run(cycle, texts_sql, &list, 1, &rows);
 
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++) {
-        struct entry *entry = find_entry(look, source_cell(&rows, row, 0));
+        struct entry *entry = find_entry(look, target_cell(&rows, row, 0));
 
-        *bytes += source_cell(&rows, row, 1).size;
+        *bytes += target_cell(&rows, row, 1).size;
         if (entry != NULL && !entry->is_known)
-            name_entry(cycle, entry, source_cell(&rows, row, 1));
+            name_entry(cycle, entry, target_cell(&rows, row, 1));
     }
     return status;
 }
@@ -438,13 +438,13 @@ static const struct entry *entry_of_query(const struct look *look, struct text q
     return NULL;
 }
 
-static void add_session(struct cycle *cycle, const struct look *look, const struct source_rows *rows, int row,
+static void add_session(struct cycle *cycle, const struct look *look, const struct target_rows *rows, int row,
                         int64_t activity_bytes)
 {
     struct arena *arena = cycle->arena;
-    struct text sql = text_trim(text_to_utf8(source_cell(rows, row, SESSION_QUERY), arena));
-    bool is_cut = source_int64(rows, row, SESSION_BYTES) >= activity_bytes - 4;
-    const struct entry *entry = entry_of_query(look, source_cell(rows, row, SESSION_QUERYID));
+    struct text sql = text_trim(text_to_utf8(target_cell(rows, row, SESSION_QUERY), arena));
+    bool is_cut = target_int64(rows, row, SESSION_BYTES) >= activity_bytes - 4;
+    const struct entry *entry = entry_of_query(look, target_cell(rows, row, SESSION_QUERYID));
     struct collect_sample *sample;
     struct sql_fingerprint statement;
 
@@ -459,11 +459,11 @@ static void add_session(struct cycle *cycle, const struct look *look, const stru
         statement.hash = entry->hash;
     sample = cycle_add_sample(cycle);
     sample->provenance = COLLECT_ACTIVE_SESSION;
-    sample->captured_at_us = source_int64(rows, row, SESSION_START);
-    sample->duration_ms = source_double(rows, row, SESSION_MS);
+    sample->captured_at_us = target_int64(rows, row, SESSION_START);
+    sample->duration_ms = target_double(rows, row, SESSION_MS);
     sample->rows_examined = -1;
     sample->rows_returned = -1;
-    sample->user_host = text_to_utf8(source_cell(rows, row, SESSION_USER), arena);
+    sample->user_host = text_to_utf8(target_cell(rows, row, SESSION_USER), arena);
     sample->statement = statement;
     if (cycle->input->keeps_literals)
         sample->full_sql = sql;
@@ -476,9 +476,9 @@ static void add_session(struct cycle *cycle, const struct look *look, const stru
 
 static enum status read_sessions(struct cycle *cycle, const struct look *look, int64_t activity_bytes)
 {
-    bool has_query_id = source_version_number(cycle->source) >= 140000;
+    bool has_query_id = target_version_number(cycle->target) >= 140000;
     struct text least = text_of(arena_printf(cycle->arena, "%.3f", cycle->input->min_duration_ms));
-    struct source_rows rows;
+    struct target_rows rows;
     enum status status = cycle_run(cycle, has_query_id ? SESSIONS("query_id") : SESSIONS("NULL"), &least, 1, &rows);
 
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
@@ -521,10 +521,10 @@ static void tell_hidden(struct cycle *cycle, const struct look *look, struct tex
 }
 
 /* The statistics. A problem with them is told, and the rest of the cycle goes on; false: it cannot. */
-static bool collect_statistics(struct cycle *cycle, const struct source_rows *about, struct look *look)
+static bool collect_statistics(struct cycle *cycle, const struct target_rows *about, struct look *look)
 {
-    struct text version = source_cell(about, 0, ABOUT_EXTENSION);
-    struct text user = source_cell(about, 0, ABOUT_USER), database = source_cell(about, 0, ABOUT_DATABASE);
+    struct text version = target_cell(about, 0, ABOUT_EXTENSION);
+    struct text user = target_cell(about, 0, ABOUT_USER), database = target_cell(about, 0, ABOUT_DATABASE);
     enum status status;
 
     if (version.data == NULL) {
@@ -538,17 +538,17 @@ static bool collect_statistics(struct cycle *cycle, const struct source_rows *ab
                    "ALTER EXTENSION pg_stat_statements UPDATE; on PostgreSQL 13 or newer.");
         return true;
     }
-    if (!source_is_true(about, 0, ABOUT_HAS_SCHEMA)) {
+    if (!target_is_true(about, 0, ABOUT_HAS_SCHEMA)) {
         cycle_tell(cycle, COLLECT_STATE_WARNING,
                    arena_printf(cycle->arena, "%s may not use the schema %s, in which pg_stat_statements is installed.",
-                                user.data, source_cell(about, 0, ABOUT_SCHEMA).data),
+                                user.data, target_cell(about, 0, ABOUT_SCHEMA).data),
                    arena_printf(cycle->arena, "GRANT USAGE ON SCHEMA %s TO %s;",
-                                source_cell(about, 0, ABOUT_SCHEMA).data,
-                                source_cell(about, 0, ABOUT_USER_QUOTED).data));
+                                target_cell(about, 0, ABOUT_SCHEMA).data,
+                                target_cell(about, 0, ABOUT_USER_QUOTED).data));
         return true;
     }
-    status = take_look(cycle, extension_version(version), source_int64(about, 0, ABOUT_SERVER_SINCE), look);
-    if (status != STATUS_OK && strcmp(cycle->trouble.code, "55000") == 0) {
+    status = take_look(cycle, extension_version(version), target_int64(about, 0, ABOUT_SERVER_SINCE), look);
+    if (status != STATUS_OK && strcmp(cycle->failure.code, "55000") == 0) {
         tell_not_loaded(cycle);
         return true;
     }
@@ -561,8 +561,8 @@ static bool collect_statistics(struct cycle *cycle, const struct source_rows *ab
     count_growth(cycle, look);
     keep_era(cycle, look);
     if (look->hidden > 0)
-        tell_hidden(cycle, look, user, source_cell(about, 0, ABOUT_USER_QUOTED));
-    if (text_equal(source_cell(about, 0, ABOUT_TRACK), TEXT("none")))
+        tell_hidden(cycle, look, user, target_cell(about, 0, ABOUT_USER_QUOTED));
+    if (text_equal(target_cell(about, 0, ABOUT_TRACK), TEXT("none")))
         cycle_tell(cycle, COLLECT_STATE_WARNING, "pg_stat_statements is loaded but counts nothing.",
                    "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();");
     return true;
@@ -570,21 +570,21 @@ static bool collect_statistics(struct cycle *cycle, const struct source_rows *ab
 
 void collect_postgres(struct cycle *cycle)
 {
-    struct source_rows about;
+    struct target_rows about;
     struct look look = {0};
     struct text user, quoted_user;
 
     if (cycle_run(cycle, about_sql, NULL, 0, &about) != STATUS_OK || about.row_count != 1 ||
         !collect_statistics(cycle, &about, &look) ||
-        read_sessions(cycle, &look, source_int64(&about, 0, ABOUT_ACTIVITY_BYTES)) != STATUS_OK) {
+        read_sessions(cycle, &look, target_int64(&about, 0, ABOUT_ACTIVITY_BYTES)) != STATUS_OK) {
         cycle_fail(cycle);
         return;
     }
-    user = source_cell(&about, 0, ABOUT_USER);
-    quoted_user = source_cell(&about, 0, ABOUT_USER_QUOTED);
-    if (!source_is_true(&about, 0, ABOUT_READS_ALL) && look.hidden == 0)
+    user = target_cell(&about, 0, ABOUT_USER);
+    quoted_user = target_cell(&about, 0, ABOUT_USER_QUOTED);
+    if (!target_is_true(&about, 0, ABOUT_READS_ALL) && look.hidden == 0)
         cycle_tell(cycle, COLLECT_STATE_WARNING,
                    arena_printf(cycle->arena, "%.*s sees only its own statements.", (int)user.size, user.data),
                    arena_printf(cycle->arena, "GRANT pg_monitor TO %s;", quoted_user.data));
-    collect_postgres_plans(cycle, user, quoted_user, source_is_true(&about, 0, ABOUT_IS_SUPERUSER));
+    collect_postgres_plans(cycle, user, quoted_user, target_is_true(&about, 0, ABOUT_IS_SUPERUSER));
 }

@@ -22,7 +22,7 @@ static const char texts_sql[] =
 static enum status read_texts(struct cycle *cycle)
 {
     char *list = arena_alloc(cycle->arena, COLLECT_PLANS_MAX * 24 + 3), *end = list;
-    struct source_rows rows;
+    struct target_rows rows;
     struct text param;
     enum status status;
 
@@ -40,13 +40,13 @@ static enum status read_texts(struct cycle *cycle)
         for (size_t i = 0; i < cycle->candidate_count; i++) {
             struct plan_candidate *candidate = &cycle->candidates[i];
 
-            if (candidate->sql.data == NULL && text_equal(candidate->key, source_cell(&rows, row, 0)))
-                candidate->sql = text_to_utf8(source_cell(&rows, row, 1), cycle->arena);
+            if (candidate->sql.data == NULL && text_equal(candidate->key, target_cell(&rows, row, 0)))
+                candidate->sql = text_to_utf8(target_cell(&rows, row, 1), cycle->arena);
         }
     return status;
 }
 
-static enum status run(struct cycle *cycle, const char *sql, struct source_rows *out_rows)
+static enum status run(struct cycle *cycle, const char *sql, struct target_rows *out_rows)
 {
     return cycle_run(cycle, sql, NULL, 0, out_rows);
 }
@@ -65,9 +65,9 @@ static const char *execute_sql(struct cycle *cycle, int64_t parameter_count)
 
 /* Within the transaction. *out_is_prepared: potto_plan is there and wants to be deallocated. */
 static enum status explain_generic(struct cycle *cycle, struct text sql, bool *out_is_prepared,
-                                   struct source_rows *out_rows)
+                                   struct target_rows *out_rows)
 {
-    struct source_rows rows;
+    struct target_rows rows;
     int64_t parameter_count;
     enum status status = run(cycle, "SET /* potto */ LOCAL plan_cache_mode = force_generic_plan", &rows);
 
@@ -84,13 +84,13 @@ static enum status explain_generic(struct cycle *cycle, struct text sql, bool *o
                  &rows);
     if (status != STATUS_OK || rows.row_count != 1)
         return status != STATUS_OK ? status : STATUS_INVALID;
-    parameter_count = source_int64(&rows, 0, 0);
+    parameter_count = target_int64(&rows, 0, 0);
     if (parameter_count > PARAMETERS_MAX)
         return STATUS_TOO_LARGE;
     return run(cycle, execute_sql(cycle, parameter_count), out_rows);
 }
 
-static enum status explain_text(struct cycle *cycle, struct text sql, struct source_rows *out_rows)
+static enum status explain_text(struct cycle *cycle, struct text sql, struct target_rows *out_rows)
 {
     return run(cycle, arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) %.*s", (int)sql.size, sql.data),
                out_rows);
@@ -98,24 +98,24 @@ static enum status explain_text(struct cycle *cycle, struct text sql, struct sou
 
 static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
 {
-    struct source_problem trouble;
-    struct source_rows rows = {0}, ignored;
+    struct target_problem failure;
+    struct target_rows rows = {0}, ignored;
     bool is_prepared = false, is_denied;
     enum status status = run(cycle, "BEGIN /* potto */ TRANSACTION READ ONLY", &ignored);
 
     if (status == STATUS_OK)
         status = candidate->is_normalized ? explain_generic(cycle, candidate->sql, &is_prepared, &rows)
                                           : explain_text(cycle, candidate->sql, &rows);
-    trouble = cycle->trouble;
+    failure = cycle->failure;
     run(cycle, "ROLLBACK /* potto */", &ignored);
     if (is_prepared)
         run(cycle, "DEALLOCATE /* potto */ potto_plan", &ignored);
     if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
         explain_set_denied(cycle, false);
-        explain_keep(cycle, candidate, source_cell(&rows, 0, 0), candidate->is_normalized ? "generic_plan" : "explain");
+        explain_keep(cycle, candidate, target_cell(&rows, 0, 0), candidate->is_normalized ? "generic_plan" : "explain");
         return;
     }
-    is_denied = status != STATUS_OK && trouble.trouble == SOURCE_TROUBLE_PERMISSION;
+    is_denied = status != STATUS_OK && failure.failure == TARGET_FAILURE_PERMISSION;
     explain_refused(cycle, candidate, is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
     if (is_denied)
         explain_set_denied(cycle, true);
@@ -132,7 +132,7 @@ static bool may_explain(const struct cycle *cycle, struct text sql)
 void collect_postgres_plans(struct cycle *cycle, struct text user, struct text quoted_user, bool is_superuser)
 {
     const char *name = arena_printf(cycle->arena, "%.*s", (int)user.size, user.data);
-    struct source_rows ignored;
+    struct target_rows ignored;
 
     if (is_superuser) {
         cycle_tell(

@@ -112,14 +112,14 @@ void explain_choose(struct cycle *cycle)
 
 bool explain_has_time(const struct cycle *cycle)
 {
-    return source_is_usable(cycle->source) &&
+    return target_is_usable(cycle->target) &&
            clock_monotonic_us() - cycle->plan_started_us < COLLECT_PLAN_BUDGET_MS * INT64_C(1000);
 }
 
 void explain_keep(struct cycle *cycle, const struct plan_candidate *candidate, struct text json, const char *provenance)
 {
     struct collect_result *result = cycle->result;
-    enum plan_dialect dialect = plan_dialect_of(text_of(cycle->input->source->engine));
+    enum plan_dialect dialect = plan_dialect_of(text_of(cycle->input->target->engine));
     struct collect_plan *kept;
     struct plan plan;
 

@@ -9,16 +9,16 @@
 enum { RESULT_BYTES_MAX = 1024 * 1024, POSTGRES_VERSION_MIN = 130000, STATEMENTS_VERSION_MIN = 108 };
 
 struct probe {
-    struct source *source;
+    struct target *target;
     struct probe_result *result;
     struct arena *arena;
     double min_duration_ms;
-    struct source_problem trouble;
+    struct target_problem failure;
 };
 
-static enum status run(struct probe *probe, const char *sql, struct source_rows *out_rows)
+static enum status run(struct probe *probe, const char *sql, struct target_rows *out_rows)
 {
-    return source_run(probe->source, sql, NULL, 0, RESULT_BYTES_MAX, probe->arena, out_rows, &probe->trouble);
+    return target_run(probe->target, sql, NULL, 0, RESULT_BYTES_MAX, probe->arena, out_rows, &probe->failure);
 }
 
 static const char *printable(struct text text, struct arena *arena)
@@ -30,8 +30,8 @@ static const char *printable(struct text text, struct arena *arena)
 static void unreachable(struct probe *probe)
 {
     probe->result->is_reachable = false;
-    probe->result->problem = printable(text_of(probe->trouble.problem), probe->arena);
-    probe->result->remedy = printable(text_of(probe->trouble.remedy), probe->arena);
+    probe->result->problem = printable(text_of(probe->failure.problem), probe->arena);
+    probe->result->remedy = printable(text_of(probe->failure.remedy), probe->arena);
 }
 
 static void check(struct probe *probe, const char *name, bool is_required, bool is_ok, const char *problem,
@@ -85,13 +85,13 @@ static int statements_version(struct text version)
 }
 
 /* The extension: there, new enough, within reach, loaded, counting. The first that is not so is told. */
-static void check_statements(struct probe *probe, const struct source_rows *about)
+static void check_statements(struct probe *probe, const struct target_rows *about)
 {
     static const char name[] = "pg_stat_statements";
-    struct text version = source_cell(about, 0, PG_EXTENSION);
-    const char *schema = printable(source_cell(about, 0, PG_SCHEMA), probe->arena);
-    const char *user = printable(source_cell(about, 0, PG_USER_QUOTED), probe->arena);
-    struct source_rows counted;
+    struct text version = target_cell(about, 0, PG_EXTENSION);
+    const char *schema = printable(target_cell(about, 0, PG_SCHEMA), probe->arena);
+    const char *user = printable(target_cell(about, 0, PG_USER_QUOTED), probe->arena);
+    struct target_rows counted;
 
     if (version.data == NULL) {
         check(
@@ -103,7 +103,7 @@ static void check_statements(struct probe *probe, const struct source_rows *abou
     } else if (statements_version(version) < STATEMENTS_VERSION_MIN) {
         check(probe, name, true, false, "pg_stat_statements is older than Potto reads (1.8).",
               "ALTER EXTENSION pg_stat_statements UPDATE;");
-    } else if (!source_is_true(about, 0, PG_HAS_SCHEMA)) {
+    } else if (!target_is_true(about, 0, PG_HAS_SCHEMA)) {
         check(probe, name, true, false,
               arena_printf(probe->arena, "%s may not use the schema %s, in which pg_stat_statements is installed.",
                            user, schema),
@@ -111,18 +111,18 @@ static void check_statements(struct probe *probe, const struct source_rows *abou
     } else if (run(probe,
                    arena_printf(probe->arena, "SELECT /* potto */ count(*) FROM %s.pg_stat_statements(false)", schema),
                    &counted) != STATUS_OK) {
-        bool is_unloaded = strcmp(probe->trouble.code, "55000") == 0;
+        bool is_unloaded = strcmp(probe->failure.code, "55000") == 0;
 
         check(
             probe, name, true, false,
             is_unloaded ? "PostgreSQL does not load pg_stat_statements."
-                        : printable(text_of(probe->trouble.problem), probe->arena),
+                        : printable(text_of(probe->failure.problem), probe->arena),
             is_unloaded
                 ? "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'; (keep what it has already), then "
                   "restart PostgreSQL."
-                : printable(text_of(probe->trouble.remedy), probe->arena));
+                : printable(text_of(probe->failure.remedy), probe->arena));
     } else {
-        check(probe, name, true, !text_equal(source_cell(about, 0, PG_TRACK), TEXT("none")),
+        check(probe, name, true, !text_equal(target_cell(about, 0, PG_TRACK), TEXT("none")),
               "pg_stat_statements is loaded but counts nothing.",
               "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();");
     }
@@ -131,20 +131,20 @@ static void check_statements(struct probe *probe, const struct source_rows *abou
 static bool probe_postgres(struct probe *probe)
 {
     struct arena *arena = probe->arena;
-    struct source_rows about;
+    struct target_rows about;
     const char *user;
     bool is_superuser;
 
     if (run(probe, postgres_sql, &about) != STATUS_OK || about.row_count != 1)
         return false;
-    user = printable(source_cell(&about, 0, PG_USER_QUOTED), arena);
-    is_superuser = source_is_true(&about, 0, PG_IS_SUPERUSER);
-    probe->result->user = text_of(printable(source_cell(&about, 0, PG_USER), arena));
-    probe->result->database = text_of(printable(source_cell(&about, 0, PG_DATABASE), arena));
-    check(probe, "version", true, source_version_number(probe->source) >= POSTGRES_VERSION_MIN,
+    user = printable(target_cell(&about, 0, PG_USER_QUOTED), arena);
+    is_superuser = target_is_true(&about, 0, PG_IS_SUPERUSER);
+    probe->result->user = text_of(printable(target_cell(&about, 0, PG_USER), arena));
+    probe->result->database = text_of(printable(target_cell(&about, 0, PG_DATABASE), arena));
+    check(probe, "version", true, target_version_number(probe->target) >= POSTGRES_VERSION_MIN,
           "This PostgreSQL is older than 13, the first whose statistics Potto reads.", "Upgrade PostgreSQL.");
     check_statements(probe, &about);
-    check(probe, "pg_read_all_stats", true, source_is_true(&about, 0, PG_READS_STATS),
+    check(probe, "pg_read_all_stats", true, target_is_true(&about, 0, PG_READS_STATS),
           arena_printf(arena, "%s sees only its own statements.", user),
           arena_printf(arena, "GRANT pg_monitor TO %s;", user));
     check(probe, "not_superuser", false, !is_superuser,
@@ -156,7 +156,7 @@ static bool probe_postgres(struct probe *probe)
           "connection that user.");
     if (!is_superuser)
         check(
-            probe, "plans", false, source_is_true(&about, 0, PG_READS_DATA),
+            probe, "plans", false, target_is_true(&about, 0, PG_READS_DATA),
             "Plans will be missing for tables that the user may not read.",
             arena_printf(
                 arena,
@@ -187,24 +187,24 @@ static const char mysql_select_sql[] = "SELECT /* potto */ EXISTS (SELECT 1 FROM
 static bool probe_mysql(struct probe *probe)
 {
     struct arena *arena = probe->arena;
-    struct source_rows about, rows;
+    struct target_rows about, rows;
     const char *user, *database;
     double long_query_ms;
     enum status status;
 
     if (run(probe, mysql_sql, &about) != STATUS_OK || about.row_count != 1)
         return false;
-    probe->result->user = text_of(printable(source_cell(&about, 0, MY_USER), arena));
-    if (source_cell(&about, 0, MY_DATABASE).data != NULL)
-        probe->result->database = text_of(printable(source_cell(&about, 0, MY_DATABASE), arena));
+    probe->result->user = text_of(printable(target_cell(&about, 0, MY_USER), arena));
+    if (target_cell(&about, 0, MY_DATABASE).data != NULL)
+        probe->result->database = text_of(printable(target_cell(&about, 0, MY_DATABASE), arena));
     user = collect_mysql_account(probe->result->user, arena);
     database = probe->result->database.data == NULL ? "*" : collect_mysql_quote(probe->result->database, arena);
-    long_query_ms = source_double(&about, 0, MY_LONG_QUERY) * 1000;
-    check(probe, "slow_query_log", true, source_is_true(&about, 0, MY_SLOW_LOG),
+    long_query_ms = target_double(&about, 0, MY_LONG_QUERY) * 1000;
+    check(probe, "slow_query_log", true, target_is_true(&about, 0, MY_SLOW_LOG),
           "The slow query log is switched off: nothing is recorded.",
           "SET GLOBAL slow_query_log = ON; and the same under [mysqld] in the server's configuration, so that a "
           "restart keeps it.");
-    check(probe, "log_output", true, source_is_true(&about, 0, MY_TO_TABLE),
+    check(probe, "log_output", true, target_is_true(&about, 0, MY_TO_TABLE),
           "The slow query log is written to a file, which Potto cannot read from here: log_output is without TABLE.",
           "SET GLOBAL log_output = 'TABLE'; (or 'FILE,TABLE'), and the same under [mysqld] in the server's "
           "configuration.");
@@ -221,7 +221,7 @@ static bool probe_mysql(struct probe *probe)
                        "SET GLOBAL long_query_time = %.3g; and the same under [mysqld] in the server's configuration.",
                        probe->min_duration_ms / 1000));
     status = run(probe, mysql_select_sql, &rows);
-    check(probe, "plans", false, status == STATUS_OK && source_is_true(&rows, 0, 0),
+    check(probe, "plans", false, status == STATUS_OK && target_is_true(&rows, 0, 0),
           "Plans will be missing: the user may not read the tables whose statements Potto would explain.",
           arena_printf(arena, "GRANT SELECT, SHOW VIEW ON %s.* TO %s;", database, user));
     return true;
@@ -229,7 +229,7 @@ static bool probe_mysql(struct probe *probe)
 
 static const struct {
     const char *engine;
-    bool (*probe)(struct probe *probe); /* false: a statement failed, probe->trouble says why */
+    bool (*probe)(struct probe *probe); /* false: a statement failed, probe->failure says why */
 } engine_table[] = {
     {"postgresql", probe_postgres},
     {"mysql", probe_mysql},
@@ -238,27 +238,27 @@ static const struct {
 static void measure(struct probe *probe)
 {
     int64_t started_us = clock_monotonic_us();
-    struct source_rows rows;
+    struct target_rows rows;
 
     if (run(probe, "SELECT /* potto */ 1", &rows) == STATUS_OK)
         probe->result->latency_ms = (double)(clock_monotonic_us() - started_us) / 1000;
 }
 
-void collect_probe(const struct source_options *options, double min_duration_ms, struct arena *arena,
+void collect_probe(const struct target_options *options, double min_duration_ms, struct arena *arena,
                    struct probe_result *out_result)
 {
     struct probe probe = {.result = out_result, .arena = arena, .min_duration_ms = min_duration_ms};
 
     *out_result = (struct probe_result){.problem = "", .remedy = ""};
-    if (source_open(options, &probe.source, &probe.trouble) != STATUS_OK) {
+    if (target_open(options, &probe.target, &probe.failure) != STATUS_OK) {
         unreachable(&probe);
         return;
     }
     out_result->is_reachable = true;
-    out_result->server_version = text_of(printable(text_of(source_server_version(probe.source)), arena));
+    out_result->server_version = text_of(printable(text_of(target_server_version(probe.target)), arena));
     measure(&probe);
     for (size_t i = 0; i < sizeof engine_table / sizeof engine_table[0]; i++)
         if (strcmp(engine_table[i].engine, options->engine) == 0 && !engine_table[i].probe(&probe))
             unreachable(&probe);
-    source_close(probe.source);
+    target_close(probe.target);
 }

@@ -3,7 +3,7 @@
 #ifndef POTTO_COLLECT_PROBE_H
 #define POTTO_COLLECT_PROBE_H
 
-#include "source/source.h"
+#include "target/target.h"
 
 enum { PROBE_CHECKS_MAX = 8 };
 
@@ -26,7 +26,7 @@ struct probe_result {
 
 /* `min_duration_ms` is that from which the connection wants to see statements. Texts live in `arena`, or are constants.
  */
-void collect_probe(const struct source_options *options, double min_duration_ms, struct arena *arena,
+void collect_probe(const struct target_options *options, double min_duration_ms, struct arena *arena,
                    struct probe_result *out_result);
 
 #endif

@@ -2,7 +2,7 @@
 #include "wire/agent_token.h"
 
 #include "base/arena.h"
-#include "wire/json_read.h"
+#include "base/json_read.h"
 
 static enum status no_token(struct error *error)
 {

@@ -2,7 +2,7 @@
 #include "wire/collector.h"
 
 #include "base/buffer.h"
-#include "wire/json_read.h"
+#include "base/json_read.h"
 
 enum { MEMBERS_MAX = 64, NAME_SHOWN_BYTES = 64 };
 

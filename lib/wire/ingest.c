@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
-#include "wire/json_read.h"
+#include "base/json_read.h"
 
 #define CAPTURED_MIN_US       INT64_C(946684800000000) /* 2000-01-01: before it, no clock was set */
 #define CAPTURED_AHEAD_MAX_US (3600 * CLOCK_SECOND_US)

@@ -1,6 +1,6 @@
 /* Statements like those that applications send, made from a fixed seed: the same bytes on every machine. */
-#ifndef POTTO_BENCH_SQL_CORPUS_H
-#define POTTO_BENCH_SQL_CORPUS_H
+#ifndef POTTO_TESTS_BENCH_SQL_CORPUS_H
+#define POTTO_TESTS_BENCH_SQL_CORPUS_H
 
 #include "base/arena.h"
 #include "base/text.h"

@@ -2,10 +2,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/json_read.h"
 #include "wire/agent_token.h"
 #include "wire/collector.h"
 #include "wire/ingest.h"
-#include "wire/json_read.h"
 
 enum { BATCH_MAX = 100 };
 

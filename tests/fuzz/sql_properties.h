@@ -1,6 +1,6 @@
 /* What must hold for every input of lib/sql, however broken; shared by the fuzzer and the test of random statements. */
-#ifndef POTTO_FUZZ_SQL_PROPERTIES_H
-#define POTTO_FUZZ_SQL_PROPERTIES_H
+#ifndef POTTO_TESTS_FUZZ_SQL_PROPERTIES_H
+#define POTTO_TESTS_FUZZ_SQL_PROPERTIES_H
 
 #include "sql/statement.h"
 

@@ -15,7 +15,7 @@ import jsonschema
 FILE = Path(__file__).resolve().parents[2] / "static" / "openapi.json"
 METHODS = ("get", "post", "patch", "delete")
 
-# As fcgi/path_alias.c has them.
+# As fcgi/request/path_alias.c has them.
 ALIASES = {
     "/api/connections": "/api/v1/database-connections",
     "/api/monitoring": "/api/v1/monitoring",

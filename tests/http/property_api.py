@@ -84,7 +84,7 @@ RAW_QUERY = ["%", "%zz", "%ff", "%c0%80", "%ed%a0%80", "+", "a&b", "a=b", "a%26b
 
 
 def forge_cursor(list_name, numbers, text=b""):
-    """A cursor whose check is right, with any content: the bytes of fcgi/cursor.c."""
+    """A cursor whose check is right, with any content: the bytes of fcgi/request/cursor.c."""
     rest = bytes([1, len(numbers)]) + b"".join(struct.pack(">q", number) for number in numbers) + text
     check = hashlib.sha256(list_name.encode() + b"\0" + rest).digest()[:4]
     return urlsafe_b64encode(check + rest).rstrip(b"=").decode()

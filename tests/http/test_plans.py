@@ -193,7 +193,7 @@ def test_hash_that_is_none_is_absent(api, anonymous, sql_hash):
 
 def fetched(stack, name, column_count, *values):
     """What a statement of the store hands to a worker: rows, plans and their bytes; the plan is the fifth column."""
-    statement = re.sub(r"--.*", "", (servers.PROJECT / "lib/store/sql" / name).read_text())
+    statement = re.sub(r"--.*", "", next((servers.PROJECT / "lib/store").glob(f"*/sql/{name}")).read_text())
     arguments = [values[int(number) - 1] for number in re.findall(r"\$(\d+)", statement)]
     columns = ", ".join("plan" if n == 4 else f"c{n}" for n in range(column_count))
     return stack.sql(f"""SELECT count(*) AS rows, count(plan) AS plans, sum(octet_length(plan::text)) AS bytes

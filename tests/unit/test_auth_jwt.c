@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "crypto/digest.h"
 #include "crypto/encode.h"
-#include "store/scope_internal.h"
+#include "store/scope/scope_internal.h"
 
 static const char SECRET_HEX[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 static const char OTHER_HEX[] = "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";

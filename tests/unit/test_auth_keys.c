@@ -12,7 +12,7 @@
 #include "auth/key_list.h"
 #include "auth/throttle.h"
 #include "base/clock.h"
-#include "store/scope_internal.h"
+#include "store/scope/scope_internal.h"
 #include "tests/unit/arena_fixture.h"
 
 #define ONE "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"

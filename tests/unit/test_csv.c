@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "fcgi/csv.c"
-#include "fcgi/path_alias.c"
+#include "fcgi/request/csv.c"
+#include "fcgi/request/path_alias.c"
 
 /* One row of one text, as written. */
 static const char *cell(const char *text)

@@ -1,4 +1,4 @@
-/* lib/store/histogram.h, judged by exact quantiles. */
+/* lib/facts/histogram.h, judged by exact quantiles. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "store/histogram.h"
+#include "facts/histogram.h"
 
 enum { VALUES = 20000 };
 static const double error_max = 0.05;

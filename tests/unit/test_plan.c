@@ -15,8 +15,7 @@
 
 static struct text read_golden(const char *name, struct arena *arena)
 {
-    const char *here = __FILE__;
-    char *path = arena_printf(arena, "%.*sgolden/%s", (int)(strrchr(here, '/') + 1 - here), here, name);
+    char *path = arena_printf(arena, POTTO_PROJECT_DIR "/tests/unit/golden/%s", name);
     char *data = arena_alloc(arena, 1 << 20);
     FILE *file = fopen(path, "r");
     size_t size;

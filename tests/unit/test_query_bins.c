@@ -1,4 +1,4 @@
-/* lib/store/query_bins.h: distributions as the store sends them. */
+/* lib/store/read/query_bins.h: distributions as the store sends them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "store/query_bins.h"
+#include "store/read/query_bins.h"
 
 static struct text bytes_of(const char *bytes, size_t size)
 {

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/json_read.h"
 #include "wire/agent_token.h"
-#include "wire/json_read.h"
 
 /* A copy without anything behind it, so that the sanitizer sees a read past the end. */
 static struct text exact_copy(struct text text, struct arena *arena)

@@ -1,0 +1,184 @@
+/* The cache of answers; see answer_cache.h. A hundred entries or so: an array that is searched is enough. */
+#include "fcgi/request/answer_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/clock.h"
+#include "store/read/period.h"
+
+struct entry {
+    uint64_t key_hash;
+    uint64_t used_at; /* tick of the last use; 0: the entry is free */
+    uint64_t etag;
+    char *data; /* key, then body; one allocation */
+    size_t key_bytes, body_bytes;
+};
+
+struct answer_cache {
+    size_t max_bytes, used_bytes;
+    uint64_t tick;
+    struct entry entries[ANSWER_CACHE_ENTRIES];
+};
+
+struct answer_cache *answer_cache_new(size_t max_bytes)
+{
+    struct answer_cache *cache = calloc(1, sizeof *cache);
+
+    if (cache == NULL)
+        abort();
+    cache->max_bytes = max_bytes;
+    return cache;
+}
+
+static void forget(struct answer_cache *cache, struct entry *entry)
+{
+    cache->used_bytes -= entry->key_bytes + entry->body_bytes;
+    free(entry->data);
+    *entry = (struct entry){0};
+}
+
+void answer_cache_destroy(struct answer_cache *cache)
+{
+    if (cache == NULL)
+        return;
+    for (size_t i = 0; i < ANSWER_CACHE_ENTRIES; i++)
+        if (cache->entries[i].used_at != 0)
+            forget(cache, &cache->entries[i]);
+    free(cache);
+}
+
+/* ---- keys ---- */
+
+struct key_head {
+    uint64_t route_index;
+    int64_t organization_id, user_id, connection_id, role, data_version, now_bucket;
+    uint64_t scope_digest;
+};
+
+static int compare_names(const struct request_param *left, const struct request_param *right)
+{
+    size_t shorter = left->name.size < right->name.size ? left->name.size : right->name.size;
+    int order = shorter == 0 ? 0 : memcmp(left->name.data, right->name.data, shorter);
+
+    return order != 0 ? order : (left->name.size > right->name.size) - (left->name.size < right->name.size);
+}
+
+static char *put_text(char *at, struct text text)
+{
+    memcpy(at, &text.size, sizeof text.size);
+    at += sizeof text.size;
+    if (text.size > 0)
+        memcpy(at, text.data, text.size);
+    return at + text.size;
+}
+
+struct text answer_cache_key(const struct request *request, size_t route_index, const struct scope *scope)
+{
+    struct key_head head = {
+        .route_index = route_index,
+        .organization_id = scope_organization_id(scope),
+        .user_id = scope_user_id(scope),
+        .connection_id = scope_connection_id(scope),
+        .role = scope_role(scope),
+        .data_version = scope_data_version(scope),
+        /* Periods are rounded outwards to the rollups' finest resolution, so within these five minutes
+         * "the last 24 hours" stays one period. */
+        .now_bucket = request->received_at_us / (PERIOD_RESOLUTION_MIN_S * CLOCK_SECOND_US),
+        .scope_digest = scope_digest(scope),
+    };
+    struct request_param sorted[REQUEST_QUERY_MAX];
+    size_t size = sizeof head;
+    char *key, *at;
+
+    /* Insertion, stable: of a parameter that is given twice the first counts, so their order must stay. */
+    for (int i = 0; i < request->query_count; i++) {
+        int k = i;
+
+        for (; k > 0 && compare_names(&sorted[k - 1], &request->query[i]) > 0; k--)
+            sorted[k] = sorted[k - 1];
+        sorted[k] = request->query[i];
+        size += request->query[i].name.size + request->query[i].value.size + 2 * sizeof(size_t);
+    }
+    for (int i = 0; i < request->path_param_count; i++)
+        size += request->path_params[i].value.size + sizeof(size_t);
+    key = arena_alloc(request->arena, size);
+    memcpy(key, &head, sizeof head);
+    at = key + sizeof head;
+    for (int i = 0; i < request->path_param_count; i++)
+        at = put_text(at, request->path_params[i].value);
+    for (int i = 0; i < request->query_count; i++)
+        at = put_text(put_text(at, sorted[i].name), sorted[i].value);
+    return (struct text){key, size};
+}
+
+/* ---- entries ---- */
+
+static struct entry *find(struct answer_cache *cache, struct text key, uint64_t key_hash)
+{
+    for (size_t i = 0; i < ANSWER_CACHE_ENTRIES; i++) {
+        struct entry *entry = &cache->entries[i];
+
+        if (entry->used_at != 0 && entry->key_hash == key_hash && entry->key_bytes == key.size &&
+            memcmp(entry->data, key.data, key.size) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static struct answer answer_of(const struct entry *entry)
+{
+    return (struct answer){{entry->data + entry->key_bytes, entry->body_bytes}, entry->etag};
+}
+
+bool answer_cache_find(struct answer_cache *cache, struct text key, struct answer *out_answer)
+{
+    struct entry *entry = find(cache, key, XXH3_64bits(key.data, key.size));
+
+    if (entry == NULL)
+        return false;
+    entry->used_at = ++cache->tick;
+    *out_answer = answer_of(entry);
+    return true;
+}
+
+/* A free entry after which `more_bytes` fit; the least recently used go. */
+static struct entry *make_room(struct answer_cache *cache, size_t more_bytes)
+{
+    for (;;) {
+        struct entry *oldest = &cache->entries[0], *free_entry = NULL;
+
+        for (size_t i = 0; i < ANSWER_CACHE_ENTRIES; i++) {
+            struct entry *entry = &cache->entries[i];
+
+            if (entry->used_at == 0)
+                free_entry = entry;
+            else if (oldest->used_at == 0 || entry->used_at < oldest->used_at)
+                oldest = entry;
+        }
+        if (free_entry != NULL && cache->used_bytes + more_bytes <= cache->max_bytes)
+            return free_entry;
+        forget(cache, oldest);
+    }
+}
+
+struct answer answer_cache_put(struct answer_cache *cache, struct text key, struct text body)
+{
+    uint64_t key_hash = XXH3_64bits(key.data, key.size), etag = XXH3_64bits(body.data, body.size);
+    size_t bytes = key.size + body.size;
+    struct entry *entry = find(cache, key, key_hash);
+    char *data;
+
+    if (entry != NULL)
+        forget(cache, entry);
+    data = bytes > cache->max_bytes / 8 ? NULL : malloc(bytes);
+    if (data == NULL)
+        return (struct answer){body, etag};
+    entry = make_room(cache, bytes);
+    memcpy(data, key.data, key.size);
+    memcpy(data + key.size, body.data, body.size);
+    *entry = (struct entry){key_hash, ++cache->tick, etag, data, key.size, body.size};
+    cache->used_bytes += bytes;
+    return answer_of(entry);
+}

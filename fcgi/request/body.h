@@ -1,0 +1,49 @@
+/* JSON bodies, declared: a handler lists its fields in a table, and body_read fills a struct or says about every
+ * field what is wrong with it. What is not in the table is refused by name. */
+#ifndef POTTO_FCGI_REQUEST_BODY_H
+#define POTTO_FCGI_REQUEST_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fcgi/request/request.h"
+
+enum body_kind {
+    BODY_UNSET,
+    BODY_TEXT,    /* struct text: valid UTF-8 without NUL; minimum and maximum are bytes */
+    BODY_LINE,    /* as BODY_TEXT, without control characters, and white space at both ends cut off */
+    BODY_CHOICE,  /* struct text: one of `choices`, in their spelling */
+    BODY_INTEGER, /* int64_t */
+    BODY_NUMBER,  /* double, finite */
+    BODY_BOOL,    /* bool */
+};
+
+struct body_field {
+    const char *name;
+    enum body_kind kind;
+    size_t offset;           /* of the member in the struct that is filled */
+    double minimum, maximum; /* inclusive; whole numbers up to 2^53 are exact */
+    bool is_required;
+    const char *const *choices; /* of BODY_CHOICE; ends with NULL */
+};
+
+/* Read request->body, which must be one JSON object. A field that is absent or null leaves its member as it
+ * is, so callers put defaults there first. Texts live in the request's arena.
+ *
+ * Errors: STATUS_MALFORMED (not JSON, empty), STATUS_INVALID (a field for each thing that is wrong: its kind, its
+ * range, not known, missing, given twice; the members are then undefined). */
+enum status body_read(const struct request *request, const struct body_field *fields, size_t field_count, void *out,
+                      struct error *error);
+
+/* For changes: also say which fields were given, and which of them as null. `out_seen` has `field_count` items. */
+struct body_seen {
+    bool is_given, is_null;
+};
+enum status body_read_seen(const struct request *request, const struct body_field *fields, size_t field_count,
+                           void *out, struct body_seen *out_seen, struct error *error);
+
+/* As body_read, but no body at all is as good as {}. */
+enum status body_read_optional(const struct request *request, const struct body_field *fields, size_t field_count,
+                               void *out, struct error *error);
+
+#endif

@@ -1,0 +1,119 @@
+/* gzip bodies; see inflate.h. */
+#include "fcgi/request/inflate.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/buffer.h"
+
+enum {
+    GZIP_ONLY_WINDOW_BITS = 15 + 16, /* the largest window, and a gzip header: neither zlib's nor none */
+    GUESSED_RATIO = 4,
+    STEP_BYTES_MIN = 64 * 1024,
+};
+
+static void *zlib_alloc(void *opaque, unsigned items, unsigned size)
+{
+    (void)opaque;
+    return calloc(items, size);
+}
+
+static void zlib_free(void *opaque, void *memory)
+{
+    (void)opaque;
+    free(memory);
+}
+
+static enum status too_large(struct error *error, size_t max_bytes)
+{
+    return error_set(error, STATUS_TOO_LARGE, "The body inflates to more than %zu bytes.", max_bytes);
+}
+
+/* The bound now in force: max_bytes, or what the ratio allows for what was sent. */
+static size_t output_bound(size_t packed_bytes, size_t max_bytes)
+{
+    size_t by_ratio = packed_bytes * INFLATE_RATIO_MAX;
+
+    if (by_ratio < INFLATE_RATIO_FREE_BYTES)
+        by_ratio = INFLATE_RATIO_FREE_BYTES;
+    return by_ratio < max_bytes ? by_ratio : max_bytes;
+}
+
+/* One member after another into `out`, which is grown; its maximum is the bound. */
+static enum status inflate_members(z_stream *stream, struct buffer *out, struct error *error)
+{
+    for (;;) {
+        size_t left = out->max_bytes - out->size_bytes, room;
+        int code;
+
+        if (left == 0)
+            return STATUS_TOO_LARGE;
+        if (out->size_bytes == out->capacity_bytes)
+            buffer_reserve(out, left < STEP_BYTES_MIN ? left : STEP_BYTES_MIN);
+        if (out->has_failed)
+            return error_set(error, STATUS_UNAVAILABLE, "Out of memory; try again shortly.");
+        room = out->capacity_bytes - out->size_bytes;
+        stream->next_out = (Bytef *)out->data + out->size_bytes;
+        stream->avail_out = room > UINT_MAX ? UINT_MAX : (unsigned)room;
+        code = inflate(stream, Z_NO_FLUSH);
+        out->size_bytes = (size_t)((char *)stream->next_out - out->data);
+        if (code == Z_STREAM_END) {
+            if (stream->avail_in == 0)
+                return STATUS_OK;
+            if (inflateReset(stream) == Z_OK)
+                continue;
+        }
+        if (code == Z_BUF_ERROR || (code == Z_OK && stream->avail_in == 0 && stream->avail_out != 0))
+            return error_set(error, STATUS_MALFORMED, "The gzip body is cut off.");
+        if (code != Z_OK)
+            return error_set(error, STATUS_MALFORMED, "The body is not gzip, though Content-Encoding says so.");
+    }
+}
+
+enum status inflate_body(struct text packed, size_t max_bytes, struct arena *arena, struct text *out,
+                         struct error *error)
+{
+    z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free};
+    size_t bound = output_bound(packed.size, max_bytes);
+    struct buffer inflated;
+    enum status status;
+
+    assert(packed.size <= UINT_MAX);
+    if (packed.size == 0)
+        return error_set(error, STATUS_MALFORMED, "The gzip body is cut off.");
+    if (inflateInit2(&stream, GZIP_ONLY_WINDOW_BITS) != Z_OK)
+        return error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+    stream.next_in = (Bytef *)(uintptr_t)packed.data;
+    stream.avail_in = (unsigned)packed.size;
+    buffer_init(&inflated, bound + 1); /* one byte more: room enough to see that there is more */
+    buffer_reserve(&inflated, packed.size * GUESSED_RATIO < bound ? packed.size * GUESSED_RATIO : bound);
+    status = inflate_members(&stream, &inflated, error);
+    inflateEnd(&stream);
+    if (status == STATUS_TOO_LARGE || (status == STATUS_OK && inflated.size_bytes > bound))
+        status = too_large(error, bound);
+    if (status != STATUS_OK) {
+        buffer_free(&inflated);
+        return status;
+    }
+    /* Handed over as it is: a copy into the arena would need both at once. */
+    if (inflated.data != NULL)
+        arena_defer(arena, free, inflated.data);
+    *out = (struct text){inflated.data == NULL ? "" : inflated.data, inflated.size_bytes};
+    return STATUS_OK;
+}
+
+enum status body_decode(struct text encoding, struct text packed, size_t max_bytes, struct arena *arena,
+                        struct text *out, struct error *error)
+{
+    encoding = text_trim(encoding);
+    if (encoding.size == 0 || text_equal_nocase(encoding, TEXT("identity"))) {
+        *out = packed;
+        return STATUS_OK;
+    }
+    if (text_equal_nocase(encoding, TEXT("gzip")) || text_equal_nocase(encoding, TEXT("x-gzip")))
+        return inflate_body(packed, max_bytes, arena, out, error);
+    return error_set(error, STATUS_MEDIA_TYPE, "Content-Encoding must be gzip or identity.");
+}

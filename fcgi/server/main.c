@@ -1,0 +1,121 @@
+/* potto-fcgi: reads its configuration, checks the route table, and lets the pool run workers.
+ *   potto-fcgi           serve
+ *   potto-fcgi --check   print the route table as JSON lines; 0 if it is sound */
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/authenticate.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "fcgi/request/dispatch.h"
+#include "fcgi/request/route_match.h"
+#include "fcgi/server/metrics.h"
+#include "fcgi/server/pool.h"
+#include "fcgi/server/worker.h"
+
+static enum log_level level_of(const char *name)
+{
+    static const char *const names[] = {"", "debug", "info", "warn", "error"};
+
+    for (int i = LOG_DEBUG; i <= LOG_ERROR; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum log_level)i;
+    return LOG_INFO;
+}
+
+static int refuse(const char *context, const struct error *error)
+{
+    log_error("not_started", context, error);
+    for (size_t i = 0; i < error->field_count; i++)
+        log_write(LOG_ERROR, "not_started", "%s %s", error->fields[i].field, error->fields[i].message);
+    return 1;
+}
+
+static enum status require(const char *name, const char *value, struct error *error)
+{
+    return value != NULL ? STATUS_OK : error_field(error, name, "is not set");
+}
+
+static enum status read_settings(struct config *config, struct error *error)
+{
+    enum status status = config_read(config, error);
+
+    if (status != STATUS_OK)
+        return status;
+    require("DATABASE_URL", config->store_url, error);
+    require("POTTO_SOCKET", config->socket_path, error);
+    require("JWT_SECRET", config->jwt_secret, error);
+    require("ENCRYPTION_KEY", config->encryption_key, error);
+    return error->field_count > 0 ? STATUS_INVALID : STATUS_OK;
+}
+
+/* What workers are started with. Those that run have a copy of what was there when they were forked. */
+static struct config config;
+static struct auth_keys *keys;
+static struct worker_settings worker_settings = {.config = &config};
+
+static enum status read_all(struct error *error)
+{
+    struct auth_keys *fresh_keys = NULL;
+    struct config fresh;
+    enum status status = read_settings(&fresh, error);
+
+    if (status == STATUS_OK)
+        status = auth_keys_new(fresh.jwt_secret, fresh.encryption_key, &fresh_keys, error);
+    if (status != STATUS_OK)
+        return status;
+    auth_keys_destroy(keys);
+    worker_settings.keys = keys = fresh_keys;
+    config = fresh;
+    log_init("potto-fcgi", level_of(config.log_level));
+    return STATUS_OK;
+}
+
+/* Everything but the socket and the number of workers. Settings that are not sound change nothing. */
+static void reload(void)
+{
+    struct error error = {0};
+
+    if (read_all(&error) == STATUS_OK)
+        return;
+    log_error("not_reloaded", "the settings of before stay", &error);
+    for (size_t i = 0; i < error.field_count; i++)
+        log_write(LOG_ERROR, "not_reloaded", "%s %s", error.fields[i].field, error.fields[i].message);
+}
+
+int main(int argc, char **argv)
+{
+    struct error error = {0};
+    char socket_path[PATH_MAX];
+    int listen_fd = -1, exit_status;
+
+    log_init("potto-fcgi", LOG_INFO);
+    if (argc == 2 && strcmp(argv[1], "--check") == 0) {
+        route_table_print();
+        return route_table_is_sound() ? 0 : 1;
+    }
+    if (argc != 1) {
+        fprintf(stderr, "usage: potto-fcgi [--check]\n");
+        return 2;
+    }
+    if (!dispatch_check())
+        return 1;
+    if (read_all(&error) != STATUS_OK)
+        return refuse("configuration", &error);
+    snprintf(socket_path, sizeof socket_path, "%s", config.socket_path);
+    if (pool_listen(socket_path, &listen_fd, &error) != STATUS_OK)
+        return refuse("socket", &error);
+    metrics_create((size_t)config.workers);
+    exit_status = pool_run(&(struct pool_settings){
+        .socket_path = socket_path,
+        .listen_fd = listen_fd,
+        .worker_count = (size_t)config.workers,
+        .run = worker_run,
+        .context = &worker_settings,
+        .reload = reload,
+    });
+    auth_keys_destroy(keys);
+    return exit_status;
+}

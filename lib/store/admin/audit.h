@@ -1,0 +1,63 @@
+/* The audit log: who signed in, revealed or changed what. Appended only; the API's role may not alter it. */
+#ifndef POTTO_STORE_ADMIN_AUDIT_H
+#define POTTO_STORE_ADMIN_AUDIT_H
+
+#include "store/scope/scope.h"
+#include "store/scope/store.h"
+
+struct audit_entry {
+    int64_t organization_id; /* 0: nobody's */
+    int64_t user_id;         /* 0: nobody signed in */
+    const char *action, *subject_kind;
+    int64_t subject_id; /* 0: none */
+    struct text remote_address;
+    struct text detail_json; /* an object without secrets; data NULL: {} */
+};
+
+/* SQL: sql/audit_add.sql */
+enum status store_audit_add(struct store *store, const struct audit_entry *entry, struct arena *arena,
+                            struct error *error);
+
+enum audit_literals {
+    AUDIT_LITERALS_UNSET,
+    AUDIT_LITERALS_REVEALED, /* of one sample: `ids` are samples */
+    AUDIT_LITERALS_LISTED,   /* of samples in a list: `ids` are connections */
+};
+/* The caller was shown statements with their values: a line for each id, once a day. SQL: sql/audit_literals.sql */
+enum status store_audit_literals(struct store *store, const struct scope *scope, enum audit_literals kind,
+                                 const int64_t *ids, size_t count, struct text remote_address, struct arena *arena,
+                                 struct error *error);
+
+/* ---- reading ---- */
+
+struct audit_filter {
+    struct text action, subject_kind; /* data NULL: any */
+    int64_t user_id, subject_id;      /* 0: any */
+    int64_t from_us, to_us;           /* INT64_MIN: any */
+    int64_t before_id;                /* of the page before; 0: the first page */
+    int limit;
+};
+
+struct audit_line {
+    int64_t id, at_us;
+    int64_t user_id;   /* 0: nobody */
+    struct text email; /* of today; data NULL: nobody, or gone since */
+    struct text action, subject_kind;
+    int64_t subject_id; /* 0: none */
+    struct text remote_address, detail_json;
+};
+
+struct audit_list {
+    struct audit_line *items; /* newest first */
+    size_t count;
+    bool has_more;
+};
+
+/* The organization's. SQL: sql/audit_list.sql */
+enum status store_audit_list(struct store *store, const struct scope *scope, const struct audit_filter *filter,
+                             struct arena *arena, struct audit_list *out_list, struct error *error);
+
+/* A remote address as it is stored: valid UTF-8, bounded, never NULL. For statements that write their own line. */
+struct text audit_address(struct text remote_address, struct arena *arena);
+
+#endif

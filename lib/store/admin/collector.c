@@ -1,0 +1,90 @@
+/* Agents and daemons; see collector.h. */
+#include "store/admin/collector.h"
+
+#include "store/scope/scope_internal.h"
+
+enum { LIST_COLUMNS = 9 };
+
+static struct collector read_collector(const PGresult *result, int row, struct arena *arena)
+{
+    struct collector collector = {
+        .id = row_int64(result, row, 0),
+        .kind = row_text(result, row, 1),
+        .hostname = row_text(result, row, 2),
+        .version = row_text(result, row, 3),
+        .status = row_text(result, row, 4),
+        .detail = row_json(result, row, 5),
+        .registered_at_us = row_time(result, row, 6),
+        .last_seen_at_us = row_time(result, row, 7),
+    };
+
+    collector.connection_ids = row_int64_array(result, row, 8, arena, &collector.connection_count);
+    return collector;
+}
+
+enum status store_collector_list_after(struct store *store, const struct scope *scope, int64_t last_seen_at_us,
+                                       int64_t collector_id, int limit, struct arena *arena,
+                                       struct collector_list *out_list, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct collector_list list;
+    PGresult *result;
+    enum status status;
+
+    params_time(&params, last_seen_at_us);
+    params_int64(&params, collector_id);
+    params_int32(&params, limit);
+    status = store_read(store, scope, SQL(collector_list), &params, LIST_COLUMNS, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    list.count = (size_t)PQntuples(result);
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    for (size_t i = 0; i < list.count; i++)
+        list.items[i] = read_collector(result, (int)i, arena);
+    *out_list = list;
+    return STATUS_OK;
+}
+
+enum status store_collector_list(struct store *store, const struct scope *scope, int limit, struct arena *arena,
+                                 struct collector_list *out_list, struct error *error)
+{
+    return store_collector_list_after(store, scope, INT64_MIN, 0, limit, arena, out_list, error);
+}
+
+enum status store_collector_register(struct store *store, const struct scope *scope, struct text hostname,
+                                     struct text version, struct arena *arena, int64_t *out_collector_id,
+                                     bool *out_is_new, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    (void)scope; /* the door reads organization and connection from where row-level security does */
+    params_text(&params, hostname);
+    params_text(&params, version.data == NULL ? TEXT("") : version);
+    status = store_run(store, SQL(collector_register), &params, 2, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_collector_id = row_int64(result, 0, 0);
+    *out_is_new = row_bool(result, 0, 1);
+    return STATUS_OK;
+}
+
+enum status store_collector_heartbeat(struct store *store, const struct scope *scope, int64_t collector_id,
+                                      struct text version, struct text detail_json, struct arena *arena,
+                                      struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, scope->organization_id);
+    params_int64(&params, collector_id);
+    params_int64(&params, scope->connection_id);
+    params_text(&params, version);
+    params_json(&params, detail_json);
+    status = store_run(store, SQL(collector_heartbeat), &params, 1, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    return PQntuples(result) == 1 ? STATUS_OK : error_set(error, STATUS_ABSENT, "No such collector.");
+}

@@ -1,0 +1,140 @@
+/* Making connections, and what the command line does with them; see connection_internal.h and admin.h. */
+#include "store/admin/admin.h"
+#include "store/admin/audit.h"
+#include "store/admin/connection_internal.h"
+
+static const struct {
+    const char *engine;
+    int32_t port;
+} default_ports[] = {
+    {"postgresql", 5432}, {"mysql", 3306}, {"mssql", 1433}, {"oracle", 1521}, {"mongodb", 27017},
+};
+
+/* Only a connection that Potto itself reaches needs a port. */
+static int32_t port_of(const struct connection_new *fresh)
+{
+    for (size_t i = 0;
+         fresh->host.data != NULL && fresh->port == 0 && i < sizeof default_ports / sizeof default_ports[0]; i++)
+        if (text_equal(fresh->engine, text_of(default_ports[i].engine)))
+            return default_ports[i].port;
+    return fresh->port;
+}
+
+enum status connection_insert(struct store *store, const struct connection_maker *maker,
+                              const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
+                              struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, maker->organization_id);
+    params_int64(&params, maker->owner_user_id);
+    params_bool(&params, maker->may_any_team);
+    params_text(&params, fresh->name);
+    params_text(&params, fresh->engine);
+    params_text(&params, fresh->host);
+    params_int32(&params, port_of(fresh));
+    params_text(&params, fresh->database_name);
+    params_text(&params, fresh->username);
+    params_bytes(&params, fresh->password_ciphertext);
+    params_text(&params, fresh->tls_mode);
+    params_int64(&params, fresh->team_id);
+    params_text(&params, fresh->visibility_scope);
+    params_bool(&params, fresh->monitoring_enabled);
+    params_int32(&params, fresh->interval_s);
+    params_double(&params, fresh->min_duration_ms);
+    params_bool(&params, fresh->keep_literals);
+    params_bytes(&params, fresh->agent_token_hash);
+    params_bytes(&params, fresh->agent_token_ciphertext);
+    params_text(&params, fresh->agent_token_hint);
+    params_text(&params, audit_address(maker->remote_address, arena));
+    status = store_run(store, SQL(connection_create), &params, 1, arena, &result, error);
+    if (status == STATUS_CONFLICT)
+        return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_field(error, "team_id", "must be one of your teams");
+    *out_connection_id = row_int64(result, 0, 0);
+    return STATUS_OK;
+}
+
+enum status store_admin_connection_create(struct store *store, int64_t organization_id,
+                                          const struct connection_new *fresh, struct arena *arena,
+                                          int64_t *out_connection_id, struct error *error)
+{
+    const struct connection_maker maker = {.organization_id = organization_id, .may_any_team = true};
+
+    return connection_insert(store, &maker, fresh, arena, out_connection_id, error);
+}
+
+enum status store_admin_connection_find(struct store *store, int64_t organization_id, struct text name,
+                                        struct arena *arena, int64_t *out_connection_id,
+                                        struct text *out_token_ciphertext, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, organization_id);
+    params_text(&params, name);
+    status = store_run(store, SQL(admin_connection_find), &params, 2, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_connection_id = 0;
+    *out_token_ciphertext = (struct text){NULL, 0};
+    if (PQntuples(result) > 0) {
+        *out_connection_id = row_int64(result, 0, 0);
+        *out_token_ciphertext = row_text(result, 0, 1);
+    }
+    return STATUS_OK;
+}
+
+enum status store_admin_connection_list(struct store *store, int64_t organization_id, struct arena *arena,
+                                        const struct admin_connection **out_items, size_t *out_count,
+                                        struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct admin_connection *items;
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, organization_id);
+    status = store_run(store, SQL(admin_connection_list), &params, 10, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_count = (size_t)PQntuples(result);
+    items = arena_alloc_array(arena, *out_count, sizeof *items);
+    for (int row = 0; row < PQntuples(result); row++)
+        items[row] = (struct admin_connection){.id = row_int64(result, row, 0),
+                                               .name = row_text(result, row, 1),
+                                               .engine = row_text(result, row, 2),
+                                               .host = row_text(result, row, 3),
+                                               .port = (int32_t)row_int64(result, row, 4),
+                                               .visibility_scope = row_text(result, row, 5),
+                                               .team_name = row_text(result, row, 6),
+                                               .agent_token_hint = row_text(result, row, 7),
+                                               .is_active = row_bool(result, row, 8),
+                                               .state = row_text(result, row, 9)};
+    *out_items = items;
+    return STATUS_OK;
+}
+
+enum status store_admin_connection_set_active(struct store *store, int64_t organization_id, int64_t connection_id,
+                                              bool is_active, struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, organization_id);
+    params_int64(&params, connection_id);
+    params_bool(&params, is_active);
+    status = store_run(store, SQL(admin_connection_set_active), &params, 1, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_ABSENT, "There is no such connection.");
+    return STATUS_OK;
+}

@@ -1,0 +1,250 @@
+/* Administering connections: all of them for an admin, changing, deleting; see connection.h. */
+#include "store/admin/audit.h"
+#include "store/admin/connection_internal.h"
+#include "store/scope/scope_internal.h"
+#include "store/scope/store_internal.h"
+
+static enum status list_all(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,
+                            int limit, int64_t connection_id, struct arena *arena,
+                            struct connection_list_page *out_page, struct error *error);
+static enum status get_any(struct store *store, const struct scope *scope, int64_t connection_id, struct arena *arena,
+                           struct connection *out_connection, struct error *error);
+
+static enum status absent(struct error *error)
+{
+    return error_set(error, STATUS_ABSENT, "No such connection.");
+}
+
+static enum status need_admin(const struct scope *scope, struct error *error)
+{
+    if (scope->role == ROLE_ADMIN)
+        return STATUS_OK;
+    return error_set(error, STATUS_FORBIDDEN, "Only an admin sees all connections.");
+}
+
+enum status store_connection_list_all(struct store *store, const struct scope *scope, struct text after_name,
+                                      int64_t after_id, int limit, struct arena *arena,
+                                      struct connection_list_page *out_page, struct error *error)
+{
+    enum status status = need_admin(scope, error);
+
+    return status == STATUS_OK ? list_all(store, scope, after_name, after_id, limit, 0, arena, out_page, error)
+                               : status;
+}
+
+enum status store_connection_get_any(struct store *store, const struct scope *scope, int64_t connection_id,
+                                     struct arena *arena, struct connection *out_connection, struct error *error)
+{
+    enum status status = need_admin(scope, error);
+
+    return status == STATUS_OK ? get_any(store, scope, connection_id, arena, out_connection, error) : status;
+}
+
+static void put_bool(struct store_params *params, bool is_given, bool value)
+{
+    if (is_given)
+        params_bool(params, value);
+    else
+        params_null(params);
+}
+
+static void put_int64(struct store_params *params, bool is_given, int64_t value)
+{
+    if (is_given)
+        params_int64(params, value);
+    else
+        params_null(params);
+}
+
+static void put_int32(struct store_params *params, bool is_given, int32_t value)
+{
+    if (is_given)
+        params_int32(params, value);
+    else
+        params_null(params);
+}
+
+static void put_change(struct store_params *params, const struct connection_change *change)
+{
+    params_text(params, change->name);
+    params_text(params, change->host);
+    put_int32(params, change->has_port, change->port);
+    params_text(params, change->database_name);
+    params_text(params, change->username);
+    params_bool(params, change->password_ciphertext.data != NULL);
+    params_text(params, change->tls_mode);
+    put_int64(params, change->has_team_id, change->team_id);
+    params_text(params, change->visibility_scope);
+    put_bool(params, change->has_is_active, change->is_active);
+    put_bool(params, change->has_monitoring_enabled, change->monitoring_enabled);
+    put_int32(params, change->interval_s != 0, change->interval_s);
+    if (change->min_duration_ms < 0)
+        params_null(params);
+    else
+        params_double(params, change->min_duration_ms);
+    put_bool(params, change->has_keep_literals, change->keep_literals);
+    put_int64(params, change->has_owner_user_id, change->owner_user_id);
+}
+
+/* The columns of connection_update.sql. */
+static enum status judge(const PGresult *result, struct error *error)
+{
+    if (PQntuples(result) == 0)
+        return absent(error);
+    if (!row_bool(result, 0, 0))
+        return error_set(error, STATUS_FORBIDDEN,
+                         "Only members of the connection's team, its owner and admins may change it.");
+    if (!row_bool(result, 0, 1))
+        return error_field(error, "team_id", "must be one of your teams");
+    if (!row_bool(result, 0, 2))
+        return error_field(error, "owner_user_id", "is nobody of this organization");
+    if (!row_bool(result, 0, 3))
+        return error_field(error, "visibility_scope", "may be made USER_ONLY by the owner or an admin alone");
+    if (row_bool(result, 0, 4))
+        return error_field(error, "team_id", "must be given for TEAM_ONLY");
+    if (row_bool(result, 0, 5))
+        return error_field(error, "owner_user_id", "must be given for USER_ONLY: the connection has no owner");
+    if (row_bool(result, 0, 6))
+        return error_field(error, "password",
+                           "must be given again for another host or port or a weaker tls_mode, or be null");
+    return STATUS_OK;
+}
+
+static enum status run_on(struct store *store, const struct store_sql *sql, const struct scope *scope,
+                          int64_t connection_id, const struct text *ciphertext, struct arena *arena,
+                          struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    params_int64(&params, scope->organization_id);
+    params_int64(&params, connection_id);
+    if (ciphertext != NULL)
+        params_bytes(&params, ciphertext->size == 0 ? (struct text){NULL, 0} : *ciphertext);
+    return store_run(store, sql, &params, 0, arena, NULL, error);
+}
+
+static enum status update(struct store *store, const struct scope *scope, int64_t connection_id,
+                          const struct connection_change *change, struct text remote_address, struct arena *arena,
+                          struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, connection_id);
+    params_int64(&params, scope->user_id);
+    params_bool(&params, scope->role == ROLE_ADMIN);
+    put_change(&params, change);
+    params_text(&params, audit_address(remote_address, arena));
+    status = store_read(store, scope, SQL(connection_update), &params, 8, arena, &result, error);
+    if (status == STATUS_CONFLICT)
+        return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
+    if (status == STATUS_OK)
+        status = judge(result, error);
+    if (status == STATUS_OK && change->password_ciphertext.data != NULL)
+        status = run_on(store, SQL(connection_set_password), scope, connection_id, &change->password_ciphertext, arena,
+                        error);
+    if (status == STATUS_OK && row_bool(result, 0, 7))
+        status = run_on(store, SQL(connection_counters_forget), scope, connection_id, NULL, arena, error);
+    return status;
+}
+
+enum status store_connection_update(struct store *store, const struct scope *scope, int64_t connection_id,
+                                    const struct connection_change *change, struct text remote_address,
+                                    struct arena *arena, struct connection *out_connection, struct error *error)
+{
+    enum status status;
+
+    if (change->has_owner_user_id && scope->role != ROLE_ADMIN)
+        return error_field(error, "owner_user_id", "is changed by admins alone");
+    store_administer(store);
+    status = store_begin(store, error);
+    if (status != STATUS_OK)
+        return status;
+    status = update(store, scope, connection_id, change, remote_address, arena, error);
+    if (status == STATUS_OK)
+        status = get_any(store, scope, connection_id, arena, out_connection, error);
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK)
+        store_rollback(store);
+    return status;
+}
+
+enum status store_connection_delete(struct store *store, const struct scope *scope, int64_t connection_id,
+                                    struct text remote_address, struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, connection_id);
+    params_int64(&params, scope->user_id);
+    params_bool(&params, scope->role == ROLE_ADMIN);
+    params_text(&params, audit_address(remote_address, arena));
+    store_administer(store);
+    status = store_read(store, scope, SQL(connection_delete), &params, 1, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return absent(error);
+    if (!row_bool(result, 0, 0))
+        return error_set(error, STATUS_FORBIDDEN,
+                         "Only members of the connection's team, its owner and admins may delete it.");
+    return STATUS_OK;
+}
+
+enum status store_connection_purge(struct store *store, int max_rows, struct arena *arena, int64_t *out_count,
+                                   struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int32(&params, max_rows);
+    status = store_run(store, SQL(connection_purge), &params, 1, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_count = row_int64(result, 0, 0);
+    return status;
+}
+
+static enum status list_all(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,
+                            int limit, int64_t connection_id, struct arena *arena,
+                            struct connection_list_page *out_page, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct connection_list_page page = {0};
+    PGresult *result;
+    enum status status;
+
+    params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_name);
+    params_int64(&params, after_id);
+    params_int32(&params, limit + 1);
+    params_int64(&params, connection_id);
+    store_administer(store);
+    status = store_read(store, scope, SQL(connection_list_all), &params, CONNECTION_COLUMNS + 1, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    page.count = row_page_count(result, limit, &page.has_more);
+    page.items = arena_alloc_array(arena, page.count, sizeof *page.items);
+    for (size_t i = 0; i < page.count; i++) {
+        connection_read(result, (int)i, &page.items[i]);
+        page.items[i].is_visible = row_bool(result, (int)i, CONNECTION_COLUMNS);
+    }
+    *out_page = page;
+    return STATUS_OK;
+}
+
+static enum status get_any(struct store *store, const struct scope *scope, int64_t connection_id, struct arena *arena,
+                           struct connection *out_connection, struct error *error)
+{
+    struct connection_list_page page;
+    enum status status = list_all(store, scope, (struct text){NULL, 0}, 0, 1, connection_id, arena, &page, error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (page.count == 0)
+        return absent(error);
+    *out_connection = page.items[0];
+    return STATUS_OK;
+}

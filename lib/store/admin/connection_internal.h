@@ -1,0 +1,23 @@
+/* For lib/store alone: making a connection, for a caller (store_connection.c) and for the command line. */
+#ifndef POTTO_STORE_ADMIN_CONNECTION_INTERNAL_H
+#define POTTO_STORE_ADMIN_CONNECTION_INTERNAL_H
+
+#include "store/admin/connection.h"
+
+struct connection_maker {
+    int64_t organization_id;
+    int64_t owner_user_id; /* 0: none */
+    bool may_any_team;
+    struct text remote_address;
+};
+
+/* STATUS_CONFLICT: the name is taken. STATUS_INVALID: that team is not there, or not the maker's. */
+enum status connection_insert(struct store *store, const struct connection_maker *maker,
+                              const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
+                              struct error *error);
+
+/* The first 33 columns of connection_list.sql, connection_get.sql and connection_list_all.sql. */
+enum { CONNECTION_COLUMNS = 33 };
+void connection_read(const PGresult *result, int row, struct connection *out);
+
+#endif

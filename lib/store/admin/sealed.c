@@ -1,0 +1,73 @@
+/* What is sealed with ENCRYPTION_KEY in the store, for `potto keys`; see admin.h. */
+#include "store/admin/admin.h"
+
+enum status store_admin_keys_lock(struct store *store, struct error *error)
+{
+    /* Any number will do that nobody else takes in this database: "keys" in ASCII. */
+    return store_script(store, "SET statement_timeout = 0; SELECT pg_advisory_lock(1801812339)", error);
+}
+
+enum status store_admin_sealed_list(struct store *store, struct text key_id, int64_t after_id, int limit,
+                                    struct arena *arena, struct sealed_row **out_rows, size_t *out_count,
+                                    struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct sealed_row *rows;
+    PGresult *result;
+    enum status status;
+
+    params_bytes(&params, key_id);
+    params_int64(&params, after_id);
+    params_int32(&params, limit);
+    status = store_run(store, SQL(sealed_list), &params, 4, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_count = (size_t)PQntuples(result);
+    rows = arena_alloc_array(arena, *out_count, sizeof *rows);
+    for (int row = 0; row < (int)*out_count; row++)
+        rows[row] = (struct sealed_row){.organization_id = row_int64(result, row, 0),
+                                        .connection_id = row_int64(result, row, 1),
+                                        .password = row_text(result, row, 2),
+                                        .agent_token = row_text(result, row, 3)};
+    *out_rows = rows;
+    return STATUS_OK;
+}
+
+enum status store_admin_sealed_replace(struct store *store, const struct sealed_row *row, struct arena *arena,
+                                       struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    params_int64(&params, row->organization_id);
+    params_int64(&params, row->connection_id);
+    params_bytes(&params, row->password);
+    params_bytes(&params, row->agent_token);
+    return store_run(store, SQL(sealed_replace), &params, 0, arena, NULL, error);
+}
+
+enum status store_admin_sealed_count(struct store *store, struct arena *arena, struct sealed_count **out_counts,
+                                     size_t *out_count, struct error *error)
+{
+    struct sealed_count *counts;
+    PGresult *result;
+    enum status status = store_run(store, SQL(sealed_count), NULL, 2, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *out_count = (size_t)PQntuples(result);
+    counts = arena_alloc_array(arena, *out_count, sizeof *counts);
+    for (int row = 0; row < (int)*out_count; row++)
+        counts[row] = (struct sealed_count){row_text(result, row, 0), row_int64(result, row, 1)};
+    *out_counts = counts;
+    return STATUS_OK;
+}
+
+enum status store_admin_keys_audit(struct store *store, const char *action, struct text detail_json,
+                                   struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    params_string(&params, action);
+    params_json(&params, detail_json);
+    return store_run(store, SQL(sealed_audit), &params, 0, arena, NULL, error);
+}

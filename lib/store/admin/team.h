@@ -1,0 +1,66 @@
+/* Teams and who is in them. What a caller may choose a connection's team from: connection.h. Everything returned lives
+ * in `arena`. */
+#ifndef POTTO_STORE_ADMIN_TEAM_H
+#define POTTO_STORE_ADMIN_TEAM_H
+
+#include "store/scope/scope.h"
+#include "store/scope/store.h"
+
+struct team_summary {
+    int64_t id;
+    struct text name;
+    int64_t created_at_us, member_count;
+    int64_t connection_count; /* that the caller sees; all, for an admin */
+    bool is_member;           /* the caller */
+};
+
+struct team_page {
+    struct team_summary *items; /* by name */
+    size_t count;
+    bool has_more;
+};
+
+/* The caller's own teams; all of the organization for an admin. after_id 0: the first page. SQL: sql/team_page.sql */
+enum status store_team_page(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,
+                            int limit, struct arena *arena, struct team_page *out_page, struct error *error);
+
+/* Those below are for admins: routes.c says so. Each writes a line in the audit log and outdates cached answers.
+ * STATUS_CONFLICT: the name is taken. STATUS_ABSENT: no such team of this organization. */
+
+/* SQL: sql/team_create.sql */
+enum status store_team_create(struct store *store, const struct scope *scope, struct text name,
+                              struct text remote_address, struct arena *arena, struct team_summary *out_team,
+                              struct error *error);
+/* SQL: sql/team_rename.sql */
+enum status store_team_rename(struct store *store, const struct scope *scope, int64_t team_id, struct text name,
+                              struct text remote_address, struct arena *arena, struct error *error);
+/* STATUS_CONFLICT: connections belong to it. SQL: sql/team_delete.sql */
+enum status store_team_delete(struct store *store, const struct scope *scope, int64_t team_id,
+                              struct text remote_address, struct arena *arena, struct error *error);
+
+struct team_member {
+    int64_t user_id;
+    struct text email, display_name, role;
+    bool is_active;
+    int64_t since_us;
+};
+
+struct team_member_list {
+    struct team_member *items; /* by address */
+    size_t count;
+    bool has_more;
+};
+
+/* SQL: sql/team_member_list.sql */
+enum status store_team_member_list(struct store *store, const struct scope *scope, int64_t team_id,
+                                   struct text after_email, int64_t after_id, int limit, struct arena *arena,
+                                   struct team_member_list *out_list, struct error *error);
+/* STATUS_INVALID: no such user (user_id). *out_is_fresh false: a member already. SQL: sql/team_member_add.sql */
+enum status store_team_member_add(struct store *store, const struct scope *scope, int64_t team_id, int64_t user_id,
+                                  struct text remote_address, struct arena *arena, bool *out_is_fresh,
+                                  struct error *error);
+/* STATUS_ABSENT: not a member. SQL: sql/team_member_remove.sql */
+enum status store_team_member_remove(struct store *store, const struct scope *scope, int64_t team_id, int64_t user_id,
+                                     struct text remote_address, struct arena *arena, struct error *error);
+
+#endif

@@ -1,0 +1,195 @@
+/* One batch, one transaction; see ingest.h. */
+#include "store/ingest/ingest.h"
+
+#include <string.h>
+
+#include "store/ingest/ingest_internal.h"
+#include "store/scope/store_internal.h"
+
+enum { ATTEMPTS_MAX = 4 };
+
+/* What one attempt came to. */
+struct attempt {
+    bool tries_copy;
+    struct ingest_outcome outcome;
+    const struct ingest_statement *written;
+    size_t written_count;
+};
+
+enum status store_ingest_target(struct store *store, const struct scope *scope, struct arena *arena,
+                                struct ingest_target *out_target, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, scope_connection_id(scope));
+    status = store_read(store, scope, SQL(ingest_target), &params, 2, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_ABSENT, "No such connection.");
+    *out_target = (struct ingest_target){.organization_id = scope_organization_id(scope),
+                                         .connection_id = scope_connection_id(scope),
+                                         .engine = row_text(result, 0, 0),
+                                         .dialect = sql_dialect_of(row_text(result, 0, 0)),
+                                         .keeps_literals = row_bool(result, 0, 1)};
+    return STATUS_OK;
+}
+
+static void bind_batch_id(struct store_params *params, const struct sample_batch *batch)
+{
+    params_int64(params, batch->target.organization_id);
+    params_int64(params, batch->target.connection_id);
+    params_text(params, batch->batch_id);
+}
+
+/* *out_is_known: the id was there; the transaction holds nothing then. */
+static enum status claim_batch_id(struct store *store, const struct sample_batch *batch, size_t distinct_count,
+                                  struct arena *arena, bool *out_is_known, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    bind_batch_id(&params, batch);
+    params_int64(&params, (int64_t)batch->body_digest);
+    params_int32(&params, (int32_t)distinct_count);
+    params_int32(&params, (int32_t)(batch->sample_count - distinct_count));
+    params_int32(&params, (int32_t)batch->rejected);
+    status = store_run(store, SQL(ingest_batch_add), &params, 1, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_is_known = PQntuples(result) == 0;
+    return status;
+}
+
+/* The answer that the batch got before. */
+static enum status replay_batch(struct store *store, const struct sample_batch *batch, struct arena *arena,
+                                struct ingest_outcome *out_outcome, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    bind_batch_id(&params, batch);
+    status = store_begin_ingest(store, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(ingest_batch_get), &params, 3, arena, &result, error);
+    store_rollback(store); /* nothing was written */
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0) /* taken away between the two statements: the sender tries again */
+        return error_set(error, STATUS_UNAVAILABLE, "The store is busy; try again.");
+    if (row_int64(result, 0, 0) != (int64_t)batch->body_digest)
+        return error_set(error, STATUS_CONFLICT, "This batch_id was used for another batch.");
+    *out_outcome = (struct ingest_outcome){
+        .accepted = 0, .duplicates = row_int64(result, 0, 1) + row_int64(result, 0, 2), .is_replay = true};
+    return STATUS_OK;
+}
+
+static enum status correct_batch_count(struct store *store, const struct sample_batch *batch,
+                                       const struct ingest_outcome *outcome, struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    bind_batch_id(&params, batch);
+    params_int32(&params, (int32_t)outcome->accepted);
+    params_int32(&params, (int32_t)outcome->duplicates);
+    return store_run(store, SQL(ingest_batch_count), &params, 0, arena, NULL, error);
+}
+
+static int64_t count_new(const struct ingest_rows *rows)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < rows->count; i++)
+        count += rows->rows[i].is_new;
+    return count;
+}
+
+/* The batch's id first, so that a second sender of the same batch waits here, before it has written anything. */
+static enum status write_batch(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
+                               struct arena *arena, struct attempt *attempt, struct error *error)
+{
+    bool has_id = batch->batch_id.data != NULL;
+    enum status status = store_begin_ingest(store, error);
+
+    if (status == STATUS_OK && has_id)
+        status = claim_batch_id(store, batch, rows->count, arena, &attempt->outcome.is_replay, error);
+    if (status != STATUS_OK || attempt->outcome.is_replay)
+        return status;
+    if (attempt->tries_copy)
+        status = ingest_rows_copy(store, batch, rows, error);
+    else
+        status = ingest_rows_insert(store, batch, rows, error);
+    if (status != STATUS_OK)
+        return status;
+    attempt->outcome.accepted = count_new(rows);
+    attempt->outcome.duplicates = (int64_t)batch->sample_count - attempt->outcome.accepted;
+    if (has_id && attempt->outcome.accepted != (int64_t)rows->count)
+        status = correct_batch_count(store, batch, &attempt->outcome, arena, error);
+    if (status == STATUS_OK)
+        status = ingest_sums_write(store, batch, rows, arena, &attempt->written, &attempt->written_count, error);
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    return status;
+}
+
+/* Two transactions that locked each other out: nothing is wrong with either. */
+static bool is_worth_repeating(const struct store *store)
+{
+    return strncmp(store_sqlstate(store), "40", 2) == 0;
+}
+
+enum status store_ingest(struct store *store, const struct sample_batch *batch, struct arena *arena,
+                         struct ingest_outcome *out_outcome, struct error *error)
+{
+    struct ingest_rows rows = ingest_rows_make(batch, arena);
+    bool tries_copy = !batch->expects_duplicates;
+
+    for (int attempts = 1;; attempts++) {
+        struct attempt attempt = {.tries_copy = tries_copy};
+        struct error failure = {0};
+        enum status status = write_batch(store, batch, &rows, arena, &attempt, &failure);
+
+        if (status == STATUS_OK && !attempt.outcome.is_replay) {
+            ingest_seen_add(store, &batch->target, attempt.written, attempt.written_count);
+            *out_outcome = attempt.outcome;
+            return STATUS_OK;
+        }
+        store_rollback(store);
+        if (status == STATUS_OK)
+            return replay_batch(store, batch, arena, out_outcome, error);
+        if (attempts < ATTEMPTS_MAX && tries_copy && status == STATUS_CONFLICT) {
+            tries_copy = false;
+            continue;
+        }
+        if (attempts < ATTEMPTS_MAX && is_worth_repeating(store))
+            continue;
+        /* What the store calls a conflict here is none of the sender's. */
+        if (status == STATUS_CONFLICT)
+            status = failure.status = STATUS_INTERNAL;
+        if (error != NULL)
+            *error = failure;
+        return status;
+    }
+}
+
+enum status store_ingest_within(struct store *store, const struct sample_batch *batch, struct arena *arena,
+                                struct ingest_outcome *out_outcome, struct error *error)
+{
+    struct ingest_rows rows = ingest_rows_make(batch, arena);
+    const struct ingest_statement *written;
+    size_t written_count;
+    /* COPY could fail, and the caller's transaction with it. */
+    enum status status = ingest_rows_insert(store, batch, &rows, error);
+
+    if (status == STATUS_OK)
+        status = ingest_sums_write(store, batch, &rows, arena, &written, &written_count, error);
+    if (status == STATUS_OK) {
+        out_outcome->accepted = count_new(&rows);
+        out_outcome->duplicates = (int64_t)batch->sample_count - out_outcome->accepted;
+        out_outcome->is_replay = false;
+    }
+    return status;
+}

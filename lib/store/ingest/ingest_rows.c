@@ -1,0 +1,313 @@
+/* Samples into slow_queries_raw, by binary COPY or by checked INSERT; see ingest_internal.h. Which is when,
+ * and what each costs: docs/performance.md. */
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "store/ingest/ingest_internal.h"
+
+enum {
+    COPY_CHUNK_BYTES = 64 * 1024,
+    COPY_BUFFER_BYTES_MAX = 8 * 1024 * 1024, /* a chunk and one row of the largest texts */
+    INSERT_ROWS_MAX = 1000,
+    INSERT_BYTES_MAX = 4 * 1024 * 1024, /* of texts in one statement */
+};
+
+/* ---- digest, order ---- */
+
+/* Texts are hashed by themselves, so that no two can run into each other. */
+int64_t ingest_sample_digest(const struct ingest_sample *sample, enum sample_provenance provenance, bool keeps_literals)
+{
+    /* An execution that is still running when it is seen has another duration at each look. */
+    bool is_running = provenance == SAMPLE_PROVENANCE_ACTIVE_SESSION;
+    struct text text = sample->full_sql.data == NULL ? sample->statement.text : sample->full_sql;
+    struct {
+        int64_t captured_at_us, rows_examined, rows_returned;
+        double duration_ms;
+        uint64_t text, user_host, database_name;
+    } parts = {
+        .captured_at_us = sample->captured_at_us,
+        .rows_examined = sample->rows_examined,
+        .rows_returned = sample->rows_returned,
+        .duration_ms = is_running ? 0 : sample->duration_ms,
+        .user_host = XXH3_64bits(sample->user_host.data, sample->user_host.size),
+        .database_name = XXH3_64bits(sample->database_name.data, sample->database_name.size),
+    };
+
+    /* A digest of literals would give them away to whoever can guess them: none is made where none are kept. */
+    if (keeps_literals)
+        parts.text = XXH3_64bits(text.data, text.size);
+    else
+        parts.text = XXH3_64bits(sample->statement.hash.bytes, sizeof sample->statement.hash.bytes);
+    return (int64_t)XXH3_64bits(&parts, sizeof parts);
+}
+
+static int compare_rows(const void *left_row, const void *right_row)
+{
+    const struct ingest_row *left = left_row, *right = right_row;
+
+    if (left->sample->captured_at_us != right->sample->captured_at_us)
+        return left->sample->captured_at_us < right->sample->captured_at_us ? -1 : 1;
+    return left->digest < right->digest ? -1 : left->digest > right->digest;
+}
+
+struct ingest_rows ingest_rows_make(const struct sample_batch *batch, struct arena *arena)
+{
+    struct ingest_rows rows = {arena_alloc_array(arena, batch->sample_count, sizeof *rows.rows), 0};
+    bool is_sorted = true;
+
+    for (size_t i = 0; i < batch->sample_count; i++) {
+        rows.rows[i].sample = &batch->samples[i];
+        rows.rows[i].digest = ingest_sample_digest(&batch->samples[i], batch->provenance, batch->target.keeps_literals);
+        if (i > 0 && compare_rows(&rows.rows[i - 1], &rows.rows[i]) > 0)
+            is_sorted = false;
+    }
+    if (!is_sorted)
+        qsort(rows.rows, batch->sample_count, sizeof *rows.rows, compare_rows);
+    for (size_t i = 0; i < batch->sample_count; i++)
+        if (rows.count == 0 || compare_rows(&rows.rows[rows.count - 1], &rows.rows[i]) != 0)
+            rows.rows[rows.count++] = rows.rows[i];
+    return rows;
+}
+
+static struct text stored_sql(const struct sample_batch *batch, const struct ingest_sample *sample)
+{
+    return batch->target.keeps_literals ? sample->full_sql : (struct text){NULL, 0};
+}
+
+/* ---- COPY ---- */
+
+static const char copy_command[] =
+    "COPY slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, "
+    "duration_ms, rows_examined, rows_returned, full_sql, user_host, database_name, plan_hash, provenance) "
+    "FROM STDIN (FORMAT binary)";
+enum { COPY_COLUMNS = 13, COPY_FIXED_BYTES = 2 + COPY_COLUMNS * 4 + 7 * 8 + 2 * 16 + 2 };
+
+static const char copy_header[19] = "PGCOPY\n\377\r\n"; /* the NUL, then no flags and no extension */
+static const char copy_trailer[2] = {'\377', '\377'};
+
+static inline char *put_int16(char *at, int16_t value)
+{
+    uint16_t wire = htobe16((uint16_t)value);
+
+    memcpy(at, &wire, sizeof wire);
+    return at + sizeof wire;
+}
+
+static inline char *put_int32(char *at, int32_t value)
+{
+    uint32_t wire = htobe32((uint32_t)value);
+
+    memcpy(at, &wire, sizeof wire);
+    return at + sizeof wire;
+}
+
+static inline char *put_int64_field(char *at, int64_t value)
+{
+    uint64_t wire = htobe64((uint64_t)value);
+
+    at = put_int32(at, 8);
+    memcpy(at, &wire, sizeof wire);
+    return at + sizeof wire;
+}
+
+static inline char *put_rows_field(char *at, int64_t rows)
+{
+    return rows < 0 ? put_int32(at, -1) : put_int64_field(at, rows);
+}
+
+static inline char *put_double_field(char *at, double value)
+{
+    int64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return put_int64_field(at, bits);
+}
+
+static inline char *put_hash_field(char *at, struct sql_hash hash)
+{
+    at = put_int32(at, sizeof hash.bytes);
+    memcpy(at, hash.bytes, sizeof hash.bytes);
+    return at + sizeof hash.bytes;
+}
+
+static inline char *put_text_field(char *at, struct text text)
+{
+    if (text.data == NULL)
+        return put_int32(at, -1);
+    at = put_int32(at, (int32_t)text.size);
+    memcpy(at, text.data, text.size);
+    return at + text.size;
+}
+
+static void put_row(struct buffer *buffer, const struct sample_batch *batch, const struct ingest_row *row)
+{
+    const struct ingest_sample *sample = row->sample;
+    struct text full_sql = stored_sql(batch, sample);
+    char *at;
+
+    if (!buffer_reserve(buffer, COPY_FIXED_BYTES + full_sql.size + sample->user_host.size + sample->database_name.size))
+        return;
+    at = put_int16(buffer->data + buffer->size_bytes, COPY_COLUMNS);
+    at = put_int64_field(at, batch->target.organization_id);
+    at = put_int64_field(at, batch->target.connection_id);
+    at = put_int64_field(at, sample->captured_at_us - CLOCK_POSTGRES_EPOCH_US);
+    at = put_hash_field(at, sample->statement.hash);
+    at = put_int64_field(at, row->digest);
+    at = put_double_field(at, sample->duration_ms);
+    at = put_rows_field(at, sample->rows_examined);
+    at = put_rows_field(at, sample->rows_returned);
+    at = put_text_field(at, full_sql);
+    at = put_text_field(at, sample->user_host);
+    at = put_text_field(at, sample->database_name);
+    at = sample->has_plan_hash ? put_hash_field(at, sample->plan_hash) : put_int32(at, -1);
+    at = put_int32(at, 2);
+    at = put_int16(at, (int16_t)batch->provenance);
+    buffer->size_bytes = (size_t)(at - buffer->data);
+}
+
+/* False: the connection is gone or memory short. */
+static bool send_rows(PGconn *connection, const struct sample_batch *batch, const struct ingest_rows *rows)
+{
+    struct buffer buffer;
+    bool is_sent = true;
+
+    buffer_init(&buffer, COPY_BUFFER_BYTES_MAX);
+    buffer_reserve(&buffer, COPY_CHUNK_BYTES + COPY_CHUNK_BYTES / 4);
+    buffer_append(&buffer, copy_header, sizeof copy_header);
+    for (size_t i = 0; i < rows->count && is_sent; i++) {
+        put_row(&buffer, batch, &rows->rows[i]);
+        if (buffer.size_bytes >= COPY_CHUNK_BYTES) {
+            is_sent = !buffer.has_failed && PQputCopyData(connection, buffer.data, (int)buffer.size_bytes) == 1;
+            buffer_clear(&buffer);
+        }
+    }
+    buffer_append(&buffer, copy_trailer, sizeof copy_trailer);
+    is_sent = is_sent && !buffer.has_failed && PQputCopyData(connection, buffer.data, (int)buffer.size_bytes) == 1;
+    buffer_free(&buffer);
+    return is_sent;
+}
+
+enum status ingest_rows_copy(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
+                             struct error *error)
+{
+    PGconn *connection = store_connection(store);
+    PGresult *result = PQexec(connection, copy_command);
+    enum status status = STATUS_OK;
+    bool is_sent;
+
+    if (PQresultStatus(result) != PGRES_COPY_IN)
+        status = store_failure(store, result, error);
+    PQclear(result);
+    if (status != STATUS_OK)
+        return status;
+    is_sent = send_rows(connection, batch, rows);
+    if (PQputCopyEnd(connection, is_sent ? NULL : "the sender failed") != 1)
+        is_sent = false;
+    while ((result = PQgetResult(connection)) != NULL) {
+        if (PQresultStatus(result) != PGRES_COMMAND_OK && status == STATUS_OK)
+            status = store_failure(store, result, error);
+        PQclear(result);
+        /* libpq gives PGRES_COPY_IN for ever when the end could not be sent. */
+        if (PQstatus(connection) != CONNECTION_OK)
+            break;
+    }
+    if (status == STATUS_OK && !is_sent)
+        status = store_failure(store, NULL, error);
+    for (size_t i = 0; i < rows->count; i++)
+        rows->rows[i].is_new = true;
+    return status;
+}
+
+/* ---- INSERT … ON CONFLICT DO NOTHING ---- */
+
+/* How many rows from `from` on go into one statement. */
+static size_t chunk_size(const struct ingest_rows *rows, size_t from)
+{
+    size_t bytes = 0, count = 0;
+
+    while (from + count < rows->count && count < INSERT_ROWS_MAX && bytes < INSERT_BYTES_MAX)
+        bytes += rows->rows[from + count++].sample->full_sql.size;
+    return count;
+}
+
+static void bind_rows(struct store_params *params, const struct sample_batch *batch, const struct ingest_row *rows,
+                      size_t count)
+{
+    struct arena *arena = params->arena;
+    int64_t *times_us = arena_alloc_array(arena, count, sizeof *times_us);
+    int64_t *digests = arena_alloc_array(arena, count, sizeof *digests);
+    int64_t *examined = arena_alloc_array(arena, count, sizeof *examined);
+    int64_t *returned = arena_alloc_array(arena, count, sizeof *returned);
+    double *durations_ms = arena_alloc_array(arena, count, sizeof *durations_ms);
+    struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
+    struct sql_hash *plan_hashes = arena_alloc_array(arena, count, sizeof *plan_hashes); /* zeros: none */
+    struct text *texts = arena_alloc_array(arena, count, sizeof *texts);
+    struct text *users = arena_alloc_array(arena, count, sizeof *users);
+    struct text *databases = arena_alloc_array(arena, count, sizeof *databases);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ingest_sample *sample = rows[i].sample;
+
+        times_us[i] = sample->captured_at_us;
+        digests[i] = rows[i].digest;
+        examined[i] = sample->rows_examined;
+        returned[i] = sample->rows_returned;
+        durations_ms[i] = sample->duration_ms;
+        hashes[i] = sample->statement.hash;
+        if (sample->has_plan_hash)
+            plan_hashes[i] = sample->plan_hash;
+        texts[i] = stored_sql(batch, sample);
+        users[i] = sample->user_host;
+        databases[i] = sample->database_name;
+    }
+    params_int64(params, batch->target.organization_id);
+    params_int64(params, batch->target.connection_id);
+    params_int32(params, (int32_t)batch->provenance);
+    params_time_array(params, times_us, count);
+    params_hash_array(params, hashes, count);
+    params_int64_array(params, digests, count);
+    params_double_array(params, durations_ms, count);
+    params_int64_array(params, examined, count);
+    params_int64_array(params, returned, count);
+    params_text_array(params, texts, count);
+    params_text_array(params, users, count);
+    params_text_array(params, databases, count);
+    params_hash_array(params, plan_hashes, count);
+}
+
+/* What came back is a part of what was sent, in the same order. */
+static void mark_new(struct ingest_row *rows, size_t count, const PGresult *result)
+{
+    int at = 0, stored = PQntuples(result);
+
+    for (size_t i = 0; i < count; i++) {
+        rows[i].is_new = at < stored && row_time(result, at, 0) == rows[i].sample->captured_at_us &&
+                         row_int64(result, at, 1) == rows[i].digest;
+        at += rows[i].is_new;
+    }
+}
+
+enum status ingest_rows_insert(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena *scratch = arena_new(0);
+
+    for (size_t from = 0, count; status == STATUS_OK && from < rows->count; from += count) {
+        struct store_params params = {.arena = scratch};
+        PGresult *result;
+
+        count = chunk_size(rows, from);
+        bind_rows(&params, batch, rows->rows + from, count);
+        status = store_run(store, SQL(ingest_samples), &params, 2, scratch, &result, error);
+        if (status == STATUS_OK)
+            mark_new(rows->rows + from, count, result);
+        arena_reset(scratch);
+    }
+    arena_destroy(scratch);
+    return status;
+}

@@ -1,0 +1,67 @@
+/* Jobs: what takes longer than a request may. The API makes them and shows them to whoever made them; potto-collector
+ * runs them. Everything returned lives in `arena`. Every function: STATUS_UNAVAILABLE when the store is away. */
+#ifndef POTTO_STORE_JOBS_JOB_H
+#define POTTO_STORE_JOBS_JOB_H
+
+#include "store/scope/scope.h"
+#include "store/scope/store.h"
+
+enum { JOB_OPEN_MAX = 20 /* of one user, waiting or running */ };
+
+/* ---- for callers, under a scope ---- */
+
+struct job {
+    int64_t id;
+    struct text kind, state;                              /* state: queued, running, done, failed */
+    double progress;                                      /* 0..1 */
+    int64_t connection_id;                                /* 0: none or several */
+    struct text result;                                   /* JSON object; data NULL: none */
+    struct text problem, remedy;                          /* of a failed one, for people; data NULL: none */
+    int64_t created_at_us, started_at_us, finished_at_us; /* INT64_MIN: not yet */
+};
+
+/* connection_id 0: none. `payload` is a JSON object. STATUS_THROTTLED: JOB_OPEN_MAX of the caller's are open. SQL:
+ * sql/job_create.sql */
+enum status store_job_create(struct store *store, const struct scope *scope, const char *kind, int64_t connection_id,
+                             struct text payload, struct arena *arena, int64_t *out_job_id, struct error *error);
+/* One that collects at once from the visible connections of `engine` (data NULL: of all engines). min_duration_ms < 0:
+ * each connection's own. Errors as above. SQL: sql/job_create_collect.sql */
+enum status store_job_create_collect(struct store *store, const struct scope *scope, struct text engine,
+                                     double min_duration_ms, struct arena *arena, int64_t *out_job_id,
+                                     struct error *error);
+/* STATUS_ABSENT unless it is the caller's own, and its connection still visible. SQL: sql/job_get.sql */
+enum status store_job_get(struct store *store, const struct scope *scope, int64_t job_id, struct arena *arena,
+                          struct job *out_job, struct error *error);
+
+/* ---- for potto-collector, as the owner of the tables ---- */
+
+/* A job that is ours to run until the lease runs out; `owner` names this run, as in struct lease. */
+struct job_lease {
+    int64_t organization_id, job_id, connection_id; /* connection_id 0: none */
+    struct text owner, kind, payload;
+};
+
+/* Take the oldest job of these kinds that waits or whose collector died; one that `attempts_max` runs did not end has
+ * failed. *out_is_taken false: there is none. SQL: sql/job_take.sql */
+enum status store_job_take(struct store *store, const struct text *kinds, size_t kind_count, struct text owner,
+                           int lease_s, int attempts_max, struct arena *arena, struct job_lease *out_job,
+                           bool *out_is_taken, struct error *error);
+/* STATUS_CONFLICT: another collector has it. SQL: sql/job_progress.sql, sql/job_finish.sql */
+enum status store_job_progress(struct store *store, const struct job_lease *job, double progress, int lease_s,
+                               struct arena *arena, struct error *error);
+struct job_end {
+    bool is_failed;
+    struct text result;          /* JSON object; data NULL: none */
+    struct text problem, remedy; /* data NULL: none */
+};
+enum status store_job_finish(struct store *store, const struct job_lease *job, const struct job_end *end,
+                             struct arena *arena, struct error *error);
+
+/* Collect jobs live in the store alone: they make their connections due, and end when all of those have been collected
+ * from, or late_s seconds after they began. Any collector may call this at any time.
+ * SQL: sql/job_collect_begin.sql, sql/job_collect_advance.sql */
+enum status store_job_collect_advance(struct store *store, int late_s, struct arena *arena, struct error *error);
+/* Forget what ended more than kept_s seconds ago. SQL: sql/job_trim.sql */
+enum status store_job_trim(struct store *store, int kept_s, struct arena *arena, struct error *error);
+
+#endif

@@ -1,0 +1,38 @@
+/* Whether potto-collector collects from an organization's databases by itself, and how often at the most. An
+ * organization without a row in collector_schedules: it does, from each connection at its own interval. */
+#ifndef POTTO_STORE_JOBS_SCHEDULER_H
+#define POTTO_STORE_JOBS_SCHEDULER_H
+
+#include "store/scope/scope.h"
+#include "store/scope/store.h"
+
+enum { SCHEDULER_INTERVAL_MINUTES_MAX = 1440 };
+
+/* interval_minutes: at least so long between two runs of a connection; 0: each at its own interval.
+ * STATUS_CONFLICT: it runs already. SQL: sql/scheduler_start.sql */
+enum status store_scheduler_start(struct store *store, const struct scope *scope, int interval_minutes,
+                                  struct text remote_address, struct arena *arena, struct error *error);
+/* STATUS_CONFLICT: it does not run. SQL: sql/scheduler_stop.sql */
+enum status store_scheduler_stop(struct store *store, const struct scope *scope, struct text remote_address,
+                                 struct arena *arena, struct error *error);
+
+/* What the schedule does with the visible connections of one engine that a collector reaches. Times INT64_MIN: never.
+ */
+struct scheduler_engine {
+    struct text engine;                      /* mysql, postgresql */
+    int64_t connection_count, failing_count; /* monitored; of those, whose last run failed */
+    int64_t last_run_at_us, next_run_at_us;  /* next: of the monitored; not in the past */
+    int64_t total_found;                     /* statements and samples since ever */
+};
+enum { SCHEDULER_ENGINES = 2 };
+struct scheduler_status {
+    bool is_running;
+    int interval_minutes;                               /* 0: each connection's own */
+    int64_t collectors_online;                          /* daemons that live; with none of them nothing runs */
+    struct scheduler_engine engines[SCHEDULER_ENGINES]; /* mysql, then postgresql */
+};
+/* SQL: sql/scheduler_status.sql */
+enum status store_scheduler_status(struct store *store, const struct scope *scope, struct arena *arena,
+                                   struct scheduler_status *out_status, struct error *error);
+
+#endif

@@ -1,0 +1,63 @@
+/* What the dashboard shows beside sums; see stats.h. */
+#include "store/read/stats.h"
+
+enum status store_dashboard_counts(struct store *store, const struct scope *scope, int64_t connection_id,
+                                   struct arena *arena, struct dashboard_counts *out_counts, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, connection_id);
+    status = store_read(store, scope, SQL(dashboard_counts), &params, 3, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_counts = (struct dashboard_counts){.connection_count = row_int64(result, 0, 0),
+                                            .monitored_count = row_int64(result, 0, 1),
+                                            .fingerprint_count = row_int64(result, 0, 2)};
+    return STATUS_OK;
+}
+
+enum status store_activity_list(struct store *store, const struct scope *scope, int64_t from_us, int64_t to_us,
+                                int64_t connection_id, const struct activity *after, int limit, struct arena *arena,
+                                struct activity_list *out_list, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct activity_list list = {0};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, connection_id);
+    params_time(&params, from_us);
+    params_time(&params, to_us);
+    params_int32(&params, limit + 1);
+    if (after != NULL) {
+        params_time(&params, after->at_us);
+        params_int32(&params, (int32_t)after->kind);
+        params_hash(&params, after->hash);
+        params_int64(&params, after->connection_id);
+    } else {
+        for (int i = 0; i < 4; i++)
+            params_null(&params);
+    }
+    status = store_read(store, scope, SQL(activity_list), &params, 8, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    list.count = (size_t)PQntuples(result);
+    list.has_more = list.count > (size_t)limit;
+    if (list.has_more)
+        list.count = (size_t)limit;
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    for (size_t i = 0; i < list.count; i++)
+        list.items[i] = (struct activity){.kind = (enum activity_kind)row_int64(result, (int)i, 0),
+                                          .at_us = row_time(result, (int)i, 1),
+                                          .connection_id = row_int64(result, (int)i, 2),
+                                          .connection_name = row_text(result, (int)i, 3),
+                                          .engine = row_text(result, (int)i, 4),
+                                          .hash = row_hash(result, (int)i, 5),
+                                          .fingerprint = row_text(result, (int)i, 6),
+                                          .statement_kind = row_text(result, (int)i, 7)};
+    *out_list = list;
+    return STATUS_OK;
+}
+_Static_assert(ACTIVITY_QUERY_DISCOVERED == 1 && ACTIVITY_PLAN_CHANGED == 2, "kind of sql/activity_list.sql");

@@ -1,0 +1,99 @@
+/* Plans of a fingerprint over time, and what each changed; see stats.h. */
+#include "store/read/stats.h"
+
+/* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
+enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
+enum { PLAN_COLUMN = 4, HISTORY_COLUMNS = 12 };
+
+static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
+                              int64_t connection_id, struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_hash(&params, hash);
+    params_int64(&params, connection_id);
+    status = store_read(store, scope, SQL(query_seen), &params, 1, arena, &result, error);
+    if (status == STATUS_OK && !row_bool(result, 0, 0))
+        return error_set(error, STATUS_ABSENT, "There is no such query.");
+    return status;
+}
+
+static double mean(const struct stats_sums *sums)
+{
+    return sums->total_ms / (double)sums->calls;
+}
+
+static void judge(struct plan_step *step)
+{
+    if (step->before.calls < PLAN_CALLS_MIN || step->after.calls < PLAN_CALLS_MIN || !(mean(&step->before) > 0))
+        return;
+    step->is_comparable = true;
+    step->change_ratio = mean(&step->after) / mean(&step->before);
+    step->is_regression = step->change_ratio >= PLAN_REGRESSION_RATIO;
+}
+
+static void read_step(const PGresult *result, int row, struct plan_step *out)
+{
+    *out = (struct plan_step){
+        .plan = {.plan_hash = row_hash(result, row, 0),
+                 .connection_id = row_int64(result, row, 1),
+                 .first_seen_us = row_time(result, row, 2),
+                 .last_seen_us = row_time(result, row, 3),
+                 .plan = row_json(result, row, PLAN_COLUMN),
+                 .provenance = row_text(result, row, 5),
+                 .total_cost = row_double(result, row, 6)},
+        .has_previous = !row_is_null(result, row, 7),
+        .before = {.calls = row_int64(result, row, 8), .total_ms = row_double(result, row, 9)},
+        .after = {.calls = row_int64(result, row, 10), .total_ms = row_double(result, row, 11)},
+    };
+    if (out->has_previous)
+        out->previous_hash = row_hash(result, row, 7);
+    judge(out);
+}
+
+enum status store_plan_history(struct store *store, const struct scope *scope, struct sql_hash hash,
+                               int64_t connection_id, const struct query_plan *after, int limit, struct arena *arena,
+                               struct plan_history *out_history, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct plan_history history = {0};
+    PGresult *result;
+    enum status status = check_seen(store, scope, hash, connection_id, arena, error);
+
+    if (status != STATUS_OK)
+        return status;
+    params_hash(&params, hash);
+    params_int64(&params, connection_id);
+    params_int32(&params, PLAN_FINE_KEPT_S);
+    params_int32(&params, PLAN_WINDOW_S);
+    params_int32(&params, limit + 1);
+    if (after != NULL) {
+        params_time(&params, after->first_seen_us);
+        params_int64(&params, after->connection_id);
+        params_hash(&params, after->plan_hash);
+    } else {
+        for (int i = 0; i < 3; i++)
+            params_null(&params);
+    }
+    params_int64(&params, PLAN_PAGE_BYTES_MAX);
+    status = store_read(store, scope, SQL(query_plan_history), &params, HISTORY_COLUMNS, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    history.count = (size_t)PQntuples(result);
+    history.has_more = history.count > (size_t)limit;
+    if (history.has_more)
+        history.count = (size_t)limit;
+    history.steps = arena_alloc_array(arena, history.count, sizeof *history.steps);
+    for (size_t i = 0; i < history.count; i++) {
+        if (row_is_null(result, (int)i, PLAN_COLUMN)) { /* they are too many bytes from here on: the next page */
+            history.count = i;
+            history.has_more = true;
+            break;
+        }
+        read_step(result, (int)i, &history.steps[i]);
+    }
+    *out_history = history;
+    return STATUS_OK;
+}

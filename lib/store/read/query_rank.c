@@ -1,0 +1,212 @@
+/* Ranking fingerprints; see query_rank.h. */
+#include "store/read/query_rank.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "store/read/query_packs.h"
+#include "store/read/query_parts.h"
+#include "store/read/query_sums.h"
+
+static double mean_ms(const struct pack_sum *sum)
+{
+    return sum->total_ms / (double)(sum->calls > 0 ? sum->calls : 1);
+}
+
+/* `last_seen`: by number, NULL in other orders. */
+static double rank_key(const struct pack_sum *sum, enum query_sort sort, const double *last_seen)
+{
+    switch (sort) {
+    case QUERY_SORT_CALLS:
+        return (double)sum->calls;
+    case QUERY_SORT_MEAN:
+        return mean_ms(sum);
+    case QUERY_SORT_MAX:
+        return query_max_ms(sum->max_ms, mean_ms(sum));
+    case QUERY_SORT_ROWS:
+        return (double)(sum->rows_examined > sum->rows_returned ? sum->rows_examined : sum->rows_returned);
+    case QUERY_SORT_LAST_SEEN:
+        return last_seen[sum->number];
+    default:
+        return sum->total_ms;
+    }
+}
+
+static int by_rank(const void *one, const void *other)
+{
+    const struct ranked *a = one, *b = other;
+
+    if (a->key != b->key)
+        return a->key > b->key ? -1 : 1;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* Let the `keep` first by rank come first, unsorted: quickselect, linear in `count`. */
+static void select_first(struct ranked *items, size_t count, size_t keep)
+{
+    size_t from = 0, to = count;
+
+    while (to - from > 1 && from < keep && keep < to) {
+        struct ranked pivot = items[from + (to - from - 1) / 2], swapped;
+        size_t low = from, high = to - 1;
+
+        for (;; low++, high--) {
+            while (by_rank(&items[low], &pivot) < 0)
+                low++;
+            while (by_rank(&items[high], &pivot) > 0)
+                high--;
+            if (low >= high)
+                break;
+            swapped = items[low];
+            items[low] = items[high];
+            items[high] = swapped;
+        }
+        /* [from, high] come before the rest, which is not empty: the pivot is not the last. */
+        if (keep <= high)
+            to = high + 1;
+        else
+            from = high + 1;
+    }
+}
+
+double query_rank_us(double ms)
+{
+    return round(ms * 1000);
+}
+
+void query_rank_first(struct ranked *items, size_t count, size_t keep)
+{
+    if (keep > count)
+        keep = count;
+    select_first(items, count, keep);
+    if (keep > 0)
+        qsort(items, keep, sizeof *items, by_rank);
+}
+
+size_t query_rank_cut(struct ranked *items, size_t count, const struct ranked *from, int limit, bool *out_has_more)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (from == NULL || by_rank(&items[i], from) >= 0)
+            items[left++] = items[i];
+    *out_has_more = left > (size_t)limit;
+    if (left <= (size_t)limit)
+        limit = (int)left;
+    query_rank_first(items, left, (size_t)limit);
+    return (size_t)limit;
+}
+
+/* Leaves in `sums` only what the words of the filter pick. */
+static enum status keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                                 struct arena *arena, struct pack_sums *sums, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].number : 0;
+    bool *is_picked = arena_alloc_array(arena, (size_t)highest + 1, sizeof *is_picked);
+    size_t count = 0;
+    enum status status;
+
+    params_text(&params, filter->statement_kind);
+    params_text(&params, filter->table);
+    params_text(&params, filter->search);
+    status = store_read(store, scope, SQL(query_packs_matching), &params, 1, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    for (int row = 0; row < PQntuples(result); row++)
+        if (row_int64(result, row, 0) <= highest)
+            is_picked[row_int64(result, row, 0)] = true;
+    for (size_t i = 0; i < sums->count; i++)
+        if (is_picked[sums->items[i].number])
+            sums->items[count++] = sums->items[i];
+    sums->count = count;
+    return STATUS_OK;
+}
+
+static enum status read_last_seen(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                                  const struct pack_sums *sums, struct arena *arena, double **out_last_seen,
+                                  struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].number : 0;
+    double *last_seen = arena_alloc_array(arena, (size_t)highest + 1, sizeof *last_seen);
+    PGresult *result;
+    enum status status;
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    status = store_read(store, scope, SQL(query_packs_last_seen), &params, 2, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    for (int row = 0; row < PQntuples(result); row++)
+        if (row_int64(result, row, 0) <= highest)
+            last_seen[row_int64(result, row, 0)] = (double)row_time(result, row, 1);
+    *out_last_seen = last_seen;
+    return STATUS_OK;
+}
+
+/* The numbers of the page, in order. */
+static void rank(const struct pack_sums *sums, const struct query_filter *filter, const double *last_seen,
+                 struct arena *arena, struct ranked_page *out_page)
+{
+    struct ranked *ranked = arena_alloc_array(arena, sums->count, sizeof *ranked);
+    size_t total = 0, first = (size_t)filter->offset, last;
+
+    for (size_t i = 0; i < sums->count; i++)
+        if (filter->mean_ms_min <= 0 || sums->items[i].total_ms >= filter->mean_ms_min * (double)sums->items[i].calls)
+            ranked[total++] =
+                (struct ranked){rank_key(&sums->items[i], filter->sort, last_seen), sums->items[i].number, i};
+    last = first + (size_t)filter->limit;
+    if (first > total)
+        first = total;
+    if (last > total)
+        last = total;
+    query_rank_first(ranked, total, last);
+    out_page->numbers = arena_alloc_array(arena, last - first, sizeof *out_page->numbers);
+    for (size_t i = first; i < last; i++)
+        out_page->numbers[i - first] = ranked[i].number;
+    out_page->count = last - first;
+    out_page->total_count = (int64_t)total;
+}
+
+/* What the order and the filter need of packs. */
+static unsigned values_for(const struct query_filter *filter)
+{
+    switch (filter->sort) {
+    case QUERY_SORT_MAX:
+    case QUERY_SORT_ROWS:
+        return PACK_TIME | PACK_CALLS | PACK_EXTREMES;
+    case QUERY_SORT_CALLS:
+    case QUERY_SORT_MEAN:
+        return PACK_TIME | PACK_CALLS;
+    default:
+        return filter->mean_ms_min > 0 ? PACK_TIME | PACK_CALLS : PACK_TIME;
+    }
+}
+
+enum status query_rank_page(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                            int64_t packed_until_us, struct arena *arena, struct ranked_page *out_page,
+                            struct error *error)
+{
+    const struct pack_request request = {.connection_id = filter->connection_id,
+                                         .engine = filter->engine,
+                                         .period = &filter->period,
+                                         .packed_until_us = packed_until_us,
+                                         .values = values_for(filter)};
+    struct pack_sums sums;
+    double *last_seen = NULL;
+    enum status status = query_packs_read(store, scope, &request, arena, &sums, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *out_page = (struct ranked_page){.total_ms = sums.total_ms, .calls = sums.calls, .slow_calls = sums.slow_calls};
+    if (filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL)
+        status = keep_matching(store, scope, filter, arena, &sums, error);
+    if (status == STATUS_OK && filter->sort == QUERY_SORT_LAST_SEEN)
+        status = read_last_seen(store, scope, filter, &sums, arena, &last_seen, error);
+    if (status == STATUS_OK)
+        rank(&sums, filter, last_seen, arena, out_page);
+    return status;
+}

@@ -1,0 +1,156 @@
+/* Samples: one execution each; see query.h. */
+#include "base/clock.h"
+#include "store/read/query_parts.h"
+
+enum { SAMPLE_COLUMNS = 16, LIST_TEXT_BYTES = 2000 };
+
+static const char *provenance_name(int64_t provenance)
+{
+    static const char *const names[] = {"unknown", "agent", "slow_log", "active_session", "legacy"};
+
+    return provenance > 0 && provenance < (int64_t)(sizeof names / sizeof names[0]) ? names[provenance] : names[0];
+}
+
+static int64_t count_or_unknown(const PGresult *result, int row, int column)
+{
+    return row_is_null(result, row, column) ? -1 : row_int64(result, row, column);
+}
+
+static struct sample read_sample(const PGresult *result, int row)
+{
+    return (struct sample){
+        .id = row_int64(result, row, 0),
+        .connection_id = row_int64(result, row, 1),
+        .captured_at_us = row_time(result, row, 2),
+        .connection_name = row_text(result, row, 3),
+        .engine = row_text(result, row, 4),
+        .hash = row_hash(result, row, 5),
+        .fingerprint = row_text(result, row, 6),
+        .statement_kind = row_text(result, row, 7),
+        .full_sql = row_text(result, row, 8),
+        .duration_ms = row_double(result, row, 9),
+        .rows_examined = count_or_unknown(result, row, 10),
+        .rows_returned = count_or_unknown(result, row, 11),
+        .user_host = row_text(result, row, 12),
+        .database_name = row_text(result, row, 13),
+        .provenance = provenance_name(row_int64(result, row, 14)),
+        .has_plan_hash = !row_is_null(result, row, 15),
+        .plan_hash = row_hash(result, row, 15),
+    };
+}
+
+static const struct store_sql *choose_statement(const struct sample_filter *filter)
+{
+    bool has_words = filter->table.data != NULL || filter->search.data != NULL;
+
+    if (filter->sort == SAMPLE_SORT_DURATION)
+        return filter->has_hash || has_words || filter->statement_kind.data != NULL ? SQL(slow_query_list_duration)
+                                                                                    : SQL(slow_query_list_slowest);
+    if (filter->has_hash)
+        return SQL(slow_query_list_hash);
+    /* A kind alone picks many fingerprints, and is found soon among the newest samples. */
+    return has_words ? SQL(slow_query_list_words) : SQL(slow_query_list_captured);
+}
+
+/* Run one of the list's statements over [from, filter->to). */
+static enum status run_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                            const struct store_sql *sql, int64_t from_us, struct arena *arena, PGresult **out_result,
+                            struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    params_time(&params, from_us);
+    params_time(&params, filter->to_us);
+    params_double(&params, filter->min_duration_ms);
+    params_text(&params, filter->statement_kind);
+    params_text(&params, filter->table);
+    params_text(&params, filter->search);
+    /* Without a cursor: after the largest there is. */
+    if (filter->sort == SAMPLE_SORT_DURATION)
+        params_double(&params, filter->has_cursor ? filter->cursor_duration_ms : __builtin_inf());
+    else
+        params_time(&params, filter->has_cursor ? filter->cursor_captured_at_us : filter->to_us);
+    params_int64(&params, filter->has_cursor ? filter->cursor_id : INT64_MAX);
+    params_int32(&params, filter->limit + 1);
+    if (sql == SQL(slow_query_list_slowest)) {
+        int64_t now_us = clock_now_us();
+
+        params_time(&params, period_kept_from(3600, now_us));
+        params_time(&params, period_kept_from(300, now_us));
+        params_time(&params, period_kept_from(0, now_us));
+    } else if (sql == SQL(slow_query_list_duration) && !filter->has_hash)
+        params_null(&params);
+    else if (filter->has_hash)
+        params_hash(&params, filter->hash);
+    return store_read(store, scope, sql, &params, SAMPLE_COLUMNS, arena, out_result, error);
+}
+
+/* The newest samples of all: looked for in the last hour before the end first, then in eight, and so on: a page of a
+ * busy fleet is a matter of minutes, and a hundred connections times thirty daily partitions are many indexes to ask.
+ */
+static enum status run_newest(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                              struct arena *arena, PGresult **out_result, struct error *error)
+{
+    const int64_t hour_us = 3600 * CLOCK_SECOND_US;
+    int64_t end_us = filter->has_cursor && filter->cursor_captured_at_us < filter->to_us ? filter->cursor_captured_at_us
+                                                                                         : filter->to_us;
+    int64_t now_us = clock_now_us();
+    enum status status;
+
+    if (end_us > now_us && now_us > filter->from_us)
+        end_us = now_us;
+    for (int64_t look_us = hour_us;; look_us *= 8) {
+        bool is_whole = end_us - filter->from_us <= look_us || look_us > 64 * hour_us;
+
+        int64_t from_us = is_whole ? filter->from_us : end_us - look_us;
+
+        status = run_list(store, scope, filter, SQL(slow_query_list_captured), from_us, arena, out_result, error);
+        if (status != STATUS_OK || is_whole || PQntuples(*out_result) > filter->limit)
+            return status;
+    }
+}
+
+enum status store_slow_query_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                                  struct arena *arena, struct sample_list *out_list, struct error *error)
+{
+    const struct store_sql *sql = choose_statement(filter);
+    struct sample_list list = {0};
+    PGresult *result;
+    enum status status = sql == SQL(slow_query_list_captured)
+                             ? run_newest(store, scope, filter, arena, &result, error)
+                             : run_list(store, scope, filter, sql, filter->from_us, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    list.count = row_page_count(result, filter->limit, &list.has_more);
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    for (size_t i = 0; i < list.count; i++) {
+        struct sample *sample = &list.items[i];
+
+        *sample = read_sample(result, (int)i);
+        sample->fingerprint = text_cut_utf8(sample->fingerprint, LIST_TEXT_BYTES);
+        if (sample->full_sql.data != NULL)
+            sample->full_sql = text_cut_utf8(sample->full_sql, LIST_TEXT_BYTES);
+    }
+    *out_list = list;
+    return STATUS_OK;
+}
+
+enum status store_slow_query_get(struct store *store, const struct scope *scope, int64_t sample_id, struct arena *arena,
+                                 struct sample *out_sample, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, sample_id);
+    status = store_read(store, scope, SQL(slow_query_get), &params, SAMPLE_COLUMNS, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_ABSENT, "There is no such slow query.");
+    *out_sample = read_sample(result, 0);
+    return STATUS_OK;
+}

@@ -1,0 +1,255 @@
+/* Sums over a period; see stats.h. Each list is read with one row more than its page has. */
+#include "store/read/stats_internal.h"
+
+#include "store/read/query_parts.h"
+#include "store/read/query_totals.h"
+
+/* $3 to $15. */
+static struct store_params filter_params(const struct stats_filter *filter, struct arena *arena)
+{
+    struct store_params params = {.arena = arena};
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    query_params_parts(&params, &filter->period);
+    return params;
+}
+
+static void params_after(struct store_params *params, const struct stats_page *page)
+{
+    if (page->has_cursor)
+        params_double(params, page->after);
+    else
+        params_null(params);
+}
+
+static void params_after_connection(struct store_params *params, const struct stats_page *page)
+{
+    if (page->has_cursor)
+        params_int64(params, page->connection_id);
+    else
+        params_null(params);
+}
+
+typedef void row_reader(const PGresult *result, int row, struct arena *arena, struct stats_row *out);
+
+/* limit 0: all that came. */
+static enum status read_list(struct store *store, const struct scope *scope, const struct store_sql *sql,
+                             const struct store_params *params, int column_count, row_reader *read, int limit,
+                             struct arena *arena, struct stats_list *out_list, struct error *error)
+{
+    struct stats_list list = {0};
+    PGresult *result;
+    enum status status = store_read(store, scope, sql, params, column_count, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    list.count = (size_t)PQntuples(result);
+    list.has_more = limit > 0 && list.count > (size_t)limit;
+    if (list.has_more)
+        list.count = (size_t)limit;
+    list.rows = arena_alloc_array(arena, list.count, sizeof *list.rows);
+    for (size_t i = 0; i < list.count; i++) {
+        list.rows[i].first_seen_us = list.rows[i].last_seen_us = INT64_MIN;
+        read(result, (int)i, arena, &list.rows[i]);
+    }
+    *out_list = list;
+    return STATUS_OK;
+}
+
+static double share(double part, double whole)
+{
+    return !(whole > 0) ? 0 : part > whole ? 1 : part / whole;
+}
+
+/* Columns calls, slow_calls, total_ms from `first`. */
+static void read_short_sums(const PGresult *result, int row, int first, struct stats_sums *out)
+{
+    out->calls = row_int64(result, row, first);
+    out->slow_calls = row_int64(result, row, first + 1);
+    out->total_ms = row_double(result, row, first + 2);
+}
+
+static enum status read_totals(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                               const struct period *period, int64_t packed_until_us, bool with_percentiles,
+                               struct arena *arena, struct query_totals *out_totals, struct stats_sums *out_sums,
+                               struct error *error)
+{
+    enum status status = query_totals_read(store, scope, filter->connection_id, filter->engine, filter->team_id, period,
+                                           packed_until_us, with_percentiles, arena, out_totals, error);
+
+    if (status == STATUS_OK)
+        *out_sums = (struct stats_sums){
+            .calls = out_totals->calls, .slow_calls = out_totals->slow_calls, .total_ms = out_totals->total_ms};
+    return status;
+}
+
+static enum status count_chosen(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                struct arena *arena, int64_t *out_count, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    status = store_read(store, scope, SQL(connection_chosen_count), &params, 1, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_count = row_int64(result, 0, 0);
+    return status;
+}
+
+enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                 struct arena *arena, struct stats_overview *out_overview, struct error *error)
+{
+    struct stats_overview overview = {.before_period = filter->period};
+    struct query_totals now = {0}, before = {0};
+    struct pack_sums fingerprints = {0};
+    struct pack_request packs = stats_packs(filter, 0);
+    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
+
+    overview.before_period.from_us = 2 * filter->period.from_us - filter->period.to_us;
+    overview.before_period.to_us = filter->period.from_us;
+    if (status == STATUS_OK)
+        status = count_chosen(store, scope, filter, arena, &overview.connection_count, error);
+    if (status == STATUS_OK)
+        status = read_totals(store, scope, filter, &filter->period, packs.packed_until_us, true, arena, &now,
+                             &overview.now, error);
+    if (status == STATUS_OK)
+        status = read_totals(store, scope, filter, &overview.before_period, packs.packed_until_us, false, arena,
+                             &before, &overview.before, error);
+    if (status == STATUS_OK)
+        status = query_packs_read(store, scope, &packs, arena, &fingerprints, error);
+    overview.active_connection_count = now.active_connection_count;
+    overview.percentiles = now.percentiles;
+    overview.fingerprint_count = (int64_t)fingerprints.count;
+    if (status == STATUS_OK)
+        *out_overview = overview;
+    return status;
+}
+
+/* ---- lists ---- */
+
+static void read_table(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->name = row_text(result, row, 0);
+    out->fingerprint_count = row_int64(result, row, 1);
+    read_short_sums(result, row, 2, &out->sums);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, 5));
+    out->sort_key = row_double(result, row, 6);
+}
+
+/* Calls, slow calls and times of fingerprints, each as an array, as sql/stats_tables.sql takes them. */
+static void params_sums(struct store_params *params, const struct pack_sums *sums)
+{
+    int64_t *integers = arena_alloc_array(params->arena, sums->count, sizeof *integers);
+    double *times_ms = arena_alloc_array(params->arena, sums->count, sizeof *times_ms);
+
+    for (size_t i = 0; i < sums->count; i++)
+        integers[i] = sums->items[i].number;
+    params_int64_array(params, integers, sums->count);
+    for (size_t i = 0; i < sums->count; i++)
+        integers[i] = sums->items[i].calls;
+    params_int64_array(params, integers, sums->count);
+    for (size_t i = 0; i < sums->count; i++)
+        integers[i] = sums->items[i].slow_calls;
+    params_int64_array(params, integers, sums->count);
+    for (size_t i = 0; i < sums->count; i++)
+        times_ms[i] = sums->items[i].total_ms;
+    params_double_array(params, times_ms, sums->count);
+}
+
+enum status store_stats_tables(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                               const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                               struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct pack_sums sums;
+    struct pack_request packs = stats_packs(filter, PACK_TIME | PACK_CALLS | PACK_SLOW_CALLS);
+    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
+
+    if (status == STATUS_OK)
+        status = query_packs_read(store, scope, &packs, arena, &sums, error);
+    if (status != STATUS_OK)
+        return status;
+    params_sums(&params, &sums);
+    params_double(&params, sums.total_ms);
+    params_int32(&params, page->limit + 1);
+    params_after(&params, page);
+    params_text(&params, page->has_cursor ? page->name : (struct text){NULL, 0});
+    return read_list(store, scope, SQL(stats_tables), &params, 7, read_table, page->limit, arena, out_list, error);
+}
+
+static void read_database(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->connection_id = row_int64(result, row, 0);
+    out->name = row_text(result, row, 1);
+    out->engine = row_text(result, row, 2);
+    read_short_sums(result, row, 3, &out->sums);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, 6));
+    out->sort_key = row_double(result, row, 7);
+}
+
+enum status store_stats_databases(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                  const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                                  struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+
+    params_int32(&params, page->limit + 1);
+    params_after(&params, page);
+    params_after_connection(&params, page);
+    return read_list(store, scope, SQL(stats_databases), &params, 8, read_database, page->limit, arena, out_list,
+                     error);
+}
+
+static void read_engine(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->engine = row_text(result, row, 0);
+    out->connection_count = row_int64(result, row, 1);
+    read_short_sums(result, row, 2, &out->sums);
+}
+
+enum status store_stats_engines(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                struct arena *arena, struct stats_list *out_list, struct error *error)
+{
+    struct store_params params = filter_params(filter, arena);
+    double everything_ms = 0;
+    enum status status =
+        read_list(store, scope, SQL(stats_engines), &params, 5, read_engine, 0, arena, out_list, error);
+
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < out_list->count; i++)
+        everything_ms += out_list->rows[i].sums.total_ms;
+    for (size_t i = 0; i < out_list->count; i++)
+        out_list->rows[i].time_share = share(out_list->rows[i].sums.total_ms, everything_ms);
+    return STATUS_OK;
+}
+
+static void read_day(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
+{
+    (void)arena;
+    out->bucket_us = row_time(result, row, 0);
+    out->connection_count = row_int64(result, row, 1);
+    read_short_sums(result, row, 2, &out->sums);
+    out->sort_key = (double)out->bucket_us;
+}
+
+enum status store_statistics_daily(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                                   const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
+                                   struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_int64(&params, filter->team_id);
+    params_time(&params, filter->period.from_us);
+    params_time(&params, filter->period.to_us);
+    params_int32(&params, page->limit + 1);
+    params_time(&params, page->has_cursor ? (int64_t)page->after : INT64_MIN);
+    return read_list(store, scope, SQL(statistics_daily), &params, 5, read_day, page->limit, arena, out_list, error);
+}

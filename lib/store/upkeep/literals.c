@@ -1,0 +1,160 @@
+/* Literals that are no longer kept; see literals.h. */
+#include "store/upkeep/literals.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "store/ingest/ingest_internal.h"
+
+enum { ROWS_MAX = 2000, CHUNK_COLUMNS = 11 };
+
+static struct store_params connection_params(const struct literals_purge *purge, struct arena *arena)
+{
+    struct store_params params = {.arena = arena};
+
+    params_int64(&params, purge->organization_id);
+    params_int64(&params, purge->connection_id);
+    return params;
+}
+
+static enum status find_next(struct store *store, struct literals_purge *purge, struct arena *arena,
+                             struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(literals_due), NULL, 3, arena, &result, error);
+
+    if (status == STATUS_OK && PQntuples(result) > 0)
+        *purge = (struct literals_purge){.organization_id = row_int64(result, 0, 0),
+                                         .connection_id = row_int64(result, 0, 1),
+                                         .started_us = row_time(result, 0, 2),
+                                         .captured_at_us = INT64_C(-62135596800000000), /* 0001-01-01 */
+                                         .digest = INT64_MIN};
+    return status;
+}
+
+/* Everything but samples; *out_count 0: nothing is left of it. */
+static enum status purge_others(struct store *store, const struct literals_purge *purge, struct arena *arena,
+                                int64_t *out_count, struct error *error)
+{
+    static const struct store_sql *const statements[] = {SQL(literals_plans), SQL(literals_jobs), SQL(literals_legacy)};
+    int64_t count = 0;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0] && status == STATUS_OK && count == 0; i++) {
+        struct store_params params = connection_params(purge, arena);
+        PGresult *result;
+
+        params_int32(&params, ROWS_MAX);
+        status = store_run(store, statements[i], &params, 0, arena, &result, error);
+        if (status == STATUS_OK)
+            count = strtoll(PQcmdTuples(result), NULL, 10);
+    }
+    if (status == STATUS_OK)
+        *out_count = count;
+    return status;
+}
+
+/* As it would have been made if literals had not been kept then: what is sent again is still known. */
+static int64_t digest_of(const PGresult *result, int row)
+{
+    struct ingest_sample sample = {
+        .captured_at_us = row_time(result, row, 0),
+        .statement.hash = row_hash(result, row, 3),
+        .duration_ms = row_double(result, row, 4),
+        .rows_examined = row_int64(result, row, 5),
+        .rows_returned = row_int64(result, row, 6),
+        .user_host = row_text(result, row, 7),
+        .database_name = row_text(result, row, 8),
+    };
+    enum sample_provenance provenance = (enum sample_provenance)row_int64(result, row, 9);
+
+    /* The predecessors' is the row's number. */
+    return provenance == SAMPLE_PROVENANCE_LEGACY ? row_int64(result, row, 1)
+                                                  : ingest_sample_digest(&sample, provenance, false);
+}
+
+/* is_apart: executions that differed in their literals alone would be one by the digest; the id keeps them apart. */
+static enum status clear_samples(struct store *store, const struct literals_purge *purge, const PGresult *result,
+                                 bool is_apart, struct arena *arena, struct error *error)
+{
+    struct store_params params = connection_params(purge, arena);
+    size_t rows = (size_t)PQntuples(result), count = 0;
+    int64_t *times_us = arena_alloc_array(arena, rows, sizeof *times_us);
+    int64_t *ids = arena_alloc_array(arena, rows, sizeof *ids);
+    int64_t *digests = arena_alloc_array(arena, rows, sizeof *digests);
+
+    for (int row = 0; row < PQntuples(result); row++) {
+        int64_t parts[2] = {row_int64(result, row, 2), digest_of(result, row)};
+
+        if (!row_bool(result, row, 10))
+            continue;
+        times_us[count] = row_time(result, row, 0);
+        ids[count] = parts[0];
+        digests[count++] = is_apart ? (int64_t)XXH3_64bits(parts, sizeof parts) : parts[1];
+    }
+    if (count == 0)
+        return STATUS_OK;
+    params_time_array(&params, times_us, count);
+    params_int64_array(&params, ids, count);
+    params_int64_array(&params, digests, count);
+    return store_run(store, SQL(literals_sample_clear), &params, 0, arena, NULL, error);
+}
+
+static enum status purge_samples(struct store *store, struct literals_purge *purge, struct arena *arena,
+                                 struct error *error)
+{
+    struct store_params params = connection_params(purge, arena);
+    PGresult *result;
+    int count;
+    enum status status;
+
+    params_time(&params, purge->captured_at_us);
+    params_int64(&params, purge->digest);
+    params_int32(&params, ROWS_MAX);
+    status = store_run(store, SQL(literals_sample_list), &params, CHUNK_COLUMNS, arena, &result, error);
+    if (status == STATUS_OK)
+        status = clear_samples(store, purge, result, false, arena, error);
+    if (status == STATUS_CONFLICT)
+        status = clear_samples(store, purge, result, true, arena, error);
+    if (status != STATUS_OK)
+        return status;
+    count = PQntuples(result);
+    purge->has_samples_left = count == ROWS_MAX;
+    if (count > 0) {
+        purge->captured_at_us = row_time(result, count - 1, 0);
+        purge->digest = row_int64(result, count - 1, 1);
+    }
+    return STATUS_OK;
+}
+
+static enum status finish(struct store *store, struct literals_purge *purge, struct arena *arena, struct error *error)
+{
+    struct store_params params = connection_params(purge, arena);
+    enum status status;
+
+    params_time(&params, purge->started_us);
+    status = store_run(store, SQL(literals_done), &params, 0, arena, NULL, error);
+    if (status == STATUS_OK)
+        *purge = (struct literals_purge){0};
+    return status;
+}
+
+enum status store_literals_purge(struct store *store, struct literals_purge *purge, struct arena *arena,
+                                 bool *out_has_more, struct error *error)
+{
+    int64_t count = 0;
+    enum status status = STATUS_OK;
+
+    *out_has_more = false;
+    if (purge->connection_id == 0)
+        status = find_next(store, purge, arena, error);
+    if (status != STATUS_OK || purge->connection_id == 0)
+        return status;
+    *out_has_more = true;
+    if (!purge->has_samples_left)
+        status = purge_others(store, purge, arena, &count, error);
+    if (status != STATUS_OK || count > 0)
+        return status;
+    status = purge_samples(store, purge, arena, error);
+    return status == STATUS_OK && !purge->has_samples_left ? finish(store, purge, arena, error) : status;
+}

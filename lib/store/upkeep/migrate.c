@@ -1,0 +1,87 @@
+/* Migrations; see migrate.h. */
+#include "store/upkeep/migrate.h"
+
+/* Any number will do that nobody else takes in this database: "potto" in ASCII. */
+#define MIGRATION_LOCK "482806429807"
+
+static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
+                         struct error *error);
+
+enum status store_migrate_lock(struct store *store, struct error *error)
+{
+    /* Migrations may take long, and so may the one that is waited for. */
+    return store_script(store,
+                        "SET statement_timeout = 0;"
+                        "SET client_min_messages = warning;"
+                        "SELECT pg_advisory_lock(" MIGRATION_LOCK ");"
+                        "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                        "    version    int PRIMARY KEY,"
+                        "    name       text NOT NULL,"
+                        "    checksum   bytea NOT NULL," /* SHA-256 of the file */
+                        "    applied_at timestamptz NOT NULL DEFAULT now());",
+                        error);
+}
+
+enum status store_migrate_unlock(struct store *store, struct error *error)
+{
+    return store_script(store, "SELECT pg_advisory_unlock(" MIGRATION_LOCK ")", error);
+}
+
+enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
+                                enum migration_outcome *out_outcome, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int32(&params, migration->version);
+    status = store_run(store, SQL(schema_migration_find), &params, 1, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) > 0) {
+        *out_outcome = text_equal(row_text(result, 0, 0), migration->checksum) ? MIGRATION_PRESENT : MIGRATION_CHANGED;
+        return STATUS_OK;
+    }
+    status = store_begin(store, error);
+    if (status == STATUS_OK)
+        status = apply(store, migration, arena, error);
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK) {
+        store_rollback(store);
+        return status;
+    }
+    *out_outcome = MIGRATION_APPLIED;
+    return STATUS_OK;
+}
+
+static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
+                         struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    enum status status = store_script(store, migration->sql.data, error);
+
+    if (status != STATUS_OK)
+        return status;
+    params_int32(&params, migration->version);
+    params_string(&params, migration->name);
+    params_bytes(&params, migration->checksum);
+    return store_run(store, SQL(schema_migration_add), &params, 0, arena, NULL, error);
+}
+
+enum status store_migrate_grant(struct store *store, struct arena *arena, const struct text **out_missing,
+                                size_t *out_count, struct error *error)
+{
+    struct text *missing;
+    PGresult *result;
+    enum status status = store_run(store, SQL(grants_make), NULL, 1, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *out_count = (size_t)PQntuples(result);
+    missing = arena_alloc_array(arena, *out_count, sizeof *missing);
+    for (size_t i = 0; i < *out_count; i++)
+        missing[i] = row_text(result, (int)i, 0);
+    *out_missing = missing;
+    return STATUS_OK;
+}

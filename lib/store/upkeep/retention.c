@@ -1,0 +1,260 @@
+/* What is past its time goes, in small pieces; see retention.h. */
+#include "store/upkeep/retention.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define DAY_US (86400 * CLOCK_SECOND_US)
+
+enum {
+    EXPIRED_TOKEN_DAYS = 7,
+    IDLE_BASELINE_DAYS = 30,
+    ARRIVALS_DAYS = 4000 /* more than any retention of samples */
+};
+
+/* Nobody who reads waits longer behind one who waits to drop. */
+#define DROP_LOCK "SET LOCAL lock_timeout = '300ms'"
+
+static const struct {
+    const char *table;
+    size_t days; /* of struct retention */
+} partitioned[] = {
+    {"slow_queries_raw", offsetof(struct retention, samples_days)},
+    {"query_fingerprint_metrics_5m", offsetof(struct retention, fine_days)},
+    {"query_fingerprint_metrics_1h", offsetof(struct retention, hour_days)},
+};
+
+/* Statements that take [resolution,] the time before which nothing is kept, and how many rows. */
+static const struct {
+    const struct store_sql *sql;
+    int32_t resolution_s;
+    size_t days;       /* of struct retention, or */
+    int64_t days_kept; /* the same for everybody */
+} trims[] = {
+    {SQL(retention_rollups_fine), 0, offsetof(struct retention, fine_days), 0},
+    {SQL(retention_rollups_hour), 0, offsetof(struct retention, hour_days), 0},
+    {SQL(retention_rollups_day), 0, offsetof(struct retention, day_days), 0},
+    {SQL(retention_connection_rollups), 300, offsetof(struct retention, fine_days), 0},
+    {SQL(retention_connection_rollups), 3600, offsetof(struct retention, hour_days), 0},
+    {SQL(retention_connection_rollups), 86400, offsetof(struct retention, day_days), 0},
+    {SQL(retention_plans), 0, offsetof(struct retention, plans_days), 0},
+    {SQL(retention_batches), 0, offsetof(struct retention, batches_days), 0},
+    {SQL(retention_seen), 0, offsetof(struct retention, day_days), 0},
+    {SQL(retention_refresh_tokens), 0, 0, EXPIRED_TOKEN_DAYS},
+    {SQL(retention_baselines), 0, 0, IDLE_BASELINE_DAYS},
+};
+
+static int64_t days_at(const struct retention *retention, size_t offset)
+{
+    int64_t days;
+
+    memcpy(&days, (const char *)retention + offset, sizeof days);
+    return days;
+}
+
+/* For ever: nothing is older than PostgreSQL's first day. */
+static void params_from(struct store_params *params, int64_t kept_days, int64_t now_us)
+{
+    int64_t from_us = retention_from_us(kept_days, now_us);
+
+    params_time(params, from_us == INT64_MIN ? INT64_C(-62135596800000000) : from_us); /* 0001-01-01 */
+}
+
+static enum status read_clock(struct store *store, struct arena *arena, int64_t *out_now_us, struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(clock), NULL, 1, arena, &result, error);
+
+    if (status == STATUS_OK)
+        *out_now_us = row_time(result, 0, 0);
+    return status;
+}
+
+/* Begin, waiting for no lock longer than DROP_LOCK says; another collector's turn is not waited for either. */
+static enum status begin_turn(struct store *store, struct arena *arena, bool *out_is_ours, struct error *error)
+{
+    PGresult *result;
+    enum status status = store_begin(store, error);
+
+    if (status == STATUS_OK)
+        status = store_script(store, DROP_LOCK, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(upkeep_lock), NULL, 1, arena, &result, error);
+    *out_is_ours = status == STATUS_OK && row_bool(result, 0, 0);
+    if (!*out_is_ours)
+        store_rollback(store);
+    return status;
+}
+
+/* What a lock held by somebody else keeps from being done now is no failure. */
+static enum status end_turn(struct store *store, enum status status, struct error *error)
+{
+    bool was_locked = strcmp(store_sqlstate(store), "55P03") == 0;
+
+    if (status == STATUS_OK)
+        return store_commit(store, error);
+    store_rollback(store);
+    return was_locked ? STATUS_OK : status;
+}
+
+enum status store_retention_prepare(struct store *store, const struct retention *retention, struct arena *arena,
+                                    struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    bool is_ours = false;
+    enum status status = begin_turn(store, arena, &is_ours, error);
+
+    if (status != STATUS_OK || !is_ours)
+        return status;
+    params_int32(&params, (int32_t)(retention->samples_days == 0 ? ARRIVALS_DAYS : retention->samples_days));
+    status = store_run(store, SQL(retention_arrivals), &params, 0, arena, NULL, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(retention_partitions), NULL, 1, arena, NULL, error);
+    return end_turn(store, status, error);
+}
+
+/* Before they go: a rebuild must not take days of theirs for days without. */
+static enum status mark_legacy(struct store *store, const struct retention *retention, int64_t now_us,
+                               struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+
+    if (retention->legacy_days == 0)
+        return STATUS_OK;
+    params_from(&params, retention->legacy_days, now_us);
+    return store_run(store, SQL(retention_mark_legacy), &params, 0, arena, NULL, error);
+}
+
+enum status store_retention_drop(struct store *store, const struct retention *retention, struct arena *arena,
+                                 bool *out_is_dropped, struct error *error)
+{
+    int64_t now_us = 0;
+    enum status status = read_clock(store, arena, &now_us, error);
+
+    *out_is_dropped = false;
+    for (size_t i = 0; i < sizeof partitioned / sizeof partitioned[0] && status == STATUS_OK && !*out_is_dropped; i++) {
+        struct store_params params = {.arena = arena};
+        bool is_ours = false;
+        PGresult *result = NULL;
+
+        if (days_at(retention, partitioned[i].days) == 0)
+            continue;
+        status = begin_turn(store, arena, &is_ours, error);
+        if (status != STATUS_OK || !is_ours)
+            return status;
+        params_string(&params, partitioned[i].table);
+        params_from(&params, days_at(retention, partitioned[i].days), now_us);
+        params_from(&params, retention->legacy_days, now_us);
+        status = mark_legacy(store, retention, now_us, arena, error);
+        if (status == STATUS_OK)
+            status = store_run(store, SQL(retention_drop), &params, 1, arena, &result, error);
+        *out_is_dropped = status == STATUS_OK && !row_is_null(result, 0, 0);
+        status = end_turn(store, status, error);
+    }
+    return status;
+}
+
+static enum status trim_samples(struct store *store, const struct retention *retention, int64_t now_us, int max,
+                                struct arena *arena, int64_t *out_count, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    if (retention->samples_days == 0 && retention->legacy_days == 0)
+        return STATUS_OK;
+    params_from(&params, retention->samples_days, now_us);
+    params_from(&params, retention->legacy_days, now_us);
+    params_int32(&params, max);
+    status = mark_legacy(store, retention, now_us, arena, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(retention_samples), &params, 1, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_count = row_int64(result, 0, 0);
+    return status;
+}
+
+enum status store_retention_trim(struct store *store, const struct retention *retention, int max, struct arena *arena,
+                                 int64_t *out_count, struct error *error)
+{
+    int64_t count = 0, now_us = 0;
+    enum status status = read_clock(store, arena, &now_us, error);
+
+    if (status == STATUS_OK)
+        status = trim_samples(store, retention, now_us, max, arena, &count, error);
+    for (size_t i = 0; i < sizeof trims / sizeof trims[0] && status == STATUS_OK && count == 0; i++) {
+        struct store_params params = {.arena = arena};
+        int64_t days = trims[i].days_kept != 0 ? trims[i].days_kept : days_at(retention, trims[i].days);
+        PGresult *result;
+
+        if (days == 0)
+            continue;
+        if (trims[i].resolution_s != 0)
+            params_int32(&params, trims[i].resolution_s);
+        params_from(&params, days, now_us);
+        params_int32(&params, max);
+        status = store_run(store, trims[i].sql, &params, 0, arena, &result, error);
+        if (status == STATUS_OK)
+            count = strtoll(PQcmdTuples(result), NULL, 10);
+    }
+    if (status == STATUS_OK)
+        *out_count = count;
+    return status;
+}
+
+/* ---- statements' texts ---- */
+
+static enum status drop_texts(struct store *store, int64_t organization_id, const struct sql_hash *hashes, size_t count,
+                              struct arena *arena, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    bool is_ours = false;
+    enum status status = begin_turn(store, arena, &is_ours, error);
+
+    if (status != STATUS_OK || !is_ours)
+        return status;
+    params_int64(&params, organization_id);
+    params_hash_array(&params, hashes, count);
+    /* The lock by a statement of its own: what writers committed before it was granted is seen by the next. */
+    status = store_run(store, SQL(retention_fingerprints_lock), NULL, 0, arena, NULL, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(retention_fingerprints_drop), &params, 0, arena, NULL, error);
+    return end_turn(store, status, error);
+}
+
+enum status store_retention_walk(struct store *store, struct retention_walk *walk, int max, struct arena *arena,
+                                 bool *out_is_at_end, struct error *error)
+{
+    struct store_params params = {.arena = arena};
+    struct sql_hash *unused = arena_alloc_array(arena, (size_t)max, sizeof *unused);
+    struct retention_walk next = {0};
+    size_t count = 0;
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, walk->organization_id);
+    params_hash(&params, walk->hash);
+    params_int32(&params, max);
+    status = store_run(store, SQL(retention_fingerprints_find), &params, 3, arena, &result, error);
+    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
+        int64_t organization_id = row_int64(result, row, 0);
+
+        if (count > 0 && organization_id != next.organization_id) {
+            status = drop_texts(store, next.organization_id, unused, count, arena, error);
+            count = 0;
+        }
+        next = (struct retention_walk){organization_id, row_hash(result, row, 1)};
+        if (row_bool(result, row, 2))
+            unused[count++] = next.hash;
+    }
+    if (status == STATUS_OK && count > 0)
+        status = drop_texts(store, next.organization_id, unused, count, arena, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_is_at_end = PQntuples(result) < max;
+    *walk = *out_is_at_end ? (struct retention_walk){0} : next;
+    return STATUS_OK;
+}

@@ -1,0 +1,273 @@
+/* What all kinds of targets share: the registry, results, and words for people; see target.h. */
+#include "target/target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "target/target_internal.h"
+
+static const struct target_kind *const kinds[] = {&target_postgres, &target_mysql};
+
+enum status target_open(const struct target_options *options, struct target **out_target,
+                        struct target_problem *out_problem)
+{
+    int64_t started_us = clock_monotonic_us();
+    enum status status;
+
+    memset(out_problem, 0, sizeof *out_problem);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i]->engine, options->engine) != 0)
+            continue;
+        if (options->host == NULL || options->host[0] == '\0' || options->username == NULL) {
+            out_problem->failure = TARGET_FAILURE_SETTING;
+            snprintf(out_problem->problem, sizeof out_problem->problem, "The connection has no host or no user name.");
+            snprintf(out_problem->remedy, sizeof out_problem->remedy,
+                     "Set host, port, user name and password, or let an agent on its host push with the connection's "
+                     "token and switch monitoring off here.");
+            return STATUS_INVALID;
+        }
+        status = kinds[i]->open(options, out_target, out_problem);
+        if (status == STATUS_OK)
+            (*out_target)->spent_us += clock_monotonic_us() - started_us;
+        return status;
+    }
+    out_problem->failure = TARGET_FAILURE_SETTING;
+    snprintf(out_problem->problem, sizeof out_problem->problem,
+             "Potto's server does not collect from %s databases yet.", options->engine);
+    snprintf(out_problem->remedy, sizeof out_problem->remedy,
+             "Let an agent push what it finds with the connection's token, and switch monitoring off here.");
+    return STATUS_INVALID;
+}
+
+void target_close(struct target *target)
+{
+    if (target != NULL)
+        target->kind->close(target);
+}
+
+static enum status run(struct target *target, bool takes_first, const char *sql, const struct text *params,
+                       int param_count, size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
+                       struct target_problem *out_problem)
+{
+    bool is_first = takes_first && target->kind->run_first != NULL;
+    int64_t started_us = clock_monotonic_us();
+    enum status status;
+
+    memset(out_problem, 0, sizeof *out_problem);
+    if (target_should_stop(target->options))
+        return target_failure_tell(target->kind, target->options, TARGET_FAILURE_STOPPED, "", "", out_problem);
+    if (target->options->deadline_us != 0 && started_us > target->options->deadline_us)
+        return target_failure_tell(target->kind, target->options, TARGET_FAILURE_TIMEOUT, "", "cycle", out_problem);
+    if (target->is_broken)
+        return target_failure_tell(target->kind, target->options, TARGET_FAILURE_LOST, "", "", out_problem);
+    status = (is_first ? target->kind->run_first : target->kind->run)(target, sql, params, param_count, max_bytes,
+                                                                      arena, out_rows, out_problem);
+    target->spent_us += clock_monotonic_us() - started_us;
+    target->statement_count++;
+    return status;
+}
+
+enum status target_run(struct target *target, const char *sql, const struct text *params, int param_count,
+                       size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
+                       struct target_problem *out_problem)
+{
+    return run(target, false, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
+}
+
+enum status target_run_first(struct target *target, const char *sql, const struct text *params, int param_count,
+                             size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
+                             struct target_problem *out_problem)
+{
+    return run(target, true, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
+}
+
+bool target_is_usable(const struct target *target)
+{
+    return !target->is_broken;
+}
+
+const char *target_server_version(const struct target *target)
+{
+    return target->version;
+}
+
+int target_version_number(const struct target *target)
+{
+    return target->version_number;
+}
+
+bool target_is_mariadb(const struct target *target)
+{
+    return target->is_mariadb;
+}
+
+int64_t target_spent_us(const struct target *target)
+{
+    return target->spent_us;
+}
+
+int target_statement_count(const struct target *target)
+{
+    return target->statement_count;
+}
+
+/* ---- results ---- */
+
+struct text target_cell(const struct target_rows *rows, int row, int column)
+{
+    return rows->cells[(size_t)row * (size_t)rows->column_count + (size_t)column];
+}
+
+int64_t target_int64(const struct target_rows *rows, int row, int column)
+{
+    int64_t value = 0;
+
+    return text_to_int64(target_cell(rows, row, column), &value) ? value : 0;
+}
+
+double target_double(const struct target_rows *rows, int row, int column)
+{
+    double value = 0;
+
+    return text_to_double(target_cell(rows, row, column), &value) ? value : 0;
+}
+
+bool target_is_true(const struct target_rows *rows, int row, int column)
+{
+    static const char *const words[] = {"t", "true", "1", "on", "yes"};
+    struct text cell = target_cell(rows, row, column);
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (text_equal_nocase(cell, text_of(words[i])))
+            return true;
+    return false;
+}
+
+bool target_cells_add(struct target_cells *collector, const char *data, size_t size_bytes)
+{
+    struct text *cell;
+
+    if (size_bytes > collector->max_bytes - collector->size_bytes)
+        return false;
+    collector->size_bytes += size_bytes;
+    if (collector->cell_count == collector->cell_capacity) {
+        size_t capacity = collector->cell_capacity == 0 ? 64 : collector->cell_capacity * 2;
+        struct text *wider = arena_alloc_array(collector->arena, capacity, sizeof *wider);
+
+        if (collector->cell_count > 0)
+            memcpy(wider, collector->cells, collector->cell_count * sizeof *wider);
+        collector->cells = wider;
+        collector->cell_capacity = capacity;
+    }
+    cell = &collector->cells[collector->cell_count++];
+    *cell = data == NULL ? (struct text){NULL, 0}
+                         : (struct text){arena_string(collector->arena, data, size_bytes), size_bytes};
+    return true;
+}
+
+/* ---- words ---- */
+
+int target_port(const struct target_kind *kind, const struct target_options *options)
+{
+    return options->port > 0 ? options->port : kind->default_port;
+}
+
+bool target_should_stop(const struct target_options *options)
+{
+    return options->should_stop != NULL && atomic_load(options->should_stop);
+}
+
+/* %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode: texts use what they need, so that
+ * printf is no help (glibc ends a program whose %N$ skip one). The server's own words are not in them: they may be in
+ * any language, and name what must not be shown. */
+static const struct {
+    enum target_failure failure;
+    enum status status;
+    const char *problem, *remedy;
+} trouble_table[] = {
+    {TARGET_FAILURE_HOST, STATUS_UNAVAILABLE, "The host %2 was not found.",
+     "Check the spelling, and that the machine Potto's collector runs on resolves the name."},
+    {TARGET_FAILURE_REFUSED, STATUS_UNAVAILABLE, "%2 refuses connections on port %3.",
+     "Check that %1 runs there, that it listens on that address (listen_addresses of PostgreSQL, bind-address of "
+     "MariaDB and MySQL) and on port %3."},
+    {TARGET_FAILURE_NETWORK, STATUS_UNAVAILABLE, "%1 at %2, port %3, cannot be reached.",
+     "Check routes and firewalls between Potto's collector and the database, and that the port is that of %1."},
+    {TARGET_FAILURE_TIMEOUT, STATUS_TIMEOUT, "%1 at %2, port %3, did not answer in time.",
+     "Check that the server is not overloaded and that no firewall drops packets. Potto tries again at the next "
+     "interval."},
+    {TARGET_FAILURE_PASSWORD, STATUS_UNAVAILABLE,
+     "%1 at %2 does not let the user %4 in: wrong password, no such "
+     "user, or not from Potto's address.",
+     "Check user name and password of the connection, and that the server lets this user in from the collector's "
+     "address (pg_hba.conf of PostgreSQL; the host part of 'user'@'host' of MariaDB and MySQL)."},
+    {TARGET_FAILURE_DATABASE, STATUS_UNAVAILABLE, "There is no database %5 on %2, or the user %4 may not use it.",
+     "Check the name, or let the user in. PostgreSQL: GRANT CONNECT ON DATABASE … TO …; MariaDB and MySQL: GRANT "
+     "SELECT "
+     "ON ….* TO …;"},
+    {TARGET_FAILURE_TLS, STATUS_UNAVAILABLE, "%2 and Potto do not agree on encryption (TLS mode %6).",
+     "If the server has no TLS, switch it on there or choose the mode prefer or disable. If it demands TLS, choose "
+     "require. With verify-ca and verify-full the certificate must come from an authority that the collector's "
+     "machine trusts."},
+    {TARGET_FAILURE_FULL, STATUS_UNAVAILABLE, "%1 at %2 has no connection left.",
+     "Potto needs one. Look for connections that are idle, or raise max_connections."},
+    {TARGET_FAILURE_STARTING, STATUS_UNAVAILABLE, "%1 at %2 is starting up or shutting down.",
+     "Potto tries again at the next interval."},
+    {TARGET_FAILURE_PERMISSION, STATUS_FORBIDDEN, "The user %4 may not read what Potto needs on %2.",
+     "Grant it what the documentation lists for %1."},
+    {TARGET_FAILURE_LOST, STATUS_UNAVAILABLE, "The connection to %1 at %2 broke.",
+     "Look into the server's log for a restart or a crash. Potto tries again at the next interval."},
+    {TARGET_FAILURE_STATEMENT, STATUS_INVALID, "%1 at %2 refused one of Potto's statements.",
+     "This version of the server may not be supported; the collector's log has the server's own words."},
+    {TARGET_FAILURE_STOPPED, STATUS_UNAVAILABLE, "The collection was stopped.", ""},
+    {TARGET_FAILURE_SETTING, STATUS_INVALID, "The connection to %2 goes through a pooler that takes no options.",
+     "Give the address of PostgreSQL itself, not of PgBouncer: Potto sets its time limits when it connects."},
+};
+
+enum { TROUBLE_PLACES = 6 };
+
+/* `text` with %1 … %6 replaced; cut where `size` ends. */
+static void trouble_fill(char *out, size_t size, const char *text, const char *const places[TROUBLE_PLACES])
+{
+    size_t used = 0;
+
+    for (; *text != '\0' && used + 1 < size; text++) {
+        const char *value;
+        size_t length;
+
+        if (text[0] != '%' || text[1] < '1' || text[1] > '0' + TROUBLE_PLACES) {
+            out[used++] = *text;
+            continue;
+        }
+        value = places[text[1] - '1'];
+        length = strnlen(value, size - used - 1);
+        memcpy(out + used, value, length);
+        used += length;
+        text++;
+    }
+    out[used] = '\0';
+}
+
+enum status target_failure_tell(const struct target_kind *kind, const struct target_options *options,
+                                enum target_failure failure, const char *code, const char *said,
+                                struct target_problem *out_problem)
+{
+    const char *database = options->database == NULL || options->database[0] == '\0' ? "(default)" : options->database;
+    char port[16];
+    const char *const places[TROUBLE_PLACES] = {kind->title,       options->host, port,
+                                                options->username, database,      options->tls_mode};
+
+    snprintf(port, sizeof port, "%d", target_port(kind, options));
+    memset(out_problem, 0, sizeof *out_problem);
+    out_problem->failure = failure;
+    snprintf(out_problem->code, sizeof out_problem->code, "%s", code);
+    snprintf(out_problem->detail, sizeof out_problem->detail, "%.*s", (int)strcspn(said, "\r\n"), said);
+    for (size_t i = 0; i < sizeof trouble_table / sizeof trouble_table[0]; i++) {
+        if (trouble_table[i].failure != failure)
+            continue;
+        trouble_fill(out_problem->problem, sizeof out_problem->problem, trouble_table[i].problem, places);
+        trouble_fill(out_problem->remedy, sizeof out_problem->remedy, trouble_table[i].remedy, places);
+        return trouble_table[i].status;
+    }
+    return STATUS_INTERNAL;
+}
