@@ -246,6 +246,7 @@ int main(void)
     pthread_condattr_t attributes;
     struct error error = {0};
     struct auth_keys *keys = NULL;
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
     sigset_t signals;
 
     log_init("potto-collector", LOG_INFO);
@@ -275,7 +276,7 @@ int main(void)
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGPIPE, &ignored, NULL);
     run(&daemon, &signals);
     auth_keys_destroy(daemon.keys);
     while (old_key_count > 0)

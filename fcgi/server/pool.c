@@ -58,7 +58,7 @@ enum status pool_listen(const char *path, int *out_fd, struct error *error)
     if (strlen(path) >= sizeof address.sun_path)
         return error_set(error, STATUS_INVALID, "The path of a unix socket has at most %zu bytes: %s",
                          sizeof address.sun_path - 1, path);
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return socket_failure("Cannot make a socket for", path, error);

@@ -21,20 +21,18 @@ static const char texts_sql[] =
 /* Texts of the entries that were chosen. */
 static enum status read_texts(struct cycle *cycle)
 {
-    char *list = arena_alloc(cycle->arena, COLLECT_PLANS_MAX * 24 + 3), *end = list;
+    const char *list = "";
     struct target_rows rows;
     struct text param;
     enum status status;
 
-    *end++ = '{';
     for (size_t i = 0; i < cycle->candidate_count; i++)
         if (cycle->candidates[i].sql.data == NULL)
-            end += sprintf(end, "%s%.*s", end == list + 1 ? "" : ",", (int)cycle->candidates[i].key.size,
-                           cycle->candidates[i].key.data);
-    if (end == list + 1)
+            list = arena_printf(cycle->arena, "%s%s%.*s", list, *list == '\0' ? "" : ",",
+                                (int)cycle->candidates[i].key.size, cycle->candidates[i].key.data);
+    if (*list == '\0')
         return STATUS_OK;
-    *end++ = '}';
-    param = (struct text){list, (size_t)(end - list)};
+    param = text_of(arena_printf(cycle->arena, "{%s}", list));
     status = cycle_run(cycle, texts_sql, &param, 1, &rows);
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
         for (size_t i = 0; i < cycle->candidate_count; i++) {
@@ -54,11 +52,11 @@ static enum status run(struct cycle *cycle, const char *sql, struct target_rows 
 /* EXECUTE with as many NULLs as the statement has parameters. */
 static const char *execute_sql(struct cycle *cycle, int64_t parameter_count)
 {
-    char *nulls = arena_alloc(cycle->arena, PARAMETERS_MAX * 6 + 3), *end = nulls;
+    char *nulls = arena_alloc(cycle->arena, PARAMETERS_MAX * strlen(", NULL") + 1), *end = nulls;
 
+    for (int64_t i = 0; i < parameter_count; i++, end += strlen(", NULL"))
+        memcpy(end, i == 0 ? " (NULL" : ", NULL", strlen(", NULL"));
     *end = '\0';
-    for (int64_t i = 0; i < parameter_count; i++)
-        end += sprintf(end, "%sNULL", i == 0 ? "(" : ", ");
     return arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) EXECUTE potto_plan%s%s", nulls,
                         parameter_count > 0 ? ")" : "");
 }

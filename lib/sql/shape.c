@@ -22,6 +22,8 @@ static const uint8_t blank_before_bracket[] = {
 };
 
 /* The whole pass. `dialect` is a constant in each of its two copies. */
+/* long: one loop over the bytes. Its state stays in registers, and the branch after one kind of token leads to the
+ * next; in functions of their own the kinds would hand that state over with each token. */
 static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dialect dialect, struct text sql,
                                                               char *const out_text, char *const out_canonical)
 {

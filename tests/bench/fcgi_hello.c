@@ -25,7 +25,7 @@ static int serve(int listen_fd)
 
 int main(int argc, char **argv)
 {
-    int workers = argc == 3 ? atoi(argv[2]) : 0;
+    int workers = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 0;
     int listen_fd = workers > 0 ? FCGX_OpenSocket(argv[1], 4096) : -1;
 
     if (listen_fd < 0)

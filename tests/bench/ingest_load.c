@@ -49,6 +49,15 @@ static void die(const char *why, const char *detail)
     exit(1);
 }
 
+static int64_t number_of(const char *option, const char *value)
+{
+    int64_t number = 0;
+
+    if (!text_to_int64(text_of(value), &number))
+        die("not a whole number", option);
+    return number;
+}
+
 /* ---- rows ---- */
 
 struct row {
@@ -210,12 +219,23 @@ static int connect_http(const char *address)
     if (colon == NULL || (size_t)(colon - address) >= sizeof host)
         die("--address is IP:PORT", address);
     snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
-    peer.sin_port = htons((uint16_t)atoi(colon + 1));
+    peer.sin_port = htons((uint16_t)number_of("--address", colon + 1));
     if (inet_pton(AF_INET, host, &peer.sin_addr) != 1 || socket_fd < 0 ||
         connect(socket_fd, (struct sockaddr *)&peer, sizeof peer) != 0)
         die("cannot connect", address);
     setsockopt(socket_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return socket_fd;
+}
+
+/* `line`: "\r\nContent-Length: 12\r\n…". */
+static size_t content_length(const char *line)
+{
+    struct text value = text_of(line + strlen("\r\nContent-Length:"));
+    int64_t length = 0;
+
+    value.size = strcspn(value.data, "\r");
+    text_to_int64(text_trim(value), &length);
+    return (size_t)length;
 }
 
 /* One answer: 200, and every row accepted. */
@@ -238,7 +258,7 @@ static bool read_answer(struct client *client)
         if (body == NULL)
             continue;
         /* nginx passes our answers on in chunks when their length is not told. */
-        if (length != NULL && length < body ? size - (size_t)(body + 4 - answer) < strtoul(length + 17, NULL, 10)
+        if (length != NULL && length < body ? size - (size_t)(body + 4 - answer) < content_length(length)
                                             : strstr(body, "\r\n0\r\n\r\n") == NULL)
             continue;
         if (strncmp(answer, "HTTP/1.1 200", 12) == 0 && strstr(body, wanted) != NULL)
@@ -334,17 +354,17 @@ static struct options read_options(int count, char **arguments)
         else if (strcmp(name, "--dsn") == 0)
             options.dsn = value;
         else if (strcmp(name, "--organization") == 0)
-            options.organization_id = atoll(value);
+            options.organization_id = number_of(name, value);
         else if (strcmp(name, "--connection") == 0)
-            options.connection_id = atoll(value);
+            options.connection_id = number_of(name, value);
         else if (strcmp(name, "--base") == 0)
-            options.base_us = atoll(value);
+            options.base_us = number_of(name, value);
         else if (strcmp(name, "--clients") == 0)
-            options.clients = atoi(value);
+            options.clients = (int)number_of(name, value);
         else if (strcmp(name, "--batches") == 0)
-            options.batches = atoi(value);
+            options.batches = (int)number_of(name, value);
         else if (strcmp(name, "--rows") == 0)
-            options.rows = atoi(value);
+            options.rows = (int)number_of(name, value);
         else
             die("unknown option", name);
     }

@@ -179,86 +179,87 @@ static void every_changed_character_is_noticed(void **state)
     assert_int_equal(check((struct text){copy, token.size}), STATUS_OK);
 }
 
+static const char *const junk_payloads[] = {
+    "",
+    "null",
+    "[]",
+    "{}",
+    "{\"iss\":\"potto\"",
+    "\"potto\"",
+    /* one thing wrong in each */
+    "{\"iss\":\"other\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490,\"iat_us\":1767225590000000}",
+    "{\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":1767226490,\"iat_"
+    "us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"refresh\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":42,\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"-1\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42 OR "
+    "1=1\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":1767226490,\"iat_us\":"
+    "1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"99999999999999999999\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":"
+    "1767225590,\"exp\":1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":\"7\",\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,"
+    "\"exp\":1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":0,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":1767226490,"
+    "\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"nbf\":1767225590,\"exp\":1767226490,\"iat_"
+    "us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"exp\":1767226490,\"iat_"
+    "us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"iat_"
+    "us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "\"1767226490\",\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1767226490.5,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "true,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "1e300,\"iat_us\":1767225590000000}",
+    /* expired; not yet; a life without end; far past and far future */
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225000,\"nbf\":1767225000,\"exp\":"
+    "1767225600,\"iat_us\":1767225000000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767229200,\"nbf\":1767229200,\"exp\":"
+    "1767230100,\"iat_us\":1767229200000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767229200,\"exp\":"
+    "1767230100,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "9223372036854775807,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":-9223372036854775808,\"nbf\":"
+    "1767225590,\"exp\":1767226490,\"iat_us\":1767225590000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":-9223372036854,\"nbf\":0,\"exp\":"
+    "1767226490,\"iat_us\":-9223372036854000000}",
+    "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
+    "99999999999999999999999,\"iat_us\":1767225590000000}",
+};
+
+static const char *const junk_headers[] = {"{\"typ\":\"JOSE\",\"alg\":\"HS256\",\"kid\":\"630dcd29\"}",
+                                           "{\"alg\":\"HS256\",\"kid\":\"630dcd29\"}",
+                                           "{\"typ\":\"JWT\",\"alg\":\"HS256\"}",
+                                           "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"630dcd2\"}",
+                                           "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"630DCD29\"}",
+                                           "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":7}",
+                                           "{}",
+                                           "[]",
+                                           "x"};
+
 static void rightly_signed_junk_is_refused(void **state)
 {
-    static const char *const payloads[] = {
-        "",
-        "null",
-        "[]",
-        "{}",
-        "{\"iss\":\"potto\"",
-        "\"potto\"",
-        /* one thing wrong in each */
-        "{\"iss\":\"other\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490,\"iat_us\":1767225590000000}",
-        "{\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":1767226490,\"iat_"
-        "us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"refresh\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":42,\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"-1\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42 OR "
-        "1=1\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":1767226490,\"iat_us\":"
-        "1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"99999999999999999999\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":"
-        "1767225590,\"exp\":1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":\"7\",\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,"
-        "\"exp\":1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":0,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":1767226490,"
-        "\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"nbf\":1767225590,\"exp\":1767226490,\"iat_"
-        "us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"exp\":1767226490,\"iat_"
-        "us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"iat_"
-        "us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "\"1767226490\",\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1767226490.5,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "true,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "1e300,\"iat_us\":1767225590000000}",
-        /* expired; not yet; a life without end; far past and far future */
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225000,\"nbf\":1767225000,\"exp\":"
-        "1767225600,\"iat_us\":1767225000000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767229200,\"nbf\":1767229200,\"exp\":"
-        "1767230100,\"iat_us\":1767229200000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767229200,\"exp\":"
-        "1767230100,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "9223372036854775807,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":-9223372036854775808,\"nbf\":"
-        "1767225590,\"exp\":1767226490,\"iat_us\":1767225590000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":-9223372036854,\"nbf\":0,\"exp\":"
-        "1767226490,\"iat_us\":-9223372036854000000}",
-        "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
-        "99999999999999999999999,\"iat_us\":1767225590000000}",
-    };
-    static const char *const headers[] = {"{\"typ\":\"JOSE\",\"alg\":\"HS256\",\"kid\":\"630dcd29\"}",
-                                          "{\"alg\":\"HS256\",\"kid\":\"630dcd29\"}",
-                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\"}",
-                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"630dcd2\"}",
-                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"630DCD29\"}",
-                                          "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":7}",
-                                          "{}",
-                                          "[]",
-                                          "x"};
-
     (void)state;
-    for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++)
-        assert_int_equal(check(signed_token(HEADER, payloads[i], SECRET_HEX)), STATUS_UNAUTHENTICATED);
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        assert_int_equal(check(signed_token(headers[i], PAYLOAD, SECRET_HEX)), STATUS_UNAUTHENTICATED);
+    for (size_t i = 0; i < sizeof junk_payloads / sizeof junk_payloads[0]; i++)
+        assert_int_equal(check(signed_token(HEADER, junk_payloads[i], SECRET_HEX)), STATUS_UNAUTHENTICATED);
+    for (size_t i = 0; i < sizeof junk_headers / sizeof junk_headers[0]; i++)
+        assert_int_equal(check(signed_token(junk_headers[i], PAYLOAD, SECRET_HEX)), STATUS_UNAUTHENTICATED);
 }
 
 static void what_is_no_token_at_all_is_refused(void **state)
@@ -282,7 +283,7 @@ static void huge_token_is_refused_before_it_is_read(void **state)
     for (int filler = 3000; filler <= 6 * 1024 * 1024; filler *= 40) {
         size = snprintf(payload, 200, "{\"filler\":\"");
         memset(payload + size, 'x', (size_t)filler);
-        strcpy(payload + size + filler, "\",\"iss\":\"potto\"}");
+        snprintf(payload + size + filler, 200, "\",\"iss\":\"potto\"}");
         assert_int_equal(check(signed_token(HEADER, payload, SECRET_HEX)), STATUS_UNAUTHENTICATED);
     }
     /* Deeply nested, within the bound. */

@@ -52,106 +52,106 @@ static void looks_are_related_by_what_the_server_says(void **state)
     assert_int_equal(counter_continuity_of(NULL, &cases[0].now), COUNTER_FIRST_LOOK);
 }
 
+static const struct growth_case {
+    const char *what;
+    enum counter_continuity continuity;
+    bool has_before;
+    struct counter_totals before, now; /* calls, ms, rows, hit, read */
+    int64_t entry_since_us;            /* the last look was at T(60) */
+    struct counter_totals growth;      /* calls 0: none */
+} growth_cases[] = {
+    {"first look", COUNTER_FIRST_LOOK, false, {0}, {100, 50, 7, 8, 9}, NEVER, {0}},
+    {"first look at another server, entry known",
+     COUNTER_FIRST_LOOK,
+     true,
+     {10, 5, 0, 0, 0},
+     {100, 50, 0, 0, 0},
+     NEVER,
+     {0}},
+    {"grown", COUNTER_CONTINUED, true, {10, 5, 1, 2, 3}, {14, 9, 3, 5, 7}, NEVER, {4, 4, 2, 3, 4}},
+    {"unchanged", COUNTER_CONTINUED, true, {10, 5, 1, 2, 3}, {10, 5, 1, 2, 3}, NEVER, {0}},
+    {"new entry", COUNTER_CONTINUED, false, {0}, {3, 9, 1, 0, 0}, NEVER, {3, 9, 1, 0, 0}},
+    {"new to us, but some were hidden", COUNTER_CONTINUED_IN_PART, false, {0}, {3000, 9, 1, 0, 0}, NEVER, {0}},
+    {"hidden before, began since", COUNTER_CONTINUED_IN_PART, false, {0}, {3, 9, 1, 0, 0}, T(90), {3, 9, 1, 0, 0}},
+    {"seen before among hidden ones",
+     COUNTER_CONTINUED_IN_PART,
+     true,
+     {1, 1, 1, 0, 0},
+     {3, 9, 1, 0, 0},
+     NEVER,
+     {2, 8, 0, 0, 0}},
+    {"reset of all, entry known", COUNTER_RESET, true, {10, 5, 1, 2, 3}, {14, 9, 3, 5, 7}, NEVER, {14, 9, 3, 5, 7}},
+    {"reset of all, new entry", COUNTER_RESET, false, {0}, {2, 1, 0, 0, 0}, NEVER, {2, 1, 0, 0, 0}},
+    {"evicted and made again: fewer calls",
+     COUNTER_CONTINUED,
+     true,
+     {100, 50, 9, 9, 9},
+     {4, 2, 1, 1, 1},
+     NEVER,
+     {4, 2, 1, 1, 1}},
+    {"made again, more calls than before but less time",
+     COUNTER_CONTINUED,
+     true,
+     {10, 5000, 9, 9, 9},
+     {12, 6, 20, 20, 20},
+     NEVER,
+     {12, 6, 20, 20, 20}},
+    {"made again, fewer blocks read only",
+     COUNTER_CONTINUED,
+     true,
+     {10, 5, 9, 9, 9},
+     {12, 6, 20, 20, 0},
+     NEVER,
+     {12, 6, 20, 20, 0}},
+    {"made again and past its older self: less than the truth",
+     COUNTER_CONTINUED,
+     true,
+     {10, 5, 9, 9, 9},
+     {12, 6, 20, 20, 20},
+     NEVER,
+     {2, 1, 11, 11, 11}},
+    {"made again and past its older self, and says so",
+     COUNTER_CONTINUED,
+     true,
+     {10, 5, 9, 9, 9},
+     {12, 6, 20, 20, 20},
+     T(61),
+     {12, 6, 20, 20, 20}},
+    {"old entry says that it is old",
+     COUNTER_CONTINUED,
+     true,
+     {10, 5, 9, 9, 9},
+     {12, 6, 20, 20, 20},
+     T(-1000),
+     {2, 1, 11, 11, 11}},
+    {"rounding of a sum is no reset",
+     COUNTER_CONTINUED,
+     true,
+     {10, 1234567.891234567, 0, 0, 0},
+     {11, 1234567.891234566, 0, 0, 0},
+     NEVER,
+     {1, 0, 0, 0, 0}},
+    {"nonsense below zero", COUNTER_CONTINUED, false, {0}, {-5, 9, 1, 0, 0}, NEVER, {0}},
+    {"nonsense rows", COUNTER_CONTINUED, true, {1, 1, 0, 0, 0}, {2, 2, -9, 0, 0}, NEVER, {0}},
+    {"time that is no number", COUNTER_CONTINUED, true, {1, 1, 0, 0, 0}, {2, INFINITY, 0, 0, 0}, NEVER, {0}},
+    {"wrapped around", COUNTER_CONTINUED, true, {INT64_MAX, 1, 0, 0, 0}, {INT64_MIN, 2, 0, 0, 0}, NEVER, {0}},
+    {"continuity unknown", COUNTER_CONTINUITY_UNSET, true, {1, 1, 0, 0, 0}, {2, 2, 0, 0, 0}, NEVER, {0}},
+};
+
 static void only_what_happened_since_the_last_look_is_growth(void **state)
 {
-    static const struct {
-        const char *what;
-        enum counter_continuity continuity;
-        bool has_before;
-        struct counter_totals before, now; /* calls, ms, rows, hit, read */
-        int64_t entry_since_us;            /* the last look was at T(60) */
-        struct counter_totals growth;      /* calls 0: none */
-    } cases[] = {
-        {"first look", COUNTER_FIRST_LOOK, false, {0}, {100, 50, 7, 8, 9}, NEVER, {0}},
-        {"first look at another server, entry known",
-         COUNTER_FIRST_LOOK,
-         true,
-         {10, 5, 0, 0, 0},
-         {100, 50, 0, 0, 0},
-         NEVER,
-         {0}},
-        {"grown", COUNTER_CONTINUED, true, {10, 5, 1, 2, 3}, {14, 9, 3, 5, 7}, NEVER, {4, 4, 2, 3, 4}},
-        {"unchanged", COUNTER_CONTINUED, true, {10, 5, 1, 2, 3}, {10, 5, 1, 2, 3}, NEVER, {0}},
-        {"new entry", COUNTER_CONTINUED, false, {0}, {3, 9, 1, 0, 0}, NEVER, {3, 9, 1, 0, 0}},
-        {"new to us, but some were hidden", COUNTER_CONTINUED_IN_PART, false, {0}, {3000, 9, 1, 0, 0}, NEVER, {0}},
-        {"hidden before, began since", COUNTER_CONTINUED_IN_PART, false, {0}, {3, 9, 1, 0, 0}, T(90), {3, 9, 1, 0, 0}},
-        {"seen before among hidden ones",
-         COUNTER_CONTINUED_IN_PART,
-         true,
-         {1, 1, 1, 0, 0},
-         {3, 9, 1, 0, 0},
-         NEVER,
-         {2, 8, 0, 0, 0}},
-        {"reset of all, entry known", COUNTER_RESET, true, {10, 5, 1, 2, 3}, {14, 9, 3, 5, 7}, NEVER, {14, 9, 3, 5, 7}},
-        {"reset of all, new entry", COUNTER_RESET, false, {0}, {2, 1, 0, 0, 0}, NEVER, {2, 1, 0, 0, 0}},
-        {"evicted and made again: fewer calls",
-         COUNTER_CONTINUED,
-         true,
-         {100, 50, 9, 9, 9},
-         {4, 2, 1, 1, 1},
-         NEVER,
-         {4, 2, 1, 1, 1}},
-        {"made again, more calls than before but less time",
-         COUNTER_CONTINUED,
-         true,
-         {10, 5000, 9, 9, 9},
-         {12, 6, 20, 20, 20},
-         NEVER,
-         {12, 6, 20, 20, 20}},
-        {"made again, fewer blocks read only",
-         COUNTER_CONTINUED,
-         true,
-         {10, 5, 9, 9, 9},
-         {12, 6, 20, 20, 0},
-         NEVER,
-         {12, 6, 20, 20, 0}},
-        {"made again and past its older self: less than the truth",
-         COUNTER_CONTINUED,
-         true,
-         {10, 5, 9, 9, 9},
-         {12, 6, 20, 20, 20},
-         NEVER,
-         {2, 1, 11, 11, 11}},
-        {"made again and past its older self, and says so",
-         COUNTER_CONTINUED,
-         true,
-         {10, 5, 9, 9, 9},
-         {12, 6, 20, 20, 20},
-         T(61),
-         {12, 6, 20, 20, 20}},
-        {"old entry says that it is old",
-         COUNTER_CONTINUED,
-         true,
-         {10, 5, 9, 9, 9},
-         {12, 6, 20, 20, 20},
-         T(-1000),
-         {2, 1, 11, 11, 11}},
-        {"rounding of a sum is no reset",
-         COUNTER_CONTINUED,
-         true,
-         {10, 1234567.891234567, 0, 0, 0},
-         {11, 1234567.891234566, 0, 0, 0},
-         NEVER,
-         {1, 0, 0, 0, 0}},
-        {"nonsense below zero", COUNTER_CONTINUED, false, {0}, {-5, 9, 1, 0, 0}, NEVER, {0}},
-        {"nonsense rows", COUNTER_CONTINUED, true, {1, 1, 0, 0, 0}, {2, 2, -9, 0, 0}, NEVER, {0}},
-        {"time that is no number", COUNTER_CONTINUED, true, {1, 1, 0, 0, 0}, {2, INFINITY, 0, 0, 0}, NEVER, {0}},
-        {"wrapped around", COUNTER_CONTINUED, true, {INT64_MAX, 1, 0, 0, 0}, {INT64_MIN, 2, 0, 0, 0}, NEVER, {0}},
-        {"continuity unknown", COUNTER_CONTINUITY_UNSET, true, {1, 1, 0, 0, 0}, {2, 2, 0, 0, 0}, NEVER, {0}},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct counter_totals *before = cases[i].has_before ? &cases[i].before : NULL;
-        const struct counter_totals *wanted = &cases[i].growth;
+    for (size_t i = 0; i < sizeof growth_cases / sizeof growth_cases[0]; i++) {
+        const struct growth_case *row = &growth_cases[i];
+        const struct counter_totals *before = row->has_before ? &row->before : NULL;
+        const struct counter_totals *wanted = &row->growth;
         struct counter_totals growth = {1, 1, 1, 1, 1};
-        bool has_grown =
-            counter_growth(cases[i].continuity, before, &cases[i].now, cases[i].entry_since_us, T(60), &growth);
+        bool has_grown = counter_growth(row->continuity, before, &row->now, row->entry_since_us, T(60), &growth);
 
         if (has_grown != (wanted->calls > 0) || growth.calls != wanted->calls || growth.rows != wanted->rows ||
             fabs(growth.total_ms - wanted->total_ms) > 1e-9 || growth.blocks_hit != wanted->blocks_hit ||
             growth.blocks_read != wanted->blocks_read)
-            fail_msg("%s: %lld calls, %g ms", cases[i].what, (long long)growth.calls, growth.total_ms);
+            fail_msg("%s: %lld calls, %g ms", row->what, (long long)growth.calls, growth.total_ms);
     }
 }
 

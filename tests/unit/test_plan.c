@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "plan/plan.h"
 
 static struct text read_golden(const char *name, struct arena *arena)
@@ -59,79 +60,80 @@ static struct plan read_plan(const char *golden, enum plan_dialect dialect, stru
     return plan;
 }
 
+/* As draw() draws them. */
+static const struct {
+    const char *golden;
+    enum plan_dialect dialect;
+    const char *tree;
+} golden_plans[] = {
+    {"plan_pg_aggregate.json", PLAN_DIALECT_POSTGRESQL,
+     "Limit\n"
+     "  Sort\n"
+     "    HashAggregate\n"
+     "      Hash Join\n"
+     "        Seq Scan orders o !Reads the whole table\n"
+     "        Hash\n"
+     "          Seq Scan customers c\n"},
+    {"plan_pg_index.json", PLAN_DIALECT_POSTGRESQL, "Index Scan customers [customers_pkey]\n"},
+    {"plan_pg_cte.json", PLAN_DIALECT_POSTGRESQL,
+     "Sort\n"
+     "  Seq Scan (CTE recent) orders !Reads the whole table\n"
+     "  Hash Join\n"
+     "    Seq Scan customers c\n"
+     "    Hash\n"
+     "      HashAggregate\n"
+     "        CTE Scan recent r\n"
+     "    Aggregate (SubPlan 2)\n"
+     "      Bitmap Heap Scan orders x\n"
+     "        Bitmap Index Scan [orders_customer]\n"},
+    {"plan_mariadb_aggregate.json", PLAN_DIALECT_MYSQL,
+     "Query\n"
+     "  Filesort\n"
+     "    Temporary table\n"
+     "      Nested loop\n"
+     "        Table scan c !Reads the whole table !Has an index that it does not use\n"
+     "        Index lookup o [orders_customer]\n"},
+    {"plan_mariadb_const.json", PLAN_DIALECT_MYSQL, "Query\n  Constant row customers [PRIMARY]\n"},
+    {"plan_mariadb_join_buffer.json", PLAN_DIALECT_MYSQL,
+     "Query\n"
+     "  Filesort\n"
+     "    Temporary table\n"
+     "      Nested loop\n"
+     "        Index range scan a [orders_customer]\n"
+     "        Block nested loop\n"
+     "          Table scan b !Reads the whole table !Joined without an index\n"},
+    {"plan_mariadb_subqueries.json", PLAN_DIALECT_MYSQL,
+     "Query\n"
+     "  Union\n"
+     "    Subquery\n"
+     "      Nested loop\n"
+     "        Table scan c !Reads the whole table !Has an index that it does not use\n"
+     "        Unique index lookup <subquery3> [distinct_key]\n"
+     "          Materialize\n"
+     "            Subquery\n"
+     "              Table scan r !Reads the whole table !Has an index that it does not use\n"
+     "      Expression cache\n"
+     "        Subquery\n"
+     "          Index lookup x [orders_customer]\n"
+     "    Subquery\n"
+     "      Table scan <derived5> !Reads the whole table\n"
+     "        Materialize\n"
+     "          Subquery\n"
+     "            Filesort\n"
+     "              Temporary table\n"
+     "                Table scan customers !Reads the whole table\n"},
+};
+
 static void golden_plans_become_trees(void **state)
 {
-    static const struct {
-        const char *golden;
-        enum plan_dialect dialect;
-        const char *tree;
-    } cases[] = {
-        {"plan_pg_aggregate.json", PLAN_DIALECT_POSTGRESQL,
-         "Limit\n"
-         "  Sort\n"
-         "    HashAggregate\n"
-         "      Hash Join\n"
-         "        Seq Scan orders o !Reads the whole table\n"
-         "        Hash\n"
-         "          Seq Scan customers c\n"},
-        {"plan_pg_index.json", PLAN_DIALECT_POSTGRESQL, "Index Scan customers [customers_pkey]\n"},
-        {"plan_pg_cte.json", PLAN_DIALECT_POSTGRESQL,
-         "Sort\n"
-         "  Seq Scan (CTE recent) orders !Reads the whole table\n"
-         "  Hash Join\n"
-         "    Seq Scan customers c\n"
-         "    Hash\n"
-         "      HashAggregate\n"
-         "        CTE Scan recent r\n"
-         "    Aggregate (SubPlan 2)\n"
-         "      Bitmap Heap Scan orders x\n"
-         "        Bitmap Index Scan [orders_customer]\n"},
-        {"plan_mariadb_aggregate.json", PLAN_DIALECT_MYSQL,
-         "Query\n"
-         "  Filesort\n"
-         "    Temporary table\n"
-         "      Nested loop\n"
-         "        Table scan c !Reads the whole table !Has an index that it does not use\n"
-         "        Index lookup o [orders_customer]\n"},
-        {"plan_mariadb_const.json", PLAN_DIALECT_MYSQL, "Query\n  Constant row customers [PRIMARY]\n"},
-        {"plan_mariadb_join_buffer.json", PLAN_DIALECT_MYSQL,
-         "Query\n"
-         "  Filesort\n"
-         "    Temporary table\n"
-         "      Nested loop\n"
-         "        Index range scan a [orders_customer]\n"
-         "        Block nested loop\n"
-         "          Table scan b !Reads the whole table !Joined without an index\n"},
-        {"plan_mariadb_subqueries.json", PLAN_DIALECT_MYSQL,
-         "Query\n"
-         "  Union\n"
-         "    Subquery\n"
-         "      Nested loop\n"
-         "        Table scan c !Reads the whole table !Has an index that it does not use\n"
-         "        Unique index lookup <subquery3> [distinct_key]\n"
-         "          Materialize\n"
-         "            Subquery\n"
-         "              Table scan r !Reads the whole table !Has an index that it does not use\n"
-         "      Expression cache\n"
-         "        Subquery\n"
-         "          Index lookup x [orders_customer]\n"
-         "    Subquery\n"
-         "      Table scan <derived5> !Reads the whole table\n"
-         "        Materialize\n"
-         "          Subquery\n"
-         "            Filesort\n"
-         "              Temporary table\n"
-         "                Table scan customers !Reads the whole table\n"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof golden_plans / sizeof golden_plans[0]; i++) {
         struct arena *arena = arena_new(0);
-        struct plan plan = read_plan(cases[i].golden, cases[i].dialect, arena);
+        struct plan plan = read_plan(golden_plans[i].golden, golden_plans[i].dialect, arena);
         const char *drawn = draw(&plan, arena);
 
-        if (strcmp(drawn, cases[i].tree) != 0)
-            fail_msg("%s:\n%s", cases[i].golden, drawn);
+        if (strcmp(drawn, golden_plans[i].tree) != 0)
+            fail_msg("%s:\n%s", golden_plans[i].golden, drawn);
         arena_destroy(arena);
     }
 }
@@ -224,14 +226,19 @@ static void what_is_no_plan_is_refused(void **state)
 /* `open`, repeated `count` times, then `core`, then as many `close`. */
 static struct text nest(const char *open, const char *core, const char *close, int count, struct arena *arena)
 {
-    char *out = arena_alloc(arena, (strlen(open) + strlen(close)) * (size_t)count + strlen(core) + 1), *at = out;
+    struct buffer out;
+    struct text nested;
 
+    buffer_init(&out, SIZE_MAX);
     for (int i = 0; i < count; i++)
-        at = stpcpy(at, open);
-    at = stpcpy(at, core);
+        buffer_append_string(&out, open);
+    buffer_append_string(&out, core);
     for (int i = 0; i < count; i++)
-        at = stpcpy(at, close);
-    return text_of(out);
+        buffer_append_string(&out, close);
+    nested = buffer_text(&out);
+    nested.data = arena_copy(arena, nested.data, nested.size);
+    buffer_free(&out);
+    return nested;
 }
 
 static void endless_plans_are_too_large(void **state)

@@ -124,6 +124,7 @@ enum status store_failure(struct store *store, const PGresult *result, struct er
 
 /* How many rows a page of `limit` has. The statement was asked for one more: if it is there, there is another page. */
 size_t row_page_count(const PGresult *result, int limit, bool *out_has_more);
+int64_t row_changed_count(const PGresult *result); /* rows that the statement inserted, updated or deleted */
 bool row_is_null(const PGresult *result, int row, int column);
 int64_t row_int64(const PGresult *result, int row, int column); /* int2, int4, int8; NULL gives 0 */
 double row_double(const PGresult *result, int row, int column); /* float4, float8; NULL gives 0 */

@@ -238,6 +238,14 @@ size_t row_page_count(const PGresult *result, int limit, bool *out_has_more)
     return (size_t)(*out_has_more ? limit : rows);
 }
 
+int64_t row_changed_count(const PGresult *result)
+{
+    int64_t count = 0;
+
+    text_to_int64(text_of(PQcmdTuples((PGresult *)(uintptr_t)result)), &count); /* libpq's parameter lacks the const */
+    return count;
+}
+
 bool row_is_null(const PGresult *result, int row, int column)
 {
     return PQgetisnull(result, row, column) != 0;

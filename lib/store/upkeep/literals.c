@@ -1,7 +1,6 @@
 /* Literals that are no longer kept; see literals.h. */
 #include "store/upkeep/literals.h"
 
-#include <stdlib.h>
 #include <xxhash.h>
 
 #include "store/ingest/ingest_internal.h"
@@ -47,7 +46,7 @@ static enum status purge_others(struct store *store, const struct literals_purge
         params_int32(&params, ROWS_MAX);
         status = store_run(store, statements[i], &params, 0, arena, &result, error);
         if (status == STATUS_OK)
-            count = strtoll(PQcmdTuples(result), NULL, 10);
+            count = row_changed_count(result);
     }
     if (status == STATUS_OK)
         *out_count = count;

@@ -2,7 +2,6 @@
 #include "store/upkeep/retention.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -198,7 +197,7 @@ enum status store_retention_trim(struct store *store, const struct retention *re
         params_int32(&params, max);
         status = store_run(store, trims[i].sql, &params, 0, arena, &result, error);
         if (status == STATUS_OK)
-            count = strtoll(PQcmdTuples(result), NULL, 10);
+            count = row_changed_count(result);
     }
     if (status == STATUS_OK)
         *out_count = count;
