@@ -26,7 +26,7 @@ def functions_of(text):
             name = re.search(r"(\w+)\(", " ".join(lines[head:begin]).replace("__attribute__", ""))
             above = "\n".join(lines[:head])
             reason = re.search(r"/\* long: ((?:(?!\*/).)+) \*/$", above, re.S)
-            yield name.group(1) if name else "?", begin + 1, at - begin + 1, reason and " ".join(reason.group(1).split())
+            yield name.group(1) if name else "?", begin + 1, at - begin + 1, reason and re.sub(r"\s*\n \*\s*", " ", reason.group(1))
             begin = None
 
 

@@ -11,8 +11,10 @@
 
 static const char *const no_params[] = {NULL};
 
-struct json_writer *job_accepted(const struct request *request, struct response *response, int64_t job_id,
-                                 const char *message)
+/* 202 with Location and {"status": "started", "message", "job_id", "job_url"; the caller adds members and ends the
+ * object. */
+static struct json_writer *job_accepted(const struct request *request, struct response *response, int64_t job_id,
+                                        const char *message)
 {
     struct json_writer *json = response_json(response, 202);
     const char *url = arena_printf(request->arena, "/api/v1/jobs/%" PRId64, job_id);

@@ -84,7 +84,15 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-struct load_change attention_load_change(const struct page *page, const struct series *series)
+/* The load now against its usual level in the period. */
+struct load_change {
+    bool is_raised;
+    double factor;    /* mean since `since_us` over the median before */
+    int64_t since_us; /* start of the first raised bucket */
+};
+
+/* Needs a dozen buckets, else nothing is said. */
+static struct load_change load_change_of(const struct page *page, const struct series *series)
 {
     struct load_change change = {.factor = 0};
     double *rates = arena_alloc_array(page->arena, series->count + 1, sizeof *rates);
@@ -141,7 +149,7 @@ static const struct query_summary *most_grown(const struct page *page, const str
 
 static void add_load_finding(struct page *page, const struct series *series, const struct query_summary_list *queries)
 {
-    struct load_change change = attention_load_change(page, series);
+    struct load_change change = load_change_of(page, series);
     const struct query_summary *grown;
     struct page_data *finding;
 
@@ -180,7 +188,7 @@ void attention_fill(struct page *page, const struct series *series, const struct
 {
     size_t failed = 0, warned = 0, watched = 0, shown = 0, paused = 0;
     int64_t newest_us = INT64_MIN;
-    bool is_raised = attention_load_change(page, series).is_raised;
+    bool is_raised = load_change_of(page, series).is_raised;
     const char *verdict;
     char ago[FORMAT_BYTES];
 

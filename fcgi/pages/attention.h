@@ -21,15 +21,6 @@ const char *attention_watch_class(enum watch_state state); /* "good", "warn", "b
 /* What is wrong in one sentence; data NULL when nothing is. Memory: `page`'s arena. */
 struct text attention_watch_problem(const struct page *page, const struct connection *connection);
 
-/* The load now against its usual level in the period. */
-struct load_change {
-    bool is_raised;
-    double factor;    /* mean since `since_us` over the median before */
-    int64_t since_us; /* start of the first raised bucket */
-};
-/* Needs a dozen buckets, else nothing is said. */
-struct load_change attention_load_change(const struct page *page, const struct series *series);
-
 /* Fill FINDING sections (CLASS, WHAT, WHERE, LINK, SINCE, DO) of the body and the verdict in one sentence.
  * `queries` is used to name the statement that grew most. */
 void attention_fill(struct page *page, const struct series *series, const struct query_summary_list *queries);

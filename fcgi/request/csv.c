@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "base/clock.h"
 #include "base/json_write.h"
 
 static void begin_cell(struct csv_writer *csv)
@@ -61,15 +60,6 @@ void csv_double(struct csv_writer *csv, double value)
     json_writer_init(&number, csv->buffer);
     if (isfinite(value))
         json_double(&number, value);
-}
-
-void csv_time(struct csv_writer *csv, int64_t time_us)
-{
-    char text[CLOCK_RFC3339_BYTES];
-
-    begin_cell(csv);
-    if (time_us != INT64_MIN)
-        buffer_append_string(csv->buffer, clock_format(time_us, text));
 }
 
 void csv_end_row(struct csv_writer *csv)

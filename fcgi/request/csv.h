@@ -17,8 +17,7 @@ void csv_header(struct csv_writer *csv, const char *const *names); /* ends with 
 
 void csv_text(struct csv_writer *csv, struct text text); /* data NULL: an empty cell */
 void csv_int64(struct csv_writer *csv, int64_t value);
-void csv_double(struct csv_writer *csv, double value);  /* not finite: an empty cell */
-void csv_time(struct csv_writer *csv, int64_t time_us); /* RFC 3339; INT64_MIN: an empty cell */
+void csv_double(struct csv_writer *csv, double value); /* not finite: an empty cell */
 void csv_end_row(struct csv_writer *csv);
 
 /* Whether an Accept header asks for text/csv rather than for JSON, which is what everybody else gets. */

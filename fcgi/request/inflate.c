@@ -73,8 +73,8 @@ static enum status inflate_members(z_stream *stream, struct buffer *out, struct 
     }
 }
 
-enum status inflate_body(struct text packed, size_t max_bytes, struct arena *arena, struct text *out,
-                         struct error *error)
+static enum status inflate_body(struct text packed, size_t max_bytes, struct arena *arena, struct text *out,
+                                struct error *error)
 {
     z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free};
     size_t bound = output_bound(packed.size, max_bytes);

@@ -21,8 +21,4 @@ enum {
 enum status body_decode(struct text encoding, struct text packed, size_t max_bytes, struct arena *arena,
                         struct text *out, struct error *error);
 
-/* The gzip part alone. */
-enum status inflate_body(struct text packed, size_t max_bytes, struct arena *arena, struct text *out,
-                         struct error *error);
-
 #endif

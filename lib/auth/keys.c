@@ -83,15 +83,16 @@ size_t auth_keys_signing(const struct auth_keys *keys)
     return current_of(&keys->jwt);
 }
 
-size_t auth_keys_sealing(const struct auth_keys *keys)
+/* The key that seals now. */
+static const struct crypto_key *sealing_key(const struct auth_keys *keys)
 {
-    return current_of(&keys->encryption);
+    return &keys->sealing[current_of(&keys->encryption)];
 }
 
 enum status auth_encrypt(const struct auth_keys *keys, struct text plain, struct arena *arena, struct text *out_cipher,
                          struct error *error)
 {
-    return crypto_seal(&keys->sealing[auth_keys_sealing(keys)], plain, arena, out_cipher, error);
+    return crypto_seal(sealing_key(keys), plain, arena, out_cipher, error);
 }
 
 /* The key that a sealed value names; of one that no key of ours sealed, the present one, which says so. */
@@ -100,7 +101,7 @@ static const struct crypto_key *key_of(const struct auth_keys *keys, struct text
     for (size_t i = 0; i < keys->encryption.count && cipher.size > CRYPTO_SEAL_HEADER_BYTES; i++)
         if (memcmp(cipher.data + 1, keys->sealing[i].id, CRYPTO_KEY_ID_BYTES) == 0)
             return &keys->sealing[i];
-    return &keys->sealing[auth_keys_sealing(keys)];
+    return sealing_key(keys);
 }
 
 enum status auth_decrypt(const struct auth_keys *keys, struct text cipher, struct arena *arena, struct text *out_plain,
@@ -111,7 +112,7 @@ enum status auth_decrypt(const struct auth_keys *keys, struct text cipher, struc
 
 struct text auth_sealing_key_id(const struct auth_keys *keys)
 {
-    return (struct text){(const char *)keys->sealing[auth_keys_sealing(keys)].id, CRYPTO_KEY_ID_BYTES};
+    return (struct text){(const char *)sealing_key(keys)->id, CRYPTO_KEY_ID_BYTES};
 }
 
 static struct text random_token(const char *prefix, struct arena *arena, enum status *out_status, struct error *error)

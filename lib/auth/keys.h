@@ -21,8 +21,7 @@ struct auth_keys {
     struct verified_tokens *verified; /* signed with a key of `jwt`; the one thing here that changes */
 };
 
-/* Position of the key that signs and seals now. */
+/* Position of the key that signs now. */
 size_t auth_keys_signing(const struct auth_keys *keys);
-size_t auth_keys_sealing(const struct auth_keys *keys);
 
 #endif

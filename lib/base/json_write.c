@@ -147,14 +147,6 @@ void json_text(struct json_writer *writer, struct text text)
     buffer_append_byte(buffer, '"');
 }
 
-void json_string(struct json_writer *writer, const char *string)
-{
-    if (string == NULL)
-        json_null(writer);
-    else
-        json_text(writer, text_of(string));
-}
-
 void json_int64(struct json_writer *writer, int64_t value)
 {
     char digits[24];
@@ -234,7 +226,7 @@ void json_time(struct json_writer *writer, int64_t time_us)
     if (time_us == INT64_MIN)
         json_null(writer);
     else
-        json_string(writer, clock_format(time_us, text));
+        json_text(writer, text_of(clock_format(time_us, text)));
 }
 
 void json_raw(struct json_writer *writer, struct text json)
@@ -261,7 +253,10 @@ void json_member_text_or_null(struct json_writer *writer, const char *key, struc
 void json_member_string(struct json_writer *writer, const char *key, const char *string)
 {
     json_key(writer, key);
-    json_string(writer, string);
+    if (string == NULL)
+        json_null(writer);
+    else
+        json_text(writer, text_of(string));
 }
 
 void json_member_int64(struct json_writer *writer, const char *key, int64_t value)

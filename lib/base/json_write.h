@@ -28,7 +28,6 @@ void json_array_end(struct json_writer *writer);
 void json_key(struct json_writer *writer, const char *key); /* key: ASCII, trusted */
 
 void json_text(struct json_writer *writer, struct text text);
-void json_string(struct json_writer *writer, const char *string); /* NULL writes null */
 void json_int64(struct json_writer *writer, int64_t value);
 void json_double(struct json_writer *writer, double value); /* not finite: null; shortest form that reads back */
 void json_bool(struct json_writer *writer, bool value);
@@ -39,7 +38,7 @@ void json_raw(struct json_writer *writer, struct text json); /* already JSON, tr
 /* Key and value in one call. */
 void json_member_text(struct json_writer *writer, const char *key, struct text text);
 void json_member_text_or_null(struct json_writer *writer, const char *key, struct text text); /* data NULL: null */
-void json_member_string(struct json_writer *writer, const char *key, const char *string);
+void json_member_string(struct json_writer *writer, const char *key, const char *string);     /* NULL writes null */
 void json_member_int64(struct json_writer *writer, const char *key, int64_t value);
 void json_member_id_or_null(struct json_writer *writer, const char *key, int64_t id); /* 0: null */
 void json_member_double(struct json_writer *writer, const char *key, double value);

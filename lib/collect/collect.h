@@ -15,7 +15,6 @@ enum {
     COLLECT_PLANS_MAX = 5,            /* EXPLAINs in one cycle */
     COLLECT_PLAN_BUDGET_MS = 2000,    /* and the time they may take together */
     COLLECT_PLAN_PAUSE_S = 3600,      /* before a fingerprint is explained again */
-    COLLECT_TEXT_BYTES_MAX = 1024 * 1024,
 };
 
 /* The last look at one entry of a server's statistics. */

@@ -110,28 +110,6 @@ double histogram_bin_ms(int bin)
     return bounds_ms[bin < HISTOGRAM_BINS ? bin - 1 : HISTOGRAM_BINS - 2] * MIDDLE;
 }
 
-struct histogram histogram_merge(struct histogram left, struct histogram right, struct arena *arena)
-{
-    size_t l = 0, r = 0, count = 0;
-    int64_t *entries;
-
-    if (left.count == 0 || right.count == 0)
-        return left.count == 0 ? right : left;
-    entries = arena_alloc_array(arena, left.count + right.count, sizeof *entries);
-    while (l < left.count || r < right.count) {
-        int order = l == left.count ? 1 : r == right.count ? -1 : bin_of(left.entries[l]) - bin_of(right.entries[r]);
-
-        if (order == 0) {
-            int64_t sum = count_of(left.entries[l]) + count_of(right.entries[r++]);
-
-            entries[count++] = histogram_entry(bin_of(left.entries[l++]), sum);
-        } else {
-            entries[count++] = order < 0 ? left.entries[l++] : right.entries[r++];
-        }
-    }
-    return (struct histogram){entries, count};
-}
-
 int64_t histogram_calls(struct histogram histogram)
 {
     int64_t calls = 0;

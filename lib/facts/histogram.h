@@ -32,9 +32,6 @@ static inline int64_t histogram_entry(int bin, int64_t count)
     return (int64_t)bin << HISTOGRAM_COUNT_BITS | (count < HISTOGRAM_COUNT_MAX ? count : HISTOGRAM_COUNT_MAX);
 }
 
-/* Associative and commutative. The result lives in `arena`, or is one of the two where the other is empty. */
-struct histogram histogram_merge(struct histogram left, struct histogram right, struct arena *arena);
-
 int64_t histogram_calls(struct histogram histogram); /* durations in it */
 
 /* The smallest duration that at least `quantile` (0 to 1) of them do not pass; NAN for an empty one. */

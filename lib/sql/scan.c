@@ -42,7 +42,7 @@ static bool is_operator_byte(uint8_t byte)
     return sql_class_of[byte] >= CLASS_BACKTICK;
 }
 
-const uint8_t *scan_space(const uint8_t *at, const uint8_t *end)
+static const uint8_t *scan_space(const uint8_t *at, const uint8_t *end)
 {
     while (at < end && sql_class_of[*at] == CLASS_SPACE)
         at++;

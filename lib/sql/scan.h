@@ -41,7 +41,6 @@ extern const uint8_t sql_class_of[256];
 
 bool scan_is_word_byte(uint8_t byte); /* letters, digits, _ $ and everything past ASCII */
 
-const uint8_t *scan_space(const uint8_t *at, const uint8_t *end);
 const uint8_t *scan_word(const uint8_t *at, const uint8_t *end);
 
 /* After the closing quote; a doubled quote is part of the text. `at` is after the opening one. */

@@ -97,11 +97,6 @@ int target_version_number(const struct target *target)
     return target->version_number;
 }
 
-bool target_is_mariadb(const struct target *target)
-{
-    return target->is_mariadb;
-}
-
 int64_t target_spent_us(const struct target *target)
 {
     return target->spent_us;

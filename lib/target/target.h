@@ -101,7 +101,6 @@ bool target_is_usable(const struct target *target); /* false once the connection
 const char *target_server_version(const struct target *target);
 /* PostgreSQL: 150004; MySQL: 80036; MariaDB: 101106. */
 int target_version_number(const struct target *target);
-bool target_is_mariadb(const struct target *target);
 
 /* Time in which we waited for the server's answers since target_open, connecting included, and how many. */
 int64_t target_spent_us(const struct target *target);

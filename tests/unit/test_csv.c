@@ -64,8 +64,8 @@ static void rows_end_in_crlf_and_unknown_numbers_are_empty(void **state)
     csv_header(&csv, names);
     csv_int64(&csv, -7);
     csv_double(&csv, (double)NAN);
-    csv_time(&csv, INT64_MIN);
-    csv_time(&csv, INT64_C(1762079400000000));
+    csv_text(&csv, (struct text){NULL, 0});
+    csv_text(&csv, TEXT("2025-11-02T10:30:00Z"));
     csv_end_row(&csv);
     csv_double(&csv, 0.1);
     csv_text(&csv, (struct text){NULL, 0});

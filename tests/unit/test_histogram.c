@@ -1,4 +1,4 @@
-/* lib/facts/histogram.h, judged by exact quantiles. */
+/* lib/facts/histogram.h, judged by exact quantiles, and added up by lib/store/read/query_bins.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,10 +7,12 @@
 
 #include <cmocka.h>
 
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
 #include "facts/histogram.h"
+#include "store/read/query_bins.h"
 
 enum { VALUES = 20000 };
 static const double error_max = 0.05;
@@ -39,18 +41,49 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static struct histogram histogram_of(const double *values, size_t count)
+static struct histogram pack(const int64_t counts[HISTOGRAM_BINS])
 {
-    int64_t counts[HISTOGRAM_BINS] = {0};
     int64_t *entries = arena_alloc_array(arena, HISTOGRAM_BINS, sizeof *entries);
     struct histogram histogram = {entries, 0};
 
-    for (size_t i = 0; i < count; i++)
-        counts[histogram_bin(values[i])]++;
     for (int bin = 0; bin < HISTOGRAM_BINS; bin++)
         if (counts[bin] > 0)
             entries[histogram.count++] = histogram_entry(bin, counts[bin]);
     return histogram;
+}
+
+static struct histogram histogram_of(const double *values, size_t count)
+{
+    int64_t counts[HISTOGRAM_BINS] = {0};
+
+    for (size_t i = 0; i < count; i++)
+        counts[histogram_bin(values[i])]++;
+    return pack(counts);
+}
+
+/* As the store sends it: a bigint[] in PostgreSQL's binary form. */
+static void add(struct bin_sums *sums, struct histogram histogram)
+{
+    enum { HEAD_BYTES = 20, ENTRY_BYTES = 12 };
+    char *array = arena_zalloc(arena, HEAD_BYTES + histogram.count * ENTRY_BYTES);
+
+    for (size_t i = 0; i < histogram.count; i++) {
+        uint32_t size_bytes = htobe32(sizeof *histogram.entries);
+        uint64_t entry = htobe64((uint64_t)histogram.entries[i]);
+
+        memcpy(array + HEAD_BYTES + i * ENTRY_BYTES, &size_bytes, sizeof size_bytes);
+        memcpy(array + HEAD_BYTES + i * ENTRY_BYTES + sizeof size_bytes, &entry, sizeof entry);
+    }
+    bin_sums_add_array(sums, (struct text){array, HEAD_BYTES + histogram.count * ENTRY_BYTES});
+}
+
+static struct histogram merge(struct histogram left, struct histogram right)
+{
+    struct bin_sums sums = {{0}};
+
+    add(&sums, left);
+    add(&sums, right);
+    return pack(sums.counts);
 }
 
 static void assert_same(struct histogram left, struct histogram right)
@@ -208,12 +241,11 @@ static void merging_is_commutative_and_associative(void **state)
         a = histogram_of(values[0], (size_t)lrand48() % 501);
         b = histogram_of(values[1], (size_t)lrand48() % 501);
         c = histogram_of(values[2], (size_t)lrand48() % 501);
-        assert_same(histogram_merge(a, b, arena), histogram_merge(b, a, arena));
-        assert_same(histogram_merge(histogram_merge(a, b, arena), c, arena),
-                    histogram_merge(a, histogram_merge(b, c, arena), arena));
-        assert_same(histogram_merge(a, none, arena), a);
-        assert_same(histogram_merge(none, a, arena), a);
-        assert_int_equal(histogram_calls(histogram_merge(a, b, arena)), histogram_calls(a) + histogram_calls(b));
+        assert_same(merge(a, b), merge(b, a));
+        assert_same(merge(merge(a, b), c), merge(a, merge(b, c)));
+        assert_same(merge(a, none), a);
+        assert_same(merge(none, a), a);
+        assert_int_equal(histogram_calls(merge(a, b)), histogram_calls(a) + histogram_calls(b));
     }
 }
 
@@ -226,14 +258,14 @@ static void parts_merged_are_the_whole(void **state)
     for (int i = 0; i < VALUES; i++)
         values[i] = log_normal();
     for (size_t from = 0; from < VALUES; from += 1000)
-        merged = histogram_merge(merged, histogram_of(values + from, 1000), arena);
+        merged = merge(merged, histogram_of(values + from, 1000));
     assert_same(merged, histogram_of(values, VALUES));
 }
 
 static void counts_end_at_what_an_entry_holds(void **state)
 {
     int64_t entries[1] = {histogram_entry(100, INT64_MAX)};
-    struct histogram full = {entries, 1}, merged = histogram_merge(full, full, arena);
+    struct histogram full = {entries, 1}, merged = merge(full, full);
 
     (void)state;
     assert_int_equal(histogram_calls(full), HISTOGRAM_COUNT_MAX);

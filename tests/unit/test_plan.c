@@ -235,8 +235,7 @@ static struct text nest(const char *open, const char *core, const char *close, i
     buffer_append_string(&out, core);
     for (int i = 0; i < count; i++)
         buffer_append_string(&out, close);
-    nested = buffer_text(&out);
-    nested.data = arena_copy(arena, nested.data, nested.size);
+    nested = text_of(arena_string(arena, out.data, out.size_bytes));
     buffer_free(&out);
     return nested;
 }

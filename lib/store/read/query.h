@@ -7,7 +7,7 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
-enum { QUERY_LIST_MAX = 500, QUERY_SPARK_POINTS = 24 };
+enum { QUERY_SPARK_POINTS = 24 };
 
 enum query_sort {
     QUERY_SORT_UNSET, /* total time */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "store/read/query_bytes.h"
 
-enum { STRIP_COLUMNS = 7, CELL_COLUMNS = 13, PLACES_MAX = 24, SUMS_BYTES = 28, DETAIL_BYTES = 40, STRIP_KINDS = 2 };
+enum { STRIP_COLUMNS = 7, CELL_COLUMNS = 13, PLACES_MAX = 24, SUMS_BYTES = 28, DETAIL_BYTES = 40 };
 
 #define HOUR_US (3600 * CLOCK_SECOND_US)
 #define DAY_US  (24 * HOUR_US)

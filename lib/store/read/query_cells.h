@@ -23,8 +23,8 @@ struct query_cell {
 enum cell_depth { CELL_SUMS, CELL_DETAILS, CELL_HISTOGRAM };
 
 /* `parts`: [five minutes][hours][days][hours][five minutes], each as query_parts_make() gives them or empty;
- * packed_until_us as query_packs_until() gives it. engine data NULL, connection_id or team_id 0: all. At most
- * QUERY_LIST_MAX hashes. */
+ * packed_until_us as query_packs_until() gives it. engine data NULL, connection_id or team_id 0: all. The
+ * hashes of one page: 500 at most. */
 struct cell_request {
     int64_t connection_id;
     struct text engine;

@@ -40,12 +40,6 @@ const char *scope_user_email(const struct scope *scope)
     return scope->user_email == NULL ? "" : scope->user_email;
 }
 
-const int64_t *scope_connections(const struct scope *scope, size_t *out_count)
-{
-    *out_count = scope->connection_count;
-    return scope->connection_ids;
-}
-
 bool scope_has_connection(const struct scope *scope, int64_t connection_id)
 {
     size_t low = 0, high = scope->connection_count;

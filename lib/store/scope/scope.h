@@ -21,8 +21,6 @@ int64_t scope_api_token_id(const struct scope *scope);   /* 0: signed in by a pe
 bool scope_is_read_only(const struct scope *scope);      /* an API token that only reads */
 const char *scope_user_email(const struct scope *scope); /* "" for an agent */
 
-/* Ids of the visible connections, ascending. */
-const int64_t *scope_connections(const struct scope *scope, size_t *out_count);
 bool scope_has_connection(const struct scope *scope, int64_t connection_id);
 
 /* Goes up whenever rolled-up data of the organization or its connections change; answers

@@ -136,7 +136,6 @@ struct text row_json(const PGresult *result, int row, int column); /* jsonb with
 struct sql_hash row_hash(const PGresult *result, int row, int column);
 /* One-dimensional arrays without NULLs; counts are bounded by the result. */
 const int64_t *row_int64_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count);
-const double *row_double_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count);
 const struct text *row_text_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count);
 
 #include "store_sql.h" /* generated: extern const struct store_sql store_sql_<name>; STORE_SQL_COUNT */

@@ -7,18 +7,7 @@
 #include "base/clock.h"
 #include "store/scope/store.h"
 
-enum {
-    OID_BYTEA = 17,
-    OID_INT8 = 20,
-    OID_INT2 = 21,
-    OID_INT4 = 23,
-    OID_TEXT = 25,
-    OID_FLOAT4 = 700,
-    OID_FLOAT8 = 701,
-    OID_TIMESTAMPTZ = 1184,
-    OID_UUID = 2950,
-    OID_JSONB = 3802
-};
+enum { OID_INT8 = 20, OID_TEXT = 25, OID_FLOAT8 = 701, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950, OID_JSONB = 3802 };
 
 static void add(struct store_params *params, const void *value, size_t size_bytes)
 {
@@ -361,24 +350,6 @@ const int64_t *row_int64_array(const PGresult *result, int row, int column, stru
         int32_t size = get_int32(at);
 
         values[i] = size == 8 ? get_int64(at + 4) : size == 4 ? get_int32(at + 4) : 0;
-        at += 4 + (size > 0 ? size : 0);
-    }
-    return values;
-}
-
-const double *row_double_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count)
-{
-    const char *at = open_array(result, row, column, out_count);
-    double *values = arena_alloc_array(arena, *out_count, sizeof *values);
-
-    for (size_t i = 0; i < *out_count; i++) {
-        int32_t size = get_int32(at);
-
-        if (size == 8) {
-            int64_t bits = get_int64(at + 4);
-
-            memcpy(&values[i], &bits, sizeof bits);
-        }
         at += 4 + (size > 0 ? size : 0);
     }
     return values;

@@ -1,2 +1,0 @@
--- Versions already applied, ascending.
-SELECT version::int FROM schema_migrations ORDER BY version
