@@ -31,7 +31,7 @@ enum status auth_user(const struct auth_keys *keys, struct store *store, struct 
 enum status auth_api_token(struct store *store, struct text api_token, struct arena *arena,
                            const struct scope **out_scope, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     unsigned char hash[CRYPTO_SHA256_BYTES];
     const struct api_token_kind *kind;
     struct scope *scope = NULL;
@@ -44,19 +44,20 @@ enum status auth_api_token(struct store *store, struct text api_token, struct ar
     if (status != STATUS_OK)
         return status;
     params_bytes(&params, (struct text){(char *)hash, sizeof hash});
-    status = store_run(store, SQL(auth_api_token), &params, 4, arena, &result, error);
+    status = store_run(store, SQL(auth_api_token), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return token_refused(error);
-    kind = api_token_kind(row_text(result, 0, 3));
+    kind = api_token_kind(row_text(result, 0, AUTH_API_TOKEN_TOKEN_SCOPE));
     if (kind == NULL)
         return token_refused(error);
     /* Deactivation ends it, a new password does not: it is no session (who changes it may end tokens as well). */
-    status = scope_read(store, row_int64(result, 0, 0), row_int64(result, 0, 2), INT64_MAX, arena, &scope, error);
+    status = scope_read(store, row_int64(result, 0, AUTH_API_TOKEN_ORGANIZATION_ID),
+                        row_int64(result, 0, AUTH_API_TOKEN_USER_ID), INT64_MAX, arena, &scope, error);
     if (status != STATUS_OK)
         return status;
-    scope->api_token_id = row_int64(result, 0, 1);
+    scope->api_token_id = row_int64(result, 0, AUTH_API_TOKEN_TOKEN_ID);
     scope->is_read_only = kind->is_read_only;
     if (scope->role > kind->role_max)
         scope->role = kind->role_max;
@@ -74,7 +75,7 @@ static enum status token_refused(struct error *error)
 static enum status scope_read(struct store *store, int64_t organization_id, int64_t user_id, int64_t issued_at_us,
                               struct arena *arena, struct scope **out_scope, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct scope *scope;
     PGresult *result;
     enum status status;
@@ -85,7 +86,7 @@ static enum status scope_read(struct store *store, int64_t organization_id, int6
         params_null(&params);
     else
         params_time(&params, issued_at_us);
-    status = store_run(store, SQL(auth_user_scope), &params, 4, arena, &result, error);
+    status = store_run(store, SQL(auth_user_scope), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
@@ -93,10 +94,11 @@ static enum status scope_read(struct store *store, int64_t organization_id, int6
     scope = arena_zalloc(arena, sizeof *scope);
     scope->organization_id = organization_id;
     scope->user_id = user_id;
-    scope->user_email = arena_string(arena, row_text(result, 0, 0).data, row_text(result, 0, 0).size);
-    scope->role = role_parse(row_text(result, 0, 1));
-    scope->data_version = row_int64(result, 0, 2);
-    scope->connection_ids = row_int64_array(result, 0, 3, arena, &scope->connection_count);
+    scope->user_email = arena_string(arena, row_text(result, 0, AUTH_USER_SCOPE_EMAIL).data,
+                                     row_text(result, 0, AUTH_USER_SCOPE_EMAIL).size);
+    scope->role = role_parse(row_text(result, 0, AUTH_USER_SCOPE_ROLE));
+    scope->data_version = row_int64(result, 0, AUTH_USER_SCOPE_DATA_VERSION);
+    scope->connection_ids = row_int64_array(result, 0, AUTH_USER_SCOPE_CONNECTION_IDS, arena, &scope->connection_count);
     *out_scope = scope;
     return STATUS_OK;
 }
@@ -105,7 +107,7 @@ enum status auth_agent(struct store *store, struct text agent_token, struct aren
                        const struct scope **out_scope, struct error *error)
 {
     static const char refusal[] = "The agent token is not known, was replaced, or its connection is not active.";
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     unsigned char hash[CRYPTO_SHA256_BYTES];
     struct scope *scope;
     PGresult *result;
@@ -117,17 +119,17 @@ enum status auth_agent(struct store *store, struct text agent_token, struct aren
     if (status != STATUS_OK)
         return status;
     params_bytes(&params, (struct text){(char *)hash, sizeof hash});
-    status = store_run(store, SQL(auth_agent_scope), &params, 3, arena, &result, error);
+    status = store_run(store, SQL(auth_agent_scope), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_UNAUTHENTICATED, "%s", refusal);
     scope = arena_zalloc(arena, sizeof *scope);
-    scope->organization_id = row_int64(result, 0, 0);
-    scope->connection_id = row_int64(result, 0, 1);
+    scope->organization_id = row_int64(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_ID);
+    scope->connection_id = row_int64(result, 0, AUTH_AGENT_SCOPE_CONNECTION_ID);
     scope->connection_ids = &scope->connection_id;
     scope->connection_count = 1;
-    scope->data_version = row_int64(result, 0, 2);
+    scope->data_version = row_int64(result, 0, AUTH_AGENT_SCOPE_DATA_VERSION);
     *out_scope = scope;
     return STATUS_OK;
 }
@@ -135,7 +137,7 @@ enum status auth_agent(struct store *store, struct text agent_token, struct aren
 enum status auth_account_read(struct store *store, const struct scope *scope, struct arena *arena,
                               struct auth_account *out_account, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct auth_account account;
     PGresult *result;
     size_t name_count;
@@ -143,17 +145,17 @@ enum status auth_account_read(struct store *store, const struct scope *scope, st
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, scope->user_id);
-    status = store_run(store, SQL(auth_account), &params, 6, arena, &result, error);
+    status = store_run(store, SQL(auth_account), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "There is no such account any more.");
-    account.email = row_text(result, 0, 0);
-    account.display_name = row_text(result, 0, 1);
-    account.organization_name = row_text(result, 0, 2);
-    account.last_login_at_us = row_time(result, 0, 3);
-    account.team_ids = row_int64_array(result, 0, 4, arena, &account.team_count);
-    account.team_names = row_text_array(result, 0, 5, arena, &name_count);
+    account.email = row_text(result, 0, AUTH_ACCOUNT_EMAIL);
+    account.display_name = row_text(result, 0, AUTH_ACCOUNT_DISPLAY_NAME);
+    account.organization_name = row_text(result, 0, AUTH_ACCOUNT_ORGANIZATION_NAME);
+    account.last_login_at_us = row_time(result, 0, AUTH_ACCOUNT_LAST_LOGIN_AT);
+    account.team_ids = row_int64_array(result, 0, AUTH_ACCOUNT_TEAM_IDS, arena, &account.team_count);
+    account.team_names = row_text_array(result, 0, AUTH_ACCOUNT_TEAM_NAMES, arena, &name_count);
     if (name_count < account.team_count)
         account.team_count = name_count;
     *out_account = account;

@@ -100,7 +100,7 @@ enum status auth_change_password(const struct auth_keys *keys, struct store *sto
                                  struct auth_session *out_session, struct error *error)
 {
     struct auth_attempt own = *attempt;
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct account account = {0};
     struct sql_hash family_id;
     struct throttle throttle;
@@ -127,10 +127,10 @@ enum status auth_change_password(const struct auth_keys *keys, struct store *sto
     params_text(&params, account.password_hash);
     params_text(&params, phc);
     params_text(&params, audit_address(attempt->remote_address, arena));
-    status = store_run(store, SQL(auth_password_change), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(auth_password_change), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    if (!row_bool(result, 0, 0)) /* somebody else's new password came first */
+    if (!row_bool(result, 0, AUTH_PASSWORD_CHANGE_AUTH_PASSWORD_CHANGE)) /* somebody else's new password came first */
         return error_field(error, "current_password", "is wrong");
     return session_open(keys, store, &account, &family_id, no_hash, attempt->access_token_s, arena, out_session, error);
 }
@@ -224,23 +224,23 @@ static enum status account_check(struct store *store, const struct auth_attempt 
 static enum status account_find(struct store *store, struct text name, struct arena *arena, struct account *out,
                                 bool *out_is_found, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_text(&params, name);
-    status = store_run(store, SQL(auth_account_by_email), &params, 7, arena, &result, error);
+    status = store_run(store, SQL(auth_account_by_email), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_is_found = PQntuples(result) == 1;
     if (*out_is_found)
-        *out = (struct account){.organization_id = row_int64(result, 0, 0),
-                                .user_id = row_int64(result, 0, 1),
-                                .email = row_text(result, 0, 2),
-                                .display_name = row_text(result, 0, 3),
-                                .role = role_parse(row_text(result, 0, 4)),
-                                .password_hash = row_text(result, 0, 5),
-                                .is_active = row_bool(result, 0, 6)};
+        *out = (struct account){.organization_id = row_int64(result, 0, AUTH_ACCOUNT_BY_EMAIL_ORGANIZATION_ID),
+                                .user_id = row_int64(result, 0, AUTH_ACCOUNT_BY_EMAIL_USER_ID),
+                                .email = row_text(result, 0, AUTH_ACCOUNT_BY_EMAIL_EMAIL),
+                                .display_name = row_text(result, 0, AUTH_ACCOUNT_BY_EMAIL_DISPLAY_NAME),
+                                .role = role_parse(row_text(result, 0, AUTH_ACCOUNT_BY_EMAIL_ROLE)),
+                                .password_hash = row_text(result, 0, AUTH_ACCOUNT_BY_EMAIL_PASSWORD_HASH),
+                                .is_active = row_bool(result, 0, AUTH_ACCOUNT_BY_EMAIL_IS_ACTIVE)};
     return STATUS_OK;
 }
 
@@ -250,7 +250,7 @@ static enum status session_open(const struct auth_keys *keys, struct store *stor
                                 const struct sql_hash *family_id, struct text seen_hash, int64_t access_token_s,
                                 struct arena *arena, struct auth_session *out_session, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct access_claims claims = {.user_id = account->user_id, .organization_id = account->organization_id};
     struct auth_session session = {.access_expires_in_s = access_token_s,
                                    .refresh_expires_in_s = REFRESH_LIFE_S,
@@ -277,13 +277,13 @@ static enum status session_open(const struct auth_keys *keys, struct store *stor
     params_bytes(&params, (struct text){(char *)hash, sizeof hash});
     params_int64(&params, REFRESH_LIFE_S);
     params_text(&params, seen_hash);
-    status = store_run(store, SQL(auth_session_open), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(auth_session_open), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    if (row_is_null(result, 0, 0))
+    if (row_is_null(result, 0, AUTH_SESSION_OPEN_AUTH_SESSION_OPEN))
         return error_set(error, STATUS_UNAUTHENTICATED, "The session has ended.");
     /* By the store's clock, which dates the end of sessions too: see migrations/015_identity.sql. */
-    claims.issued_at_us = row_time(result, 0, 0);
+    claims.issued_at_us = row_time(result, 0, AUTH_SESSION_OPEN_AUTH_SESSION_OPEN);
     status = access_token_make(keys, &claims, access_token_s, arena, &session.access_token, error);
     if (status == STATUS_OK)
         *out_session = session;
@@ -294,7 +294,7 @@ static enum status refresh_in_transaction(const struct auth_keys *keys, struct s
                                           int64_t access_token_s, struct arena *arena, struct auth_session *out_session,
                                           bool *out_is_refused, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct refresh_row row;
     bool is_found = false;
     enum status status = refresh_find(store, refresh_token, arena, &row, &is_found, error);
@@ -308,7 +308,7 @@ static enum status refresh_in_transaction(const struct auth_keys *keys, struct s
         return family_end(store, &row, "refresh_token_reused", arena, error);
     params_int64(&params, row.account.organization_id);
     params_int64(&params, row.token_id);
-    status = store_run(store, SQL(auth_refresh_replace), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(auth_refresh_replace), &params, arena, NULL, error);
     if (status != STATUS_OK)
         return status;
     *out_is_refused = false;
@@ -318,7 +318,7 @@ static enum status refresh_in_transaction(const struct auth_keys *keys, struct s
 static enum status refresh_find(struct store *store, struct text refresh_token, struct arena *arena,
                                 struct refresh_row *out_row, bool *out_is_found, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     unsigned char hash[CRYPTO_SHA256_BYTES];
     PGresult *result;
     enum status status;
@@ -331,20 +331,21 @@ static enum status refresh_find(struct store *store, struct text refresh_token, 
         return status;
     params_bytes(&params, (struct text){(char *)hash, sizeof hash});
     params_int64(&params, REFRESH_GRACE_S);
-    status = store_run(store, SQL(auth_refresh_find), &params, 11, arena, &result, error);
+    status = store_run(store, SQL(auth_refresh_find), &params, arena, &result, error);
     if (status != STATUS_OK || PQntuples(result) == 0)
         return status;
-    *out_row = (struct refresh_row){.account = {.organization_id = row_int64(result, 0, 0),
-                                                .user_id = row_int64(result, 0, 1),
-                                                .email = row_text(result, 0, 2),
-                                                .display_name = row_text(result, 0, 3),
-                                                .role = role_parse(row_text(result, 0, 4)),
-                                                .is_active = row_bool(result, 0, 5)},
-                                    .token_id = row_int64(result, 0, 6),
-                                    .family_id = row_hash(result, 0, 7),
-                                    .is_alive = row_bool(result, 0, 8),
-                                    .is_replaced = row_bool(result, 0, 9),
-                                    .is_in_grace = row_bool(result, 0, 10)};
+    *out_row =
+        (struct refresh_row){.account = {.organization_id = row_int64(result, 0, AUTH_REFRESH_FIND_ORGANIZATION_ID),
+                                         .user_id = row_int64(result, 0, AUTH_REFRESH_FIND_USER_ID),
+                                         .email = row_text(result, 0, AUTH_REFRESH_FIND_EMAIL),
+                                         .display_name = row_text(result, 0, AUTH_REFRESH_FIND_DISPLAY_NAME),
+                                         .role = role_parse(row_text(result, 0, AUTH_REFRESH_FIND_ROLE)),
+                                         .is_active = row_bool(result, 0, AUTH_REFRESH_FIND_IS_ACTIVE)},
+                             .token_id = row_int64(result, 0, AUTH_REFRESH_FIND_TOKEN_ID),
+                             .family_id = row_hash(result, 0, AUTH_REFRESH_FIND_FAMILY_ID),
+                             .is_alive = row_bool(result, 0, AUTH_REFRESH_FIND_IS_ALIVE),
+                             .is_replaced = row_bool(result, 0, AUTH_REFRESH_FIND_IS_REPLACED),
+                             .is_in_grace = row_bool(result, 0, AUTH_REFRESH_FIND_IS_IN_GRACE)};
     *out_is_found = true;
     return STATUS_OK;
 }
@@ -352,12 +353,12 @@ static enum status refresh_find(struct store *store, struct text refresh_token, 
 static enum status family_end(struct store *store, const struct refresh_row *row, const char *action,
                               struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status;
 
     params_int64(&params, row->account.organization_id);
     params_hash(&params, row->family_id);
-    status = store_run(store, SQL(auth_family_end), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(auth_family_end), &params, arena, NULL, error);
     if (status != STATUS_OK)
         return status;
     return store_audit_add(store,

@@ -1,7 +1,7 @@
 /* Organizations, teams and users for the command line; see admin.h. */
 #include "store/admin/admin.h"
 
-static enum status run_for_id(struct store *store, const struct store_sql *sql, const struct store_params *params,
+static enum status run_for_id(struct store *store, const struct db_sql *sql, const struct db_params *params,
                               struct arena *arena, int64_t *out_id, struct error *error);
 
 enum status store_admin_organization_first(struct store *store, struct arena *arena, int64_t *out_organization_id,
@@ -17,7 +17,7 @@ enum status store_admin_organization_first(struct store *store, struct arena *ar
 enum status store_admin_organization_ensure(struct store *store, struct text name, struct arena *arena,
                                             int64_t *out_organization_id, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_text(&params, name);
     return run_for_id(store, SQL(admin_organization_ensure), &params, arena, out_organization_id, error);
@@ -26,7 +26,7 @@ enum status store_admin_organization_ensure(struct store *store, struct text nam
 enum status store_admin_team_ensure(struct store *store, int64_t organization_id, struct text name, struct arena *arena,
                                     int64_t *out_team_id, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, organization_id);
     params_text(&params, name);
@@ -36,22 +36,22 @@ enum status store_admin_team_ensure(struct store *store, int64_t organization_id
 enum status store_admin_user_find(struct store *store, struct text email, struct arena *arena,
                                   struct admin_user *out_user, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_text(&params, email);
-    status = store_run(store, SQL(admin_user_find), &params, 6, arena, &result, error);
+    status = store_run(store, SQL(admin_user_find), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "Nobody has this address.");
-    *out_user = (struct admin_user){.organization_id = row_int64(result, 0, 0),
-                                    .id = row_int64(result, 0, 1),
-                                    .email = row_text(result, 0, 2),
-                                    .display_name = row_text(result, 0, 3),
-                                    .role = row_text(result, 0, 4),
-                                    .is_active = row_bool(result, 0, 5)};
+    *out_user = (struct admin_user){.organization_id = row_int64(result, 0, ADMIN_USER_FIND_ORGANIZATION_ID),
+                                    .id = row_int64(result, 0, ADMIN_USER_FIND_ID),
+                                    .email = row_text(result, 0, ADMIN_USER_FIND_EMAIL),
+                                    .display_name = row_text(result, 0, ADMIN_USER_FIND_DISPLAY_NAME),
+                                    .role = row_text(result, 0, ADMIN_USER_FIND_ROLE),
+                                    .is_active = row_bool(result, 0, ADMIN_USER_FIND_IS_ACTIVE)};
     return STATUS_OK;
 }
 
@@ -63,7 +63,7 @@ enum status store_admin_user_count(struct store *store, struct arena *arena, int
 enum status store_admin_user_create(struct store *store, const struct admin_user_new *fresh, struct arena *arena,
                                     int64_t *out_user_id, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status;
 
     params_int64(&params, fresh->organization_id);
@@ -81,7 +81,7 @@ enum status store_admin_user_create(struct store *store, const struct admin_user
 enum status store_admin_user_set_active(struct store *store, const struct admin_user *user, bool is_active,
                                         struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     int64_t user_id;
 
     params_int64(&params, user->organization_id);
@@ -93,7 +93,7 @@ enum status store_admin_user_set_active(struct store *store, const struct admin_
 enum status store_admin_user_set_password(struct store *store, const struct admin_user *user, struct text password_hash,
                                           struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     int64_t user_id;
 
     params_int64(&params, user->organization_id);
@@ -103,16 +103,16 @@ enum status store_admin_user_set_password(struct store *store, const struct admi
 }
 
 /* A statement that answers one number; no row is STATUS_ABSENT. */
-static enum status run_for_id(struct store *store, const struct store_sql *sql, const struct store_params *params,
+static enum status run_for_id(struct store *store, const struct db_sql *sql, const struct db_params *params,
                               struct arena *arena, int64_t *out_id, struct error *error)
 {
     PGresult *result;
-    enum status status = store_run(store, sql, params, 1, arena, &result, error);
+    enum status status = store_run(store, sql, params, arena, &result, error);
 
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "There is none.");
-    *out_id = row_int64(result, 0, 0);
+    *out_id = row_int64(result, 0, ROW_ONLY_COLUMN);
     return STATUS_OK;
 }

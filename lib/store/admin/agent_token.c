@@ -8,7 +8,7 @@ static enum status check_allowed(const PGresult *result, struct error *error)
 {
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such connection.");
-    if (!row_bool(result, 0, 0))
+    if (!row_bool(result, 0, CONNECTION_SET_TOKEN_IS_ALLOWED))
         return error_set(error, STATUS_FORBIDDEN,
                          "Only members of the connection's team, its owner and admins may see or replace its token.");
     return STATUS_OK;
@@ -28,7 +28,7 @@ enum status store_connection_rotate_token(struct store *store, const struct scop
                                           const struct connection_token *token, struct text remote_address,
                                           struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -40,7 +40,7 @@ enum status store_connection_rotate_token(struct store *store, const struct scop
     params_text(&params, token->hint);
     params_int64(&params, token->grace_s);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_read(store, scope, SQL(connection_set_token), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_set_token), &params, arena, &result, error);
     return status == STATUS_OK ? check_allowed(result, error) : status;
 }
 
@@ -48,7 +48,7 @@ enum status store_connection_reveal_token(struct store *store, const struct scop
                                           struct text remote_address, struct arena *arena,
                                           struct text *out_token_ciphertext, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -56,13 +56,13 @@ enum status store_connection_reveal_token(struct store *store, const struct scop
     params_int64(&params, scope->user_id);
     params_bool(&params, scope->role == ROLE_ADMIN);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_read(store, scope, SQL(connection_reveal_token), &params, 2, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_reveal_token), &params, arena, &result, error);
     if (status == STATUS_OK)
         status = check_allowed(result, error);
     if (status != STATUS_OK)
         return status;
-    if (row_is_null(result, 0, 1))
+    if (row_is_null(result, 0, CONNECTION_REVEAL_TOKEN_CIPHERTEXT))
         return error_set(error, STATUS_ABSENT, "This connection has no agent token.");
-    *out_token_ciphertext = row_text(result, 0, 1);
+    *out_token_ciphertext = row_text(result, 0, CONNECTION_REVEAL_TOKEN_CIPHERTEXT);
     return STATUS_OK;
 }

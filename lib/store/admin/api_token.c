@@ -4,8 +4,6 @@
 #include "store/admin/audit.h"
 #include "store/scope/scope_internal.h"
 
-enum { API_TOKEN_COLUMNS = 8 };
-
 const struct api_token_kind api_token_kinds[] = {
     {"read", ROLE_VIEWER, true},
     {"write", ROLE_MEMBER, false},
@@ -23,20 +21,20 @@ const struct api_token_kind *api_token_kind(struct text name)
 
 static struct api_token read_token(const PGresult *result, int row)
 {
-    return (struct api_token){.id = row_int64(result, row, 0),
-                              .name = row_text(result, row, 1),
-                              .scope = row_text(result, row, 2),
-                              .hint = row_text(result, row, 3),
-                              .created_at_us = row_time(result, row, 4),
-                              .expires_at_us = row_time(result, row, 5),
-                              .last_used_at_us = row_time(result, row, 6),
-                              .revoked_at_us = row_time(result, row, 7)};
+    return (struct api_token){.id = row_int64(result, row, API_TOKEN_CREATE_ID),
+                              .name = row_text(result, row, API_TOKEN_CREATE_NAME),
+                              .scope = row_text(result, row, API_TOKEN_CREATE_SCOPE),
+                              .hint = row_text(result, row, API_TOKEN_CREATE_TOKEN_HINT),
+                              .created_at_us = row_time(result, row, API_TOKEN_CREATE_CREATED_AT),
+                              .expires_at_us = row_time(result, row, API_TOKEN_CREATE_EXPIRES_AT),
+                              .last_used_at_us = row_time(result, row, API_TOKEN_CREATE_LAST_USED_AT),
+                              .revoked_at_us = row_time(result, row, API_TOKEN_CREATE_REVOKED_AT)};
 }
 
 enum status store_api_token_list(struct store *store, const struct scope *scope, int64_t before_id, int limit,
                                  struct arena *arena, struct api_token_list *out_list, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct api_token_list list = {0};
     PGresult *result;
     enum status status;
@@ -45,7 +43,7 @@ enum status store_api_token_list(struct store *store, const struct scope *scope,
     params_int64(&params, scope->user_id);
     params_int64(&params, before_id == 0 ? INT64_MAX : before_id);
     params_int32(&params, limit + 1);
-    status = store_run(store, SQL(api_token_list), &params, API_TOKEN_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(api_token_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     list.count = row_page_count(result, limit, &list.has_more);
@@ -60,7 +58,7 @@ enum status store_api_token_create(struct store *store, const struct scope *scop
                                    struct text remote_address, struct arena *arena, struct api_token *out_token,
                                    struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -73,7 +71,7 @@ enum status store_api_token_create(struct store *store, const struct scope *scop
     params_time(&params, fresh->expires_at_us);
     params_int64(&params, API_TOKENS_MAX);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(api_token_create), &params, API_TOKEN_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(api_token_create), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
@@ -85,7 +83,7 @@ enum status store_api_token_create(struct store *store, const struct scope *scop
 enum status store_api_token_revoke(struct store *store, const struct scope *scope, int64_t token_id,
                                    struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -93,7 +91,7 @@ enum status store_api_token_revoke(struct store *store, const struct scope *scop
     params_int64(&params, scope->user_id);
     params_int64(&params, token_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(api_token_revoke), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(api_token_revoke), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "You have no such token.");
     return status;
@@ -102,15 +100,15 @@ enum status store_api_token_revoke(struct store *store, const struct scope *scop
 enum status store_api_token_revoke_all(struct store *store, const struct scope *scope, struct text remote_address,
                                        struct arena *arena, int64_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(api_token_revoke_all), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(api_token_revoke_all), &params, arena, &result, error);
     if (status == STATUS_OK)
-        *out_count = row_int64(result, 0, 0);
+        *out_count = row_int64(result, 0, API_TOKEN_REVOKE_ALL_REVOKED_COUNT);
     return status;
 }

@@ -3,12 +3,12 @@
 
 #include "store/scope/scope_internal.h"
 
-enum { REMOTE_ADDRESS_BYTES_MAX = 64, AUDIT_COLUMNS = 9 };
+enum { REMOTE_ADDRESS_BYTES_MAX = 64 };
 
 enum status store_audit_add(struct store *store, const struct audit_entry *entry, struct arena *arena,
                             struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, entry->organization_id);
     params_int64(&params, entry->user_id);
@@ -17,7 +17,7 @@ enum status store_audit_add(struct store *store, const struct audit_entry *entry
     params_int64(&params, entry->subject_id);
     params_text(&params, audit_address(entry->remote_address, arena));
     params_json(&params, entry->detail_json.data == NULL ? TEXT("{}") : entry->detail_json);
-    return store_run(store, SQL(audit_add), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(audit_add), &params, arena, NULL, error);
 }
 
 enum status store_audit_literals(struct store *store, const struct scope *scope, enum audit_literals kind,
@@ -25,7 +25,7 @@ enum status store_audit_literals(struct store *store, const struct scope *scope,
                                  struct error *error)
 {
     bool is_one = kind == AUDIT_LITERALS_REVEALED;
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, scope->user_id);
@@ -36,13 +36,13 @@ enum status store_audit_literals(struct store *store, const struct scope *scope,
     params_json(&params, scope->api_token_id == 0
                              ? TEXT("{}")
                              : text_of(arena_printf(arena, "{\"api_token_id\":%lld}", (long long)scope->api_token_id)));
-    return store_run(store, SQL(audit_literals), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(audit_literals), &params, arena, NULL, error);
 }
 
 enum status store_audit_list(struct store *store, const struct scope *scope, const struct audit_filter *filter,
                              struct arena *arena, struct audit_list *out_list, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct audit_list list = {0};
     PGresult *result;
     enum status status;
@@ -56,21 +56,21 @@ enum status store_audit_list(struct store *store, const struct scope *scope, con
     params_time(&params, filter->from_us);
     params_time(&params, filter->to_us);
     params_int32(&params, filter->limit + 1);
-    status = store_run(store, SQL(audit_list), &params, AUDIT_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(audit_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     list.count = row_page_count(result, filter->limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (int row = 0; row < (int)list.count; row++)
-        list.items[row] = (struct audit_line){.id = row_int64(result, row, 0),
-                                              .at_us = row_time(result, row, 1),
-                                              .user_id = row_int64(result, row, 2),
-                                              .email = row_text(result, row, 3),
-                                              .action = row_text(result, row, 4),
-                                              .subject_kind = row_text(result, row, 5),
-                                              .subject_id = row_int64(result, row, 6),
-                                              .remote_address = row_text(result, row, 7),
-                                              .detail_json = row_json(result, row, 8)};
+        list.items[row] = (struct audit_line){.id = row_int64(result, row, AUDIT_LIST_ID),
+                                              .at_us = row_time(result, row, AUDIT_LIST_AT),
+                                              .user_id = row_int64(result, row, AUDIT_LIST_USER_ID),
+                                              .email = row_text(result, row, AUDIT_LIST_EMAIL),
+                                              .action = row_text(result, row, AUDIT_LIST_ACTION),
+                                              .subject_kind = row_text(result, row, AUDIT_LIST_SUBJECT_KIND),
+                                              .subject_id = row_int64(result, row, AUDIT_LIST_SUBJECT_ID),
+                                              .remote_address = row_text(result, row, AUDIT_LIST_REMOTE_ADDRESS),
+                                              .detail_json = row_json(result, row, AUDIT_LIST_DETAIL)};
     *out_list = list;
     return STATUS_OK;
 }

@@ -3,22 +3,21 @@
 
 #include "store/scope/scope_internal.h"
 
-enum { LIST_COLUMNS = 9 };
-
 static struct collector read_collector(const PGresult *result, int row, struct arena *arena)
 {
     struct collector collector = {
-        .id = row_int64(result, row, 0),
-        .kind = row_text(result, row, 1),
-        .hostname = row_text(result, row, 2),
-        .version = row_text(result, row, 3),
-        .status = row_text(result, row, 4),
-        .detail = row_json(result, row, 5),
-        .registered_at_us = row_time(result, row, 6),
-        .last_seen_at_us = row_time(result, row, 7),
+        .id = row_int64(result, row, COLLECTOR_LIST_ID),
+        .kind = row_text(result, row, COLLECTOR_LIST_KIND),
+        .hostname = row_text(result, row, COLLECTOR_LIST_HOSTNAME),
+        .version = row_text(result, row, COLLECTOR_LIST_VERSION),
+        .status = row_text(result, row, COLLECTOR_LIST_STATUS),
+        .detail = row_json(result, row, COLLECTOR_LIST_DETAIL),
+        .registered_at_us = row_time(result, row, COLLECTOR_LIST_REGISTERED_AT),
+        .last_seen_at_us = row_time(result, row, COLLECTOR_LIST_LAST_SEEN_AT),
     };
 
-    collector.connection_ids = row_int64_array(result, row, 8, arena, &collector.connection_count);
+    collector.connection_ids =
+        row_int64_array(result, row, COLLECTOR_LIST_CONNECTION_IDS, arena, &collector.connection_count);
     return collector;
 }
 
@@ -26,7 +25,7 @@ enum status store_collector_list_after(struct store *store, const struct scope *
                                        int64_t collector_id, int limit, struct arena *arena,
                                        struct collector_list *out_list, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct collector_list list;
     PGresult *result;
     enum status status;
@@ -34,7 +33,7 @@ enum status store_collector_list_after(struct store *store, const struct scope *
     params_time(&params, last_seen_at_us);
     params_int64(&params, collector_id);
     params_int32(&params, limit);
-    status = store_read(store, scope, SQL(collector_list), &params, LIST_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(collector_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     list.count = (size_t)PQntuples(result);
@@ -55,18 +54,18 @@ enum status store_collector_register(struct store *store, const struct scope *sc
                                      struct text version, struct arena *arena, int64_t *out_collector_id,
                                      bool *out_is_new, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     (void)scope; /* the door reads organization and connection from where row-level security does */
     params_text(&params, hostname);
     params_text(&params, version.data == NULL ? TEXT("") : version);
-    status = store_run(store, SQL(collector_register), &params, 2, arena, &result, error);
+    status = store_run(store, SQL(collector_register), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    *out_collector_id = row_int64(result, 0, 0);
-    *out_is_new = row_bool(result, 0, 1);
+    *out_collector_id = row_int64(result, 0, COLLECTOR_REGISTER_COLLECTOR_ID);
+    *out_is_new = row_bool(result, 0, COLLECTOR_REGISTER_IS_NEW);
     return STATUS_OK;
 }
 
@@ -74,7 +73,7 @@ enum status store_collector_heartbeat(struct store *store, const struct scope *s
                                       struct text version, struct text detail_json, struct arena *arena,
                                       struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -83,7 +82,7 @@ enum status store_collector_heartbeat(struct store *store, const struct scope *s
     params_int64(&params, scope->connection_id);
     params_text(&params, version);
     params_json(&params, detail_json);
-    status = store_run(store, SQL(collector_heartbeat), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(collector_heartbeat), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     return PQntuples(result) == 1 ? STATUS_OK : error_set(error, STATUS_ABSENT, "No such collector.");

@@ -12,7 +12,7 @@ enum status store_connection_list(struct store *store, const struct scope *scope
                                   int64_t after_id, int limit, struct arena *arena,
                                   struct connection_list_page *out_page, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct connection_list_page page = {0};
     PGresult *result;
     enum status status;
@@ -20,7 +20,7 @@ enum status store_connection_list(struct store *store, const struct scope *scope
     params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_name);
     params_int64(&params, after_id);
     params_int32(&params, limit + 1); /* one more tells whether there is a next page */
-    status = store_read(store, scope, SQL(connection_list), &params, CONNECTION_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     page.count = row_page_count(result, limit, &page.has_more);
@@ -62,7 +62,7 @@ enum status store_connection_create(struct store *store, const struct scope *sco
 enum status store_team_list(struct store *store, const struct scope *scope, struct arena *arena,
                             const struct team **out_teams, size_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct team *teams;
     PGresult *result;
     enum status status;
@@ -70,15 +70,15 @@ enum status store_team_list(struct store *store, const struct scope *scope, stru
     params_int64(&params, scope->organization_id);
     params_int64(&params, scope->user_id);
     params_bool(&params, scope->role == ROLE_ADMIN);
-    status = store_run(store, SQL(team_list), &params, 3, arena, &result, error);
+    status = store_run(store, SQL(team_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_count = (size_t)PQntuples(result);
     teams = arena_alloc_array(arena, *out_count, sizeof *teams);
     for (size_t i = 0; i < *out_count; i++)
-        teams[i] = (struct team){.id = row_int64(result, (int)i, 0),
-                                 .name = row_text(result, (int)i, 1),
-                                 .is_own = row_bool(result, (int)i, 2)};
+        teams[i] = (struct team){.id = row_int64(result, (int)i, TEAM_LIST_ID),
+                                 .name = row_text(result, (int)i, TEAM_LIST_NAME),
+                                 .is_own = row_bool(result, (int)i, TEAM_LIST_IS_OWN)};
     *out_teams = teams;
     return STATUS_OK;
 }
@@ -86,13 +86,13 @@ enum status store_team_list(struct store *store, const struct scope *scope, stru
 static enum status get(struct store *store, const struct scope *scope, int64_t connection_id, int64_t owner_user_id,
                        struct arena *arena, struct connection *out_connection, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, connection_id);
     params_int64(&params, owner_user_id);
-    status = store_read(store, scope, SQL(connection_get), &params, CONNECTION_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_get), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
@@ -104,39 +104,39 @@ static enum status get(struct store *store, const struct scope *scope, int64_t c
 void connection_read(const PGresult *result, int row, struct connection *out)
 {
     *out = (struct connection){
-        .id = row_int64(result, row, 0),
-        .team_id = row_int64(result, row, 1),
-        .owner_user_id = row_int64(result, row, 2),
-        .name = row_text(result, row, 3),
-        .engine = row_text(result, row, 4),
-        .host = row_text(result, row, 5),
-        .database_name = row_text(result, row, 6),
-        .username = row_text(result, row, 7),
-        .tls_mode = row_text(result, row, 8),
-        .visibility_scope = row_text(result, row, 9),
-        .team_name = row_text(result, row, 10),
-        .agent_token_hint = row_text(result, row, 11),
-        .port = (int32_t)row_int64(result, row, 12),
-        .has_password = row_bool(result, row, 13),
-        .is_active = row_bool(result, row, 14),
-        .is_legacy = row_bool(result, row, 15),
-        .monitoring_enabled = row_bool(result, row, 16),
-        .keep_literals = row_bool(result, row, 17),
-        .interval_s = (int32_t)row_int64(result, row, 18),
-        .min_duration_ms = row_double(result, row, 19),
-        .created_at_us = row_time(result, row, 20),
-        .updated_at_us = row_time(result, row, 21),
-        .state = row_text(result, row, 22),
-        .problem = row_text(result, row, 23),
-        .remedy = row_text(result, row, 24),
-        .server_version = row_text(result, row, 25),
-        .last_run_at_us = row_time(result, row, 26),
-        .last_success_at_us = row_time(result, row, 27),
-        .next_run_at_us = row_time(result, row, 28),
-        .last_duration_ms = row_double(result, row, 29),
-        .last_found = row_int64(result, row, 30),
-        .total_found = row_int64(result, row, 31),
-        .last_data_at_us = row_time(result, row, 32),
+        .id = row_int64(result, row, CONNECTION_GET_ID),
+        .team_id = row_int64(result, row, CONNECTION_GET_TEAM_ID),
+        .owner_user_id = row_int64(result, row, CONNECTION_GET_OWNER_USER_ID),
+        .name = row_text(result, row, CONNECTION_GET_NAME),
+        .engine = row_text(result, row, CONNECTION_GET_ENGINE),
+        .host = row_text(result, row, CONNECTION_GET_HOST),
+        .database_name = row_text(result, row, CONNECTION_GET_DATABASE_NAME),
+        .username = row_text(result, row, CONNECTION_GET_USERNAME),
+        .tls_mode = row_text(result, row, CONNECTION_GET_TLS_MODE),
+        .visibility_scope = row_text(result, row, CONNECTION_GET_VISIBILITY_SCOPE),
+        .team_name = row_text(result, row, CONNECTION_GET_TEAM_NAME),
+        .agent_token_hint = row_text(result, row, CONNECTION_GET_AGENT_TOKEN_HINT),
+        .port = (int32_t)row_int64(result, row, CONNECTION_GET_PORT),
+        .has_password = row_bool(result, row, CONNECTION_GET_HAS_PASSWORD),
+        .is_active = row_bool(result, row, CONNECTION_GET_IS_ACTIVE),
+        .is_legacy = row_bool(result, row, CONNECTION_GET_IS_LEGACY),
+        .monitoring_enabled = row_bool(result, row, CONNECTION_GET_MONITORING_ENABLED),
+        .keep_literals = row_bool(result, row, CONNECTION_GET_KEEP_LITERALS),
+        .interval_s = (int32_t)row_int64(result, row, CONNECTION_GET_INTERVAL_S),
+        .min_duration_ms = row_double(result, row, CONNECTION_GET_MIN_DURATION_MS),
+        .created_at_us = row_time(result, row, CONNECTION_GET_CREATED_AT),
+        .updated_at_us = row_time(result, row, CONNECTION_GET_UPDATED_AT),
+        .state = row_text(result, row, CONNECTION_GET_STATE),
+        .problem = row_text(result, row, CONNECTION_GET_PROBLEM),
+        .remedy = row_text(result, row, CONNECTION_GET_REMEDY),
+        .server_version = row_text(result, row, CONNECTION_GET_SERVER_VERSION),
+        .last_run_at_us = row_time(result, row, CONNECTION_GET_LAST_RUN_AT),
+        .last_success_at_us = row_time(result, row, CONNECTION_GET_LAST_SUCCESS_AT),
+        .next_run_at_us = row_time(result, row, CONNECTION_GET_NEXT_RUN_AT),
+        .last_duration_ms = row_double(result, row, CONNECTION_GET_LAST_DURATION_MS),
+        .last_found = row_int64(result, row, CONNECTION_GET_LAST_FOUND),
+        .total_found = row_int64(result, row, CONNECTION_GET_TOTAL_FOUND),
+        .last_data_at_us = row_time(result, row, CONNECTION_GET_LAST_DATA_AT),
         .is_visible = true,
     };
 }

@@ -24,7 +24,7 @@ enum status connection_insert(struct store *store, const struct connection_maker
                               const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
                               struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -49,14 +49,14 @@ enum status connection_insert(struct store *store, const struct connection_maker
     params_bytes(&params, fresh->agent_token_ciphertext);
     params_text(&params, fresh->agent_token_hint);
     params_text(&params, audit_address(maker->remote_address, arena));
-    status = store_run(store, SQL(connection_create), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(connection_create), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_field(error, "team_id", "must be one of your teams");
-    *out_connection_id = row_int64(result, 0, 0);
+    *out_connection_id = row_int64(result, 0, CONNECTION_CREATE_ID);
     return STATUS_OK;
 }
 
@@ -73,20 +73,20 @@ enum status store_admin_connection_find(struct store *store, int64_t organizatio
                                         struct arena *arena, int64_t *out_connection_id,
                                         struct text *out_token_ciphertext, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, organization_id);
     params_text(&params, name);
-    status = store_run(store, SQL(admin_connection_find), &params, 2, arena, &result, error);
+    status = store_run(store, SQL(admin_connection_find), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_connection_id = 0;
     *out_token_ciphertext = (struct text){NULL, 0};
     if (PQntuples(result) > 0) {
-        *out_connection_id = row_int64(result, 0, 0);
-        *out_token_ciphertext = row_text(result, 0, 1);
+        *out_connection_id = row_int64(result, 0, ADMIN_CONNECTION_FIND_ID);
+        *out_token_ciphertext = row_text(result, 0, ADMIN_CONNECTION_FIND_AGENT_TOKEN_CIPHERTEXT);
     }
     return STATUS_OK;
 }
@@ -95,28 +95,29 @@ enum status store_admin_connection_list(struct store *store, int64_t organizatio
                                         const struct admin_connection **out_items, size_t *out_count,
                                         struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct admin_connection *items;
     PGresult *result;
     enum status status;
 
     params_int64(&params, organization_id);
-    status = store_run(store, SQL(admin_connection_list), &params, 10, arena, &result, error);
+    status = store_run(store, SQL(admin_connection_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_count = (size_t)PQntuples(result);
     items = arena_alloc_array(arena, *out_count, sizeof *items);
     for (int row = 0; row < PQntuples(result); row++)
-        items[row] = (struct admin_connection){.id = row_int64(result, row, 0),
-                                               .name = row_text(result, row, 1),
-                                               .engine = row_text(result, row, 2),
-                                               .host = row_text(result, row, 3),
-                                               .port = (int32_t)row_int64(result, row, 4),
-                                               .visibility_scope = row_text(result, row, 5),
-                                               .team_name = row_text(result, row, 6),
-                                               .agent_token_hint = row_text(result, row, 7),
-                                               .is_active = row_bool(result, row, 8),
-                                               .state = row_text(result, row, 9)};
+        items[row] =
+            (struct admin_connection){.id = row_int64(result, row, ADMIN_CONNECTION_LIST_ID),
+                                      .name = row_text(result, row, ADMIN_CONNECTION_LIST_NAME),
+                                      .engine = row_text(result, row, ADMIN_CONNECTION_LIST_ENGINE),
+                                      .host = row_text(result, row, ADMIN_CONNECTION_LIST_HOST),
+                                      .port = (int32_t)row_int64(result, row, ADMIN_CONNECTION_LIST_PORT),
+                                      .visibility_scope = row_text(result, row, ADMIN_CONNECTION_LIST_VISIBILITY_SCOPE),
+                                      .team_name = row_text(result, row, ADMIN_CONNECTION_LIST_TEAM_NAME),
+                                      .agent_token_hint = row_text(result, row, ADMIN_CONNECTION_LIST_AGENT_TOKEN_HINT),
+                                      .is_active = row_bool(result, row, ADMIN_CONNECTION_LIST_IS_ACTIVE),
+                                      .state = row_text(result, row, ADMIN_CONNECTION_LIST_STATE)};
     *out_items = items;
     return STATUS_OK;
 }
@@ -124,14 +125,14 @@ enum status store_admin_connection_list(struct store *store, int64_t organizatio
 enum status store_admin_connection_set_active(struct store *store, int64_t organization_id, int64_t connection_id,
                                               bool is_active, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, organization_id);
     params_int64(&params, connection_id);
     params_bool(&params, is_active);
-    status = store_run(store, SQL(admin_connection_set_active), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(admin_connection_set_active), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)

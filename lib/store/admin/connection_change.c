@@ -40,7 +40,7 @@ enum status store_connection_get_any(struct store *store, const struct scope *sc
     return status == STATUS_OK ? get_any(store, scope, connection_id, arena, out_connection, error) : status;
 }
 
-static void put_bool(struct store_params *params, bool is_given, bool value)
+static void put_bool(struct db_params *params, bool is_given, bool value)
 {
     if (is_given)
         params_bool(params, value);
@@ -48,7 +48,7 @@ static void put_bool(struct store_params *params, bool is_given, bool value)
         params_null(params);
 }
 
-static void put_int64(struct store_params *params, bool is_given, int64_t value)
+static void put_int64(struct db_params *params, bool is_given, int64_t value)
 {
     if (is_given)
         params_int64(params, value);
@@ -56,7 +56,7 @@ static void put_int64(struct store_params *params, bool is_given, int64_t value)
         params_null(params);
 }
 
-static void put_int32(struct store_params *params, bool is_given, int32_t value)
+static void put_int32(struct db_params *params, bool is_given, int32_t value)
 {
     if (is_given)
         params_int32(params, value);
@@ -64,7 +64,7 @@ static void put_int32(struct store_params *params, bool is_given, int32_t value)
         params_null(params);
 }
 
-static void put_change(struct store_params *params, const struct connection_change *change)
+static void put_change(struct db_params *params, const struct connection_change *change)
 {
     params_text(params, change->name);
     params_text(params, change->host);
@@ -91,43 +91,43 @@ static enum status judge(const PGresult *result, struct error *error)
 {
     if (PQntuples(result) == 0)
         return absent(error);
-    if (!row_bool(result, 0, 0))
+    if (!row_bool(result, 0, CONNECTION_UPDATE_IS_ALLOWED))
         return error_set(error, STATUS_FORBIDDEN,
                          "Only members of the connection's team, its owner and admins may change it.");
-    if (!row_bool(result, 0, 1))
+    if (!row_bool(result, 0, CONNECTION_UPDATE_IS_TEAM_FINE))
         return error_field(error, "team_id", "must be one of your teams");
-    if (!row_bool(result, 0, 2))
+    if (!row_bool(result, 0, CONNECTION_UPDATE_IS_OWNER_FINE))
         return error_field(error, "owner_user_id", "is nobody of this organization");
-    if (!row_bool(result, 0, 3))
+    if (!row_bool(result, 0, CONNECTION_UPDATE_MAY_HIDE))
         return error_field(error, "visibility_scope", "may be made USER_ONLY by the owner or an admin alone");
-    if (row_bool(result, 0, 4))
+    if (row_bool(result, 0, CONNECTION_UPDATE_LACKS_TEAM))
         return error_field(error, "team_id", "must be given for TEAM_ONLY");
-    if (row_bool(result, 0, 5))
+    if (row_bool(result, 0, CONNECTION_UPDATE_LACKS_OWNER))
         return error_field(error, "owner_user_id", "must be given for USER_ONLY: the connection has no owner");
-    if (row_bool(result, 0, 6))
+    if (row_bool(result, 0, CONNECTION_UPDATE_LACKS_PASSWORD))
         return error_field(error, "password",
                            "must be given again for another host or port or a weaker tls_mode, or be null");
     return STATUS_OK;
 }
 
-static enum status run_on(struct store *store, const struct store_sql *sql, const struct scope *scope,
+static enum status run_on(struct store *store, const struct db_sql *sql, const struct scope *scope,
                           int64_t connection_id, const struct text *ciphertext, struct arena *arena,
                           struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, connection_id);
     if (ciphertext != NULL)
         params_bytes(&params, ciphertext->size == 0 ? (struct text){NULL, 0} : *ciphertext);
-    return store_run(store, sql, &params, 0, arena, NULL, error);
+    return store_run(store, sql, &params, arena, NULL, error);
 }
 
 static enum status update(struct store *store, const struct scope *scope, int64_t connection_id,
                           const struct connection_change *change, struct text remote_address, struct arena *arena,
                           struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -136,7 +136,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     params_bool(&params, scope->role == ROLE_ADMIN);
     put_change(&params, change);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_read(store, scope, SQL(connection_update), &params, 8, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_update), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
     if (status == STATUS_OK)
@@ -144,7 +144,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     if (status == STATUS_OK && change->password_ciphertext.data != NULL)
         status = run_on(store, SQL(connection_set_password), scope, connection_id, &change->password_ciphertext, arena,
                         error);
-    if (status == STATUS_OK && row_bool(result, 0, 7))
+    if (status == STATUS_OK && row_bool(result, 0, CONNECTION_UPDATE_HAS_MOVED))
         status = run_on(store, SQL(connection_counters_forget), scope, connection_id, NULL, arena, error);
     return status;
 }
@@ -174,7 +174,7 @@ enum status store_connection_update(struct store *store, const struct scope *sco
 enum status store_connection_delete(struct store *store, const struct scope *scope, int64_t connection_id,
                                     struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -183,12 +183,12 @@ enum status store_connection_delete(struct store *store, const struct scope *sco
     params_bool(&params, scope->role == ROLE_ADMIN);
     params_text(&params, audit_address(remote_address, arena));
     store_administer(store);
-    status = store_read(store, scope, SQL(connection_delete), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_delete), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return absent(error);
-    if (!row_bool(result, 0, 0))
+    if (!row_bool(result, 0, CONNECTION_DELETE_IS_ALLOWED))
         return error_set(error, STATUS_FORBIDDEN,
                          "Only members of the connection's team, its owner and admins may delete it.");
     return STATUS_OK;
@@ -197,14 +197,14 @@ enum status store_connection_delete(struct store *store, const struct scope *sco
 enum status store_connection_purge(struct store *store, int max_rows, struct arena *arena, int64_t *out_count,
                                    struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int32(&params, max_rows);
-    status = store_run(store, SQL(connection_purge), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(connection_purge), &params, arena, &result, error);
     if (status == STATUS_OK)
-        *out_count = row_int64(result, 0, 0);
+        *out_count = row_int64(result, 0, CONNECTION_PURGE_PURGE_DELETED_CONNECTIONS);
     return status;
 }
 
@@ -212,7 +212,7 @@ static enum status list_all(struct store *store, const struct scope *scope, stru
                             int limit, int64_t connection_id, struct arena *arena,
                             struct connection_list_page *out_page, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct connection_list_page page = {0};
     PGresult *result;
     enum status status;
@@ -222,14 +222,14 @@ static enum status list_all(struct store *store, const struct scope *scope, stru
     params_int32(&params, limit + 1);
     params_int64(&params, connection_id);
     store_administer(store);
-    status = store_read(store, scope, SQL(connection_list_all), &params, CONNECTION_COLUMNS + 1, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_list_all), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     page.count = row_page_count(result, limit, &page.has_more);
     page.items = arena_alloc_array(arena, page.count, sizeof *page.items);
     for (size_t i = 0; i < page.count; i++) {
         connection_read(result, (int)i, &page.items[i]);
-        page.items[i].is_visible = row_bool(result, (int)i, CONNECTION_COLUMNS);
+        page.items[i].is_visible = row_bool(result, (int)i, CONNECTION_LIST_ALL_IS_VISIBLE);
     }
     *out_page = page;
     return STATUS_OK;

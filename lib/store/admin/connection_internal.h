@@ -16,8 +16,7 @@ enum status connection_insert(struct store *store, const struct connection_maker
                               const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
                               struct error *error);
 
-/* The first 33 columns of connection_list.sql, connection_get.sql and connection_list_all.sql. */
-enum { CONNECTION_COLUMNS = 33 };
+/* Reads connection_get.sql, connection_list.sql and connection_list_all.sql, which begin with the same columns. */
 void connection_read(const PGresult *result, int row, struct connection *out);
 
 #endif

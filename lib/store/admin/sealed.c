@@ -11,7 +11,7 @@ enum status store_admin_sealed_list(struct store *store, struct text key_id, int
                                     struct arena *arena, struct sealed_row **out_rows, size_t *out_count,
                                     struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sealed_row *rows;
     PGresult *result;
     enum status status;
@@ -19,16 +19,16 @@ enum status store_admin_sealed_list(struct store *store, struct text key_id, int
     params_bytes(&params, key_id);
     params_int64(&params, after_id);
     params_int32(&params, limit);
-    status = store_run(store, SQL(sealed_list), &params, 4, arena, &result, error);
+    status = store_run(store, SQL(sealed_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_count = (size_t)PQntuples(result);
     rows = arena_alloc_array(arena, *out_count, sizeof *rows);
     for (int row = 0; row < (int)*out_count; row++)
-        rows[row] = (struct sealed_row){.organization_id = row_int64(result, row, 0),
-                                        .connection_id = row_int64(result, row, 1),
-                                        .password = row_text(result, row, 2),
-                                        .agent_token = row_text(result, row, 3)};
+        rows[row] = (struct sealed_row){.organization_id = row_int64(result, row, SEALED_LIST_ORGANIZATION_ID),
+                                        .connection_id = row_int64(result, row, SEALED_LIST_ID),
+                                        .password = row_text(result, row, SEALED_LIST_PASSWORD_CIPHERTEXT),
+                                        .agent_token = row_text(result, row, SEALED_LIST_AGENT_TOKEN_CIPHERTEXT)};
     *out_rows = rows;
     return STATUS_OK;
 }
@@ -36,13 +36,13 @@ enum status store_admin_sealed_list(struct store *store, struct text key_id, int
 enum status store_admin_sealed_replace(struct store *store, const struct sealed_row *row, struct arena *arena,
                                        struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, row->organization_id);
     params_int64(&params, row->connection_id);
     params_bytes(&params, row->password);
     params_bytes(&params, row->agent_token);
-    return store_run(store, SQL(sealed_replace), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(sealed_replace), &params, arena, NULL, error);
 }
 
 enum status store_admin_sealed_count(struct store *store, struct arena *arena, struct sealed_count **out_counts,
@@ -50,14 +50,15 @@ enum status store_admin_sealed_count(struct store *store, struct arena *arena, s
 {
     struct sealed_count *counts;
     PGresult *result;
-    enum status status = store_run(store, SQL(sealed_count), NULL, 2, arena, &result, error);
+    enum status status = store_run(store, SQL(sealed_count), NULL, arena, &result, error);
 
     if (status != STATUS_OK)
         return status;
     *out_count = (size_t)PQntuples(result);
     counts = arena_alloc_array(arena, *out_count, sizeof *counts);
     for (int row = 0; row < (int)*out_count; row++)
-        counts[row] = (struct sealed_count){row_text(result, row, 0), row_int64(result, row, 1)};
+        counts[row] = (struct sealed_count){row_text(result, row, SEALED_COUNT_KEY_ID),
+                                            row_int64(result, row, SEALED_COUNT_VALUE_COUNT)};
     *out_counts = counts;
     return STATUS_OK;
 }
@@ -65,9 +66,9 @@ enum status store_admin_sealed_count(struct store *store, struct arena *arena, s
 enum status store_admin_keys_audit(struct store *store, const char *action, struct text detail_json,
                                    struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_string(&params, action);
     params_json(&params, detail_json);
-    return store_run(store, SQL(sealed_audit), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(sealed_audit), &params, arena, NULL, error);
 }

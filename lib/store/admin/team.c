@@ -5,18 +5,16 @@
 #include "store/scope/scope_internal.h"
 #include "store/scope/store_internal.h"
 
-enum { TEAM_COLUMNS = 6, MEMBER_COLUMNS = 6 };
-
 static const char name_taken[] = "A team of this name exists already.";
 
 static struct team_summary read_team(const PGresult *result, int row)
 {
-    return (struct team_summary){.id = row_int64(result, row, 0),
-                                 .name = row_text(result, row, 1),
-                                 .created_at_us = row_time(result, row, 2),
-                                 .member_count = row_int64(result, row, 3),
-                                 .connection_count = row_int64(result, row, 4),
-                                 .is_member = row_bool(result, row, 5)};
+    return (struct team_summary){.id = row_int64(result, row, TEAM_CREATE_ID),
+                                 .name = row_text(result, row, TEAM_CREATE_NAME),
+                                 .created_at_us = row_time(result, row, TEAM_CREATE_CREATED_AT),
+                                 .member_count = row_int64(result, row, TEAM_CREATE_MEMBER_COUNT),
+                                 .connection_count = row_int64(result, row, TEAM_CREATE_CONNECTION_COUNT),
+                                 .is_member = row_bool(result, row, TEAM_CREATE_IS_MEMBER)};
 }
 
 static enum status no_such_team(struct error *error)
@@ -27,7 +25,7 @@ static enum status no_such_team(struct error *error)
 enum status store_team_page(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,
                             int limit, struct arena *arena, struct team_page *out_page, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct team_page page = {0};
     PGresult *result;
     enum status status;
@@ -38,7 +36,7 @@ enum status store_team_page(struct store *store, const struct scope *scope, stru
     params_int64(&params, after_id);
     params_int32(&params, limit + 1);
     store_administer(store);
-    status = store_read(store, scope, SQL(team_page), &params, TEAM_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(team_page), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     page.count = row_page_count(result, limit, &page.has_more);
@@ -53,7 +51,7 @@ enum status store_team_create(struct store *store, const struct scope *scope, st
                               struct text remote_address, struct arena *arena, struct team_summary *out_team,
                               struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -61,7 +59,7 @@ enum status store_team_create(struct store *store, const struct scope *scope, st
     params_text(&params, name);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(team_create), &params, TEAM_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(team_create), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, name_taken);
     if (status == STATUS_OK)
@@ -72,7 +70,7 @@ enum status store_team_create(struct store *store, const struct scope *scope, st
 enum status store_team_rename(struct store *store, const struct scope *scope, int64_t team_id, struct text name,
                               struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -81,7 +79,7 @@ enum status store_team_rename(struct store *store, const struct scope *scope, in
     params_text(&params, name);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(team_rename), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(team_rename), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, name_taken);
     return status == STATUS_OK && PQntuples(result) == 0 ? no_such_team(error) : status;
@@ -90,7 +88,7 @@ enum status store_team_rename(struct store *store, const struct scope *scope, in
 enum status store_team_delete(struct store *store, const struct scope *scope, int64_t team_id,
                               struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -99,14 +97,14 @@ enum status store_team_delete(struct store *store, const struct scope *scope, in
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
     store_administer(store);
-    status = store_run(store, SQL(team_delete), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(team_delete), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return no_such_team(error);
-    if (row_int64(result, 0, 0) > 0)
+    if (row_int64(result, 0, TEAM_DELETE_CONNECTIONS) > 0)
         return error_set(error, STATUS_CONFLICT, "%lld connections belong to this team; move or delete them first.",
-                         (long long)row_int64(result, 0, 0));
+                         (long long)row_int64(result, 0, TEAM_DELETE_CONNECTIONS));
     return STATUS_OK;
 }
 
@@ -114,7 +112,7 @@ enum status store_team_member_list(struct store *store, const struct scope *scop
                                    struct text after_email, int64_t after_id, int limit, struct arena *arena,
                                    struct team_member_list *out_list, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct team_member_list list = {0};
     PGresult *result;
     enum status status;
@@ -124,21 +122,21 @@ enum status store_team_member_list(struct store *store, const struct scope *scop
     params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_email);
     params_int64(&params, after_id);
     params_int32(&params, limit + 1);
-    status = store_run(store, SQL(team_member_list), &params, MEMBER_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(team_member_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return no_such_team(error);
-    if (!row_is_null(result, 0, 0)) /* else nobody comes after the cursor */
+    if (!row_is_null(result, 0, TEAM_MEMBER_LIST_ID)) /* else nobody comes after the cursor */
         list.count = row_page_count(result, limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (int row = 0; row < (int)list.count; row++)
-        list.items[row] = (struct team_member){.user_id = row_int64(result, row, 0),
-                                               .email = row_text(result, row, 1),
-                                               .display_name = row_text(result, row, 2),
-                                               .role = row_text(result, row, 3),
-                                               .is_active = row_bool(result, row, 4),
-                                               .since_us = row_time(result, row, 5)};
+        list.items[row] = (struct team_member){.user_id = row_int64(result, row, TEAM_MEMBER_LIST_ID),
+                                               .email = row_text(result, row, TEAM_MEMBER_LIST_EMAIL),
+                                               .display_name = row_text(result, row, TEAM_MEMBER_LIST_DISPLAY_NAME),
+                                               .role = row_text(result, row, TEAM_MEMBER_LIST_ROLE),
+                                               .is_active = row_bool(result, row, TEAM_MEMBER_LIST_IS_ACTIVE),
+                                               .since_us = row_time(result, row, TEAM_MEMBER_LIST_CREATED_AT)};
     *out_list = list;
     return STATUS_OK;
 }
@@ -147,7 +145,7 @@ enum status store_team_member_add(struct store *store, const struct scope *scope
                                   struct text remote_address, struct arena *arena, bool *out_is_fresh,
                                   struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -156,21 +154,21 @@ enum status store_team_member_add(struct store *store, const struct scope *scope
     params_int64(&params, user_id);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(team_member_add), &params, 2, arena, &result, error);
+    status = store_run(store, SQL(team_member_add), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return no_such_team(error);
-    if (!row_bool(result, 0, 0))
+    if (!row_bool(result, 0, TEAM_MEMBER_ADD_IS_PERSON))
         return error_field(error, "user_id", "is nobody of this organization");
-    *out_is_fresh = row_bool(result, 0, 1);
+    *out_is_fresh = row_bool(result, 0, TEAM_MEMBER_ADD_IS_FRESH);
     return STATUS_OK;
 }
 
 enum status store_team_member_remove(struct store *store, const struct scope *scope, int64_t team_id, int64_t user_id,
                                      struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -179,7 +177,7 @@ enum status store_team_member_remove(struct store *store, const struct scope *sc
     params_int64(&params, user_id);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(team_member_remove), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(team_member_remove), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such member.");
     return status;

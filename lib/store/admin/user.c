@@ -5,8 +5,6 @@
 #include "store/scope/scope_internal.h"
 #include "store/scope/store_internal.h"
 
-enum { USER_COLUMNS = 9 };
-
 static void user_read(const PGresult *result, int row, struct arena *arena, struct user *out);
 static enum status begin_locked(struct store *store, const struct scope *scope, struct arena *arena,
                                 struct error *error);
@@ -14,12 +12,12 @@ static enum status end(struct store *store, enum status status, struct error *er
 static enum status set_password(struct store *store, const struct scope *scope, int64_t user_id,
                                 struct text password_hash, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, user_id);
     params_text(&params, password_hash);
-    return store_run(store, SQL(user_set_password), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(user_set_password), &params, arena, NULL, error);
 }
 
 static enum status update(struct store *store, const struct scope *scope, int64_t user_id,
@@ -32,7 +30,7 @@ static enum status last_admin(struct error *error);
 enum status store_user_list(struct store *store, const struct scope *scope, struct text after_email, int64_t after_id,
                             int limit, struct arena *arena, struct user_list *out_list, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct user_list list = {0};
     PGresult *result;
     enum status status;
@@ -41,7 +39,7 @@ enum status store_user_list(struct store *store, const struct scope *scope, stru
     params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_email);
     params_int64(&params, after_id);
     params_int32(&params, limit + 1);
-    status = store_run(store, SQL(user_list), &params, USER_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(user_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     list.count = row_page_count(result, limit, &list.has_more);
@@ -55,13 +53,13 @@ enum status store_user_list(struct store *store, const struct scope *scope, stru
 enum status store_user_get(struct store *store, const struct scope *scope, int64_t user_id, struct arena *arena,
                            struct user *out_user, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, user_id);
-    status = store_run(store, SQL(user_get), &params, USER_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(user_get), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
@@ -74,7 +72,7 @@ enum status store_user_create(struct store *store, const struct scope *scope, co
                               struct text remote_address, struct arena *arena, int64_t *out_user_id,
                               struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -86,14 +84,14 @@ enum status store_user_create(struct store *store, const struct scope *scope, co
     params_int64(&params, fresh->team_id);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(user_create), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(user_create), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_field(error, "team_id", "is not a team of this organization");
-    *out_user_id = row_int64(result, 0, 0);
+    *out_user_id = row_int64(result, 0, USER_CREATE_ID);
     return STATUS_OK;
 }
 
@@ -121,37 +119,38 @@ enum status store_user_delete(struct store *store, const struct scope *scope, in
 enum status store_organization_get(struct store *store, const struct scope *scope, struct arena *arena,
                                    struct organization *out_organization, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, scope->organization_id);
     store_administer(store);
-    status = store_run(store, SQL(organization_get), &params, 6, arena, &result, error);
+    status = store_run(store, SQL(organization_get), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such organization.");
-    *out_organization = (struct organization){.id = row_int64(result, 0, 0),
-                                              .name = row_text(result, 0, 1),
-                                              .created_at_us = row_time(result, 0, 2),
-                                              .user_count = row_int64(result, 0, 3),
-                                              .team_count = row_int64(result, 0, 4),
-                                              .connection_count = row_int64(result, 0, 5)};
+    *out_organization =
+        (struct organization){.id = row_int64(result, 0, ORGANIZATION_GET_ID),
+                              .name = row_text(result, 0, ORGANIZATION_GET_NAME),
+                              .created_at_us = row_time(result, 0, ORGANIZATION_GET_CREATED_AT),
+                              .user_count = row_int64(result, 0, ORGANIZATION_GET_USER_COUNT),
+                              .team_count = row_int64(result, 0, ORGANIZATION_GET_TEAM_COUNT),
+                              .connection_count = row_int64(result, 0, ORGANIZATION_GET_CONNECTION_COUNT)};
     return STATUS_OK;
 }
 
 enum status store_organization_rename(struct store *store, const struct scope *scope, struct text name,
                                       struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status;
 
     params_int64(&params, scope->organization_id);
     params_text(&params, name);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(organization_rename), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(organization_rename), &params, arena, NULL, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "This name is taken.");
     return status;
@@ -162,14 +161,14 @@ enum status store_organization_rename(struct store *store, const struct scope *s
 static enum status begin_locked(struct store *store, const struct scope *scope, struct arena *arena,
                                 struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status;
 
     params_int64(&params, scope->organization_id);
     store_administer(store);
     status = store_begin(store, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(organization_lock), &params, 1, arena, NULL, error);
+        status = store_run(store, SQL(organization_lock), &params, arena, NULL, error);
     return status;
 }
 
@@ -186,7 +185,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
                           const struct user_change *change, struct text remote_address, struct arena *arena,
                           struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -202,14 +201,14 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     params_bool(&params, change->password_hash.data != NULL);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(user_update), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(user_update), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such user.");
-    if (row_bool(result, 0, 0))
+    if (row_bool(result, 0, USER_UPDATE_IS_LAST_ADMIN))
         return last_admin(error);
     return change->password_hash.data == NULL
                ? STATUS_OK
@@ -219,7 +218,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
 static enum status remove_user(struct store *store, const struct scope *scope, int64_t user_id,
                                struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -227,17 +226,17 @@ static enum status remove_user(struct store *store, const struct scope *scope, i
     params_int64(&params, user_id);
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(user_delete), &params, 2, arena, &result, error);
+    status = store_run(store, SQL(user_delete), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such user.");
-    if (row_bool(result, 0, 0))
+    if (row_bool(result, 0, USER_DELETE_IS_LAST_ADMIN))
         return last_admin(error);
-    if (row_int64(result, 0, 1) > 0)
+    if (row_int64(result, 0, USER_DELETE_OWNED) > 0)
         return error_set(error, STATUS_CONFLICT,
                          "This user owns %lld connections that nobody else sees; give them to somebody or delete them.",
-                         (long long)row_int64(result, 0, 1));
+                         (long long)row_int64(result, 0, USER_DELETE_OWNED));
     return STATUS_OK;
 }
 
@@ -251,15 +250,15 @@ static void user_read(const PGresult *result, int row, struct arena *arena, stru
 {
     size_t name_count;
 
-    *out = (struct user){.id = row_int64(result, row, 0),
-                         .email = row_text(result, row, 1),
-                         .display_name = row_text(result, row, 2),
-                         .role = row_text(result, row, 3),
-                         .is_active = row_bool(result, row, 4),
-                         .last_login_at_us = row_time(result, row, 5),
-                         .created_at_us = row_time(result, row, 6)};
-    out->team_ids = row_int64_array(result, row, 7, arena, &out->team_count);
-    out->team_names = row_text_array(result, row, 8, arena, &name_count);
+    *out = (struct user){.id = row_int64(result, row, USER_GET_ID),
+                         .email = row_text(result, row, USER_GET_EMAIL),
+                         .display_name = row_text(result, row, USER_GET_DISPLAY_NAME),
+                         .role = row_text(result, row, USER_GET_ROLE),
+                         .is_active = row_bool(result, row, USER_GET_IS_ACTIVE),
+                         .last_login_at_us = row_time(result, row, USER_GET_LAST_LOGIN_AT),
+                         .created_at_us = row_time(result, row, USER_GET_CREATED_AT)};
+    out->team_ids = row_int64_array(result, row, USER_GET_TEAM_IDS, arena, &out->team_count);
+    out->team_names = row_text_array(result, row, USER_GET_TEAM_NAMES, arena, &name_count);
     if (name_count < out->team_count)
         out->team_count = name_count;
 }

@@ -8,7 +8,7 @@
 
 enum { ATTEMPTS_MAX = 4, ROWS_AT_ONCE = 5000, TABLES_BYTES_MAX = 64 * 1024, TABLE_SEPARATOR = 0x1F };
 
-static void bind_connection(struct store_params *params, const struct lease *lease)
+static void bind_connection(struct db_params *params, const struct lease *lease)
 {
     params_int64(params, lease->organization_id);
     params_int64(params, lease->connection_id);
@@ -19,25 +19,25 @@ static void bind_connection(struct store_params *params, const struct lease *lea
 enum status store_counter_list(struct store *store, const struct lease *lease, struct arena *arena,
                                struct counter_row **out_rows, size_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct counter_row *rows;
     PGresult *result;
     enum status status;
 
     bind_connection(&params, lease);
-    status = store_run(store, SQL(counter_baseline_list), &params, 7, arena, &result, error);
+    status = store_run(store, SQL(counter_baseline_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     rows = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *rows);
     for (int row = 0; row < PQntuples(result); row++)
         rows[row] = (struct counter_row){
-            .key = row_text(result, row, 0),
-            .hash = row_hash(result, row, 1),
-            .calls = row_int64(result, row, 2),
-            .total_ms = row_double(result, row, 3),
-            .rows = row_int64(result, row, 4),
-            .blocks_hit = row_int64(result, row, 5),
-            .blocks_read = row_int64(result, row, 6),
+            .key = row_text(result, row, COUNTER_BASELINE_LIST_COUNTER_KEY),
+            .hash = row_hash(result, row, COUNTER_BASELINE_LIST_SQL_HASH),
+            .calls = row_int64(result, row, COUNTER_BASELINE_LIST_CALLS),
+            .total_ms = row_double(result, row, COUNTER_BASELINE_LIST_TOTAL_MS),
+            .rows = row_int64(result, row, COUNTER_BASELINE_LIST_ROWS),
+            .blocks_hit = row_int64(result, row, COUNTER_BASELINE_LIST_BLOCKS_HIT),
+            .blocks_read = row_int64(result, row, COUNTER_BASELINE_LIST_BLOCKS_READ),
         };
     *out_rows = rows;
     *out_count = (size_t)PQntuples(result);
@@ -47,19 +47,19 @@ enum status store_counter_list(struct store *store, const struct lease *lease, s
 enum status store_plan_recent_list(struct store *store, const struct lease *lease, int pause_s, struct arena *arena,
                                    struct sql_hash **out_hashes, size_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sql_hash *hashes;
     PGresult *result;
     enum status status;
 
     bind_connection(&params, lease);
     params_int32(&params, pause_s);
-    status = store_run(store, SQL(plan_recent_list), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(plan_recent_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     hashes = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *hashes);
     for (int row = 0; row < PQntuples(result); row++)
-        hashes[row] = row_hash(result, row, 0);
+        hashes[row] = row_hash(result, row, PLAN_RECENT_LIST_SQL_HASH);
     *out_hashes = hashes;
     *out_count = (size_t)PQntuples(result);
     return STATUS_OK;
@@ -71,7 +71,7 @@ enum status store_plan_recent_list(struct store *store, const struct lease *leas
 static enum status finish_lease(struct store *store, const struct lease *lease, const struct cycle_write *write,
                                 struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -85,7 +85,7 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
     params_text(&params, write->remedy);
     params_text(&params, write->server_version);
     params_json(&params, write->cursor);
-    status = store_run(store, SQL(cycle_finish), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(cycle_finish), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "Another collector has taken the connection over.");
     return status;
@@ -119,7 +119,7 @@ static enum status write_fingerprints(struct store *store, const struct lease *l
                                       struct arena *arena, struct error *error)
 {
     size_t count = write->fingerprint_count;
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct cycle_fingerprint *sorted = arena_alloc_array(arena, count, sizeof *sorted);
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct text *texts = arena_alloc_array(arena, count, sizeof *texts);
@@ -141,7 +141,7 @@ static enum status write_fingerprints(struct store *store, const struct lease *l
     params_text_array(&params, texts, count);
     params_text_array(&params, kinds, count);
     params_text_array(&params, tables, count);
-    return store_run(store, SQL(ingest_fingerprints), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(ingest_fingerprints), &params, arena, NULL, error);
 }
 
 static int compare_growth(const void *left_growth, const void *right_growth)
@@ -156,7 +156,7 @@ static int compare_growth(const void *left_growth, const void *right_growth)
 static enum status write_seen(struct store *store, const struct lease *lease, const struct cycle_growth *growth,
                               size_t growth_count, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sql_hash *hashes = arena_alloc_array(arena, growth_count, sizeof *hashes);
     int64_t *first_us = arena_alloc_array(arena, growth_count, sizeof *first_us);
     int64_t *last_us = arena_alloc_array(arena, growth_count, sizeof *last_us);
@@ -173,14 +173,14 @@ static enum status write_seen(struct store *store, const struct lease *lease, co
     params_hash_array(&params, hashes, count);
     params_time_array(&params, first_us, count);
     params_time_array(&params, last_us, count);
-    return store_run(store, SQL(ingest_fingerprint_connections), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(ingest_fingerprint_connections), &params, arena, NULL, error);
 }
 
 static enum status write_growth(struct store *store, const struct lease *lease, const struct cycle_write *write,
                                 struct arena *arena, struct error *error)
 {
     size_t count = write->growth_count;
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct cycle_growth *sorted = arena_alloc_array(arena, count, sizeof *sorted);
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     int64_t *at_us = arena_alloc_array(arena, count, sizeof *at_us);
@@ -215,14 +215,14 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
     params_int64_array(&params, rows, count);
     params_int64_array(&params, blocks_hit, count);
     params_int64_array(&params, blocks_read, count);
-    status = store_run(store, SQL(cycle_deltas), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(cycle_deltas), &params, arena, NULL, error);
     return status == STATUS_OK ? write_seen(store, lease, sorted, count, arena, error) : status;
 }
 
 static enum status write_some_baselines(struct store *store, const struct lease *lease, const struct counter_row *rows,
                                         size_t count, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct text *keys = arena_alloc_array(arena, count, sizeof *keys);
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     int64_t *calls = arena_alloc_array(arena, count, sizeof *calls);
@@ -248,13 +248,13 @@ static enum status write_some_baselines(struct store *store, const struct lease 
     params_int64_array(&params, row_counts, count);
     params_int64_array(&params, blocks_hit, count);
     params_int64_array(&params, blocks_read, count);
-    return store_run(store, SQL(cycle_baselines), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(cycle_baselines), &params, arena, NULL, error);
 }
 
 static enum status write_baselines(struct store *store, const struct lease *lease, const struct cycle_write *write,
                                    struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status = STATUS_OK;
 
     for (size_t from = 0; status == STATUS_OK && from < write->baseline_count; from += ROWS_AT_ONCE) {
@@ -267,14 +267,14 @@ static enum status write_baselines(struct store *store, const struct lease *leas
         return status;
     bind_connection(&params, lease);
     params_text_array(&params, write->gone_keys, write->gone_count);
-    return store_run(store, SQL(cycle_baselines_gone), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(cycle_baselines_gone), &params, arena, NULL, error);
 }
 
 static enum status write_plans(struct store *store, const struct lease *lease, const struct cycle_write *write,
                                struct arena *arena, struct error *error)
 {
     size_t count = write->plan_count;
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct sql_hash *plan_hashes = arena_alloc_array(arena, count, sizeof *plan_hashes);
     struct text *plans = arena_alloc_array(arena, count, sizeof *plans);
@@ -296,14 +296,14 @@ static enum status write_plans(struct store *store, const struct lease *lease, c
     params_text_array(&params, plans, count);
     params_text_array(&params, provenances, count);
     params_double_array(&params, costs, count);
-    return store_run(store, SQL(cycle_plans), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(cycle_plans), &params, arena, NULL, error);
 }
 
 /* Samples that were stored before do not count as found. */
 static enum status write_samples(struct store *store, const struct lease *lease, const struct cycle_write *write,
                                  struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status = STATUS_OK;
     int64_t found = 0;
 
@@ -318,7 +318,7 @@ static enum status write_samples(struct store *store, const struct lease *lease,
         return status;
     bind_connection(&params, lease);
     params_int64(&params, found);
-    return store_run(store, SQL(cycle_found), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(cycle_found), &params, arena, NULL, error);
 }
 
 static enum status write_all(struct store *store, const struct lease *lease, const struct cycle_write *write,

@@ -1,9 +1,7 @@
 /* Who collects from what, and for how long; the daemon's own row. See collect.h. */
 #include "store/collect/lease.h"
 
-enum { LEASE_COLUMNS = 14 };
-
-static void bind_lease(struct store_params *params, const struct lease *lease)
+static void bind_lease(struct db_params *params, const struct lease *lease)
 {
     params_int64(params, lease->organization_id);
     params_int64(params, lease->connection_id);
@@ -14,33 +12,33 @@ static void read_lease(const PGresult *row, struct text owner, struct lease *out
 {
     *out_lease = (struct lease){
         .owner = owner,
-        .organization_id = row_int64(row, 0, 0),
-        .connection_id = row_int64(row, 0, 1),
-        .name = row_text(row, 0, 2),
-        .engine = row_text(row, 0, 3),
-        .host = row_text(row, 0, 4),
-        .database_name = row_text(row, 0, 5),
-        .username = row_text(row, 0, 6),
-        .tls_mode = row_text(row, 0, 7),
-        .password_ciphertext = row_text(row, 0, 8),
-        .port = (int32_t)row_int64(row, 0, 9),
-        .min_duration_ms = row_double(row, 0, 10),
-        .least_duration_ms = row_double(row, 0, 11),
-        .keeps_literals = row_bool(row, 0, 12),
-        .cursor = row_json(row, 0, 13),
+        .organization_id = row_int64(row, 0, LEASE_TAKE_ORGANIZATION_ID),
+        .connection_id = row_int64(row, 0, LEASE_TAKE_DATABASE_CONNECTION_ID),
+        .name = row_text(row, 0, LEASE_TAKE_NAME),
+        .engine = row_text(row, 0, LEASE_TAKE_ENGINE),
+        .host = row_text(row, 0, LEASE_TAKE_HOST),
+        .database_name = row_text(row, 0, LEASE_TAKE_DATABASE_NAME),
+        .username = row_text(row, 0, LEASE_TAKE_USERNAME),
+        .tls_mode = row_text(row, 0, LEASE_TAKE_TLS_MODE),
+        .password_ciphertext = row_text(row, 0, LEASE_TAKE_PASSWORD_CIPHERTEXT),
+        .port = (int32_t)row_int64(row, 0, LEASE_TAKE_PORT),
+        .min_duration_ms = row_double(row, 0, LEASE_TAKE_MIN_DURATION_MS),
+        .least_duration_ms = row_double(row, 0, LEASE_TAKE_LEAST_DURATION_MS),
+        .keeps_literals = row_bool(row, 0, LEASE_TAKE_KEEP_LITERALS),
+        .cursor = row_json(row, 0, LEASE_TAKE_CURSOR),
     };
 }
 
 enum status store_lease_take(struct store *store, struct text owner, int lease_s, struct arena *arena,
                              struct lease *out_lease, bool *out_is_taken, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *row;
     enum status status;
 
     params_text(&params, owner);
     params_int32(&params, lease_s);
-    status = store_run(store, SQL(lease_take), &params, LEASE_COLUMNS, arena, &row, error);
+    status = store_run(store, SQL(lease_take), &params, arena, &row, error);
     if (status != STATUS_OK)
         return status;
     *out_is_taken = PQntuples(row) == 1;
@@ -53,7 +51,7 @@ enum status store_lease_take_one(struct store *store, int64_t organization_id, i
                                  int lease_s, struct arena *arena, struct lease *out_lease, bool *out_is_taken,
                                  struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *row;
     enum status status;
 
@@ -61,7 +59,7 @@ enum status store_lease_take_one(struct store *store, int64_t organization_id, i
     params_int64(&params, connection_id);
     params_text(&params, owner);
     params_int32(&params, lease_s);
-    status = store_run(store, SQL(lease_take_one), &params, LEASE_COLUMNS, arena, &row, error);
+    status = store_run(store, SQL(lease_take_one), &params, arena, &row, error);
     if (status != STATUS_OK)
         return status;
     *out_is_taken = PQntuples(row) == 1;
@@ -73,31 +71,31 @@ enum status store_lease_take_one(struct store *store, int64_t organization_id, i
 enum status store_lease_renew(struct store *store, const struct text *owners, size_t count, int lease_s,
                               struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_text_array(&params, owners, count);
     params_int32(&params, lease_s);
-    return store_run(store, SQL(lease_renew), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(lease_renew), &params, arena, NULL, error);
 }
 
 enum status store_lease_release(struct store *store, const struct lease *lease, struct arena *arena,
                                 struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     bind_lease(&params, lease);
-    return store_run(store, SQL(lease_release), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(lease_release), &params, arena, NULL, error);
 }
 
 enum status store_lease_ensure(struct store *store, struct arena *arena, struct error *error)
 {
-    return store_run(store, SQL(lease_ensure), NULL, 0, arena, NULL, error);
+    return store_run(store, SQL(lease_ensure), NULL, arena, NULL, error);
 }
 
 enum status store_daemon_beat(struct store *store, struct text hostname, struct text process, struct text version,
                               struct text detail, struct arena *arena, int64_t *out_id, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -105,16 +103,16 @@ enum status store_daemon_beat(struct store *store, struct text hostname, struct 
     params_text(&params, process);
     params_text(&params, version);
     params_json(&params, detail);
-    status = store_run(store, SQL(daemon_beat), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(daemon_beat), &params, arena, &result, error);
     if (status == STATUS_OK)
-        *out_id = PQntuples(result) == 1 ? row_int64(result, 0, 0) : 0;
+        *out_id = PQntuples(result) == 1 ? row_int64(result, 0, DAEMON_BEAT_ID) : 0;
     return status;
 }
 
 enum status store_daemon_end(struct store *store, int64_t id, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, id);
-    return store_run(store, SQL(daemon_end), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(daemon_end), &params, arena, NULL, error);
 }

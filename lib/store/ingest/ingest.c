@@ -19,25 +19,25 @@ struct attempt {
 enum status store_ingest_target(struct store *store, const struct scope *scope, struct arena *arena,
                                 struct ingest_target *out_target, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, scope_connection_id(scope));
-    status = store_read(store, scope, SQL(ingest_target), &params, 2, arena, &result, error);
+    status = store_read(store, scope, SQL(ingest_target), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such connection.");
     *out_target = (struct ingest_target){.organization_id = scope_organization_id(scope),
                                          .connection_id = scope_connection_id(scope),
-                                         .engine = row_text(result, 0, 0),
-                                         .dialect = sql_dialect_of(row_text(result, 0, 0)),
-                                         .keeps_literals = row_bool(result, 0, 1)};
+                                         .engine = row_text(result, 0, INGEST_TARGET_ENGINE),
+                                         .dialect = sql_dialect_of(row_text(result, 0, INGEST_TARGET_ENGINE)),
+                                         .keeps_literals = row_bool(result, 0, INGEST_TARGET_KEEP_LITERALS)};
     return STATUS_OK;
 }
 
-static void bind_batch_id(struct store_params *params, const struct sample_batch *batch)
+static void bind_batch_id(struct db_params *params, const struct sample_batch *batch)
 {
     params_int64(params, batch->target.organization_id);
     params_int64(params, batch->target.connection_id);
@@ -48,7 +48,7 @@ static void bind_batch_id(struct store_params *params, const struct sample_batch
 static enum status claim_batch_id(struct store *store, const struct sample_batch *batch, size_t distinct_count,
                                   struct arena *arena, bool *out_is_known, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -57,7 +57,7 @@ static enum status claim_batch_id(struct store *store, const struct sample_batch
     params_int32(&params, (int32_t)distinct_count);
     params_int32(&params, (int32_t)(batch->sample_count - distinct_count));
     params_int32(&params, (int32_t)batch->rejected);
-    status = store_run(store, SQL(ingest_batch_add), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(ingest_batch_add), &params, arena, &result, error);
     if (status == STATUS_OK)
         *out_is_known = PQntuples(result) == 0;
     return status;
@@ -67,35 +67,37 @@ static enum status claim_batch_id(struct store *store, const struct sample_batch
 static enum status replay_batch(struct store *store, const struct sample_batch *batch, struct arena *arena,
                                 struct ingest_outcome *out_outcome, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     bind_batch_id(&params, batch);
     status = store_begin_ingest(store, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(ingest_batch_get), &params, 3, arena, &result, error);
+        status = store_run(store, SQL(ingest_batch_get), &params, arena, &result, error);
     store_rollback(store); /* nothing was written */
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0) /* taken away between the two statements: the sender tries again */
         return error_set(error, STATUS_UNAVAILABLE, "The store is busy; try again.");
-    if (row_int64(result, 0, 0) != (int64_t)batch->body_digest)
+    if (row_int64(result, 0, INGEST_BATCH_GET_BODY_DIGEST) != (int64_t)batch->body_digest)
         return error_set(error, STATUS_CONFLICT, "This batch_id was used for another batch.");
-    *out_outcome = (struct ingest_outcome){
-        .accepted = 0, .duplicates = row_int64(result, 0, 1) + row_int64(result, 0, 2), .is_replay = true};
+    *out_outcome = (struct ingest_outcome){.accepted = 0,
+                                           .duplicates = row_int64(result, 0, INGEST_BATCH_GET_ACCEPTED) +
+                                                         row_int64(result, 0, INGEST_BATCH_GET_DUPLICATES),
+                                           .is_replay = true};
     return STATUS_OK;
 }
 
 static enum status correct_batch_count(struct store *store, const struct sample_batch *batch,
                                        const struct ingest_outcome *outcome, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     bind_batch_id(&params, batch);
     params_int32(&params, (int32_t)outcome->accepted);
     params_int32(&params, (int32_t)outcome->duplicates);
-    return store_run(store, SQL(ingest_batch_count), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(ingest_batch_count), &params, arena, NULL, error);
 }
 
 static int64_t count_new(const struct ingest_rows *rows)

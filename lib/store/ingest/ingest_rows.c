@@ -7,7 +7,9 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "db/copy.h"
 #include "store/ingest/ingest_internal.h"
+#include "store/scope/store_internal.h"
 
 enum {
     COPY_CHUNK_BYTES = 64 * 1024,
@@ -170,7 +172,7 @@ static void put_row(struct buffer *buffer, const struct sample_batch *batch, con
 }
 
 /* False: the connection is gone or memory short. */
-static bool send_rows(PGconn *connection, const struct sample_batch *batch, const struct ingest_rows *rows)
+static bool send_rows(struct db *db, const struct sample_batch *batch, const struct ingest_rows *rows)
 {
     struct buffer buffer;
     bool is_sent = true;
@@ -181,12 +183,12 @@ static bool send_rows(PGconn *connection, const struct sample_batch *batch, cons
     for (size_t i = 0; i < rows->count && is_sent; i++) {
         put_row(&buffer, batch, &rows->rows[i]);
         if (buffer.size_bytes >= COPY_CHUNK_BYTES) {
-            is_sent = !buffer.has_failed && PQputCopyData(connection, buffer.data, (int)buffer.size_bytes) == 1;
+            is_sent = !buffer.has_failed && db_copy_send(db, buffer.data, buffer.size_bytes);
             buffer_clear(&buffer);
         }
     }
     buffer_append(&buffer, copy_trailer, sizeof copy_trailer);
-    is_sent = is_sent && !buffer.has_failed && PQputCopyData(connection, buffer.data, (int)buffer.size_bytes) == 1;
+    is_sent = is_sent && !buffer.has_failed && db_copy_send(db, buffer.data, buffer.size_bytes);
     buffer_free(&buffer);
     return is_sent;
 }
@@ -194,32 +196,15 @@ static bool send_rows(PGconn *connection, const struct sample_batch *batch, cons
 enum status ingest_rows_copy(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
                              struct error *error)
 {
-    PGconn *connection = store_connection(store);
-    PGresult *result = PQexec(connection, copy_command);
-    enum status status = STATUS_OK;
-    bool is_sent;
+    enum status status = db_copy_begin(store->db, copy_command, error);
 
-    if (PQresultStatus(result) != PGRES_COPY_IN)
-        status = store_failure(store, result, error);
-    PQclear(result);
+    if (status == STATUS_OK)
+        status = db_copy_end(store->db, send_rows(store->db, batch, rows), error);
     if (status != STATUS_OK)
         return status;
-    is_sent = send_rows(connection, batch, rows);
-    if (PQputCopyEnd(connection, is_sent ? NULL : "the sender failed") != 1)
-        is_sent = false;
-    while ((result = PQgetResult(connection)) != NULL) {
-        if (PQresultStatus(result) != PGRES_COMMAND_OK && status == STATUS_OK)
-            status = store_failure(store, result, error);
-        PQclear(result);
-        /* libpq gives PGRES_COPY_IN for ever when the end could not be sent. */
-        if (PQstatus(connection) != CONNECTION_OK)
-            break;
-    }
-    if (status == STATUS_OK && !is_sent)
-        status = store_failure(store, NULL, error);
     for (size_t i = 0; i < rows->count; i++)
         rows->rows[i].is_new = true;
-    return status;
+    return STATUS_OK;
 }
 
 /* ---- INSERT … ON CONFLICT DO NOTHING ---- */
@@ -234,7 +219,7 @@ static size_t chunk_size(const struct ingest_rows *rows, size_t from)
     return count;
 }
 
-static void bind_rows(struct store_params *params, const struct sample_batch *batch, const struct ingest_row *rows,
+static void bind_rows(struct db_params *params, const struct sample_batch *batch, const struct ingest_row *rows,
                       size_t count)
 {
     struct arena *arena = params->arena;
@@ -285,8 +270,9 @@ static void mark_new(struct ingest_row *rows, size_t count, const PGresult *resu
     int at = 0, stored = PQntuples(result);
 
     for (size_t i = 0; i < count; i++) {
-        rows[i].is_new = at < stored && row_time(result, at, 0) == rows[i].sample->captured_at_us &&
-                         row_int64(result, at, 1) == rows[i].digest;
+        rows[i].is_new = at < stored &&
+                         row_time(result, at, INGEST_SAMPLES_CAPTURED_AT) == rows[i].sample->captured_at_us &&
+                         row_int64(result, at, INGEST_SAMPLES_SAMPLE_DIGEST) == rows[i].digest;
         at += rows[i].is_new;
     }
 }
@@ -298,12 +284,12 @@ enum status ingest_rows_insert(struct store *store, const struct sample_batch *b
     struct arena *scratch = arena_new(0);
 
     for (size_t from = 0, count; status == STATUS_OK && from < rows->count; from += count) {
-        struct store_params params = {.arena = scratch};
+        struct db_params params = {.arena = scratch};
         PGresult *result;
 
         count = chunk_size(rows, from);
         bind_rows(&params, batch, rows->rows + from, count);
-        status = store_run(store, SQL(ingest_samples), &params, 2, scratch, &result, error);
+        status = store_run(store, SQL(ingest_samples), &params, scratch, &result, error);
         if (status == STATUS_OK)
             mark_new(rows->rows + from, count, result);
         arena_reset(scratch);

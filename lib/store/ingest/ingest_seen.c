@@ -44,7 +44,7 @@ static bool is_of(const struct slot *slot, const struct ingest_target *target, s
 bool ingest_seen_covers(struct store *store, const struct ingest_target *target,
                         const struct ingest_statement *statement)
 {
-    struct ingest_seen *seen = *store_ingest_seen(store);
+    struct ingest_seen *seen = store->ingest_seen;
     struct sql_hash hash = statement->sample->statement.hash;
     const struct slot *slot;
 
@@ -61,7 +61,7 @@ bool ingest_seen_covers(struct store *store, const struct ingest_target *target,
 void ingest_seen_add(struct store *store, const struct ingest_target *target, const struct ingest_statement *statements,
                      size_t count)
 {
-    struct ingest_seen **seen = store_ingest_seen(store);
+    struct ingest_seen **seen = &store->ingest_seen;
     int64_t now_us = clock_monotonic_us();
 
     if (*seen == NULL && count != 0)

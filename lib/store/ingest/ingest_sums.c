@@ -143,7 +143,7 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
                                 size_t count, const int64_t *entries, size_t entry_count, struct arena *arena,
                                 struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     int64_t *buckets_us = arena_alloc_array(arena, count, sizeof *buckets_us);
     int64_t *calls = arena_alloc_array(arena, count, sizeof *calls);
@@ -177,7 +177,7 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
     params_int64_array(&params, entries, entry_count);
     params_int64_array(&params, first_entries, count);
     params_int64_array(&params, last_entries, count);
-    return store_run(store, SQL(ingest_deltas), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(ingest_deltas), &params, arena, NULL, error);
 }
 
 /* ---- fingerprints ---- */
@@ -244,7 +244,7 @@ static enum status write_fingerprints(struct store *store, const struct ingest_t
                                       const struct ingest_statement *statements, size_t count, struct arena *arena,
                                       struct error *error)
 {
-    struct store_params params = {.arena = arena}, seen = {.arena = arena};
+    struct db_params params = {.arena = arena}, seen = {.arena = arena};
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct text *texts = arena_alloc_array(arena, count, sizeof *texts);
     struct text *kinds = arena_alloc_array(arena, count, sizeof *kinds);
@@ -268,7 +268,7 @@ static enum status write_fingerprints(struct store *store, const struct ingest_t
     params_text_array(&params, texts, count);
     params_text_array(&params, kinds, count);
     params_text_array(&params, tables, count);
-    status = store_run(store, SQL(ingest_fingerprints), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(ingest_fingerprints), &params, arena, NULL, error);
     if (status != STATUS_OK)
         return status;
     params_int64(&seen, target->organization_id);
@@ -276,7 +276,7 @@ static enum status write_fingerprints(struct store *store, const struct ingest_t
     params_hash_array(&seen, hashes, count);
     params_time_array(&seen, first_us, count);
     params_time_array(&seen, last_us, count);
-    return store_run(store, SQL(ingest_fingerprint_connections), &seen, 0, arena, NULL, error);
+    return store_run(store, SQL(ingest_fingerprint_connections), &seen, arena, NULL, error);
 }
 
 /* ---- plans ---- */
@@ -294,7 +294,7 @@ static enum status write_plan_chunk(struct store *store, const struct sample_bat
                                     const struct ingest_sample **samples, size_t count, struct arena *arena,
                                     struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct sql_hash *plan_hashes = arena_alloc_array(arena, count, sizeof *plan_hashes);
     struct text *plans = arena_alloc_array(arena, count, sizeof *plans);
@@ -310,7 +310,7 @@ static enum status write_plan_chunk(struct store *store, const struct sample_bat
     params_hash_array(&params, hashes, count);
     params_hash_array(&params, plan_hashes, count);
     params_text_array(&params, plans, count);
-    return store_run(store, SQL(ingest_plans), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(ingest_plans), &params, arena, NULL, error);
 }
 
 /* Plans hold literals (filters, index conditions), so they go where literals go. */

@@ -11,14 +11,14 @@ static enum status read_created(PGresult *result, int64_t *out_job_id, struct er
             error->retry_after_s = 5;
         return STATUS_THROTTLED;
     }
-    *out_job_id = row_int64(result, 0, 0);
+    *out_job_id = row_int64(result, 0, ROW_ONLY_COLUMN);
     return STATUS_OK;
 }
 
 enum status store_job_create(struct store *store, const struct scope *scope, const char *kind, int64_t connection_id,
                              struct text payload, struct arena *arena, int64_t *out_job_id, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -27,7 +27,7 @@ enum status store_job_create(struct store *store, const struct scope *scope, con
     params_int64(&params, connection_id);
     params_json(&params, payload);
     params_int32(&params, JOB_OPEN_MAX);
-    status = store_read(store, scope, SQL(job_create), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(job_create), &params, arena, &result, error);
     return status == STATUS_OK ? read_created(result, out_job_id, error) : status;
 }
 
@@ -35,7 +35,7 @@ enum status store_job_create_collect(struct store *store, const struct scope *sc
                                      double min_duration_ms, struct arena *arena, int64_t *out_job_id,
                                      struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -46,36 +46,36 @@ enum status store_job_create_collect(struct store *store, const struct scope *sc
     else
         params_double(&params, min_duration_ms);
     params_int32(&params, JOB_OPEN_MAX);
-    status = store_read(store, scope, SQL(job_create_collect), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(job_create_collect), &params, arena, &result, error);
     return status == STATUS_OK ? read_created(result, out_job_id, error) : status;
 }
 
 enum status store_job_get(struct store *store, const struct scope *scope, int64_t job_id, struct arena *arena,
                           struct job *out_job, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *row;
     enum status status;
 
     params_int64(&params, scope->user_id);
     params_int64(&params, job_id);
-    status = store_read(store, scope, SQL(job_get), &params, 11, arena, &row, error);
+    status = store_read(store, scope, SQL(job_get), &params, arena, &row, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(row) == 0)
         return error_set(error, STATUS_ABSENT, "There is no such job.");
     *out_job = (struct job){
-        .id = row_int64(row, 0, 0),
-        .kind = row_text(row, 0, 1),
-        .state = row_text(row, 0, 2),
-        .progress = row_double(row, 0, 3),
-        .connection_id = row_int64(row, 0, 4),
-        .result = row_is_null(row, 0, 5) ? (struct text){NULL, 0} : row_json(row, 0, 5),
-        .problem = row_text(row, 0, 6),
-        .remedy = row_text(row, 0, 7),
-        .created_at_us = row_time(row, 0, 8),
-        .started_at_us = row_time(row, 0, 9),
-        .finished_at_us = row_time(row, 0, 10),
+        .id = row_int64(row, 0, JOB_GET_ID),
+        .kind = row_text(row, 0, JOB_GET_KIND),
+        .state = row_text(row, 0, JOB_GET_STATE),
+        .progress = row_double(row, 0, JOB_GET_PROGRESS),
+        .connection_id = row_int64(row, 0, JOB_GET_DATABASE_CONNECTION_ID),
+        .result = row_is_null(row, 0, JOB_GET_RESULT) ? (struct text){NULL, 0} : row_json(row, 0, JOB_GET_RESULT),
+        .problem = row_text(row, 0, JOB_GET_PROBLEM),
+        .remedy = row_text(row, 0, JOB_GET_REMEDY),
+        .created_at_us = row_time(row, 0, JOB_GET_CREATED_AT),
+        .started_at_us = row_time(row, 0, JOB_GET_STARTED_AT),
+        .finished_at_us = row_time(row, 0, JOB_GET_FINISHED_AT),
     };
     return STATUS_OK;
 }
@@ -86,7 +86,7 @@ enum status store_job_take(struct store *store, const struct text *kinds, size_t
                            int lease_s, int attempts_max, struct arena *arena, struct job_lease *out_job,
                            bool *out_is_taken, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *row;
     enum status status;
 
@@ -94,32 +94,32 @@ enum status store_job_take(struct store *store, const struct text *kinds, size_t
     params_text(&params, owner);
     params_int32(&params, lease_s);
     params_int32(&params, attempts_max);
-    status = store_run(store, SQL(job_take), &params, 5, arena, &row, error);
+    status = store_run(store, SQL(job_take), &params, arena, &row, error);
     if (status != STATUS_OK)
         return status;
     *out_is_taken = PQntuples(row) == 1;
     if (*out_is_taken)
-        *out_job = (struct job_lease){.organization_id = row_int64(row, 0, 0),
-                                      .job_id = row_int64(row, 0, 1),
-                                      .kind = row_text(row, 0, 2),
-                                      .connection_id = row_int64(row, 0, 3),
-                                      .payload = row_json(row, 0, 4),
+        *out_job = (struct job_lease){.organization_id = row_int64(row, 0, JOB_TAKE_ORGANIZATION_ID),
+                                      .job_id = row_int64(row, 0, JOB_TAKE_ID),
+                                      .kind = row_text(row, 0, JOB_TAKE_KIND),
+                                      .connection_id = row_int64(row, 0, JOB_TAKE_DATABASE_CONNECTION_ID),
+                                      .payload = row_json(row, 0, JOB_TAKE_PAYLOAD),
                                       .owner = owner};
     return STATUS_OK;
 }
 
-static void bind_job(struct store_params *params, const struct job_lease *job)
+static void bind_job(struct db_params *params, const struct job_lease *job)
 {
     params_int64(params, job->organization_id);
     params_int64(params, job->job_id);
     params_text(params, job->owner);
 }
 
-static enum status run_owned(struct store *store, const struct store_sql *sql, const struct store_params *params,
+static enum status run_owned(struct store *store, const struct db_sql *sql, const struct db_params *params,
                              struct arena *arena, struct error *error)
 {
     PGresult *result;
-    enum status status = store_run(store, sql, params, 1, arena, &result, error);
+    enum status status = store_run(store, sql, params, arena, &result, error);
 
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "Another collector has taken the job over.");
@@ -129,7 +129,7 @@ static enum status run_owned(struct store *store, const struct store_sql *sql, c
 enum status store_job_progress(struct store *store, const struct job_lease *job, double progress, int lease_s,
                                struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     bind_job(&params, job);
     params_double(&params, progress);
@@ -140,7 +140,7 @@ enum status store_job_progress(struct store *store, const struct job_lease *job,
 enum status store_job_finish(struct store *store, const struct job_lease *job, const struct job_end *end,
                              struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     bind_job(&params, job);
     params_string(&params, end->is_failed ? "failed" : "done");
@@ -155,17 +155,17 @@ enum status store_job_finish(struct store *store, const struct job_lease *job, c
 
 enum status store_job_collect_advance(struct store *store, int late_s, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
-    enum status status = store_run(store, SQL(job_collect_begin), NULL, 0, arena, NULL, error);
+    struct db_params params = {.arena = arena};
+    enum status status = store_run(store, SQL(job_collect_begin), NULL, arena, NULL, error);
 
     params_int32(&params, late_s);
-    return status == STATUS_OK ? store_run(store, SQL(job_collect_advance), &params, 0, arena, NULL, error) : status;
+    return status == STATUS_OK ? store_run(store, SQL(job_collect_advance), &params, arena, NULL, error) : status;
 }
 
 enum status store_job_trim(struct store *store, int kept_s, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int32(&params, kept_s);
-    return store_run(store, SQL(job_trim), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(job_trim), &params, arena, NULL, error);
 }

@@ -7,14 +7,14 @@
 enum status store_scheduler_start(struct store *store, const struct scope *scope, int interval_minutes,
                                   struct text remote_address, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, scope->user_id);
     params_int32(&params, interval_minutes);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_read(store, scope, SQL(scheduler_start), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(scheduler_start), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "The scheduler is running already.");
     return status;
@@ -23,13 +23,13 @@ enum status store_scheduler_start(struct store *store, const struct scope *scope
 enum status store_scheduler_stop(struct store *store, const struct scope *scope, struct text remote_address,
                                  struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, scope->user_id);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_read(store, scope, SQL(scheduler_stop), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(scheduler_stop), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "The scheduler is not running.");
     return status;
@@ -39,19 +39,20 @@ enum status store_scheduler_status(struct store *store, const struct scope *scop
                                    struct scheduler_status *out_status, struct error *error)
 {
     PGresult *rows;
-    enum status status = store_read(store, scope, SQL(scheduler_status), NULL, 9, arena, &rows, error);
+    enum status status = store_read(store, scope, SQL(scheduler_status), NULL, arena, &rows, error);
 
     if (status != STATUS_OK)
         return status;
-    out_status->is_running = row_bool(rows, 0, 1);
-    out_status->interval_minutes = (int)row_int64(rows, 0, 2);
-    out_status->collectors_online = row_int64(rows, 0, 3);
+    out_status->is_running = row_bool(rows, 0, SCHEDULER_STATUS_IS_RUNNING);
+    out_status->interval_minutes = (int)row_int64(rows, 0, SCHEDULER_STATUS_INTERVAL_MINUTES);
+    out_status->collectors_online = row_int64(rows, 0, SCHEDULER_STATUS_COLLECTORS_ONLINE);
     for (int row = 0; row < SCHEDULER_ENGINES && row < PQntuples(rows); row++)
-        out_status->engines[row] = (struct scheduler_engine){.engine = row_text(rows, row, 0),
-                                                             .connection_count = row_int64(rows, row, 4),
-                                                             .failing_count = row_int64(rows, row, 5),
-                                                             .last_run_at_us = row_time(rows, row, 6),
-                                                             .next_run_at_us = row_time(rows, row, 7),
-                                                             .total_found = row_int64(rows, row, 8)};
+        out_status->engines[row] =
+            (struct scheduler_engine){.engine = row_text(rows, row, SCHEDULER_STATUS_NAME),
+                                      .connection_count = row_int64(rows, row, SCHEDULER_STATUS_CONNECTIONS),
+                                      .failing_count = row_int64(rows, row, SCHEDULER_STATUS_FAILING),
+                                      .last_run_at_us = row_time(rows, row, SCHEDULER_STATUS_LAST_RUN_AT),
+                                      .next_run_at_us = row_time(rows, row, SCHEDULER_STATUS_NEXT_RUN_AT),
+                                      .total_found = row_int64(rows, row, SCHEDULER_STATUS_TOTAL_FOUND)};
     return STATUS_OK;
 }

@@ -4,17 +4,17 @@
 enum status store_dashboard_counts(struct store *store, const struct scope *scope, int64_t connection_id,
                                    struct arena *arena, struct dashboard_counts *out_counts, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, connection_id);
-    status = store_read(store, scope, SQL(dashboard_counts), &params, 3, arena, &result, error);
+    status = store_read(store, scope, SQL(dashboard_counts), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    *out_counts = (struct dashboard_counts){.connection_count = row_int64(result, 0, 0),
-                                            .monitored_count = row_int64(result, 0, 1),
-                                            .fingerprint_count = row_int64(result, 0, 2)};
+    *out_counts = (struct dashboard_counts){.connection_count = row_int64(result, 0, DASHBOARD_COUNTS_CONNECTIONS),
+                                            .monitored_count = row_int64(result, 0, DASHBOARD_COUNTS_MONITORED),
+                                            .fingerprint_count = row_int64(result, 0, DASHBOARD_COUNTS_FINGERPRINTS)};
     return STATUS_OK;
 }
 
@@ -22,7 +22,7 @@ enum status store_activity_list(struct store *store, const struct scope *scope, 
                                 int64_t connection_id, const struct activity *after, int limit, struct arena *arena,
                                 struct activity_list *out_list, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct activity_list list = {0};
     PGresult *result;
     enum status status;
@@ -40,7 +40,7 @@ enum status store_activity_list(struct store *store, const struct scope *scope, 
         for (int i = 0; i < 4; i++)
             params_null(&params);
     }
-    status = store_read(store, scope, SQL(activity_list), &params, 8, arena, &result, error);
+    status = store_read(store, scope, SQL(activity_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     list.count = (size_t)PQntuples(result);
@@ -49,14 +49,15 @@ enum status store_activity_list(struct store *store, const struct scope *scope, 
         list.count = (size_t)limit;
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (size_t i = 0; i < list.count; i++)
-        list.items[i] = (struct activity){.kind = (enum activity_kind)row_int64(result, (int)i, 0),
-                                          .at_us = row_time(result, (int)i, 1),
-                                          .connection_id = row_int64(result, (int)i, 2),
-                                          .connection_name = row_text(result, (int)i, 3),
-                                          .engine = row_text(result, (int)i, 4),
-                                          .hash = row_hash(result, (int)i, 5),
-                                          .fingerprint = row_text(result, (int)i, 6),
-                                          .statement_kind = row_text(result, (int)i, 7)};
+        list.items[i] =
+            (struct activity){.kind = (enum activity_kind)row_int64(result, (int)i, ACTIVITY_LIST_KIND),
+                              .at_us = row_time(result, (int)i, ACTIVITY_LIST_AT),
+                              .connection_id = row_int64(result, (int)i, ACTIVITY_LIST_DATABASE_CONNECTION_ID),
+                              .connection_name = row_text(result, (int)i, ACTIVITY_LIST_NAME),
+                              .engine = row_text(result, (int)i, ACTIVITY_LIST_ENGINE),
+                              .hash = row_hash(result, (int)i, ACTIVITY_LIST_SQL_HASH),
+                              .fingerprint = row_text(result, (int)i, ACTIVITY_LIST_FINGERPRINT),
+                              .statement_kind = row_text(result, (int)i, ACTIVITY_LIST_STATEMENT_KIND)};
     *out_list = list;
     return STATUS_OK;
 }

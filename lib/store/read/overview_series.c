@@ -5,7 +5,7 @@
 #include "store/read/query_packs.h"
 #include "store/read/query_parts.h"
 
-enum { STRIP_COLUMNS = 2, CELL_COLUMNS = 4, CELL_BYTES = 28 };
+enum { CELL_BYTES = 28 };
 
 struct summing {
     const struct period *period;
@@ -37,8 +37,8 @@ static enum status malformed(struct error *error)
 /* Cells of before `until_us`; a strip may reach beyond the period on either side. */
 static bool add_strip(const struct summing *summing, const PGresult *result, int row, int64_t until_us)
 {
-    int64_t start_us = row_time(result, row, 0);
-    struct text sums = row_text(result, row, 1);
+    int64_t start_us = row_time(result, row, CONNECTION_STRIPS_LIST_START_AT);
+    struct text sums = row_text(result, row, CONNECTION_STRIPS_LIST_SUMS);
 
     for (size_t at = 0; at + CELL_BYTES <= sums.size; at += CELL_BYTES) {
         const char *bytes = sums.data + at;
@@ -50,7 +50,7 @@ static bool add_strip(const struct summing *summing, const PGresult *result, int
     return sums.size % CELL_BYTES == 0;
 }
 
-static enum status read_strips(struct store *store, const struct scope *scope, struct store_params params,
+static enum status read_strips(struct store *store, const struct scope *scope, struct db_params params,
                                const struct summing *summing, int64_t until_us, struct error *error)
 {
     const int32_t cell_s = summing->period->resolution_s;
@@ -61,15 +61,14 @@ static enum status read_strips(struct store *store, const struct scope *scope, s
     params_int64(&params, cell_s);
     params_time(&params, query_floor_to(summing->period->from_us, strip_s * CLOCK_SECOND_US));
     params_time(&params, until_us);
-    status =
-        store_read(store, scope, SQL(connection_strips_list), &params, STRIP_COLUMNS, params.arena, &result, error);
+    status = store_read(store, scope, SQL(connection_strips_list), &params, params.arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
         if (!add_strip(summing, result, row, until_us))
             status = malformed(error);
     return status;
 }
 
-static enum status read_rollups(struct store *store, const struct scope *scope, struct store_params params,
+static enum status read_rollups(struct store *store, const struct scope *scope, struct db_params params,
                                 const struct summing *summing, int64_t from_us, struct error *error)
 {
     PGresult *result;
@@ -78,10 +77,12 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
     params_int32(&params, summing->period->resolution_s);
     params_time(&params, from_us);
     params_time(&params, summing->period->to_us);
-    status = store_read(store, scope, SQL(connection_cells_list), &params, CELL_COLUMNS, params.arena, &result, error);
+    status = store_read(store, scope, SQL(connection_cells_list), &params, params.arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
-        add(summing, row_time(result, row, 0), row_int64(result, row, 1), row_int64(result, row, 2),
-            row_double(result, row, 3));
+        add(summing, row_time(result, row, CONNECTION_CELLS_LIST_BUCKET_AT),
+            row_int64(result, row, CONNECTION_CELLS_LIST_CALLS),
+            row_int64(result, row, CONNECTION_CELLS_LIST_SLOW_CALLS),
+            row_double(result, row, CONNECTION_CELLS_LIST_TOTAL_MS));
     return status;
 }
 
@@ -90,7 +91,7 @@ enum status store_overview_series(struct store *store, const struct scope *scope
                                   struct series *out_series, struct error *error)
 {
     struct summing summing = {.period = period, .cell_us = period->resolution_s * CLOCK_SECOND_US};
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct series series = {0};
     int64_t until_us;
     enum status status = query_packs_until(store, arena, &until_us, error);

@@ -3,19 +3,17 @@
 
 /* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
 enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
-enum { PLAN_COLUMN = 4, HISTORY_COLUMNS = 12 };
-
 static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
                               int64_t connection_id, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_hash(&params, hash);
     params_int64(&params, connection_id);
-    status = store_read(store, scope, SQL(query_seen), &params, 1, arena, &result, error);
-    if (status == STATUS_OK && !row_bool(result, 0, 0))
+    status = store_read(store, scope, SQL(query_seen), &params, arena, &result, error);
+    if (status == STATUS_OK && !row_bool(result, 0, QUERY_SEEN_IS_SEEN))
         return error_set(error, STATUS_ABSENT, "There is no such query.");
     return status;
 }
@@ -37,19 +35,21 @@ static void judge(struct plan_step *step)
 static void read_step(const PGresult *result, int row, struct plan_step *out)
 {
     *out = (struct plan_step){
-        .plan = {.plan_hash = row_hash(result, row, 0),
-                 .connection_id = row_int64(result, row, 1),
-                 .first_seen_us = row_time(result, row, 2),
-                 .last_seen_us = row_time(result, row, 3),
-                 .plan = row_json(result, row, PLAN_COLUMN),
-                 .provenance = row_text(result, row, 5),
-                 .total_cost = row_double(result, row, 6)},
-        .has_previous = !row_is_null(result, row, 7),
-        .before = {.calls = row_int64(result, row, 8), .total_ms = row_double(result, row, 9)},
-        .after = {.calls = row_int64(result, row, 10), .total_ms = row_double(result, row, 11)},
+        .plan = {.plan_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PLAN_HASH),
+                 .connection_id = row_int64(result, row, QUERY_PLAN_HISTORY_DATABASE_CONNECTION_ID),
+                 .first_seen_us = row_time(result, row, QUERY_PLAN_HISTORY_FIRST_SEEN_AT),
+                 .last_seen_us = row_time(result, row, QUERY_PLAN_HISTORY_LAST_SEEN_AT),
+                 .plan = row_json(result, row, QUERY_PLAN_HISTORY_PLAN),
+                 .provenance = row_text(result, row, QUERY_PLAN_HISTORY_PROVENANCE),
+                 .total_cost = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_COST)},
+        .has_previous = !row_is_null(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH),
+        .before = {.calls = row_int64(result, row, QUERY_PLAN_HISTORY_CALLS_BEFORE),
+                   .total_ms = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_MS_BEFORE)},
+        .after = {.calls = row_int64(result, row, QUERY_PLAN_HISTORY_CALLS_AFTER),
+                  .total_ms = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_MS_AFTER)},
     };
     if (out->has_previous)
-        out->previous_hash = row_hash(result, row, 7);
+        out->previous_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH);
     judge(out);
 }
 
@@ -57,7 +57,7 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
                                int64_t connection_id, const struct query_plan *after, int limit, struct arena *arena,
                                struct plan_history *out_history, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct plan_history history = {0};
     PGresult *result;
     enum status status = check_seen(store, scope, hash, connection_id, arena, error);
@@ -78,7 +78,7 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
             params_null(&params);
     }
     params_int64(&params, PLAN_PAGE_BYTES_MAX);
-    status = store_read(store, scope, SQL(query_plan_history), &params, HISTORY_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(query_plan_history), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     history.count = (size_t)PQntuples(result);
@@ -87,7 +87,8 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
         history.count = (size_t)limit;
     history.steps = arena_alloc_array(arena, history.count, sizeof *history.steps);
     for (size_t i = 0; i < history.count; i++) {
-        if (row_is_null(result, (int)i, PLAN_COLUMN)) { /* they are too many bytes from here on: the next page */
+        if (row_is_null(result, (int)i,
+                        QUERY_PLAN_HISTORY_PLAN)) { /* they are too many bytes from here on: the next page */
             history.count = i;
             history.has_more = true;
             break;

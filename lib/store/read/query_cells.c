@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "store/read/query_bytes.h"
 
-enum { STRIP_COLUMNS = 7, CELL_COLUMNS = 13, PLACES_MAX = 24, SUMS_BYTES = 28, DETAIL_BYTES = 40 };
+enum { PLACES_MAX = 24, SUMS_BYTES = 28, DETAIL_BYTES = 40 };
 
 #define HOUR_US (3600 * CLOCK_SECOND_US)
 #define DAY_US  (24 * HOUR_US)
@@ -90,15 +90,16 @@ static void read_details(const char *bytes, struct query_cell *cell)
 static bool visit_strip(const PGresult *result, int row, const struct split *split, enum cell_depth depth,
                         query_cell_visitor *visit, void *context)
 {
-    struct text sums = row_text(result, row, 4), details = row_text(result, row, 5), histograms[PLACES_MAX] = {{0}};
-    struct query_cell cell = {.place = (size_t)(row_int64(result, row, 0) - 1),
-                              .connection_id = row_int64(result, row, 1)};
-    int64_t start_us = row_time(result, row, 3);
+    struct text sums = row_text(result, row, QUERY_STRIPS_LIST_SUMS),
+                details = row_text(result, row, QUERY_STRIPS_LIST_DETAILS), histograms[PLACES_MAX] = {{0}};
+    struct query_cell cell = {.place = (size_t)(row_int64(result, row, QUERY_STRIPS_LIST_PLACE) - 1),
+                              .connection_id = row_int64(result, row, QUERY_STRIPS_LIST_DATABASE_CONNECTION_ID)};
+    int64_t start_us = row_time(result, row, QUERY_STRIPS_LIST_START_AT);
     size_t count = sums.size / SUMS_BYTES;
 
-    cell.width_us = row_int64(result, row, 2) * CLOCK_SECOND_US;
+    cell.width_us = row_int64(result, row, QUERY_STRIPS_LIST_CELL_S) * CLOCK_SECOND_US;
     if (sums.size % SUMS_BYTES != 0 || (depth != CELL_SUMS && details.size != count * DETAIL_BYTES) ||
-        !find_histograms(row_text(result, row, 6), histograms))
+        !find_histograms(row_text(result, row, QUERY_STRIPS_LIST_HISTOGRAMS), histograms))
         return false;
     for (size_t i = 0; i < count; i++) {
         const char *bytes = sums.data + i * SUMS_BYTES;
@@ -131,7 +132,7 @@ static enum status read_strips(struct store *store, const struct scope *scope, c
                                const struct split *split, struct arena *arena, query_cell_visitor *visit, void *context,
                                struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     int64_t cells_s[QUERY_PARTS], starts_us[QUERY_PARTS], ends_us[QUERY_PARTS];
     size_t count = 0;
     PGresult *result;
@@ -152,7 +153,7 @@ static enum status read_strips(struct store *store, const struct scope *scope, c
     params_time_array(&params, ends_us, count);
     params_int32(&params, request->depth);
     params_int64(&params, request->team_id);
-    status = store_read(store, scope, SQL(query_strips_list), &params, STRIP_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(query_strips_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
         if (!visit_strip(result, row, split, request->depth, visit, context))
             status = malformed(error);
@@ -178,7 +179,7 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
                                 const struct split *split, struct arena *arena, query_cell_visitor *visit,
                                 void *context, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct query_cell cell = {0};
     PGresult *result;
     enum status status;
@@ -188,22 +189,22 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
     params_hash_array(&params, request->hashes, request->count);
     params_int32(&params, request->depth);
     params_int64(&params, request->team_id);
-    status = store_read(store, scope, SQL(query_cells_list), &params, CELL_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(query_cells_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
-        if (!find_place(request, row_hash(result, row, 0), &cell.place))
+        if (!find_place(request, row_hash(result, row, QUERY_CELLS_LIST_SQL_HASH), &cell.place))
             continue;
-        cell.connection_id = row_int64(result, row, 1);
-        cell.width_us = row_int64(result, row, 2) * CLOCK_SECOND_US;
-        cell.bucket_us = row_time(result, row, 3);
-        cell.calls = row_int64(result, row, 4);
-        cell.slow_calls = row_int64(result, row, 5);
-        cell.total_ms = row_double(result, row, 6);
-        cell.max_ms = row_double(result, row, 7);
-        cell.rows_examined = row_int64(result, row, 8);
-        cell.rows_returned = row_int64(result, row, 9);
-        cell.blocks_hit = row_int64(result, row, 10);
-        cell.blocks_read = row_int64(result, row, 11);
-        cell.histogram_array = row_text(result, row, 12);
+        cell.connection_id = row_int64(result, row, QUERY_CELLS_LIST_DATABASE_CONNECTION_ID);
+        cell.width_us = row_int64(result, row, QUERY_CELLS_LIST_RESOLUTION_S) * CLOCK_SECOND_US;
+        cell.bucket_us = row_time(result, row, QUERY_CELLS_LIST_BUCKET_AT);
+        cell.calls = row_int64(result, row, QUERY_CELLS_LIST_CALLS);
+        cell.slow_calls = row_int64(result, row, QUERY_CELLS_LIST_SLOW_CALLS);
+        cell.total_ms = row_double(result, row, QUERY_CELLS_LIST_TOTAL_MS);
+        cell.max_ms = row_double(result, row, QUERY_CELLS_LIST_MAX_MS);
+        cell.rows_examined = row_int64(result, row, QUERY_CELLS_LIST_ROWS_EXAMINED);
+        cell.rows_returned = row_int64(result, row, QUERY_CELLS_LIST_ROWS_RETURNED);
+        cell.blocks_hit = row_int64(result, row, QUERY_CELLS_LIST_BLOCKS_HIT);
+        cell.blocks_read = row_int64(result, row, QUERY_CELLS_LIST_BLOCKS_READ);
+        cell.histogram_array = row_text(result, row, QUERY_CELLS_LIST_HISTOGRAM);
         if (!visit(context, &cell))
             status = malformed(error);
     }

@@ -266,14 +266,14 @@ static enum status add_up_each(const PGresult *result, unsigned values, struct a
 enum status query_packs_until(struct store *store, struct arena *arena, int64_t *out_until_us, struct error *error)
 {
     PGresult *result;
-    enum status status = store_run(store, SQL(query_packs_until), NULL, 1, arena, &result, error);
+    enum status status = store_run(store, SQL(query_packs_until), NULL, arena, &result, error);
 
     if (status == STATUS_OK)
-        *out_until_us = row_time(result, 0, 0);
+        *out_until_us = row_time(result, 0, QUERY_PACKS_UNTIL_QUERY_PACKS_UNTIL);
     return status;
 }
 
-void query_params_cover(struct store_params *params, const struct period *period, int64_t packed_until_us)
+void query_params_cover(struct db_params *params, const struct period *period, int64_t packed_until_us)
 {
     struct pack_cover cover;
     int64_t *block_widths_s, *starts_us;
@@ -296,13 +296,13 @@ void query_params_cover(struct store_params *params, const struct period *period
 static enum status run(struct store *store, const struct scope *scope, const struct pack_request *request,
                        struct arena *arena, PGresult **out_result, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     query_params_choose(&params, request->connection_id, request->engine);
     params_int64(&params, request->team_id);
     query_params_cover(&params, request->period, request->packed_until_us);
     params_int32(&params, (int32_t)request->values);
-    return store_read(store, scope, SQL(query_packs_read), &params, READ_COLUMNS, arena, out_result, error);
+    return store_read(store, scope, SQL(query_packs_read), &params, arena, out_result, error);
 }
 
 static enum status malformed(struct error *error)

@@ -24,7 +24,7 @@ void pack_cover_make(int64_t from_us, int64_t to_us, int64_t packed_until_us, st
 enum status query_packs_until(struct store *store, struct arena *arena, int64_t *out_until_us, struct error *error);
 
 /* Six parameters: widths and starts of the blocks that cover the period, and the two edges. */
-void query_params_cover(struct store_params *params, const struct period *period, int64_t packed_until_us);
+void query_params_cover(struct db_params *params, const struct period *period, int64_t packed_until_us);
 
 /* What is wanted of each fingerprint beside that it ran, and of each connection. Each is some bytes more of each pack.
  */

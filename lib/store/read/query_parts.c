@@ -57,13 +57,13 @@ void query_parts_make_one(int64_t from_us, int64_t to_us, int32_t resolution_s,
     out_parts[place].from_us = from_us;
 }
 
-void query_params_choose(struct store_params *params, int64_t connection_id, struct text engine)
+void query_params_choose(struct db_params *params, int64_t connection_id, struct text engine)
 {
     params_int64(params, connection_id);
     params_text(params, engine);
 }
 
-void query_params_part_list(struct store_params *params, const struct query_part parts[QUERY_PARTS])
+void query_params_part_list(struct db_params *params, const struct query_part parts[QUERY_PARTS])
 {
     for (int i = 0; i < QUERY_PARTS; i++) {
         params_time(params, parts[i].from_us);
@@ -71,7 +71,7 @@ void query_params_part_list(struct store_params *params, const struct query_part
     }
 }
 
-void query_params_parts(struct store_params *params, const struct period *period)
+void query_params_parts(struct db_params *params, const struct period *period)
 {
     struct query_part parts[QUERY_PARTS];
 

@@ -21,8 +21,8 @@ void query_parts_make_one(int64_t from_us, int64_t to_us, int32_t resolution_s,
 int64_t query_floor_to(int64_t time_us, int64_t step_us);
 
 /* $3 connection, $4 engine, and with a period its parts as $5 to $14. */
-void query_params_choose(struct store_params *params, int64_t connection_id, struct text engine);
-void query_params_parts(struct store_params *params, const struct period *period);
-void query_params_part_list(struct store_params *params, const struct query_part parts[QUERY_PARTS]);
+void query_params_choose(struct db_params *params, int64_t connection_id, struct text engine);
+void query_params_parts(struct db_params *params, const struct period *period);
+void query_params_part_list(struct db_params *params, const struct query_part parts[QUERY_PARTS]);
 
 #endif

@@ -103,7 +103,7 @@ size_t query_rank_cut(struct ranked *items, size_t count, const struct ranked *f
 static enum status keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                  struct arena *arena, struct pack_sums *sums, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].number : 0;
     bool *is_picked = arena_alloc_array(arena, (size_t)highest + 1, sizeof *is_picked);
@@ -113,12 +113,12 @@ static enum status keep_matching(struct store *store, const struct scope *scope,
     params_text(&params, filter->statement_kind);
     params_text(&params, filter->table);
     params_text(&params, filter->search);
-    status = store_read(store, scope, SQL(query_packs_matching), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(query_packs_matching), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     for (int row = 0; row < PQntuples(result); row++)
-        if (row_int64(result, row, 0) <= highest)
-            is_picked[row_int64(result, row, 0)] = true;
+        if (row_int64(result, row, QUERY_PACKS_MATCHING_NUMBER) <= highest)
+            is_picked[row_int64(result, row, QUERY_PACKS_MATCHING_NUMBER)] = true;
     for (size_t i = 0; i < sums->count; i++)
         if (is_picked[sums->items[i].number])
             sums->items[count++] = sums->items[i];
@@ -130,19 +130,20 @@ static enum status read_last_seen(struct store *store, const struct scope *scope
                                   const struct pack_sums *sums, struct arena *arena, double **out_last_seen,
                                   struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].number : 0;
     double *last_seen = arena_alloc_array(arena, (size_t)highest + 1, sizeof *last_seen);
     PGresult *result;
     enum status status;
 
     query_params_choose(&params, filter->connection_id, filter->engine);
-    status = store_read(store, scope, SQL(query_packs_last_seen), &params, 2, arena, &result, error);
+    status = store_read(store, scope, SQL(query_packs_last_seen), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     for (int row = 0; row < PQntuples(result); row++)
-        if (row_int64(result, row, 0) <= highest)
-            last_seen[row_int64(result, row, 0)] = (double)row_time(result, row, 1);
+        if (row_int64(result, row, QUERY_PACKS_LAST_SEEN_NUMBER) <= highest)
+            last_seen[row_int64(result, row, QUERY_PACKS_LAST_SEEN_NUMBER)] =
+                (double)row_time(result, row, QUERY_PACKS_LAST_SEEN_LAST_SEEN_AT);
     *out_last_seen = last_seen;
     return STATUS_OK;
 }

@@ -5,8 +5,6 @@
 #include "store/read/query_texts.h"
 #include "store/read/query_totals.h"
 
-enum { GET_COLUMNS = 6 };
-
 /* The list: ranked, and then a page of it read whole. */
 enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                      struct arena *arena, struct query_summary_list *out_list, struct error *error)
@@ -43,7 +41,7 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
                                     int64_t connection_id, const struct period *period, struct arena *arena,
                                     struct query_summary *out_summary, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sums_request sums = {.connection_id = connection_id, .period = *period, .with_percentiles = true};
     struct query_totals everything;
     PGresult *result;
@@ -51,7 +49,7 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
 
     params_hash(&params, hash);
     params_int64(&params, connection_id);
-    status = store_read(store, scope, SQL(query_text_get), &params, GET_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(query_text_get), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)

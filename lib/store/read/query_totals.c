@@ -8,8 +8,6 @@
 #include "store/read/query_packs.h"
 #include "store/read/query_parts.h"
 
-enum { TOTAL_COLUMNS = 6 };
-
 static int by_id(const void *one, const void *other)
 {
     const int64_t *a = one, *b = other;
@@ -37,16 +35,16 @@ static bool add_up(const PGresult *result, struct arena *arena, struct query_tot
     size_t active_count = 0;
 
     for (int row = 0; row < PQntuples(result); row++) {
-        int64_t calls = row_int64(result, row, 1);
+        int64_t calls = row_int64(result, row, QUERY_TOTALS_READ_CALLS);
 
         if (calls > 0)
-            active_ids[active_count++] = row_int64(result, row, 0);
+            active_ids[active_count++] = row_int64(result, row, QUERY_TOTALS_READ_DATABASE_CONNECTION_ID);
         totals.calls = add_bounded(totals.calls, calls);
-        totals.slow_calls = add_bounded(totals.slow_calls, row_int64(result, row, 2));
-        totals.total_ms += row_double(result, row, 3);
-        if (!bin_sums_add_bytes(&bins, row_text(result, row, 4)))
+        totals.slow_calls = add_bounded(totals.slow_calls, row_int64(result, row, QUERY_TOTALS_READ_SLOW_CALLS));
+        totals.total_ms += row_double(result, row, QUERY_TOTALS_READ_TOTAL_MS);
+        if (!bin_sums_add_bytes(&bins, row_text(result, row, QUERY_TOTALS_READ_HISTOGRAM_BYTES)))
             return false;
-        bin_sums_add_array(&bins, row_text(result, row, 5));
+        bin_sums_add_array(&bins, row_text(result, row, QUERY_TOTALS_READ_HISTOGRAM_ARRAY));
     }
     totals.active_connection_count = count_distinct(active_ids, active_count);
     totals.percentiles = bin_sums_percentiles(&bins);
@@ -59,7 +57,7 @@ enum status query_totals_read(struct store *store, const struct scope *scope, in
                               bool with_percentiles, struct arena *arena, struct query_totals *out_totals,
                               struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -67,7 +65,7 @@ enum status query_totals_read(struct store *store, const struct scope *scope, in
     params_int64(&params, team_id);
     query_params_cover(&params, period, packed_until_us);
     params_bool(&params, with_percentiles);
-    status = store_read(store, scope, SQL(query_totals_read), &params, TOTAL_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(query_totals_read), &params, arena, &result, error);
     if (status == STATUS_OK && !add_up(result, arena, out_totals)) {
         error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
         status = error_detail(error, "a distribution that is not one");
@@ -95,7 +93,7 @@ enum status store_overview_sums(struct store *store, const struct scope *scope, 
                                 int64_t connection_id, struct arena *arena, struct overview_sums *out_sums,
                                 struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct query_totals totals;
     int64_t packed_until_us;
     PGresult *result;
@@ -109,11 +107,11 @@ enum status store_overview_sums(struct store *store, const struct scope *scope, 
     params_time(&params, period->from_us);
     params_time(&params, period->from_us + (period->to_us - period->from_us) / 10);
     if (status == STATUS_OK)
-        status = store_read(store, scope, SQL(connection_watched), &params, 1, arena, &result, error);
+        status = store_read(store, scope, SQL(connection_watched), &params, arena, &result, error);
     if (status == STATUS_OK)
         *out_sums = (struct overview_sums){.calls = totals.calls,
                                            .slow_calls = totals.slow_calls,
                                            .total_ms = totals.total_ms,
-                                           .is_watched = row_bool(result, 0, 0)};
+                                           .is_watched = row_bool(result, 0, CONNECTION_WATCHED_IS_WATCHED)};
     return status;
 }

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "store/read/query_parts.h"
 
-enum { SAMPLE_COLUMNS = 16, LIST_TEXT_BYTES = 2000 };
+enum { LIST_TEXT_BYTES = 2000 };
 
 static const char *provenance_name(int64_t provenance)
 {
@@ -19,27 +19,27 @@ static int64_t count_or_unknown(const PGresult *result, int row, int column)
 static struct sample read_sample(const PGresult *result, int row)
 {
     return (struct sample){
-        .id = row_int64(result, row, 0),
-        .connection_id = row_int64(result, row, 1),
-        .captured_at_us = row_time(result, row, 2),
-        .connection_name = row_text(result, row, 3),
-        .engine = row_text(result, row, 4),
-        .hash = row_hash(result, row, 5),
-        .fingerprint = row_text(result, row, 6),
-        .statement_kind = row_text(result, row, 7),
-        .full_sql = row_text(result, row, 8),
-        .duration_ms = row_double(result, row, 9),
+        .id = row_int64(result, row, SLOW_QUERY_GET_ID),
+        .connection_id = row_int64(result, row, SLOW_QUERY_GET_DATABASE_CONNECTION_ID),
+        .captured_at_us = row_time(result, row, SLOW_QUERY_GET_CAPTURED_AT),
+        .connection_name = row_text(result, row, SLOW_QUERY_GET_CONNECTION_NAME),
+        .engine = row_text(result, row, SLOW_QUERY_GET_ENGINE),
+        .hash = row_hash(result, row, SLOW_QUERY_GET_SQL_HASH),
+        .fingerprint = row_text(result, row, SLOW_QUERY_GET_FINGERPRINT),
+        .statement_kind = row_text(result, row, SLOW_QUERY_GET_STATEMENT_KIND),
+        .full_sql = row_text(result, row, SLOW_QUERY_GET_FULL_SQL),
+        .duration_ms = row_double(result, row, SLOW_QUERY_GET_DURATION_MS),
         .rows_examined = count_or_unknown(result, row, 10),
         .rows_returned = count_or_unknown(result, row, 11),
-        .user_host = row_text(result, row, 12),
-        .database_name = row_text(result, row, 13),
-        .provenance = provenance_name(row_int64(result, row, 14)),
-        .has_plan_hash = !row_is_null(result, row, 15),
-        .plan_hash = row_hash(result, row, 15),
+        .user_host = row_text(result, row, SLOW_QUERY_GET_USER_HOST),
+        .database_name = row_text(result, row, SLOW_QUERY_GET_DATABASE_NAME),
+        .provenance = provenance_name(row_int64(result, row, SLOW_QUERY_GET_PROVENANCE)),
+        .has_plan_hash = !row_is_null(result, row, SLOW_QUERY_GET_PLAN_HASH),
+        .plan_hash = row_hash(result, row, SLOW_QUERY_GET_PLAN_HASH),
     };
 }
 
-static const struct store_sql *choose_statement(const struct sample_filter *filter)
+static const struct db_sql *choose_statement(const struct sample_filter *filter)
 {
     bool has_words = filter->table.data != NULL || filter->search.data != NULL;
 
@@ -54,10 +54,10 @@ static const struct store_sql *choose_statement(const struct sample_filter *filt
 
 /* Run one of the list's statements over [from, filter->to). */
 static enum status run_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
-                            const struct store_sql *sql, int64_t from_us, struct arena *arena, PGresult **out_result,
+                            const struct db_sql *sql, int64_t from_us, struct arena *arena, PGresult **out_result,
                             struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     query_params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
@@ -84,7 +84,7 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
         params_null(&params);
     else if (filter->has_hash)
         params_hash(&params, filter->hash);
-    return store_read(store, scope, sql, &params, SAMPLE_COLUMNS, arena, out_result, error);
+    return store_read(store, scope, sql, &params, arena, out_result, error);
 }
 
 /* The newest samples of all: looked for in the last hour before the end first, then in eight, and so on: a page of a
@@ -115,7 +115,7 @@ static enum status run_newest(struct store *store, const struct scope *scope, co
 enum status store_slow_query_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
                                   struct arena *arena, struct sample_list *out_list, struct error *error)
 {
-    const struct store_sql *sql = choose_statement(filter);
+    const struct db_sql *sql = choose_statement(filter);
     struct sample_list list = {0};
     PGresult *result;
     enum status status = sql == SQL(slow_query_list_captured)
@@ -141,12 +141,12 @@ enum status store_slow_query_list(struct store *store, const struct scope *scope
 enum status store_slow_query_get(struct store *store, const struct scope *scope, int64_t sample_id, struct arena *arena,
                                  struct sample *out_sample, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int64(&params, sample_id);
-    status = store_read(store, scope, SQL(slow_query_get), &params, SAMPLE_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(slow_query_get), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)

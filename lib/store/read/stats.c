@@ -5,9 +5,9 @@
 #include "store/read/query_totals.h"
 
 /* $3 to $15. */
-static struct store_params filter_params(const struct stats_filter *filter, struct arena *arena)
+static struct db_params filter_params(const struct stats_filter *filter, struct arena *arena)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     query_params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
@@ -15,7 +15,7 @@ static struct store_params filter_params(const struct stats_filter *filter, stru
     return params;
 }
 
-static void params_after(struct store_params *params, const struct stats_page *page)
+static void params_after(struct db_params *params, const struct stats_page *page)
 {
     if (page->has_cursor)
         params_double(params, page->after);
@@ -23,7 +23,7 @@ static void params_after(struct store_params *params, const struct stats_page *p
         params_null(params);
 }
 
-static void params_after_connection(struct store_params *params, const struct stats_page *page)
+static void params_after_connection(struct db_params *params, const struct stats_page *page)
 {
     if (page->has_cursor)
         params_int64(params, page->connection_id);
@@ -34,13 +34,13 @@ static void params_after_connection(struct store_params *params, const struct st
 typedef void row_reader(const PGresult *result, int row, struct arena *arena, struct stats_row *out);
 
 /* limit 0: all that came. */
-static enum status read_list(struct store *store, const struct scope *scope, const struct store_sql *sql,
-                             const struct store_params *params, int column_count, row_reader *read, int limit,
-                             struct arena *arena, struct stats_list *out_list, struct error *error)
+static enum status read_list(struct store *store, const struct scope *scope, const struct db_sql *sql,
+                             const struct db_params *params, row_reader *read, int limit, struct arena *arena,
+                             struct stats_list *out_list, struct error *error)
 {
     struct stats_list list = {0};
     PGresult *result;
-    enum status status = store_read(store, scope, sql, params, column_count, arena, &result, error);
+    enum status status = store_read(store, scope, sql, params, arena, &result, error);
 
     if (status != STATUS_OK)
         return status;
@@ -87,15 +87,15 @@ static enum status read_totals(struct store *store, const struct scope *scope, c
 static enum status count_chosen(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                 struct arena *arena, int64_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     query_params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
-    status = store_read(store, scope, SQL(connection_chosen_count), &params, 1, arena, &result, error);
+    status = store_read(store, scope, SQL(connection_chosen_count), &params, arena, &result, error);
     if (status == STATUS_OK)
-        *out_count = row_int64(result, 0, 0);
+        *out_count = row_int64(result, 0, CONNECTION_CHOSEN_COUNT_CONNECTION_COUNT);
     return status;
 }
 
@@ -133,15 +133,15 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
 static void read_table(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
 {
     (void)arena;
-    out->name = row_text(result, row, 0);
-    out->fingerprint_count = row_int64(result, row, 1);
+    out->name = row_text(result, row, STATS_TABLES_NAME);
+    out->fingerprint_count = row_int64(result, row, STATS_TABLES_FINGERPRINTS);
     read_short_sums(result, row, 2, &out->sums);
-    out->time_share = share(out->sums.total_ms, row_double(result, row, 5));
-    out->sort_key = row_double(result, row, 6);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, STATS_TABLES_EVERYTHING_MS));
+    out->sort_key = row_double(result, row, STATS_TABLES_SORT_KEY);
 }
 
 /* Calls, slow calls and times of fingerprints, each as an array, as sql/stats_tables.sql takes them. */
-static void params_sums(struct store_params *params, const struct pack_sums *sums)
+static void params_sums(struct db_params *params, const struct pack_sums *sums)
 {
     int64_t *integers = arena_alloc_array(params->arena, sums->count, sizeof *integers);
     double *times_ms = arena_alloc_array(params->arena, sums->count, sizeof *times_ms);
@@ -164,7 +164,7 @@ enum status store_stats_tables(struct store *store, const struct scope *scope, c
                                const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct pack_sums sums;
     struct pack_request packs = stats_packs(filter, PACK_TIME | PACK_CALLS | PACK_SLOW_CALLS);
     enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
@@ -178,48 +178,46 @@ enum status store_stats_tables(struct store *store, const struct scope *scope, c
     params_int32(&params, page->limit + 1);
     params_after(&params, page);
     params_text(&params, page->has_cursor ? page->name : (struct text){NULL, 0});
-    return read_list(store, scope, SQL(stats_tables), &params, 7, read_table, page->limit, arena, out_list, error);
+    return read_list(store, scope, SQL(stats_tables), &params, read_table, page->limit, arena, out_list, error);
 }
 
 static void read_database(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
 {
     (void)arena;
-    out->connection_id = row_int64(result, row, 0);
-    out->name = row_text(result, row, 1);
-    out->engine = row_text(result, row, 2);
+    out->connection_id = row_int64(result, row, STATS_DATABASES_ID);
+    out->name = row_text(result, row, STATS_DATABASES_NAME);
+    out->engine = row_text(result, row, STATS_DATABASES_ENGINE);
     read_short_sums(result, row, 3, &out->sums);
-    out->time_share = share(out->sums.total_ms, row_double(result, row, 6));
-    out->sort_key = row_double(result, row, 7);
+    out->time_share = share(out->sums.total_ms, row_double(result, row, STATS_DATABASES_EVERYTHING_MS));
+    out->sort_key = row_double(result, row, STATS_DATABASES_SORT_KEY);
 }
 
 enum status store_stats_databases(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                   const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                   struct error *error)
 {
-    struct store_params params = filter_params(filter, arena);
+    struct db_params params = filter_params(filter, arena);
 
     params_int32(&params, page->limit + 1);
     params_after(&params, page);
     params_after_connection(&params, page);
-    return read_list(store, scope, SQL(stats_databases), &params, 8, read_database, page->limit, arena, out_list,
-                     error);
+    return read_list(store, scope, SQL(stats_databases), &params, read_database, page->limit, arena, out_list, error);
 }
 
 static void read_engine(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
 {
     (void)arena;
-    out->engine = row_text(result, row, 0);
-    out->connection_count = row_int64(result, row, 1);
+    out->engine = row_text(result, row, STATS_ENGINES_ENGINE);
+    out->connection_count = row_int64(result, row, STATS_ENGINES_CONNECTIONS);
     read_short_sums(result, row, 2, &out->sums);
 }
 
 enum status store_stats_engines(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                 struct arena *arena, struct stats_list *out_list, struct error *error)
 {
-    struct store_params params = filter_params(filter, arena);
+    struct db_params params = filter_params(filter, arena);
     double everything_ms = 0;
-    enum status status =
-        read_list(store, scope, SQL(stats_engines), &params, 5, read_engine, 0, arena, out_list, error);
+    enum status status = read_list(store, scope, SQL(stats_engines), &params, read_engine, 0, arena, out_list, error);
 
     if (status != STATUS_OK)
         return status;
@@ -233,8 +231,8 @@ enum status store_stats_engines(struct store *store, const struct scope *scope, 
 static void read_day(const PGresult *result, int row, struct arena *arena, struct stats_row *out)
 {
     (void)arena;
-    out->bucket_us = row_time(result, row, 0);
-    out->connection_count = row_int64(result, row, 1);
+    out->bucket_us = row_time(result, row, STATISTICS_DAILY_BUCKET_AT);
+    out->connection_count = row_int64(result, row, STATISTICS_DAILY_CONNECTIONS);
     read_short_sums(result, row, 2, &out->sums);
     out->sort_key = (double)out->bucket_us;
 }
@@ -243,7 +241,7 @@ enum status store_statistics_daily(struct store *store, const struct scope *scop
                                    const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                    struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     query_params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
@@ -251,5 +249,5 @@ enum status store_statistics_daily(struct store *store, const struct scope *scop
     params_time(&params, filter->period.to_us);
     params_int32(&params, page->limit + 1);
     params_time(&params, page->has_cursor ? (int64_t)page->after : INT64_MIN);
-    return read_list(store, scope, SQL(statistics_daily), &params, 5, read_day, page->limit, arena, out_list, error);
+    return read_list(store, scope, SQL(statistics_daily), &params, read_day, page->limit, arena, out_list, error);
 }

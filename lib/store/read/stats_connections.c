@@ -9,16 +9,14 @@
 
 /* ---- connections ---- */
 
-enum { CHOSEN_COLUMNS = 3 };
-
 /* sums NULL: it ran nothing. */
 static void fill_database(const PGresult *result, int row, const struct pack_sums *sums, double everything_ms,
                           struct stats_row *out)
 {
     *out = (struct stats_row){
-        .connection_id = row_int64(result, row, 0),
-        .name = row_text(result, row, 1),
-        .engine = row_text(result, row, 2),
+        .connection_id = row_int64(result, row, CONNECTION_CHOSEN_LIST_ID),
+        .name = row_text(result, row, CONNECTION_CHOSEN_LIST_NAME),
+        .engine = row_text(result, row, CONNECTION_CHOSEN_LIST_ENGINE),
         .first_seen_us = INT64_MIN,
         .last_seen_us = INT64_MIN,
     };
@@ -43,7 +41,7 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
                                          const struct stats_filter *filter, const struct stats_page *page,
                                          struct arena *arena, struct stats_list *out_list, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct pack_request packs = stats_packs(filter, PACK_CONNECTIONS);
     struct stats_list list = {0};
     struct pack_sums *sums;
@@ -58,7 +56,7 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
     query_params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
     if (status == STATUS_OK)
-        status = store_read(store, scope, SQL(connection_chosen_list), &params, CHOSEN_COLUMNS, arena, &chosen, error);
+        status = store_read(store, scope, SQL(connection_chosen_list), &params, arena, &chosen, error);
     if (status == STATUS_OK)
         status = query_packs_read_each(store, scope, &packs, arena, &sums, &sums_count, error);
     if (status != STATUS_OK)
@@ -70,7 +68,7 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
     ranked = arena_alloc_array(arena, count, sizeof *ranked);
     /* Both ascend by id. */
     for (size_t i = 0; i < count; i++) {
-        int64_t id = row_int64(chosen, (int)i, 0);
+        int64_t id = row_int64(chosen, (int)i, CONNECTION_CHOSEN_LIST_ID);
 
         while (next < sums_count && sums[next].connection_id < id)
             next++;
@@ -89,8 +87,6 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
 }
 
 /* ---- fingerprints of connections ---- */
-
-enum { TEXT_COLUMNS = 7 };
 
 /* A fingerprint on a connection. */
 struct pair {
@@ -156,7 +152,7 @@ static enum status read_page(struct store *store, const struct scope *scope, con
                              const struct ranked *ranked, struct arena *arena, struct stats_list *list,
                              struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     int64_t *numbers = arena_alloc_array(arena, list->count, sizeof *numbers);
     int64_t *ids = arena_alloc_array(arena, list->count, sizeof *ids);
     PGresult *result;
@@ -168,23 +164,23 @@ static enum status read_page(struct store *store, const struct scope *scope, con
     }
     params_int64_array(&params, numbers, list->count);
     params_int64_array(&params, ids, list->count);
-    status = store_read(store, scope, SQL(stats_connection_query_texts), &params, TEXT_COLUMNS, arena, &result, error);
+    status = store_read(store, scope, SQL(stats_connection_query_texts), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     list->count = (size_t)PQntuples(result);
     list->rows = arena_alloc_array(arena, list->count, sizeof *list->rows);
     for (size_t i = 0; i < list->count; i++) {
-        const struct ranked *rank = &ranked[row_int64(result, (int)i, 0) - 1];
+        const struct ranked *rank = &ranked[row_int64(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_PLACE) - 1];
         const struct pair *pair = &pairs[rank->at];
 
         list->rows[i] = (struct stats_row){
             .connection_id = pair->connection_id,
-            .name = row_text(result, (int)i, 1),
-            .hash = row_hash(result, (int)i, 2),
-            .fingerprint = row_text(result, (int)i, 3),
-            .statement_kind = row_text(result, (int)i, 4),
-            .first_seen_us = row_time(result, (int)i, 5),
-            .last_seen_us = row_time(result, (int)i, 6),
+            .name = row_text(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_NAME),
+            .hash = row_hash(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_SQL_HASH),
+            .fingerprint = row_text(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_FINGERPRINT),
+            .statement_kind = row_text(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_STATEMENT_KIND),
+            .first_seen_us = row_time(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_FIRST_SEEN_AT),
+            .last_seen_us = row_time(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_LAST_SEEN_AT),
             .sums = {.calls = pair->sum->calls, .total_ms = pair->sum->total_ms},
             .sort_key = rank->key,
         };

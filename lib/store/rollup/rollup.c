@@ -14,15 +14,15 @@ enum { PIECE_DAYS_MAX = 31, PIECE_SAMPLES_MAX = 50000 };
 
 /* Begin, and take the lock that `lock` names. *out_is_ours false: another collector has it; no transaction
  * is open then. */
-static enum status begin_locked(struct store *store, const struct store_sql *lock, struct arena *arena,
-                                bool *out_is_ours, struct error *error)
+static enum status begin_locked(struct store *store, const struct db_sql *lock, struct arena *arena, bool *out_is_ours,
+                                struct error *error)
 {
     PGresult *result;
     enum status status = store_begin(store, error);
 
     if (status == STATUS_OK)
-        status = store_run(store, lock, NULL, 1, arena, &result, error);
-    *out_is_ours = status == STATUS_OK && row_bool(result, 0, 0);
+        status = store_run(store, lock, NULL, arena, &result, error);
+    *out_is_ours = status == STATUS_OK && row_bool(result, 0, ROW_ONLY_COLUMN);
     if (!*out_is_ours)
         store_rollback(store);
     return status;
@@ -42,13 +42,13 @@ static enum status refresh_packs(struct store *store, struct arena *arena, struc
 {
     PGresult *result;
 
-    return store_run(store, SQL(query_packs_refresh), NULL, 1, arena, &result, error);
+    return store_run(store, SQL(query_packs_refresh), NULL, arena, &result, error);
 }
 
 enum status store_rollup_fold(struct store *store, int max, struct arena *arena, int64_t *out_count,
                               struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     bool is_ours;
     int64_t count = 0;
@@ -56,9 +56,9 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
 
     if (status == STATUS_OK && is_ours) {
         params_int32(&params, max);
-        status = store_run(store, SQL(rollup_fold), &params, 1, arena, &result, error);
+        status = store_run(store, SQL(rollup_fold), &params, arena, &result, error);
         if (status == STATUS_OK)
-            count = row_int64(result, 0, 0);
+            count = row_int64(result, 0, ROLLUP_FOLD_FOLDED_COUNT);
         if (status == STATUS_OK)
             status = refresh_packs(store, arena, error);
         status = end(store, status, error);
@@ -79,7 +79,7 @@ static int64_t bound(int64_t time_us)
 enum status store_rollup_piece_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
                                     struct rollup_piece **out_pieces, size_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct rollup_piece *pieces;
     size_t count = 0;
     PGresult *result;
@@ -91,20 +91,20 @@ enum status store_rollup_piece_list(struct store *store, const struct rollup_day
     params_int64(&params, wanted->connection_id);
     params_bool(&params, wanted->is_legacy);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(rollup_rebuild_days), &params, 4, arena, &result, error);
+        status = store_run(store, SQL(rollup_rebuild_days), &params, arena, &result, error);
     if (status == STATUS_OK)
         status = store_script(store, "RESET statement_timeout", error);
     if (status != STATUS_OK)
         return status;
     pieces = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *pieces);
     for (int row = 0; row < PQntuples(result); row++) {
-        int64_t day_us = row_time(result, row, 2);
-        struct rollup_piece day = {.organization_id = row_int64(result, row, 0),
-                                   .connection_id = row_int64(result, row, 1),
+        int64_t day_us = row_time(result, row, ROLLUP_REBUILD_DAYS_AT);
+        struct rollup_piece day = {.organization_id = row_int64(result, row, ROLLUP_REBUILD_DAYS_ORGANIZATION_ID),
+                                   .connection_id = row_int64(result, row, ROLLUP_REBUILD_DAYS_ID),
                                    .from_us = day_us,
                                    .to_us = day_us + DAY_US,
                                    .days = 1,
-                                   .samples = row_int64(result, row, 3)};
+                                   .samples = row_int64(result, row, ROLLUP_REBUILD_DAYS_SAMPLES)};
         struct rollup_piece *last = count > 0 ? &pieces[count - 1] : NULL;
 
         if (last != NULL && last->connection_id == day.connection_id && last->days < PIECE_DAYS_MAX &&
@@ -125,7 +125,7 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_piece 
                                  const struct retention *retention, struct arena *arena,
                                  struct rollup_rebuilt *out_rebuilt, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     int64_t now_us = clock_now_us();
     PGresult *result;
     enum status status = store_begin(store, error);
@@ -134,7 +134,7 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_piece 
     if (status == STATUS_OK)
         status = store_script(store, REBUILD_SETTINGS, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(rollup_lock_wait), NULL, 1, arena, &result, error);
+        status = store_run(store, SQL(rollup_lock_wait), NULL, arena, &result, error);
     params_int64(&params, piece->organization_id);
     params_int64(&params, piece->connection_id);
     params_time(&params, piece->from_us);
@@ -142,11 +142,12 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_piece 
     params_time(&params, bound(retention_from_us(retention->fine_days, now_us)));
     params_time(&params, bound(retention_from_us(retention->hour_days, now_us)));
     if (status == STATUS_OK)
-        status = store_run(store, SQL(rollup_rebuild), &params, 2, arena, &result, error);
+        status = store_run(store, SQL(rollup_rebuild), &params, arena, &result, error);
     if (status == STATUS_OK)
         status = refresh_packs(store, arena, error);
     status = end(store, status, error);
     if (status == STATUS_OK)
-        *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, 0), .samples = row_int64(result, 0, 1)};
+        *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, ROLLUP_REBUILD_CHANGE_COUNT),
+                                               .samples = row_int64(result, 0, ROLLUP_REBUILD_SAMPLE_COUNT)};
     return status;
 }

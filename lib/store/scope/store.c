@@ -1,17 +1,17 @@
-/* The connection, prepared statements and transactions; see store.h. Whom they are run for: store_scope.c. */
+/* Statements run within a scope: the scope as settings of the transaction, which row policies read
+ * (migrations/009_row_security.sql), sent in the same round trip as the statement; see store.h. */
 #include "store/scope/store.h"
 
 #include <assert.h>
-#include <poll.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/store_internal.h"
 
-enum { CONNECT_TIMEOUT_S = 3, STATEMENT_TIMEOUT_MS = 15000, CONNECTION_IDS_BYTES_MAX = 64 * 1024 * 1024 };
+enum { CONNECTION_IDS_BYTES_MAX = 64 * 1024 * 1024, CONNECTION_ID_CHARS_MAX = 21 /* with its comma */ };
 
 struct store *store_new(const char *url, const char *application_name)
 {
@@ -19,347 +19,164 @@ struct store *store_new(const char *url, const char *application_name)
 
     if (store == NULL)
         abort();
-    store->url = url;
-    store->application_name = application_name;
+    store->db = db_new(url, application_name, STORE_SQL_COUNT);
     buffer_init(&store->bound.connection_ids, CONNECTION_IDS_BYTES_MAX);
     return store;
-}
-
-void store_drop_connection(struct store *store)
-{
-    PQfinish(store->connection);
-    store->connection = NULL;
-    memset(store->is_prepared, 0, sizeof store->is_prepared);
 }
 
 void store_destroy(struct store *store)
 {
     if (store == NULL)
         return;
-    store_drop_connection(store);
+    db_destroy(store->db);
     free(store->ingest_seen);
     buffer_free(&store->bound.connection_ids);
     free(store);
 }
 
-struct ingest_seen **store_ingest_seen(struct store *store)
-{
-    return &store->ingest_seen;
-}
-
-static void ignore_notice(void *context, const char *message)
-{
-    (void)context;
-    (void)message;
-}
-
-/* A server that has gone away has closed its end, which shows on the socket before anything is sent: so a restart
- * of the store costs a new connection and no failed request. Asked between transactions only; one system call. */
-static bool has_been_closed(PGconn *connection)
-{
-    struct pollfd end = {.fd = PQsocket(connection), .events = POLLIN};
-
-    if (PQtransactionStatus(connection) != PQTRANS_IDLE)
-        return false;
-    /* First its last words, then the end; a notice is read and leaves nothing behind. */
-    while (poll(&end, 1, 0) > 0)
-        if (PQconsumeInput(connection) == 0 || PQstatus(connection) != CONNECTION_OK)
-            return true;
-    return false;
-}
-
-enum status store_ensure(struct store *store, struct error *error)
-{
-    char options[96], timeout[12];
-    const char *keywords[] = {"dbname", "application_name", "connect_timeout", "options", "client_encoding", NULL};
-    const char *values[] = {store->url, store->application_name, timeout, options, "UTF8", NULL};
-
-    if (store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK &&
-        !has_been_closed(store->connection))
-        return STATUS_OK;
-    store_drop_connection(store);
-    snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
-    /* plan_cache_mode stays at its default; jit costs more than it gives on short statements. */
-    snprintf(options, sizeof options, "-c statement_timeout=%d -c jit=off -c TimeZone=UTC", STATEMENT_TIMEOUT_MS);
-    if (store->url == NULL)
-        return error_set(error, STATUS_UNAVAILABLE, "The store is not configured.");
-    store->connection = PQconnectdbParams(keywords, values, 1);
-    if (PQstatus(store->connection) != CONNECTION_OK) {
-        error_set(error, STATUS_UNAVAILABLE, "The store is away; try again shortly.");
-        error_detail(error, "%s", PQerrorMessage(store->connection));
-        if (error != NULL)
-            error->retry_after_s = 2;
-        store_drop_connection(store);
-        return STATUS_UNAVAILABLE;
-    }
-    PQsetNoticeProcessor(store->connection, ignore_notice, NULL);
-    store->answered_at_us = clock_monotonic_us();
-    return STATUS_OK;
-}
-
-PGconn *store_connection(struct store *store)
-{
-    return store->connection;
-}
-
 bool store_is_healthy(struct store *store, int fresh_ms)
 {
-    PGresult *result;
-    bool is_ok;
-
-    if (store->connection != NULL && PQstatus(store->connection) == CONNECTION_OK &&
-        clock_monotonic_us() - store->answered_at_us < (int64_t)fresh_ms * 1000)
-        return true;
-    /* A server that went away shows only when asked; ask a second time on a new connection. */
-    for (int attempt = 0; attempt < 2; attempt++) {
-        if (store_ensure(store, NULL) != STATUS_OK)
-            return false;
-        result = PQexec(store->connection, "SELECT 1");
-        is_ok = PQresultStatus(result) == PGRES_TUPLES_OK;
-        PQclear(result);
-        if (is_ok) {
-            store->answered_at_us = clock_monotonic_us();
-            return true;
-        }
-        store_drop_connection(store);
-    }
-    return false;
+    return db_is_healthy(store->db, fresh_ms);
 }
 
 const char *store_sqlstate(const struct store *store)
 {
-    return store->sqlstate;
+    return db_sqlstate(store->db);
 }
 
-/* First match wins; a prefix of two is a class of errors (PostgreSQL appendix A). */
-static const struct {
-    const char *prefix;
-    enum status status;
-    const char *message;
-} failure_table[] = {
-    {"23505", STATUS_CONFLICT, "Something like this exists already."},
-    {"23P01", STATUS_CONFLICT, "Something like this exists already."},
-    {"23", STATUS_INVALID, "A value is not allowed."},
-    {"22", STATUS_INVALID, "A value is not allowed."},
-    {"40", STATUS_UNAVAILABLE, "The store is busy; try again."},
-    {"25006", STATUS_UNAVAILABLE, "The store takes no changes just now; try again shortly."}, /* a standby */
-    {"57014", STATUS_TIMEOUT, "The store took too long."},
-    {"55P03", STATUS_UNAVAILABLE, "The store is busy; try again."},
-    {"53", STATUS_UNAVAILABLE, "The store has run out of a resource; try again shortly."},
-    {"57", STATUS_UNAVAILABLE, "The store is away; try again shortly."},
-    {"58", STATUS_UNAVAILABLE, "The store has trouble; try again shortly."},
-    {"08", STATUS_UNAVAILABLE, "The store is away; try again shortly."},
-};
+/* ---- the scope ---- */
 
-enum status store_failure(struct store *store, const PGresult *result, struct error *error)
+void store_enter(struct store *store, const struct scope *scope)
 {
-    const char *sqlstate = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *said = result == NULL ? PQerrorMessage(store->connection) : PQresultErrorMessage(result);
-    enum status status = STATUS_INTERNAL;
-    const char *message = "Something went wrong on our side.";
-
-    if (sqlstate == NULL)
-        sqlstate = store->connection == NULL || PQstatus(store->connection) != CONNECTION_OK ? "08006" : "XX000";
-    snprintf(store->sqlstate, sizeof store->sqlstate, "%s", sqlstate);
-    for (size_t i = 0; i < sizeof failure_table / sizeof failure_table[0]; i++)
-        if (strncmp(sqlstate, failure_table[i].prefix, strlen(failure_table[i].prefix)) == 0) {
-            status = failure_table[i].status;
-            message = failure_table[i].message;
-            break;
-        }
-    error_set(error, status, "%s", message);
-    error_detail(error, "%s %s", store->sqlstate, said);
-    if (error != NULL && status == STATUS_UNAVAILABLE)
-        error->retry_after_s = 2;
-    return status;
+    store->bound.scope = scope;
+    store->bound.made_id = 0;
+    store->bound.is_written = false;
+    store->bound.is_administering = false;
 }
 
-const char *store_statement_name(const struct store_sql *sql)
+void store_administer(struct store *store)
 {
-    return sql->is_planned_each_time ? "" : sql->name;
+    store->bound.is_administering = true;
 }
 
-static enum status prepare(struct store *store, const struct store_sql *sql, struct error *error)
+void store_enter_made(struct store *store, int64_t connection_id)
 {
-    PGresult *result;
+    store->bound.made_id = connection_id;
+    store->bound.is_written = false;
+}
+
+/* Whether statements must be bound to a scope before they run: there is one, and no transaction that has it already. */
+static bool must_bind(const struct store *store)
+{
+    return store->bound.scope != NULL && db_is_idle(store->db);
+}
+
+static void write_ids(struct bound_scope *bound)
+{
+    const struct scope *scope = bound->scope;
+    struct buffer *ids = &bound->connection_ids;
+
+    buffer_clear(ids);
+    buffer_reserve(ids, (scope->connection_count + 2) * CONNECTION_ID_CHARS_MAX);
+    buffer_append_byte(ids, '{');
+    for (size_t i = 0; i < scope->connection_count; i++)
+        buffer_printf(ids, "%s%" PRId64, i == 0 ? "" : ",", scope->connection_ids[i]);
+    if (bound->made_id != 0)
+        buffer_printf(ids, "%s%" PRId64, scope->connection_count == 0 ? "" : ",", bound->made_id);
+    buffer_append_byte(ids, '}');
+}
+
+/* The parameters of scope_set.sql; they point into `store`. Errors: STATUS_INTERNAL (out of memory). */
+static enum status bind_params(struct store *store, struct db_params *params, struct error *error)
+{
+    static const char *const roles[] = {"agent", "viewer", "member", "admin"}; /* by enum role */
+    struct bound_scope *bound = &store->bound;
+
+    if (!bound->is_written) {
+        snprintf(bound->organization_id, sizeof bound->organization_id, "%" PRId64, bound->scope->organization_id);
+        snprintf(bound->user_id, sizeof bound->user_id, "%" PRId64, bound->scope->user_id);
+        write_ids(bound);
+        bound->is_written = true;
+    }
+    if (bound->connection_ids.has_failed) {
+        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+        return error_detail(error, "no memory for the ids of %zu connections", bound->scope->connection_count);
+    }
+    params_string(params, bound->organization_id);
+    params_string(params, bound->user_id);
+    params_string(params, roles[bound->scope->role]);
+    params_text(params, buffer_text(&bound->connection_ids));
+    params_string(params, bound->is_administering ? "on" : "off");
+    bound->is_administering = false;
+    return STATUS_OK;
+}
+
+/* ---- statements ---- */
+
+enum status store_run(struct store *store, const struct db_sql *sql, const struct db_params *params,
+                      struct arena *arena, PGresult **out_result, struct error *error)
+{
+    struct db_params scope = {0};
+    const struct db_call calls[] = {{SQL(scope_set), &scope}, {sql, params}};
+    size_t first = 1;
     enum status status = STATUS_OK;
 
-    if (store->is_prepared[sql->index])
-        return STATUS_OK;
-    result = PQprepare(store->connection, store_statement_name(sql), sql->text, 0, NULL);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        status = store_failure(store, result, error);
-    else
-        store->is_prepared[sql->index] = !sql->is_planned_each_time;
-    PQclear(result);
+    if (must_bind(store)) {
+        status = bind_params(store, &scope, error);
+        first = 0;
+    }
+    if (status == STATUS_OK)
+        status = db_run(store->db, calls + first, 2 - first, arena, out_result, error);
+    store->bound.is_administering = false; /* in a transaction it was said at its start */
     return status;
 }
 
-static void clear_result(void *result)
+enum status store_read(struct store *store, const struct scope *scope, const struct db_sql *sql,
+                       const struct db_params *params, struct arena *arena, PGresult **out_result, struct error *error)
 {
-    PQclear(result);
-}
-
-/* One statement in a round trip of its own, or two where it must be prepared. */
-static enum status run_plain(struct store *store, const struct store_piece *piece, PGresult **out_result,
-                             struct error *error)
-{
-    const struct store_params *params = piece->params;
-    int formats[STORE_PARAMS_MAX];
-    int count = params == NULL ? 0 : params->count;
-    ExecStatusType outcome;
-    PGresult *result;
-    enum status status = prepare(store, piece->sql, error);
-
-    /* A connection that died while idle shows at the first use: once more, on a new one. */
-    if (status == STATUS_UNAVAILABLE && store->connection != NULL && PQstatus(store->connection) != CONNECTION_OK) {
-        status = store_ensure(store, error);
-        if (status == STATUS_OK)
-            status = prepare(store, piece->sql, error);
-    }
-    if (status != STATUS_OK)
-        return status;
-    for (int i = 0; i < count; i++)
-        formats[i] = 1;
-    result = PQexecPrepared(store->connection, store_statement_name(piece->sql), count,
-                            count == 0 ? NULL : params->values, count == 0 ? NULL : params->lengths, formats, 1);
-    outcome = PQresultStatus(result);
-    if (outcome != PGRES_TUPLES_OK && outcome != PGRES_COMMAND_OK) {
-        status = store_failure(store, result, error);
-        PQclear(result);
-        return status;
-    }
-    store->answered_at_us = clock_monotonic_us();
-    *out_result = result;
-    return STATUS_OK;
-}
-
-/* The statement as a transaction of its own that begins with the scope, in one round trip. */
-static enum status run_bound(struct store *store, const struct store_piece *piece, PGresult **out_result,
-                             struct error *error)
-{
-    struct store_params scope = {0};
-    const struct store_piece pieces[] = {{SQL(scope_set), &scope}, *piece};
-    enum status status = store_bind_params(store, &scope, error);
-
-    return status == STATUS_OK ? store_pipeline(store, pieces, 2, out_result, error) : status;
-}
-
-enum status store_run(struct store *store, const struct store_sql *sql, const struct store_params *params,
-                      int column_count, struct arena *arena, PGresult **out_result, struct error *error)
-{
-    const struct store_piece piece = {sql, params};
-    PGresult *result = NULL;
-    enum status status = store_ensure(store, error);
-
-    store->sqlstate[0] = '\0';
-    if (status == STATUS_OK && store_must_bind(store))
-        status = run_bound(store, &piece, &result, error);
-    else if (status == STATUS_OK)
-        status = run_plain(store, &piece, &result, error);
-    store->bound.is_administering = false; /* in a transaction it was said at its start */
-    if (status != STATUS_OK)
-        return status;
-    arena_defer(arena, clear_result, result);
-    if (PQnfields(result) != column_count) {
-        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-        return error_detail(error, "%s: %d columns expected, %d came", sql->name, column_count, PQnfields(result));
-    }
-    if (out_result != NULL)
-        *out_result = result;
-    return STATUS_OK;
-}
-
-enum status store_read(struct store *store, const struct scope *scope, const struct store_sql *sql,
-                       const struct store_params *params, int column_count, struct arena *arena, PGresult **out_result,
-                       struct error *error)
-{
-    struct store_params all = {.arena = arena};
+    struct db_params all = {.arena = arena};
 
     params_int64(&all, scope->organization_id);
     params_int64_array(&all, scope->connection_ids, scope->connection_count);
-    if (params != NULL) {
-        assert(params->count + all.count <= STORE_PARAMS_MAX);
-        memcpy(all.values + all.count, params->values, (size_t)params->count * sizeof params->values[0]);
-        memcpy(all.lengths + all.count, params->lengths, (size_t)params->count * sizeof params->lengths[0]);
-        all.count += params->count;
-    }
-    return store_run(store, sql, &all, column_count, arena, out_result, error);
+    if (params != NULL)
+        params_append(&all, params);
+    return store_run(store, sql, &all, arena, out_result, error);
 }
 
-static enum status begin(struct store *store, struct error *error)
-{
-    struct store_params scope = {0};
-    const struct store_piece pieces[] = {{SQL(transaction_begin), NULL}, {SQL(scope_set), &scope}};
-    size_t count = 1;
-    PGresult *result = NULL;
-    enum status status = store_ensure(store, error);
-
-    if (status == STATUS_OK && store_must_bind(store)) {
-        status = store_bind_params(store, &scope, error);
-        count = 2;
-    }
-    if (status == STATUS_OK)
-        status = store_pipeline(store, pieces, count, &result, error);
-    PQclear(result);
-    if (status != STATUS_OK)
-        store_rollback(store);
-    return status;
-}
+/* ---- transactions ---- */
 
 enum status store_begin(struct store *store, struct error *error)
 {
-    enum status status = begin(store, error);
+    struct db_params scope = {0};
+    const struct db_call calls[] = {{SQL(transaction_begin), NULL}, {SQL(scope_set), &scope}};
+    bool is_bound = must_bind(store);
+    enum status status = is_bound ? bind_params(store, &scope, error) : STATUS_OK;
 
-    /* Nothing has been done yet that could be done twice. */
-    if (status == STATUS_UNAVAILABLE && store->connection == NULL)
-        status = begin(store, error);
+    return status == STATUS_OK ? db_begin(store->db, calls, is_bound ? 2 : 1, error) : status;
+}
+
+enum status store_begin_ingest(struct store *store, struct error *error)
+{
+    static const struct db_call calls[] = {{SQL(transaction_begin), NULL}, {SQL(ingest_role), NULL}};
+    enum status status = db_begin(store->db, calls, 2, error);
+
+    /* What the store calls a wrong value is a role that is not there: nothing of the sender's. */
+    if (status == STATUS_INVALID || status == STATUS_CONFLICT)
+        status = error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
     return status;
 }
 
 enum status store_commit(struct store *store, struct error *error)
 {
-    PGresult *result = PQexec(store->connection, "COMMIT");
-    enum status status = STATUS_OK;
-
-    /* COMMIT of a failed transaction "succeeds" with the tag ROLLBACK. */
-    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-        status = store_failure(store, result, error);
-    } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
-        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-        status = error_detail(error, "commit of a failed transaction");
-    }
-    PQclear(result);
-    return status;
+    return db_commit(store->db, error);
 }
 
 void store_rollback(struct store *store)
 {
-    if (store->connection == NULL)
-        return;
-    if (PQstatus(store->connection) != CONNECTION_OK) {
-        store_drop_connection(store);
-        return;
-    }
-    if (PQtransactionStatus(store->connection) != PQTRANS_IDLE)
-        PQclear(PQexec(store->connection, "ROLLBACK"));
-    /* A statement half sent (a broken COPY) cannot be repaired; a new connection can. */
-    if (PQtransactionStatus(store->connection) != PQTRANS_IDLE)
-        store_drop_connection(store);
+    db_rollback(store->db);
 }
 
 enum status store_script(struct store *store, const char *script, struct error *error)
 {
-    enum status status = store_ensure(store, error);
-    PGresult *result;
-    ExecStatusType outcome;
-
-    if (status != STATUS_OK)
-        return status;
-    result = PQexec(store->connection, script);
-    outcome = PQresultStatus(result);
-    if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK && outcome != PGRES_EMPTY_QUERY)
-        status = store_failure(store, result, error);
-    PQclear(result);
-    return status;
+    return db_script(store->db, script, error);
 }

@@ -21,12 +21,12 @@ struct move {
 
 enum status store_legacy_is_due(struct store *store, struct arena *arena, bool *out_is_due, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_string(&params, task);
-    status = store_run(store, SQL(migration_task_find), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(migration_task_find), &params, arena, &result, error);
     if (status == STATUS_OK)
         *out_is_due = PQntuples(result) > 0;
     return status;
@@ -34,7 +34,7 @@ enum status store_legacy_is_due(struct store *store, struct arena *arena, bool *
 
 enum status store_legacy_done(struct store *store, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     /* Nobody else looks at tables with partitions, and readers come at once. */
     enum status status = store_script(store,
                                       "SET statement_timeout = '30min';"
@@ -46,16 +46,16 @@ enum status store_legacy_done(struct store *store, struct arena *arena, struct e
     if (status != STATUS_OK)
         return status;
     params_string(&params, task);
-    return store_run(store, SQL(migration_task_done), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(migration_task_done), &params, arena, NULL, error);
 }
 
 static struct move read_move(const PGresult *result, int row, struct arena *arena)
 {
-    struct text sql = row_text(result, row, 3);
-    struct move move = {.organization_id = row_int64(result, row, 0),
-                        .before = row_hash(result, row, 1),
-                        .connection_id = row_int64(result, row, 2),
-                        .dialect = sql_dialect_of(row_text(result, row, 4))};
+    struct text sql = row_text(result, row, LEGACY_TEXT_LIST_FINGERPRINT);
+    struct move move = {.organization_id = row_int64(result, row, LEGACY_TEXT_LIST_ORGANIZATION_ID),
+                        .before = row_hash(result, row, LEGACY_TEXT_LIST_SQL_HASH),
+                        .connection_id = row_int64(result, row, LEGACY_TEXT_LIST_DATABASE_CONNECTION_ID),
+                        .dialect = sql_dialect_of(row_text(result, row, LEGACY_TEXT_LIST_ENGINE))};
 
     move.after = sql_fingerprint(move.dialect, sql, arena);
     return move;
@@ -71,7 +71,7 @@ static int compare_moves(const void *left, const void *right)
 static enum status write_texts(struct store *store, const struct move *moves, size_t count, struct arena *arena,
                                struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct text *texts = arena_alloc_array(arena, count, sizeof *texts);
     struct text *kinds = arena_alloc_array(arena, count, sizeof *kinds);
@@ -93,13 +93,13 @@ static enum status write_texts(struct store *store, const struct move *moves, si
     params_text_array(&params, texts, distinct);
     params_text_array(&params, kinds, distinct);
     params_text_array(&params, tables, distinct);
-    return store_run(store, SQL(ingest_fingerprints), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(ingest_fingerprints), &params, arena, NULL, error);
 }
 
 static enum status write_moves(struct store *store, const struct move *moves, size_t count, struct arena *arena,
                                struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     int64_t *organization_ids = arena_alloc_array(arena, count, sizeof *organization_ids);
     int64_t *connection_ids = arena_alloc_array(arena, count, sizeof *connection_ids);
     struct sql_hash *before = arena_alloc_array(arena, count, sizeof *before);
@@ -116,8 +116,8 @@ static enum status write_moves(struct store *store, const struct move *moves, si
     params_int64_array(&params, connection_ids, count);
     params_hash_array(&params, before, count);
     params_hash_array(&params, after, count);
-    status = store_run(store, SQL(legacy_text_move), &params, 0, arena, NULL, error);
-    return status == STATUS_OK ? store_run(store, SQL(legacy_text_drop), NULL, 0, arena, NULL, error) : status;
+    status = store_run(store, SQL(legacy_text_move), &params, arena, NULL, error);
+    return status == STATUS_OK ? store_run(store, SQL(legacy_text_drop), NULL, arena, NULL, error) : status;
 }
 
 /* The list comes by organization; there is one, of all connections made by the migrations. */
@@ -142,14 +142,14 @@ static enum status move_all(struct store *store, struct move *moves, size_t coun
 
 enum status store_legacy_fingerprint(struct store *store, struct arena *arena, int64_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct move *moves;
     size_t count = 0;
     PGresult *result;
     enum status status;
 
     params_int32(&params, TEXTS_MAX);
-    status = store_run(store, SQL(legacy_text_list), &params, 5, arena, &result, error);
+    status = store_run(store, SQL(legacy_text_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     moves = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *moves);

@@ -5,11 +5,11 @@
 
 #include "store/ingest/ingest_internal.h"
 
-enum { ROWS_MAX = 2000, CHUNK_COLUMNS = 11 };
+enum { ROWS_MAX = 2000 };
 
-static struct store_params connection_params(const struct literals_purge *purge, struct arena *arena)
+static struct db_params connection_params(const struct literals_purge *purge, struct arena *arena)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     params_int64(&params, purge->organization_id);
     params_int64(&params, purge->connection_id);
@@ -20,12 +20,12 @@ static enum status find_next(struct store *store, struct literals_purge *purge, 
                              struct error *error)
 {
     PGresult *result;
-    enum status status = store_run(store, SQL(literals_due), NULL, 3, arena, &result, error);
+    enum status status = store_run(store, SQL(literals_due), NULL, arena, &result, error);
 
     if (status == STATUS_OK && PQntuples(result) > 0)
-        *purge = (struct literals_purge){.organization_id = row_int64(result, 0, 0),
-                                         .connection_id = row_int64(result, 0, 1),
-                                         .started_us = row_time(result, 0, 2),
+        *purge = (struct literals_purge){.organization_id = row_int64(result, 0, LITERALS_DUE_ORGANIZATION_ID),
+                                         .connection_id = row_int64(result, 0, LITERALS_DUE_ID),
+                                         .started_us = row_time(result, 0, LITERALS_DUE_STARTED_AT),
                                          .captured_at_us = INT64_C(-62135596800000000), /* 0001-01-01 */
                                          .digest = INT64_MIN};
     return status;
@@ -35,16 +35,16 @@ static enum status find_next(struct store *store, struct literals_purge *purge, 
 static enum status purge_others(struct store *store, const struct literals_purge *purge, struct arena *arena,
                                 int64_t *out_count, struct error *error)
 {
-    static const struct store_sql *const statements[] = {SQL(literals_plans), SQL(literals_jobs), SQL(literals_legacy)};
+    static const struct db_sql *const statements[] = {SQL(literals_plans), SQL(literals_jobs), SQL(literals_legacy)};
     int64_t count = 0;
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < sizeof statements / sizeof statements[0] && status == STATUS_OK && count == 0; i++) {
-        struct store_params params = connection_params(purge, arena);
+        struct db_params params = connection_params(purge, arena);
         PGresult *result;
 
         params_int32(&params, ROWS_MAX);
-        status = store_run(store, statements[i], &params, 0, arena, &result, error);
+        status = store_run(store, statements[i], &params, arena, &result, error);
         if (status == STATUS_OK)
             count = row_changed_count(result);
     }
@@ -57,18 +57,18 @@ static enum status purge_others(struct store *store, const struct literals_purge
 static int64_t digest_of(const PGresult *result, int row)
 {
     struct ingest_sample sample = {
-        .captured_at_us = row_time(result, row, 0),
-        .statement.hash = row_hash(result, row, 3),
-        .duration_ms = row_double(result, row, 4),
-        .rows_examined = row_int64(result, row, 5),
-        .rows_returned = row_int64(result, row, 6),
-        .user_host = row_text(result, row, 7),
-        .database_name = row_text(result, row, 8),
+        .captured_at_us = row_time(result, row, LITERALS_SAMPLE_LIST_CAPTURED_AT),
+        .statement.hash = row_hash(result, row, LITERALS_SAMPLE_LIST_SQL_HASH),
+        .duration_ms = row_double(result, row, LITERALS_SAMPLE_LIST_DURATION_MS),
+        .rows_examined = row_int64(result, row, LITERALS_SAMPLE_LIST_ROWS_EXAMINED),
+        .rows_returned = row_int64(result, row, LITERALS_SAMPLE_LIST_ROWS_RETURNED),
+        .user_host = row_text(result, row, LITERALS_SAMPLE_LIST_USER_HOST),
+        .database_name = row_text(result, row, LITERALS_SAMPLE_LIST_DATABASE_NAME),
     };
-    enum sample_provenance provenance = (enum sample_provenance)row_int64(result, row, 9);
+    enum sample_provenance provenance = (enum sample_provenance)row_int64(result, row, LITERALS_SAMPLE_LIST_PROVENANCE);
 
     /* The predecessors' is the row's number. */
-    return provenance == SAMPLE_PROVENANCE_LEGACY ? row_int64(result, row, 1)
+    return provenance == SAMPLE_PROVENANCE_LEGACY ? row_int64(result, row, LITERALS_SAMPLE_LIST_SAMPLE_DIGEST)
                                                   : ingest_sample_digest(&sample, provenance, false);
 }
 
@@ -76,18 +76,18 @@ static int64_t digest_of(const PGresult *result, int row)
 static enum status clear_samples(struct store *store, const struct literals_purge *purge, const PGresult *result,
                                  bool is_apart, struct arena *arena, struct error *error)
 {
-    struct store_params params = connection_params(purge, arena);
+    struct db_params params = connection_params(purge, arena);
     size_t rows = (size_t)PQntuples(result), count = 0;
     int64_t *times_us = arena_alloc_array(arena, rows, sizeof *times_us);
     int64_t *ids = arena_alloc_array(arena, rows, sizeof *ids);
     int64_t *digests = arena_alloc_array(arena, rows, sizeof *digests);
 
     for (int row = 0; row < PQntuples(result); row++) {
-        int64_t parts[2] = {row_int64(result, row, 2), digest_of(result, row)};
+        int64_t parts[2] = {row_int64(result, row, LITERALS_SAMPLE_LIST_ID), digest_of(result, row)};
 
-        if (!row_bool(result, row, 10))
+        if (!row_bool(result, row, LITERALS_SAMPLE_LIST_HAS_LITERALS))
             continue;
-        times_us[count] = row_time(result, row, 0);
+        times_us[count] = row_time(result, row, LITERALS_SAMPLE_LIST_CAPTURED_AT);
         ids[count] = parts[0];
         digests[count++] = is_apart ? (int64_t)XXH3_64bits(parts, sizeof parts) : parts[1];
     }
@@ -96,13 +96,13 @@ static enum status clear_samples(struct store *store, const struct literals_purg
     params_time_array(&params, times_us, count);
     params_int64_array(&params, ids, count);
     params_int64_array(&params, digests, count);
-    return store_run(store, SQL(literals_sample_clear), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(literals_sample_clear), &params, arena, NULL, error);
 }
 
 static enum status purge_samples(struct store *store, struct literals_purge *purge, struct arena *arena,
                                  struct error *error)
 {
-    struct store_params params = connection_params(purge, arena);
+    struct db_params params = connection_params(purge, arena);
     PGresult *result;
     int count;
     enum status status;
@@ -110,7 +110,7 @@ static enum status purge_samples(struct store *store, struct literals_purge *pur
     params_time(&params, purge->captured_at_us);
     params_int64(&params, purge->digest);
     params_int32(&params, ROWS_MAX);
-    status = store_run(store, SQL(literals_sample_list), &params, CHUNK_COLUMNS, arena, &result, error);
+    status = store_run(store, SQL(literals_sample_list), &params, arena, &result, error);
     if (status == STATUS_OK)
         status = clear_samples(store, purge, result, false, arena, error);
     if (status == STATUS_CONFLICT)
@@ -120,19 +120,19 @@ static enum status purge_samples(struct store *store, struct literals_purge *pur
     count = PQntuples(result);
     purge->has_samples_left = count == ROWS_MAX;
     if (count > 0) {
-        purge->captured_at_us = row_time(result, count - 1, 0);
-        purge->digest = row_int64(result, count - 1, 1);
+        purge->captured_at_us = row_time(result, count - 1, LITERALS_SAMPLE_LIST_CAPTURED_AT);
+        purge->digest = row_int64(result, count - 1, LITERALS_SAMPLE_LIST_SAMPLE_DIGEST);
     }
     return STATUS_OK;
 }
 
 static enum status finish(struct store *store, struct literals_purge *purge, struct arena *arena, struct error *error)
 {
-    struct store_params params = connection_params(purge, arena);
+    struct db_params params = connection_params(purge, arena);
     enum status status;
 
     params_time(&params, purge->started_us);
-    status = store_run(store, SQL(literals_done), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(literals_done), &params, arena, NULL, error);
     if (status == STATUS_OK)
         *purge = (struct literals_purge){0};
     return status;

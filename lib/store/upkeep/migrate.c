@@ -30,16 +30,18 @@ enum status store_migrate_unlock(struct store *store, struct error *error)
 enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
                                 enum migration_outcome *out_outcome, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int32(&params, migration->version);
-    status = store_run(store, SQL(schema_migration_find), &params, 1, arena, &result, error);
+    status = store_run(store, SQL(schema_migration_find), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) > 0) {
-        *out_outcome = text_equal(row_text(result, 0, 0), migration->checksum) ? MIGRATION_PRESENT : MIGRATION_CHANGED;
+        *out_outcome = text_equal(row_text(result, 0, SCHEMA_MIGRATION_FIND_CHECKSUM), migration->checksum)
+                           ? MIGRATION_PRESENT
+                           : MIGRATION_CHANGED;
         return STATUS_OK;
     }
     status = store_begin(store, error);
@@ -58,7 +60,7 @@ enum status store_migrate_apply(struct store *store, const struct migration *mig
 static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
                          struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status = store_script(store, migration->sql.data, error);
 
     if (status != STATUS_OK)
@@ -66,7 +68,7 @@ static enum status apply(struct store *store, const struct migration *migration,
     params_int32(&params, migration->version);
     params_string(&params, migration->name);
     params_bytes(&params, migration->checksum);
-    return store_run(store, SQL(schema_migration_add), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(schema_migration_add), &params, arena, NULL, error);
 }
 
 enum status store_migrate_grant(struct store *store, struct arena *arena, const struct text **out_missing,
@@ -74,14 +76,14 @@ enum status store_migrate_grant(struct store *store, struct arena *arena, const 
 {
     struct text *missing;
     PGresult *result;
-    enum status status = store_run(store, SQL(grants_make), NULL, 1, arena, &result, error);
+    enum status status = store_run(store, SQL(grants_make), NULL, arena, &result, error);
 
     if (status != STATUS_OK)
         return status;
     *out_count = (size_t)PQntuples(result);
     missing = arena_alloc_array(arena, *out_count, sizeof *missing);
     for (size_t i = 0; i < *out_count; i++)
-        missing[i] = row_text(result, (int)i, 0);
+        missing[i] = row_text(result, (int)i, GRANTS_MAKE_STATEMENT);
     *out_missing = missing;
     return STATUS_OK;
 }

@@ -28,7 +28,7 @@ static const struct {
 
 /* Statements that take [resolution,] the time before which nothing is kept, and how many rows. */
 static const struct {
-    const struct store_sql *sql;
+    const struct db_sql *sql;
     int32_t resolution_s;
     size_t days;       /* of struct retention, or */
     int64_t days_kept; /* the same for everybody */
@@ -55,7 +55,7 @@ static int64_t days_at(const struct retention *retention, size_t offset)
 }
 
 /* For ever: nothing is older than PostgreSQL's first day. */
-static void params_from(struct store_params *params, int64_t kept_days, int64_t now_us)
+static void params_from(struct db_params *params, int64_t kept_days, int64_t now_us)
 {
     int64_t from_us = retention_from_us(kept_days, now_us);
 
@@ -65,10 +65,10 @@ static void params_from(struct store_params *params, int64_t kept_days, int64_t 
 static enum status read_clock(struct store *store, struct arena *arena, int64_t *out_now_us, struct error *error)
 {
     PGresult *result;
-    enum status status = store_run(store, SQL(clock), NULL, 1, arena, &result, error);
+    enum status status = store_run(store, SQL(clock), NULL, arena, &result, error);
 
     if (status == STATUS_OK)
-        *out_now_us = row_time(result, 0, 0);
+        *out_now_us = row_time(result, 0, CLOCK_CLOCK_TIMESTAMP);
     return status;
 }
 
@@ -81,8 +81,8 @@ static enum status begin_turn(struct store *store, struct arena *arena, bool *ou
     if (status == STATUS_OK)
         status = store_script(store, DROP_LOCK, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(upkeep_lock), NULL, 1, arena, &result, error);
-    *out_is_ours = status == STATUS_OK && row_bool(result, 0, 0);
+        status = store_run(store, SQL(upkeep_lock), NULL, arena, &result, error);
+    *out_is_ours = status == STATUS_OK && row_bool(result, 0, UPKEEP_LOCK_PG_TRY_ADVISORY_XACT_LOCK);
     if (!*out_is_ours)
         store_rollback(store);
     return status;
@@ -102,16 +102,16 @@ static enum status end_turn(struct store *store, enum status status, struct erro
 enum status store_retention_prepare(struct store *store, const struct retention *retention, struct arena *arena,
                                     struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     bool is_ours = false;
     enum status status = begin_turn(store, arena, &is_ours, error);
 
     if (status != STATUS_OK || !is_ours)
         return status;
     params_int32(&params, (int32_t)(retention->samples_days == 0 ? ARRIVALS_DAYS : retention->samples_days));
-    status = store_run(store, SQL(retention_arrivals), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(retention_arrivals), &params, arena, NULL, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(retention_partitions), NULL, 1, arena, NULL, error);
+        status = store_run(store, SQL(retention_partitions), NULL, arena, NULL, error);
     return end_turn(store, status, error);
 }
 
@@ -119,12 +119,12 @@ enum status store_retention_prepare(struct store *store, const struct retention 
 static enum status mark_legacy(struct store *store, const struct retention *retention, int64_t now_us,
                                struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
 
     if (retention->legacy_days == 0)
         return STATUS_OK;
     params_from(&params, retention->legacy_days, now_us);
-    return store_run(store, SQL(retention_mark_legacy), &params, 0, arena, NULL, error);
+    return store_run(store, SQL(retention_mark_legacy), &params, arena, NULL, error);
 }
 
 enum status store_retention_drop(struct store *store, const struct retention *retention, struct arena *arena,
@@ -135,7 +135,7 @@ enum status store_retention_drop(struct store *store, const struct retention *re
 
     *out_is_dropped = false;
     for (size_t i = 0; i < sizeof partitioned / sizeof partitioned[0] && status == STATUS_OK && !*out_is_dropped; i++) {
-        struct store_params params = {.arena = arena};
+        struct db_params params = {.arena = arena};
         bool is_ours = false;
         PGresult *result = NULL;
 
@@ -149,8 +149,8 @@ enum status store_retention_drop(struct store *store, const struct retention *re
         params_from(&params, retention->legacy_days, now_us);
         status = mark_legacy(store, retention, now_us, arena, error);
         if (status == STATUS_OK)
-            status = store_run(store, SQL(retention_drop), &params, 1, arena, &result, error);
-        *out_is_dropped = status == STATUS_OK && !row_is_null(result, 0, 0);
+            status = store_run(store, SQL(retention_drop), &params, arena, &result, error);
+        *out_is_dropped = status == STATUS_OK && !row_is_null(result, 0, RETENTION_DROP_DROP_PARTITION_BEFORE);
         status = end_turn(store, status, error);
     }
     return status;
@@ -159,7 +159,7 @@ enum status store_retention_drop(struct store *store, const struct retention *re
 static enum status trim_samples(struct store *store, const struct retention *retention, int64_t now_us, int max,
                                 struct arena *arena, int64_t *out_count, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
@@ -170,9 +170,9 @@ static enum status trim_samples(struct store *store, const struct retention *ret
     params_int32(&params, max);
     status = mark_legacy(store, retention, now_us, arena, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(retention_samples), &params, 1, arena, &result, error);
+        status = store_run(store, SQL(retention_samples), &params, arena, &result, error);
     if (status == STATUS_OK)
-        *out_count = row_int64(result, 0, 0);
+        *out_count = row_int64(result, 0, RETENTION_SAMPLES_TRIM_SAMPLES);
     return status;
 }
 
@@ -185,7 +185,7 @@ enum status store_retention_trim(struct store *store, const struct retention *re
     if (status == STATUS_OK)
         status = trim_samples(store, retention, now_us, max, arena, &count, error);
     for (size_t i = 0; i < sizeof trims / sizeof trims[0] && status == STATUS_OK && count == 0; i++) {
-        struct store_params params = {.arena = arena};
+        struct db_params params = {.arena = arena};
         int64_t days = trims[i].days_kept != 0 ? trims[i].days_kept : days_at(retention, trims[i].days);
         PGresult *result;
 
@@ -195,7 +195,7 @@ enum status store_retention_trim(struct store *store, const struct retention *re
             params_int32(&params, trims[i].resolution_s);
         params_from(&params, days, now_us);
         params_int32(&params, max);
-        status = store_run(store, trims[i].sql, &params, 0, arena, &result, error);
+        status = store_run(store, trims[i].sql, &params, arena, &result, error);
         if (status == STATUS_OK)
             count = row_changed_count(result);
     }
@@ -209,7 +209,7 @@ enum status store_retention_trim(struct store *store, const struct retention *re
 static enum status drop_texts(struct store *store, int64_t organization_id, const struct sql_hash *hashes, size_t count,
                               struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     bool is_ours = false;
     enum status status = begin_turn(store, arena, &is_ours, error);
 
@@ -218,16 +218,16 @@ static enum status drop_texts(struct store *store, int64_t organization_id, cons
     params_int64(&params, organization_id);
     params_hash_array(&params, hashes, count);
     /* The lock by a statement of its own: what writers committed before it was granted is seen by the next. */
-    status = store_run(store, SQL(retention_fingerprints_lock), NULL, 0, arena, NULL, error);
+    status = store_run(store, SQL(retention_fingerprints_lock), NULL, arena, NULL, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(retention_fingerprints_drop), &params, 0, arena, NULL, error);
+        status = store_run(store, SQL(retention_fingerprints_drop), &params, arena, NULL, error);
     return end_turn(store, status, error);
 }
 
 enum status store_retention_walk(struct store *store, struct retention_walk *walk, int max, struct arena *arena,
                                  bool *out_is_at_end, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     struct sql_hash *unused = arena_alloc_array(arena, (size_t)max, sizeof *unused);
     struct retention_walk next = {0};
     size_t count = 0;
@@ -237,16 +237,16 @@ enum status store_retention_walk(struct store *store, struct retention_walk *wal
     params_int64(&params, walk->organization_id);
     params_hash(&params, walk->hash);
     params_int32(&params, max);
-    status = store_run(store, SQL(retention_fingerprints_find), &params, 3, arena, &result, error);
+    status = store_run(store, SQL(retention_fingerprints_find), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
-        int64_t organization_id = row_int64(result, row, 0);
+        int64_t organization_id = row_int64(result, row, RETENTION_FINGERPRINTS_FIND_ORGANIZATION_ID);
 
         if (count > 0 && organization_id != next.organization_id) {
             status = drop_texts(store, next.organization_id, unused, count, arena, error);
             count = 0;
         }
-        next = (struct retention_walk){organization_id, row_hash(result, row, 1)};
-        if (row_bool(result, row, 2))
+        next = (struct retention_walk){organization_id, row_hash(result, row, RETENTION_FINGERPRINTS_FIND_SQL_HASH)};
+        if (row_bool(result, row, RETENTION_FINGERPRINTS_FIND_IS_UNUSED))
             unused[count++] = next.hash;
     }
     if (status == STATUS_OK && count > 0)

@@ -5,13 +5,13 @@ enum { MEASURE_PAUSE_S = 240 };
 
 enum status store_size_measure(struct store *store, struct arena *arena, struct error *error)
 {
-    struct store_params params = {.arena = arena};
+    struct db_params params = {.arena = arena};
     enum status status;
 
     params_int32(&params, MEASURE_PAUSE_S);
-    status = store_run(store, SQL(store_size_measure), &params, 0, arena, NULL, error);
+    status = store_run(store, SQL(store_size_measure), &params, arena, NULL, error);
     if (status == STATUS_OK)
-        status = store_run(store, SQL(store_size_trim), NULL, 0, arena, NULL, error);
+        status = store_run(store, SQL(store_size_trim), NULL, arena, NULL, error);
     return status;
 }
 
@@ -20,21 +20,21 @@ enum status store_size_report(struct store *store, struct arena *arena, struct s
 {
     struct store_size_list list = {0};
     PGresult *result;
-    enum status status = store_run(store, SQL(store_size_report), NULL, 7, arena, &result, error);
+    enum status status = store_run(store, SQL(store_size_report), NULL, arena, &result, error);
 
     if (status != STATUS_OK)
         return status;
     list.items = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *list.items);
     for (int row = 0; row < PQntuples(result); row++)
         list.items[list.count++] = (struct store_size){
-            .measured_at_us = row_time(result, row, 0),
-            .table_group = row_text(result, row, 1),
-            .bytes = row_int64(result, row, 2),
-            .row_count = row_int64(result, row, 3),
-            .oldest_us = row_time(result, row, 4),
-            .newest_us = row_time(result, row, 5),
-            .has_growth = !row_is_null(result, row, 6),
-            .growth_bytes = row_double(result, row, 6),
+            .measured_at_us = row_time(result, row, STORE_SIZE_REPORT_MEASURED_AT),
+            .table_group = row_text(result, row, STORE_SIZE_REPORT_TABLE_GROUP),
+            .bytes = row_int64(result, row, STORE_SIZE_REPORT_BYTES),
+            .row_count = row_int64(result, row, STORE_SIZE_REPORT_ROW_COUNT),
+            .oldest_us = row_time(result, row, STORE_SIZE_REPORT_OLDEST_AT),
+            .newest_us = row_time(result, row, STORE_SIZE_REPORT_NEWEST_AT),
+            .has_growth = !row_is_null(result, row, STORE_SIZE_REPORT_GROWTH_BYTES),
+            .growth_bytes = row_double(result, row, STORE_SIZE_REPORT_GROWTH_BYTES),
         };
     *out_list = list;
     return STATUS_OK;

@@ -1,4 +1,5 @@
 -- $1 organization, $2 connection, $3 active.
+-- returns: id bigint
 WITH changed AS (
     UPDATE database_connections SET is_active = $3::boolean, updated_at = now()
     WHERE organization_id = $1::bigint AND id = $2::bigint AND deleted_at IS NULL

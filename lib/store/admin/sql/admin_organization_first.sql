@@ -1,1 +1,2 @@
+-- returns: id bigint
 SELECT id FROM organizations ORDER BY id LIMIT 1

@@ -1,1 +1,2 @@
-SELECT count(*) FROM users
+-- returns: user_count bigint
+SELECT count(*) AS user_count FROM users

@@ -1,4 +1,5 @@
 -- $1 organization, $2 user, $3 active. Sessions of before end either way: a user let in again signs in again.
+-- returns: id bigint
 WITH changed AS (
     UPDATE users SET is_active = $3::boolean, tokens_valid_after = now()
     WHERE organization_id = $1::bigint AND id = $2::bigint

@@ -1,4 +1,5 @@
 -- $1 organization, $2 user, $3 password hash. Whoever was signed in with the old password no longer is.
+-- returns: id bigint
 WITH changed AS (
     UPDATE users SET password_hash = $3::text, tokens_valid_after = now()
     WHERE organization_id = $1::bigint AND id = $2::bigint

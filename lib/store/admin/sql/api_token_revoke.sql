@@ -1,4 +1,5 @@
 -- $1 organization, $2 user, $3 token, $4 remote address. No row: not the user's. One that has ended stays as it is.
+-- returns: id bigint
 WITH target AS (
     SELECT organization_id, id, user_id, name, revoked_at FROM api_tokens
     WHERE user_id = $2::bigint AND id = $3::bigint

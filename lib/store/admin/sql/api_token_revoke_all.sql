@@ -1,4 +1,5 @@
 -- $1 organization, $2 user, $3 remote address.
+-- returns: revoked_count bigint
 WITH ended AS (
     UPDATE api_tokens SET revoked_at = now()
     WHERE user_id = $2::bigint AND revoked_at IS NULL AND expires_at > now()
@@ -9,4 +10,4 @@ WITH ended AS (
     SELECT organization_id, user_id, 'api_token_revoked', 'api_token', id, $3::text, jsonb_build_object('name', name)
     FROM ended
 )
-SELECT count(*) FROM ended
+SELECT count(*) AS revoked_count FROM ended

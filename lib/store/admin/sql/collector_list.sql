@@ -1,5 +1,7 @@
 -- Agents that serve a visible connection, and Potto's own daemons, which say here nothing of what they do for others; last seen first.
 -- $3, $4: the last row of the page before; $4 = 0: the first page.
+-- returns: id bigint, kind text, hostname text, version text, status text, detail jsonb, registered_at timestamptz,
+--   last_seen_at timestamptz, connection_ids bigint[]
 SELECT collector.id, collector.kind, collector.hostname, collector.version,
        CASE WHEN collector.last_seen_at > now() - interval '3 minutes' THEN 'online'
             WHEN collector.last_seen_at > now() - interval '15 minutes' THEN 'late'

@@ -2,6 +2,7 @@
 -- $1 organization, $2 owner or 0, $3 whether any team of the organization will do (else: one of the owner's).
 -- No row: the team is not one that will do. The id is taken first: who makes a connection does not see it by row-level
 -- security yet, and so nothing is read back of it.
+-- returns: id bigint
 WITH permit AS (
     SELECT nextval('database_connections_id_seq') AS id
     WHERE $12::bigint = 0

@@ -2,6 +2,7 @@
 -- (connection_purge.sql). Who may: as in connection_update.sql.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 remote address.
 -- No row: not there, or not visible; false: visible, but may not.
+-- returns: is_allowed boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id, connection.name, connection.engine, connection.host,
            connection.visibility_scope, connection.team_id,

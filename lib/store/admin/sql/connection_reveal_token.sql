@@ -1,5 +1,6 @@
 -- The agent token's ciphertext, and a line in the audit log. Who may: as in connection_set_token.sql.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 remote address.
+-- returns: is_allowed boolean, ciphertext bytea
 WITH target AS (
     SELECT connection.organization_id, connection.id,
            ($5::boolean OR connection.owner_user_id = $4::bigint

@@ -2,6 +2,7 @@
 -- Admins, the owner and members of the connection's team may. No row: not visible; false: visible, but may not.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 hash, $7 ciphertext, $8 hint,
 -- $9 grace in seconds (0: the old one ends now), $10 remote address.
+-- returns: is_allowed boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id,
            ($5::boolean OR connection.owner_user_id = $4::bigint

@@ -7,6 +7,8 @@
 -- $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept, $20 owner, $21 remote address.
 -- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next three false. The last:
 -- whether the database has moved.
+-- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, lacks_team boolean,
+--   lacks_owner boolean, lacks_password boolean, has_moved boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id, connection.name, connection.host, connection.port,
            connection.database_name, connection.username, connection.tls_mode,
@@ -124,5 +126,5 @@ WITH target AS (
     FROM difference WHERE cardinality(fields) > 0
 )
 SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, lacks_team, lacks_owner, lacks_password,
-       EXISTS (SELECT FROM difference WHERE has_moved)
+       EXISTS (SELECT FROM difference WHERE has_moved) AS has_moved
 FROM verdict

@@ -1,5 +1,6 @@
 -- $1 organization, $2 team, $3 user, $4 caller, $5 remote address. No row: no such team. Otherwise whether there is such a
 -- user, and whether it was not a member before.
+-- returns: is_person boolean, is_fresh boolean
 WITH target AS (
     SELECT organization_id, id, name FROM teams
     WHERE id = $2::bigint
@@ -22,4 +23,4 @@ WITH target AS (
            jsonb_build_object('team', target.name, 'user_id', person.id, 'email', person.email)
     FROM fresh, target, person
 )
-SELECT EXISTS (SELECT FROM person), EXISTS (SELECT FROM fresh) FROM target
+SELECT EXISTS (SELECT FROM person) AS is_person, EXISTS (SELECT FROM fresh) AS is_fresh FROM target

@@ -1,4 +1,5 @@
 -- $1 organization, $2 team, $3 user, $4 caller, $5 remote address. No row: not a member.
+-- returns: team_id bigint
 WITH gone AS (
     DELETE FROM team_members AS membership
     USING teams AS team, users AS person

@@ -1,4 +1,5 @@
 -- $1 organization, $2 team, $3 name, $4 caller, $5 remote address. No row: no such team.
+-- returns: id bigint
 WITH target AS (
     SELECT organization_id, id, name FROM teams
     WHERE id = $2::bigint

@@ -3,6 +3,7 @@
 -- $1 organization, $2 user, $3 email, $4 display name, $5 role, $6 whether active, $7 whether the password changes, $8 caller,
 -- $9 remote address.
 -- No row: no such user; true: nothing was changed, for nobody would administer the organization any more.
+-- returns: is_last_admin boolean
 WITH target AS (
     SELECT person.organization_id, person.id, person.email, person.display_name, person.role, person.is_active,
            $7::boolean OR coalesce($6::boolean, person.is_active) <> person.is_active AS ends_sessions,

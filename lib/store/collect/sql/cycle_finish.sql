@@ -1,6 +1,7 @@
 -- The end of the run named $3, which holds the connection until then. No row: it does not hold it any more.
 -- What was asked for is answered by a run that began later and left nothing to be read.
 -- A database in trouble is asked less often, up to once a minute where its interval is shorter.
+-- returns: database_connection_id bigint
 UPDATE connection_collection AS collection
 SET lease_owner = NULL, lease_until = NULL,
     requested_at = CASE WHEN $4::boolean OR collection.requested_at > collection.last_run_at THEN collection.requested_at END,

@@ -1,4 +1,5 @@
 -- The daemon $2 of host $1 is alive. Its name: the one it has, else the first that no living daemon has.
+-- returns: id bigint
 WITH name AS (
     SELECT coalesce(
         (SELECT hostname FROM collectors

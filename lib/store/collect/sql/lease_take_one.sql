@@ -1,4 +1,5 @@
 -- Connection $2 of organization $1, monitored or not, for one run named $3, for $4 seconds, unless another run holds it.
+-- returns: as lease_take
 WITH taken AS (
     INSERT INTO connection_collection AS known (organization_id, database_connection_id, lease_owner, lease_until)
     SELECT connection.organization_id, connection.id, $3::text, now() + make_interval(secs => $4::int)

@@ -1,4 +1,5 @@
 -- Samples, some of which may be stored already. Comes back: those that were not, in the order given.
+-- returns: captured_at timestamptz, sample_digest bigint
 INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest,
                               duration_ms, rows_examined, rows_returned, full_sql, user_host, database_name,
                               plan_hash, provenance)

@@ -1,5 +1,6 @@
 -- Whose samples an agent's are: the connection's engine, and whether literals are kept.
 -- $1 organization, $2 visible connections, $3 the agent's.
+-- returns: engine text, keep_literals boolean
 SELECT engine::text, keep_literals
 FROM database_connections
 WHERE id = $3::bigint

@@ -1,6 +1,7 @@
 -- A job that collects at once from the visible connections of engine $4 (NULL: of every engine) that a collector can reach.
 -- No row: as many of the caller's jobs wait or run as may. $1 organization, $2 visible connections, $3 user,
 -- $5 least duration in ms or NULL (each connection's own), $6 most open jobs.
+-- returns: id bigint
 WITH chosen AS (
     SELECT coalesce(jsonb_agg(id ORDER BY id), '[]') AS ids
     FROM database_connections

@@ -1,4 +1,5 @@
 -- The end of job $2 of organization $1 in the run named $3. No row: it is not that run's any more.
+-- returns: id bigint
 UPDATE jobs
 SET state = $4::text, progress = CASE WHEN $4::text = 'done' THEN 1 ELSE progress END, result = $5::jsonb, problem = $6::text,
     remedy = $7::text, finished_at = now(), lease_owner = NULL, lease_until = NULL

@@ -1,6 +1,8 @@
 -- A job of the caller's own; one on a connection that the caller sees no more is gone for them. Of one that collects from many only
 -- what the caller sees is told.
 -- $1 organization, $2 visible connections, $3 user, $4 job.
+-- returns: id bigint, kind text, state text, progress real, database_connection_id bigint, result jsonb,
+--   problem text, remedy text, created_at timestamptz, started_at timestamptz, finished_at timestamptz
 SELECT job.id, job.kind, job.state, job.progress, job.database_connection_id,
        CASE WHEN job.kind = 'collect' AND jsonb_typeof(job.result -> 'databases') = 'array'
             THEN job.result || jsonb_build_object('databases', visible.databases, 'collected', visible.collected)

@@ -1,5 +1,6 @@
 -- The oldest job of the kinds $1 that waits, or whose collector has died, for the run named $2, for $3 seconds. One that was
 -- begun $4 times and never ended is given up.
+-- returns: organization_id bigint, id bigint, kind text, database_connection_id bigint, payload jsonb
 WITH lost AS (
     UPDATE jobs
     SET state = 'failed', finished_at = now(), lease_owner = NULL, lease_until = NULL,

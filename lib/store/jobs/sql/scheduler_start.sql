@@ -1,5 +1,6 @@
 -- Collection goes on by schedule. No row: it does already. $1 organization, $2 visible connections (a schedule is the whole
 -- organization's), $3 user, $4 least minutes between runs or 0, $5 remote address.
+-- returns: organization_id bigint
 WITH changed AS (
     UPDATE collector_schedules
     SET is_running = true, interval_minutes = nullif($4::int, 0), changed_by = $3::bigint, changed_at = now()

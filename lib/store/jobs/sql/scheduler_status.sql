@@ -1,5 +1,7 @@
 -- The schedule, and by engine what it does with the visible connections. $1 organization, $2 visible connections.
 -- One row for PostgreSQL and one for MySQL; Potto's daemons count while they are alive.
+-- returns: name text, is_running boolean, interval_minutes int, collectors_online bigint, connections bigint,
+--   failing bigint, last_run_at timestamptz, next_run_at timestamptz, total_found bigint
 SELECT engine.name, coalesce(schedule.is_running, true) AS is_running, coalesce(schedule.interval_minutes, 0) AS interval_minutes,
        (SELECT count(*) FROM collectors
         WHERE organization_id IS NULL AND kind = 'daemon' AND status = 'online'

@@ -1,5 +1,6 @@
 -- Nothing is collected by schedule any more. No row: nothing was. $1 organization, $2 visible connections (a schedule is the
 -- whole organization's), $3 user, $4 remote address.
+-- returns: organization_id bigint
 WITH changed AS (
     INSERT INTO collector_schedules AS known (organization_id, is_running, changed_by)
     SELECT $1::bigint, false, $3::bigint WHERE $2::bigint[] IS NOT NULL

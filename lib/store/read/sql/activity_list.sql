@@ -1,6 +1,8 @@
 -- What happened lately, newest first: statements seen for the first time, plans that took another's place.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 to $5 period, $6 limit;
 -- $7, $8, $9, $10: time, kind, hash and connection of the last row of the page before, or NULL.
+-- returns: kind int, at timestamptz, database_connection_id bigint, name text, engine text, sql_hash uuid,
+--   fingerprint text, statement_kind text
 WITH happened AS (
     (SELECT 1 AS kind, first_seen_at AS at, database_connection_id, sql_hash
      FROM query_fingerprint_connections

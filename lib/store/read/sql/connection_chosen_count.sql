@@ -1,6 +1,7 @@
 -- How many connections a filter picks.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0.
-SELECT count(*)
+-- returns: connection_count bigint
+SELECT count(*) AS connection_count
 FROM database_connections
 WHERE ($3::bigint = 0 OR id = $3::bigint)
   AND organization_id = $1::bigint -- scope

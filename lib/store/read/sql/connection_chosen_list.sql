@@ -1,5 +1,6 @@
 -- The connections that a filter picks, by id.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0.
+-- returns: id bigint, name text, engine text
 SELECT id, name, engine::text AS engine
 FROM database_connections
 WHERE true

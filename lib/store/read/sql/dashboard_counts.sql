@@ -1,5 +1,6 @@
 -- How many visible connections there are, how many of them are monitored, and how many different statements they have ever run.
 -- $1 organization, $2 visible connections, $3 connection or 0.
+-- returns: connections bigint, monitored bigint, fingerprints bigint
 SELECT count(*) AS connections, count(*) FILTER (WHERE connection.monitoring_enabled) AS monitored,
        (SELECT count(*) FROM (SELECT sql_hash FROM query_fingerprint_connections AS seen
         WHERE ($3::bigint = 0 OR seen.database_connection_id = $3::bigint)

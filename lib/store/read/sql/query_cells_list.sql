@@ -1,6 +1,9 @@
 -- Rollups of some fingerprints, of which no strip has them. Planned each time, as slow_query_list_hash.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL; $5 to $14: a period in parts
 -- (store/query_parts.h); $15 hashes; $16 how much of them (store/query_cells.h); $17 team or 0.
+-- returns: sql_hash uuid, database_connection_id bigint, resolution_s int, bucket_at timestamptz, calls bigint,
+--   slow_calls bigint, total_ms float8, max_ms float8, rows_examined bigint, rows_returned bigint, blocks_hit bigint,
+--   blocks_read bigint, histogram bigint[]
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections

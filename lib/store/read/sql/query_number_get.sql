@@ -1,5 +1,6 @@
 -- The number of a fingerprint that a visible connection ran.
 -- $1 organization, $2 visible connections, $3 hash.
+-- returns: number bigint
 SELECT known.number::bigint
 FROM query_pack_numbers AS known
 WHERE known.sql_hash = $3::uuid

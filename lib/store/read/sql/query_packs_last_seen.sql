@@ -1,5 +1,6 @@
 -- When each fingerprint was last seen on the chosen connections, by its number.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL.
+-- returns: number int, last_seen_at timestamptz
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections

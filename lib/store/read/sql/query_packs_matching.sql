@@ -1,5 +1,6 @@
 -- Numbers of the fingerprints that a filter picks.
 -- $1 organization, $2 visible connections (what is picked is among what they ran), $3 kind, $4 table, $5 search, each or NULL.
+-- returns: number int
 SELECT known.number
 FROM query_fingerprints AS query
 JOIN query_pack_numbers AS known ON known.organization_id = query.organization_id AND known.sql_hash = query.sql_hash

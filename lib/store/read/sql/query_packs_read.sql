@@ -1,6 +1,10 @@
 -- Packs of some blocks, and five-minute rollups of two periods as packs of one fingerprint each.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
 -- $6, $7 widths and starts of the blocks; $8 to $9 and $10 to $11 the periods; $12 what is wanted (enum pack_values, store/query_packs.h).
+-- returns: database_connection_id bigint, calls bigint, slow_calls bigint, total_ms float8, max_ms float8,
+--   rows_examined bigint, rows_returned bigint, blocks_hit bigint, blocks_read bigint, numbers bytea,
+--   fingerprint_ms bytea, fingerprint_calls bytea, fingerprint_slow_calls bytea, fingerprint_max_ms bytea,
+--   fingerprint_rows_examined bytea, fingerprint_rows_returned bytea
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections

@@ -4,6 +4,9 @@
 -- $1 organization, $2 visible connections, $3 hash, $4 connection or 0, $5 for how many seconds five-minute buckets are kept,
 -- $7 limit; $8, $9, $10: time, connection and plan of the last row of the page before, or NULL. $11 bytes of the plans together: the
 -- first is there in any case, and from the one that is too many on they are NULL.
+-- returns: plan_hash uuid, database_connection_id bigint, first_seen_at timestamptz, last_seen_at timestamptz,
+--   plan jsonb, provenance text, total_cost float8, previous_hash uuid, calls_before bigint, total_ms_before float8,
+--   calls_after bigint, total_ms_after float8
 WITH plans AS (
     SELECT organization_id, database_connection_id, plan_hash, plan, provenance, total_cost, first_seen_at, last_seen_at,
            lag(plan_hash) OVER history AS previous_hash, lag(first_seen_at) OVER history AS previous_at,
@@ -34,8 +37,9 @@ WITH plans AS (
     FROM sized
 )
 SELECT page.plan_hash, page.database_connection_id, page.first_seen_at, page.last_seen_at,
-       CASE WHEN page.bytes_so_far <= $11::bigint OR page.bytes_so_far = page.bytes THEN page.plan END, page.provenance,
-       page.total_cost, page.previous_hash, before.calls, before.total_ms, after.calls, after.total_ms
+       CASE WHEN page.bytes_so_far <= $11::bigint OR page.bytes_so_far = page.bytes THEN page.plan END AS plan, page.provenance,
+       page.total_cost, page.previous_hash, before.calls AS calls_before, before.total_ms AS total_ms_before,
+       after.calls AS calls_after, after.total_ms AS total_ms_after
 FROM summed AS page
 LEFT JOIN LATERAL (
     SELECT least(sum(metric.calls), 9e18)::bigint AS calls, sum(metric.total_ms) AS total_ms

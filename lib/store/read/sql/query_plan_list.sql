@@ -1,4 +1,6 @@
 -- Plans of a fingerprint, last seen first. $1 organization, $2 visible connections, $3 hash, $4 connection or 0, $5 limit.
+-- returns: plan_hash uuid, database_connection_id bigint, first_seen_at timestamptz, last_seen_at timestamptz,
+--   plan jsonb, provenance text, total_cost float8
 SELECT plan_hash, database_connection_id, first_seen_at, last_seen_at, plan, provenance, total_cost
 FROM query_plans
 WHERE sql_hash = $3::uuid

@@ -1,5 +1,7 @@
 -- What one fingerprint is called by; no row if no visible connection ever ran it.
 -- $1 organization, $2 visible connections, $3 hash, $4 connection or 0.
+-- returns: sql_hash uuid, fingerprint text, statement_kind text, tables text[], first_seen_at timestamptz,
+--   last_seen_at timestamptz
 SELECT query.sql_hash, query.fingerprint, query.statement_kind, query.tables, seen.first_seen_at, seen.last_seen_at
 FROM query_fingerprints AS query
 CROSS JOIN LATERAL (

@@ -1,6 +1,8 @@
 -- What a page of fingerprints is called by, by their numbers; in no order.
 -- $1 organization, $2 visible connections, $3 numbers.
-SELECT known.number, query.sql_hash, left(query.fingerprint, 2000), query.statement_kind, query.tables, seen.first_seen_at, seen.last_seen_at
+-- returns: number int, sql_hash uuid, fingerprint text, statement_kind text, tables text[], first_seen_at timestamptz,
+--   last_seen_at timestamptz
+SELECT known.number, query.sql_hash, left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, query.tables, seen.first_seen_at, seen.last_seen_at
 FROM unnest($3::bigint[]::int[]) AS wanted (number)
 CROSS JOIN LATERAL ( -- OFFSET 0: one by one, by the key, however many the planner takes them for
     SELECT number, sql_hash

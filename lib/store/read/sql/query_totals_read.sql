@@ -1,6 +1,8 @@
 -- What connections ran in some blocks of time, from their packs, and in two periods, from five-minute rollups.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
 -- $6, $7 widths and starts of the blocks; $8 to $9 and $10 to $11 the periods; $12 whether distributions are wanted.
+-- returns: database_connection_id bigint, calls bigint, slow_calls bigint, total_ms float8, histogram_bytes bytea,
+--   histogram_array bigint[]
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
     FROM database_connections

@@ -5,6 +5,7 @@
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 statement kind or NULL, $10 and $11 NULL (slow_query_list_words takes them); $12, $13: time and id
 -- of the last row of the page before, $14 limit.
+-- returns: as slow_query_get
 WITH heads AS MATERIALIZED (
     SELECT connection.id, connection.name, connection.engine::text AS engine, head.captured_at
     FROM database_connections AS connection
@@ -35,7 +36,7 @@ WITH heads AS MATERIALIZED (
     SELECT coalesce((SELECT captured_at FROM heads ORDER BY captured_at DESC OFFSET $14::int - 1 LIMIT 1), $6::timestamptz) AS from_at
 )
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
-       left(query.fingerprint, 2000), query.statement_kind, left(page.full_sql, 2000), page.duration_ms,
+       left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
        page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
 FROM (
     SELECT heads.id AS database_connection_id, heads.name AS connection_name, heads.engine,

@@ -3,8 +3,9 @@
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 statement kind, $10 table, $11 search, each or NULL; $12, $13: duration and id
 -- of the last row of the page before, $14 limit, $15 hash or NULL.
+-- returns: as slow_query_get
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
-       left(query.fingerprint, 2000), query.statement_kind, left(page.full_sql, 2000), page.duration_ms,
+       left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
        page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
 FROM (
     SELECT connection.id AS database_connection_id, connection.name AS connection_name, connection.engine::text AS engine,

@@ -5,6 +5,7 @@
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 kind, $10 table and $11 search are NULL; $12, $13: duration and id of the last row of the page before,
 -- $14 limit; $15, $16, $17: from when on all rollups of an hour and of five minutes and all samples are kept.
+-- returns: as slow_query_get
 WITH chosen AS MATERIALIZED (
     SELECT id, name, engine
     FROM database_connections
@@ -110,7 +111,7 @@ WITH chosen AS MATERIALIZED (
                         AND picked.until_at - picked.from_at > unfolded.until_at - unfolded.from_at)
 )
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
-       left(query.fingerprint, 2000), query.statement_kind, left(page.full_sql, 2000), page.duration_ms,
+       left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
        page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
 FROM (
     SELECT chosen.id AS database_connection_id, chosen.name AS connection_name, chosen.engine::text AS engine,

@@ -3,6 +3,9 @@
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
 -- $8 least duration, $9 statement kind, $10 table, $11 search, each or NULL; $12, $13: time and id
 -- of the last row of the page before, $14 limit.
+-- returns: id bigint, database_connection_id bigint, captured_at timestamptz, name text, engine text, sql_hash uuid,
+--   fingerprint text, statement_kind text, full_sql text, duration_ms float8, rows_examined bigint,
+--   rows_returned bigint, user_host text, database_name text, provenance smallint, plan_hash uuid
 WITH chosen AS (
     SELECT coalesce(array_agg(connection.id), '{}') AS ids
     FROM database_connections AS connection
@@ -14,7 +17,7 @@ WITH chosen AS (
       AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
 )
 SELECT page.id, page.database_connection_id, page.captured_at, connection.name, connection.engine::text, page.sql_hash,
-       left(page.fingerprint, 2000), page.statement_kind, left(page.full_sql, 2000), page.duration_ms,
+       left(page.fingerprint, 2000) AS fingerprint, page.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
        page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
 FROM (
     SELECT query.sql_hash, query.fingerprint, query.statement_kind, newest.id, newest.database_connection_id,

@@ -1,6 +1,7 @@
 -- Days (UTC) of a period, newest first.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0; $6 to $7 period; $8 limit;
 -- $9: day of the last row of the page before, or NULL.
+-- returns: bucket_at timestamptz, connections bigint, calls bigint, slow_calls bigint, total_ms float8
 WITH chosen AS (
     SELECT id
     FROM database_connections

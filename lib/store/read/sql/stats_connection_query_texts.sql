@@ -1,5 +1,7 @@
 -- What a page of fingerprints on connections is called by, in its order.
 -- $1 organization, $2 visible connections, $3 numbers of fingerprints and, as many, $4 connections.
+-- returns: place bigint, name text, sql_hash uuid, fingerprint text, statement_kind text, first_seen_at timestamptz,
+--   last_seen_at timestamptz
 SELECT wanted.place, connection.name, query.sql_hash, left(query.fingerprint, 2000) AS fingerprint, query.statement_kind,
        seen.first_seen_at, seen.last_seen_at
 FROM unnest($3::bigint[]::int[], $4::bigint[]) WITH ORDINALITY AS wanted (number, connection_id, place)

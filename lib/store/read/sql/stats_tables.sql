@@ -1,6 +1,8 @@
 -- Tables, most time first: a statement counts for each table that it names. Names are cut to 200 characters.
 -- $1 organization, $2 visible connections (what is given is among what they ran); $3 to $6 numbers, calls, slow calls and times of
 -- the fingerprints of a period; $7 time of everything; $8 limit; $9, $10: value and name of the last row of the page before, or NULL.
+-- returns: name text, fingerprints bigint, calls bigint, slow_calls bigint, total_ms float8, everything_ms float8,
+--   sort_key float8
 WITH named AS (
     SELECT mentioned.name, count(*) AS fingerprints, least(sum(given.calls), 9e18)::bigint AS calls,
            least(sum(given.slow_calls), 9e18)::bigint AS slow_calls, sum(given.total_ms) AS total_ms,

@@ -1,7 +1,8 @@
 -- Take up to $1 deltas away and add them to the rollups of all three resolutions, for each fingerprint and for
 -- each connection. Numbers that came from outside are held within their types: nothing that anybody sends may stop
 -- the fold. Rows are written in the order of their keys. A delta is a counter's or a sample's, never both; histograms come
--- from samples alone (lib/store/histogram.h), and their entries are added up bin by bin.
+-- from samples alone (lib/facts/histogram.h), and their entries are added up bin by bin.
+-- returns: folded_count bigint
 WITH picked AS (
     SELECT id FROM rollup_deltas ORDER BY id LIMIT $1::int
 ), folded AS (
@@ -107,4 +108,4 @@ WITH picked AS (
     UPDATE organizations SET data_version = data_version + 1
     WHERE id IN (SELECT organization_id FROM folded)
 )
-SELECT count(*) FROM folded
+SELECT count(*) AS folded_count FROM folded

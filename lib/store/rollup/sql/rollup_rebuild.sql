@@ -2,6 +2,7 @@
 -- $5 and hours of before $6 are not kept and not made. What counters add stays as it is. Deltas of samples that are not
 -- folded yet go, since one snapshot shows them and their samples. Whoever runs this holds the fold's lock. Days whose samples
 -- retention has begun to take away, maybe since they were listed (rollup_rebuild_days.sql), are left alone.
+-- returns: change_count bigint, sample_count bigint
 WITH whole AS (
     SELECT coalesce((SELECT mark.until
                      FROM retention_marks AS mark
@@ -120,4 +121,4 @@ WITH whole AS (
 ), versions AS (
     UPDATE organizations SET data_version = data_version + 1 WHERE id = $1 AND (SELECT count FROM changes) > 0
 )
-SELECT changes.count, coalesce((SELECT sum(calls)::bigint FROM fine), 0) AS samples FROM changes
+SELECT changes.count AS change_count, coalesce((SELECT sum(calls)::bigint FROM fine), 0) AS sample_count FROM changes

@@ -1,2 +1,3 @@
 -- Whose API token this is: a door. $1 SHA-256 of the token. No row: unknown, expired, revoked.
+-- returns: organization_id bigint, token_id bigint, user_id bigint, token_scope text
 SELECT organization_id, token_id, user_id, token_scope FROM auth_api_token($1::bytea)

@@ -1,4 +1,5 @@
 -- Statements of the predecessors that still stand for themselves, on one connection each: at most $1.
+-- returns: organization_id bigint, sql_hash uuid, database_connection_id bigint, fingerprint text, engine text
 SELECT query.organization_id, query.sql_hash, seen.database_connection_id, query.fingerprint,
        connection.engine::text AS engine
 FROM query_fingerprints AS query

@@ -1,4 +1,5 @@
 -- A connection whose stored literals are to go, the one looked through the longest ago; each at most once a minute.
+-- returns: organization_id bigint, id bigint, started_at timestamptz
 SELECT organization_id, id, clock_timestamp() AS started_at
 FROM database_connections
 WHERE literals_purge_since IS NOT NULL AND NOT keep_literals

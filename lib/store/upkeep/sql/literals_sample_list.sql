@@ -1,4 +1,7 @@
 -- The next $5 samples of connection $2 after ($3, $4), by its index, and whether they hold literals. None once they are kept again.
+-- returns: captured_at timestamptz, sample_digest bigint, id bigint, sql_hash uuid, duration_ms float8,
+--   rows_examined bigint, rows_returned bigint, user_host text, database_name text, provenance smallint,
+--   has_literals boolean
 SELECT captured_at, sample_digest, id, sql_hash, duration_ms, coalesce(rows_examined, -1) AS rows_examined,
        coalesce(rows_returned, -1) AS rows_returned, user_host, database_name, provenance,
        full_sql IS NOT NULL OR plan_hash IS NOT NULL AS has_literals

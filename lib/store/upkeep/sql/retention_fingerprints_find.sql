@@ -1,4 +1,5 @@
 -- Of the next $3 statements after ($1, $2): those that nothing refers to, and the last one looked at.
+-- returns: organization_id bigint, sql_hash uuid, is_unused boolean
 SELECT text.organization_id, text.sql_hash, text.is_unused
 FROM (SELECT query.organization_id, query.sql_hash,
              query.created_at < now() - interval '1 day'

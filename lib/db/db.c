@@ -1,0 +1,340 @@
+/* The connection, prepared statements and transactions; see db.h. Several statements in one round trip: pipeline.c. */
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/db_internal.h"
+
+enum { CONNECT_TIMEOUT_S = 3, STATEMENT_TIMEOUT_MS = 15000 };
+
+struct db *db_new(const char *url, const char *application_name, size_t statement_count)
+{
+    struct db *db = calloc(1, sizeof *db + statement_count * sizeof db->is_prepared[0]);
+
+    if (db == NULL)
+        abort();
+    db->url = url;
+    db->application_name = application_name;
+    db->statement_count = statement_count;
+    return db;
+}
+
+void db_drop_connection(struct db *db)
+{
+    PQfinish(db->connection);
+    db->connection = NULL;
+    memset(db->is_prepared, 0, db->statement_count * sizeof db->is_prepared[0]);
+}
+
+void db_destroy(struct db *db)
+{
+    if (db == NULL)
+        return;
+    db_drop_connection(db);
+    free(db);
+}
+
+bool db_is_idle(const struct db *db)
+{
+    return db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK ||
+           PQtransactionStatus(db->connection) == PQTRANS_IDLE;
+}
+
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
+/* A server that has gone away has closed its end, which shows on the socket before anything is sent: so a restart
+ * of the store costs a new connection and no failed request. Asked between transactions only; one system call. */
+static bool has_been_closed(PGconn *connection)
+{
+    struct pollfd end = {.fd = PQsocket(connection), .events = POLLIN};
+
+    if (PQtransactionStatus(connection) != PQTRANS_IDLE)
+        return false;
+    /* First its last words, then the end; a notice is read and leaves nothing behind. */
+    while (poll(&end, 1, 0) > 0)
+        if (PQconsumeInput(connection) == 0 || PQstatus(connection) != CONNECTION_OK)
+            return true;
+    return false;
+}
+
+enum status db_ensure(struct db *db, struct error *error)
+{
+    char options[96], timeout[12];
+    const char *keywords[] = {"dbname", "application_name", "connect_timeout", "options", "client_encoding", NULL};
+    const char *values[] = {db->url, db->application_name, timeout, options, "UTF8", NULL};
+
+    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK && !has_been_closed(db->connection))
+        return STATUS_OK;
+    db_drop_connection(db);
+    snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
+    /* plan_cache_mode stays at its default; jit costs more than it gives on short statements. */
+    snprintf(options, sizeof options, "-c statement_timeout=%d -c jit=off -c TimeZone=UTC", STATEMENT_TIMEOUT_MS);
+    if (db->url == NULL)
+        return error_set(error, STATUS_UNAVAILABLE, "The store is not configured.");
+    db->connection = PQconnectdbParams(keywords, values, 1);
+    if (PQstatus(db->connection) != CONNECTION_OK) {
+        error_set(error, STATUS_UNAVAILABLE, "The store is away; try again shortly.");
+        error_detail(error, "%s", PQerrorMessage(db->connection));
+        if (error != NULL)
+            error->retry_after_s = 2;
+        db_drop_connection(db);
+        return STATUS_UNAVAILABLE;
+    }
+    PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
+    db->answered_at_us = clock_monotonic_us();
+    return STATUS_OK;
+}
+
+bool db_is_healthy(struct db *db, int fresh_ms)
+{
+    PGresult *result;
+    bool is_ok;
+
+    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK &&
+        clock_monotonic_us() - db->answered_at_us < (int64_t)fresh_ms * 1000)
+        return true;
+    /* A server that went away shows only when asked; ask a second time on a new connection. */
+    for (int attempt = 0; attempt < 2; attempt++) {
+        if (db_ensure(db, NULL) != STATUS_OK)
+            return false;
+        result = PQexec(db->connection, "SELECT 1");
+        is_ok = PQresultStatus(result) == PGRES_TUPLES_OK;
+        PQclear(result);
+        if (is_ok) {
+            db->answered_at_us = clock_monotonic_us();
+            return true;
+        }
+        db_drop_connection(db);
+    }
+    return false;
+}
+
+const char *db_sqlstate(const struct db *db)
+{
+    return db->sqlstate;
+}
+
+/* First match wins; a prefix of two is a class of errors (PostgreSQL appendix A). */
+static const struct {
+    const char *prefix;
+    enum status status;
+    const char *message;
+} failure_table[] = {
+    {"23505", STATUS_CONFLICT, "Something like this exists already."},
+    {"23P01", STATUS_CONFLICT, "Something like this exists already."},
+    {"23", STATUS_INVALID, "A value is not allowed."},
+    {"22", STATUS_INVALID, "A value is not allowed."},
+    {"40", STATUS_UNAVAILABLE, "The store is busy; try again."},
+    {"25006", STATUS_UNAVAILABLE, "The store takes no changes just now; try again shortly."}, /* a standby */
+    {"57014", STATUS_TIMEOUT, "The store took too long."},
+    {"55P03", STATUS_UNAVAILABLE, "The store is busy; try again."},
+    {"53", STATUS_UNAVAILABLE, "The store has run out of a resource; try again shortly."},
+    {"57", STATUS_UNAVAILABLE, "The store is away; try again shortly."},
+    {"58", STATUS_UNAVAILABLE, "The store has trouble; try again shortly."},
+    {"08", STATUS_UNAVAILABLE, "The store is away; try again shortly."},
+};
+
+enum status db_failure(struct db *db, const PGresult *result, struct error *error)
+{
+    const char *sqlstate = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *said = result == NULL ? PQerrorMessage(db->connection) : PQresultErrorMessage(result);
+    enum status status = STATUS_INTERNAL;
+    const char *message = "Something went wrong on our side.";
+
+    if (sqlstate == NULL)
+        sqlstate = db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK ? "08006" : "XX000";
+    snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate);
+    for (size_t i = 0; i < sizeof failure_table / sizeof failure_table[0]; i++)
+        if (strncmp(sqlstate, failure_table[i].prefix, strlen(failure_table[i].prefix)) == 0) {
+            status = failure_table[i].status;
+            message = failure_table[i].message;
+            break;
+        }
+    error_set(error, status, "%s", message);
+    error_detail(error, "%s %s", db->sqlstate, said);
+    if (error != NULL && status == STATUS_UNAVAILABLE)
+        error->retry_after_s = 2;
+    return status;
+}
+
+const char *db_statement_name(const struct db_sql *sql)
+{
+    return sql->is_planned_each_time ? "" : sql->name;
+}
+
+static enum status prepare(struct db *db, const struct db_sql *sql, struct error *error)
+{
+    PGresult *result;
+    enum status status = STATUS_OK;
+
+    if (db->is_prepared[sql->index])
+        return STATUS_OK;
+    result = PQprepare(db->connection, db_statement_name(sql), sql->text, 0, NULL);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        status = db_failure(db, result, error);
+    else
+        db->is_prepared[sql->index] = !sql->is_planned_each_time;
+    PQclear(result);
+    return status;
+}
+
+static void clear_result(void *result)
+{
+    PQclear(result);
+}
+
+/* One statement in a round trip of its own, or two where it must be prepared. */
+static enum status run_plain(struct db *db, const struct db_call *call, PGresult **out_result, struct error *error)
+{
+    const struct db_params *params = call->params;
+    int formats[DB_PARAMS_MAX];
+    int count = params == NULL ? 0 : params->count;
+    ExecStatusType outcome;
+    PGresult *result;
+    enum status status = prepare(db, call->sql, error);
+
+    /* A connection that died while idle shows at the first use: once more, on a new one. */
+    if (status == STATUS_UNAVAILABLE && db->connection != NULL && PQstatus(db->connection) != CONNECTION_OK) {
+        status = db_ensure(db, error);
+        if (status == STATUS_OK)
+            status = prepare(db, call->sql, error);
+    }
+    if (status != STATUS_OK)
+        return status;
+    for (int i = 0; i < count; i++)
+        formats[i] = 1;
+    result = PQexecPrepared(db->connection, db_statement_name(call->sql), count, count == 0 ? NULL : params->values,
+                            count == 0 ? NULL : params->lengths, formats, 1);
+    outcome = PQresultStatus(result);
+    if (outcome != PGRES_TUPLES_OK && outcome != PGRES_COMMAND_OK) {
+        status = db_failure(db, result, error);
+        PQclear(result);
+        return status;
+    }
+    db->answered_at_us = clock_monotonic_us();
+    *out_result = result;
+    return STATUS_OK;
+}
+
+/* A statement is code: parameters of other types than it declares are a bug. */
+static void check_params(const struct db_call *call)
+{
+    int count = call->params == NULL ? 0 : call->params->count;
+
+    assert(count == call->sql->param_count);
+    for (int i = 0; i < count; i++)
+        assert(call->params->types[i] == DB_TYPE_UNSET || call->params->types[i] == call->sql->param_types[i]);
+}
+
+static enum status check_columns(const struct db_sql *sql, const PGresult *result, struct error *error)
+{
+    int count = PQnfields(result);
+
+    for (int i = 0; i < count && count == sql->column_count; i++)
+        if (PQftype(result, i) != (Oid)sql->column_types[i]) {
+            error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+            return error_detail(error, "%s: column %d has another type than declared: %u", sql->name, i + 1,
+                                (unsigned)PQftype(result, i));
+        }
+    if (count == sql->column_count)
+        return STATUS_OK;
+    error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+    return error_detail(error, "%s: %d columns expected, %d came", sql->name, sql->column_count, count);
+}
+
+enum status db_run(struct db *db, const struct db_call *calls, size_t count, struct arena *arena, PGresult **out_result,
+                   struct error *error)
+{
+    PGresult *result = NULL;
+    enum status status = db_ensure(db, error);
+
+    for (size_t i = 0; i < count; i++)
+        check_params(&calls[i]);
+    db->sqlstate[0] = '\0';
+    if (status == STATUS_OK)
+        status = count == 1 ? run_plain(db, calls, &result, error) : db_pipeline(db, calls, count, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    arena_defer(arena, clear_result, result);
+    status = check_columns(calls[count - 1].sql, result, error);
+    if (status == STATUS_OK && out_result != NULL)
+        *out_result = result;
+    return status;
+}
+
+static enum status begin(struct db *db, const struct db_call *calls, size_t count, struct error *error)
+{
+    PGresult *result = NULL;
+    enum status status = db_ensure(db, error);
+
+    if (status == STATUS_OK)
+        status = db_pipeline(db, calls, count, &result, error);
+    PQclear(result);
+    if (status != STATUS_OK)
+        db_rollback(db);
+    return status;
+}
+
+enum status db_begin(struct db *db, const struct db_call *calls, size_t count, struct error *error)
+{
+    enum status status = begin(db, calls, count, error);
+
+    /* Nothing has been done yet that could be done twice. */
+    if (status == STATUS_UNAVAILABLE && db->connection == NULL)
+        status = begin(db, calls, count, error);
+    return status;
+}
+
+enum status db_commit(struct db *db, struct error *error)
+{
+    PGresult *result = PQexec(db->connection, "COMMIT");
+    enum status status = STATUS_OK;
+
+    /* COMMIT of a failed transaction "succeeds" with the tag ROLLBACK. */
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        status = db_failure(db, result, error);
+    } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+        error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
+        status = error_detail(error, "commit of a failed transaction");
+    }
+    PQclear(result);
+    return status;
+}
+
+void db_rollback(struct db *db)
+{
+    if (db->connection == NULL)
+        return;
+    if (PQstatus(db->connection) != CONNECTION_OK) {
+        db_drop_connection(db);
+        return;
+    }
+    if (PQtransactionStatus(db->connection) != PQTRANS_IDLE)
+        PQclear(PQexec(db->connection, "ROLLBACK"));
+    /* A statement half sent (a broken COPY) cannot be repaired; a new connection can. */
+    if (PQtransactionStatus(db->connection) != PQTRANS_IDLE)
+        db_drop_connection(db);
+}
+
+enum status db_script(struct db *db, const char *script, struct error *error)
+{
+    enum status status = db_ensure(db, error);
+    PGresult *result;
+    ExecStatusType outcome;
+
+    if (status != STATUS_OK)
+        return status;
+    result = PQexec(db->connection, script);
+    outcome = PQresultStatus(result);
+    if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK && outcome != PGRES_EMPTY_QUERY)
+        status = db_failure(db, result, error);
+    PQclear(result);
+    return status;
+}

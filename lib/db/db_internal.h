@@ -1,0 +1,34 @@
+/* The inside of struct db, for lib/db alone. */
+#ifndef POTTO_DB_DB_INTERNAL_H
+#define POTTO_DB_DB_INTERNAL_H
+
+#include <stdint.h>
+
+#include "db/db.h"
+
+struct db {
+    const char *url;
+    const char *application_name;
+    PGconn *connection;
+    int64_t answered_at_us; /* monotonic */
+    char sqlstate[6];
+    size_t statement_count;
+    bool is_prepared[]; /* by struct db_sql.index */
+};
+
+/* What the statement is prepared as. The unnamed one is prepared anew, and so planned, at each use. */
+const char *db_statement_name(const struct db_sql *sql);
+
+/* Close the connection; the next statement opens another. */
+void db_drop_connection(struct db *db);
+
+/* Turn the failure of `result` (or of the connection, if NULL) into a status. */
+enum status db_failure(struct db *db, const PGresult *result, struct error *error);
+
+/* Run `calls` as one transaction, or as a part of the one that is open: all are sent at once, prepared where they are
+ * not yet. The last one's result is the caller's to clear. After a failure the connection is ready for the next
+ * statement (a transaction begun by a call has then failed). */
+enum status db_pipeline(struct db *db, const struct db_call *calls, size_t count, PGresult **out_result,
+                        struct error *error);
+
+#endif

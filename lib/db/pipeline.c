@@ -1,0 +1,109 @@
+/* Several statements in one round trip, by libpq's pipeline mode; see db_internal.h. */
+#include "base/clock.h"
+#include "db/db_internal.h"
+
+static enum status send_call(struct db *db, const struct db_call *call, struct error *error);
+static enum status read_call(struct db *db, const struct db_call *call, PGresult **out_result, struct error *error);
+
+enum status db_pipeline(struct db *db, const struct db_call *calls, size_t count, PGresult **out_result,
+                        struct error *error)
+{
+    PGconn *connection = db->connection;
+    PGresult *last = NULL, *sync;
+    enum status status = STATUS_OK;
+    bool is_synced;
+
+    if (PQenterPipelineMode(connection) != 1)
+        return db_failure(db, NULL, error);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = send_call(db, &calls[i], error);
+    if (status == STATUS_OK && PQpipelineSync(connection) != 1)
+        status = db_failure(db, NULL, error);
+    if (status != STATUS_OK) {
+        db_drop_connection(db); /* half sent */
+        return status;
+    }
+    for (size_t i = 0; i < count && PQstatus(connection) == CONNECTION_OK; i++) {
+        PGresult *result = NULL;
+        enum status call_status = read_call(db, &calls[i], &result, status == STATUS_OK ? error : NULL);
+
+        /* What follows a failure was not run; the failure counts. */
+        if (status == STATUS_OK)
+            status = call_status;
+        PQclear(last);
+        last = result;
+    }
+    sync = PQgetResult(connection);
+    is_synced = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
+    PQclear(sync);
+    if (!is_synced || PQexitPipelineMode(connection) != 1) {
+        if (status == STATUS_OK)
+            status = db_failure(db, NULL, error);
+        db_drop_connection(db);
+    }
+    if (status != STATUS_OK) {
+        PQclear(last);
+        return status;
+    }
+    db->answered_at_us = clock_monotonic_us();
+    *out_result = last;
+    return STATUS_OK;
+}
+
+static enum status send_call(struct db *db, const struct db_call *call, struct error *error)
+{
+    const struct db_params *params = call->params;
+    int count = params == NULL ? 0 : params->count;
+    int formats[DB_PARAMS_MAX];
+    const char *name = db_statement_name(call->sql);
+    bool is_sent = true;
+
+    for (int i = 0; i < count; i++)
+        formats[i] = 1;
+    if (!db->is_prepared[call->sql->index])
+        is_sent = PQsendPrepare(db->connection, name, call->sql->text, 0, NULL) == 1;
+    is_sent = is_sent && PQsendQueryPrepared(db->connection, name, count, count == 0 ? NULL : params->values,
+                                             count == 0 ? NULL : params->lengths, formats, 1) == 1;
+    return is_sent ? STATUS_OK : db_failure(db, NULL, error);
+}
+
+/* One command's answer, and the NULL that ends it. */
+static PGresult *next_result(PGconn *connection)
+{
+    PGresult *result = PQgetResult(connection), *end;
+
+    if (result == NULL || PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+        return result;
+    while ((end = PQgetResult(connection)) != NULL) {
+        PQclear(end);
+        if (PQstatus(connection) != CONNECTION_OK)
+            break;
+    }
+    return result;
+}
+
+static enum status read_call(struct db *db, const struct db_call *call, PGresult **out_result, struct error *error)
+{
+    PGresult *result;
+    ExecStatusType outcome;
+    enum status status = STATUS_OK;
+
+    if (!db->is_prepared[call->sql->index]) {
+        result = next_result(db->connection);
+        if (PQresultStatus(result) == PGRES_COMMAND_OK)
+            db->is_prepared[call->sql->index] = !call->sql->is_planned_each_time;
+        else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
+            status = db_failure(db, result, error);
+        PQclear(result);
+    }
+    result = next_result(db->connection);
+    outcome = PQresultStatus(result);
+    if (outcome == PGRES_TUPLES_OK || outcome == PGRES_COMMAND_OK) {
+        *out_result = result;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK)
+        status = outcome == PGRES_PIPELINE_ABORTED ? STATUS_INTERNAL : db_failure(db, result, error);
+    PQclear(result);
+    return status;
+}
