@@ -7,11 +7,13 @@
 
 #include "store/admin/admin.h"
 
-enum { SECRET_BYTES_MAX = 1024 };
+enum { SECRET_BYTES_MAX = 1024, ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
 
 enum status cli_open(struct cli *cli)
 {
     *cli = (struct cli){.arena = arena_new(0)};
+    buffer_init(&cli->answer, ANSWER_BYTES_MAX);
+    json_writer_init(&cli->json, &cli->answer);
     if (config_read(&cli->config, &cli->error) != STATUS_OK)
         return cli->error.status;
     if (cli->config.store_owner_url == NULL)
@@ -23,7 +25,34 @@ enum status cli_open(struct cli *cli)
 void cli_close(struct cli *cli)
 {
     store_destroy(cli->store);
+    buffer_free(&cli->answer);
     arena_destroy(cli->arena);
+}
+
+int cli_end(struct cli *cli, enum status status, const char *what)
+{
+    const struct buffer *answer = &cli->answer;
+    int exit_status = EXIT_FAILED;
+
+    buffer_append_byte(&cli->answer, '\n');
+    if (status != STATUS_OK)
+        cli_fail(cli, what);
+    else if (!answer->has_failed && fwrite(answer->data, 1, answer->size_bytes, stdout) == answer->size_bytes &&
+             fflush(stdout) == 0)
+        exit_status = EXIT_DONE;
+    cli_close(cli);
+    return exit_status;
+}
+
+const void *cli_row(const void *rows, size_t count, size_t row_bytes, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < count; i++) {
+        const char *row = (const char *)rows + i * row_bytes;
+
+        if (strcmp(*(const char *const *)row, name) == 0)
+            return row;
+    }
+    return NULL;
 }
 
 int cli_fail(const struct cli *cli, const char *what)
@@ -104,15 +133,4 @@ enum status cli_organization(struct cli *cli, const char *name, int64_t *out_org
     if (status != STATUS_OK)
         return status;
     return store_admin_organization_ensure(cli->store, organization, cli->arena, out_organization_id, &cli->error);
-}
-
-int cli_print_json(struct buffer *json)
-{
-    bool is_ok;
-
-    buffer_append_byte(json, '\n');
-    is_ok =
-        !json->has_failed && fwrite(json->data, 1, json->size_bytes, stdout) == json->size_bytes && fflush(stdout) == 0;
-    buffer_free(json);
-    return is_ok ? EXIT_DONE : EXIT_FAILED;
 }

@@ -16,6 +16,8 @@ struct cli {
     struct config config;
     struct store *store; /* POTTO_OWNER_DATABASE_URL */
     struct arena *arena;
+    struct buffer answer;    /* what cli_end prints */
+    struct json_writer json; /* writes into it */
     struct error error;
 };
 
@@ -23,6 +25,12 @@ struct cli {
  * Errors: STATUS_INVALID (a variable is bad, POTTO_OWNER_DATABASE_URL is missing). */
 enum status cli_open(struct cli *cli);
 void cli_close(struct cli *cli);
+/* Print the answer as one line on stdout, or what went wrong on stderr, and close. Returns EXIT_DONE or EXIT_FAILED. */
+int cli_end(struct cli *cli, enum status status, const char *what);
+
+/* The row of an array whose rows begin with a name (const char *); NULL: there is none of that name. */
+#define CLI_ROW(rows, name) cli_row((rows), sizeof(rows) / sizeof *(rows), sizeof *(rows), (name))
+const void *cli_row(const void *rows, size_t count, size_t row_bytes, const char *name);
 
 /* Say what went wrong on stderr; returns EXIT_FAILED. */
 int cli_fail(const struct cli *cli, const char *what);
@@ -43,8 +51,5 @@ enum status cli_text(struct cli *cli, const char *option, const char *value, siz
 
 /* --organization NAME, made if there is none of that name; NULL: the first there is. */
 enum status cli_organization(struct cli *cli, const char *name, int64_t *out_organization_id);
-
-/* Print what was written as one line on stdout; returns EXIT_DONE, or EXIT_FAILED if it cannot be written. */
-int cli_print_json(struct buffer *json);
 
 #endif

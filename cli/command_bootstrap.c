@@ -15,7 +15,7 @@ enum { EMAIL_BYTES_MAX = 254, GENERATED_BYTES = 18 };
 
 static const char usage[] = "bootstrap [--email ADDRESS] [--password-file FILE]";
 
-static enum status bootstrap(struct cli *cli, const char *email, const char *password_file, struct buffer *json);
+static enum status bootstrap(struct cli *cli, const char *email, const char *password_file, struct json_writer *json);
 static enum status password_make(struct cli *cli, struct text *out_password);
 
 int command_bootstrap(int argc, char **argv)
@@ -23,9 +23,9 @@ int command_bootstrap(int argc, char **argv)
     static const struct option options[] = {
         {"email", required_argument, NULL, 'e'}, {"password-file", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0}};
     const char *email = "admin@localhost", *password_file = NULL;
-    struct buffer json;
     struct cli cli;
-    int option, exit_status;
+    enum status status;
+    int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'e')
@@ -37,21 +37,16 @@ int command_bootstrap(int argc, char **argv)
     }
     if (optind < argc)
         return cli_usage(usage);
-    buffer_init(&json, 65536);
-    if (cli_open(&cli) == STATUS_OK && bootstrap(&cli, email, password_file, &json) == STATUS_OK)
-        exit_status = cli_print_json(&json);
-    else
-        exit_status = cli_fail(&cli, "bootstrap");
-    buffer_free(&json);
-    cli_close(&cli);
-    return exit_status;
+    status = cli_open(&cli);
+    if (status == STATUS_OK)
+        status = bootstrap(&cli, email, password_file, &cli.json);
+    return cli_end(&cli, status, "bootstrap");
 }
 
-static enum status bootstrap(struct cli *cli, const char *email, const char *password_file, struct buffer *json)
+static enum status bootstrap(struct cli *cli, const char *email, const char *password_file, struct json_writer *json)
 {
     struct admin_user_new fresh = {.display_name = TEXT("Administrator"), .role = TEXT("admin")};
     struct text password = {NULL, 0};
-    struct json_writer writer;
     int64_t user_count, user_id = 0;
     enum status status = cli_text(cli, "--email", email, EMAIL_BYTES_MAX, &fresh.email);
 
@@ -61,12 +56,11 @@ static enum status bootstrap(struct cli *cli, const char *email, const char *pas
         status = store_admin_user_count(cli->store, cli->arena, &user_count, &cli->error);
     if (status != STATUS_OK)
         return status;
-    json_writer_init(&writer, json);
-    json_object_begin(&writer);
+    json_object_begin(json);
     if (user_count > 0) {
-        json_member_bool(&writer, "created", false);
-        json_member_string(&writer, "message", "There are users already; nothing was changed.");
-        json_object_end(&writer);
+        json_member_bool(json, "created", false);
+        json_member_string(json, "message", "There are users already; nothing was changed.");
+        json_object_end(json);
         return STATUS_OK;
     }
     status = password_file == NULL ? password_make(cli, &password) : cli_secret_read(cli, password_file, &password);
@@ -85,14 +79,14 @@ static enum status bootstrap(struct cli *cli, const char *email, const char *pas
         status = store_admin_user_create(cli->store, &fresh, cli->arena, &user_id, &cli->error);
     if (status != STATUS_OK)
         return status;
-    json_member_bool(&writer, "created", true);
-    json_member_int64(&writer, "organization_id", fresh.organization_id);
-    json_member_int64(&writer, "team_id", fresh.team_id);
-    json_member_int64(&writer, "user_id", user_id);
-    json_member_text(&writer, "email", fresh.email);
+    json_member_bool(json, "created", true);
+    json_member_int64(json, "organization_id", fresh.organization_id);
+    json_member_int64(json, "team_id", fresh.team_id);
+    json_member_int64(json, "user_id", user_id);
+    json_member_text(json, "email", fresh.email);
     if (password_file == NULL)
-        json_member_text(&writer, "password", password);
-    json_object_end(&writer);
+        json_member_text(json, "password", password);
+    json_object_end(json);
     return STATUS_OK;
 }
 

@@ -87,31 +87,21 @@ static bool read_options(int argc, char **argv, struct given *out_given)
 
 int command_connection(int argc, char **argv)
 {
-    const struct action *action = NULL;
+    const struct action *action = CLI_ROW(actions, argv[1]);
     struct given given = {0};
-    struct json_writer writer;
-    struct buffer json;
     struct cli cli;
-    int exit_status;
+    enum status status;
 
-    for (size_t i = 0; argc > 1 && i < sizeof actions / sizeof actions[0]; i++)
-        if (strcmp(argv[1], actions[i].name) == 0)
-            action = &actions[i];
     if (action == NULL || !read_options(argc - 1, argv + 1, &given) ||
         (action->needs_name && given.values[OPTION_NAME] == NULL) ||
         (action->needs_engine && given.values[OPTION_ENGINE] == NULL))
         return cli_usage(usage);
-    buffer_init(&json, 16 * 1024 * 1024);
-    json_writer_init(&writer, &json);
-    if (cli_open(&cli) == STATUS_OK &&
-        cli_organization(&cli, given.values[OPTION_ORGANIZATION], &given.organization_id) == STATUS_OK &&
-        action->run(&cli, &given, &writer) == STATUS_OK)
-        exit_status = cli_print_json(&json);
-    else
-        exit_status = cli_fail(&cli, "connection");
-    buffer_free(&json);
-    cli_close(&cli);
-    return exit_status;
+    status = cli_open(&cli);
+    if (status == STATUS_OK)
+        status = cli_organization(&cli, given.values[OPTION_ORGANIZATION], &given.organization_id);
+    if (status == STATUS_OK)
+        status = action->run(&cli, &given, &cli.json);
+    return cli_end(&cli, status, "connection");
 }
 
 /* An optional text; left alone if not given. */

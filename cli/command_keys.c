@@ -87,32 +87,22 @@ static bool read_options(int argc, char **argv, struct keys_options *out)
 int command_keys(int argc, char **argv)
 {
     struct keys_options options = {.wait_s = WAIT_S_DEFAULT};
-    const struct action *action = NULL;
-    struct json_writer writer;
-    struct buffer json;
+    const struct action *action = CLI_ROW(actions, argv[1]);
     struct cli cli;
-    int exit_status;
+    enum status status;
 
-    for (size_t i = 0; argc > 1 && i < sizeof actions / sizeof actions[0]; i++)
-        if (strcmp(argv[1], actions[i].name) == 0)
-            action = &actions[i];
     if (action == NULL || !read_options(argc - 1, argv + 1, &options))
         return cli_usage(usage);
     /* The same file for the keys and for where the store is. */
     setenv("POTTO_ENV_FILE", options.path, 1);
-    buffer_init(&json, 65536);
-    json_writer_init(&writer, &json);
-    json_object_begin(&writer);
-    if (cli_open(&cli) == STATUS_OK && store_admin_keys_lock(cli.store, &cli.error) == STATUS_OK &&
-        action->run(&cli, &options, &writer) == STATUS_OK) {
-        json_object_end(&writer);
-        exit_status = cli_print_json(&json);
-    } else {
-        exit_status = cli_fail(&cli, "keys");
-    }
-    buffer_free(&json);
-    cli_close(&cli);
-    return exit_status;
+    status = cli_open(&cli);
+    json_object_begin(&cli.json);
+    if (status == STATUS_OK)
+        status = store_admin_keys_lock(cli.store, &cli.error);
+    if (status == STATUS_OK)
+        status = action->run(&cli, &options, &cli.json);
+    json_object_end(&cli.json);
+    return cli_end(&cli, status, "keys");
 }
 
 /* ---- the list in the file ---- */

@@ -60,8 +60,6 @@ int command_rollup(int argc, char **argv)
 {
     struct rollup_days wanted = {.from_us = INT64_MIN, .to_us = INT64_MAX};
     struct rebuild_sum sum = {0};
-    struct json_writer json;
-    struct buffer buffer;
     bool is_usage = false;
     struct cli cli;
     enum status status;
@@ -77,18 +75,10 @@ int command_rollup(int argc, char **argv)
     }
     if (status == STATUS_OK)
         status = rebuild_days(&cli, &wanted, &sum);
-    if (status != STATUS_OK) {
-        cli_fail(&cli, "rollup rebuild");
-        cli_close(&cli);
-        return EXIT_FAILED;
-    }
-    cli_close(&cli);
-    buffer_init(&buffer, 4096);
-    json_writer_init(&json, &buffer);
-    json_object_begin(&json);
-    json_member_int64(&json, "days", sum.days);
-    json_member_int64(&json, "samples", sum.samples);
-    json_member_int64(&json, "rows_changed", sum.changed);
-    json_object_end(&json);
-    return cli_print_json(&buffer);
+    json_object_begin(&cli.json);
+    json_member_int64(&cli.json, "days", sum.days);
+    json_member_int64(&cli.json, "samples", sum.samples);
+    json_member_int64(&cli.json, "rows_changed", sum.changed);
+    json_object_end(&cli.json);
+    return cli_end(&cli, status, "rollup rebuild");
 }

@@ -74,31 +74,20 @@ static bool read_options(int argc, char **argv, struct user_options *out_options
 
 int command_user(int argc, char **argv)
 {
-    const struct action *action = NULL;
+    const struct action *action = CLI_ROW(actions, argv[1]);
     struct user_options options = {0};
-    struct json_writer writer;
-    struct buffer json;
     struct cli cli;
-    int exit_status;
+    enum status status;
 
-    for (size_t i = 0; argc > 1 && i < sizeof actions / sizeof actions[0]; i++)
-        if (strcmp(argv[1], actions[i].name) == 0)
-            action = &actions[i];
     if (action == NULL || !read_options(argc - 1, argv + 1, &options) || options.email == NULL ||
         (action->needs_role && options.role == NULL) || (action->needs_password && options.password_file == NULL))
         return cli_usage(usage);
-    buffer_init(&json, 65536);
-    json_writer_init(&writer, &json);
-    json_object_begin(&writer);
-    if (cli_open(&cli) == STATUS_OK && action->run(&cli, &options, &writer) == STATUS_OK) {
-        json_object_end(&writer);
-        exit_status = cli_print_json(&json);
-    } else {
-        exit_status = cli_fail(&cli, "user");
-    }
-    buffer_free(&json);
-    cli_close(&cli);
-    return exit_status;
+    status = cli_open(&cli);
+    json_object_begin(&cli.json);
+    if (status == STATUS_OK)
+        status = action->run(&cli, &options, &cli.json);
+    json_object_end(&cli.json);
+    return cli_end(&cli, status, "user");
 }
 
 static enum status read_password_hash(struct cli *cli, const char *path, struct text *out_hash)

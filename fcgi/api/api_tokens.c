@@ -59,10 +59,7 @@ enum status api_token_list(const struct request *request, const struct scope *sc
         status = store_api_token_list(request->store, scope, cursor.numbers[0], limit, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++) {
         json_object_begin(json);
         write_members(request, json, &list.items[i]);

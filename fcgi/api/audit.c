@@ -68,10 +68,7 @@ enum status audit_list(const struct request *request, const struct scope *scope,
         status = store_audit_list(request->store, scope, &filter, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++)
         write_line(json, &list.items[i]);
     json_array_end(json);

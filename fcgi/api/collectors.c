@@ -106,10 +106,7 @@ enum status collector_list(const struct request *request, const struct scope *sc
         return status;
     has_more = list.count > (size_t)limit;
     list.count -= has_more;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++)
         write_collector(json, &list.items[i], clock_now_us());
     json_array_end(json);

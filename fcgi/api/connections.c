@@ -139,10 +139,7 @@ enum status connection_list(const struct request *request, const struct scope *s
                                        request->arena, &page, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < page.count; i++) {
         json_object_begin(json);
         connection_json_members(json, &page.items[i]);

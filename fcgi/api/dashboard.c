@@ -110,10 +110,7 @@ enum status dashboard_activity(const struct request *request, const struct scope
                                      limit, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++) {
         const struct activity *item = &list.items[i];
 

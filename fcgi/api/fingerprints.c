@@ -37,9 +37,7 @@ static enum status read_filter(const struct request *request, const struct scope
     param_period(request, &filter.period, &from_us, &to_us, error);
     param_engine(request, &filter.engine, error);
     request_query_double(request, "min_duration_ms", 0, 1e12, &filter.mean_ms_min, error);
-    param_statement_kind(request, &filter.statement_kind, error);
-    param_words(request, "table", &filter.table, error);
-    param_words(request, "q", &filter.search, error);
+    param_statements(request, &filter.statement_kind, &filter.table, &filter.search, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
     status = params_status(param_connection(request, scope, &filter.connection_id, error), error);
@@ -132,10 +130,7 @@ enum status fingerprint_list(const struct request *request, const struct scope *
         status = store_query_summary_list(request->store, scope, &filter, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++) {
         json_object_begin(json);
         write_summary(json, &list.items[i]);

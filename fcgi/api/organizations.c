@@ -37,10 +37,7 @@ enum status organization_list(const struct request *request, const struct scope 
         status = store_organization_get(request->store, scope, request->arena, &organization, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     write_object(json, &organization);
     json_array_end(json);
     json_member_null(json, "next_cursor");

@@ -46,7 +46,7 @@ void param_engine(const struct request *request, struct text *out_engine, struct
         error_field(error, "engine", "must be one of postgresql, mysql, mssql, oracle, mongodb");
 }
 
-void param_statement_kind(const struct request *request, struct text *out_kind, struct error *error)
+static void param_statement_kind(const struct request *request, struct text *out_kind, struct error *error)
 {
     struct text value = request_query(request, "statement_kind");
 
@@ -68,6 +68,14 @@ void param_words(const struct request *request, const char *name, struct text *o
         error_field(error, name, "must have at most %d bytes", WORDS_BYTES_MAX);
     else if (value.size > 0)
         *out = value;
+}
+
+void param_statements(const struct request *request, struct text *out_kind, struct text *out_table,
+                      struct text *out_search, struct error *error)
+{
+    param_statement_kind(request, out_kind, error);
+    param_words(request, "table", out_table, error);
+    param_words(request, "q", out_search, error);
 }
 
 void param_limit(const struct request *request, int *out_limit, struct error *error)

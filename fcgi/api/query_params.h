@@ -14,8 +14,10 @@ enum { LIST_LIMIT_DEFAULT = 50, LIST_LIMIT_MAX = 500 };
 void param_period(const struct request *request, struct period *out_period, int64_t *out_from_us, int64_t *out_to_us,
                   struct error *error); /* from, to; never absent: the default period */
 void param_engine(const struct request *request, struct text *out_engine, struct error *error);
-void param_statement_kind(const struct request *request, struct text *out_kind, struct error *error);
 void param_words(const struct request *request, const char *name, struct text *out, struct error *error);
+/* statement_kind, table and q. */
+void param_statements(const struct request *request, struct text *out_kind, struct text *out_table,
+                      struct text *out_search, struct error *error);
 void param_limit(const struct request *request, int *out_limit, struct error *error);
 /* The position in `choices` of the value, with or without a leading `-`: every order is descending. */
 void param_sort(const struct request *request, const char *const *choices, int *out_index, struct error *error);

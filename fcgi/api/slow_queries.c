@@ -58,9 +58,7 @@ static enum status read_filter(const struct request *request, const struct scope
     request_query_int64(request, "team_id", 1, INT64_MAX, &filter.team_id, error);
     read_hash(request, &filter, error);
     request_query_double(request, "min_duration_ms", 0, 1e12, &filter.min_duration_ms, error);
-    param_statement_kind(request, &filter.statement_kind, error);
-    param_words(request, "table", &filter.table, error);
-    param_words(request, "q", &filter.search, error);
+    param_statements(request, &filter.statement_kind, &filter.table, &filter.search, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
     status = params_status(param_connection(request, scope, &filter.connection_id, error), error);
@@ -104,10 +102,7 @@ enum status slow_query_list(const struct request *request, const struct scope *s
         status = literal_audit_list(request, scope, &list, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++) {
         json_object_begin(json);
         sample_write(json, &list.items[i]);

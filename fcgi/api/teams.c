@@ -64,10 +64,7 @@ enum status team_list(const struct request *request, const struct scope *scope, 
             store_team_page(request->store, scope, cursor.text, cursor.numbers[0], limit, request->arena, &page, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < page.count; i++)
         write_team(json, &page.items[i]);
     json_array_end(json);
@@ -147,10 +144,7 @@ enum status team_member_list(const struct request *request, const struct scope *
                                         request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++) {
         const struct team_member *member = &list.items[i];
 

@@ -107,10 +107,7 @@ enum status user_list(const struct request *request, const struct scope *scope, 
             store_user_list(request->store, scope, cursor.text, cursor.numbers[0], limit, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
-    json = response_json(response, 200);
-    json_object_begin(json);
-    json_key(json, "items");
-    json_array_begin(json);
+    json = response_items(response);
     for (size_t i = 0; i < list.count; i++) {
         json_object_begin(json);
         write_members(json, &list.items[i]);

@@ -82,6 +82,16 @@ struct json_writer *response_json(struct response *response, int code)
     return &response->json;
 }
 
+struct json_writer *response_items(struct response *response)
+{
+    struct json_writer *json = response_json(response, 200);
+
+    json_object_begin(json);
+    json_key(json, "items");
+    json_array_begin(json);
+    return json;
+}
+
 void response_problem(struct response *response, const struct error *error, const char *request_id)
 {
     struct json_writer *json = response_json(response, status_http_code(error->status));

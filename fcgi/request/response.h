@@ -32,6 +32,8 @@ void response_redirect(struct response *response, const char *location); /* 303,
 /* Start a JSON answer: content type and an empty body; returns the writer. After the last byte
  * the handler returns STATUS_OK; the dispatcher checks that body has not failed. */
 struct json_writer *response_json(struct response *response, int code);
+/* 200 and `{"items": [`; the caller writes the items, ends the array, adds what goes with it and ends the object. */
+struct json_writer *response_items(struct response *response);
 
 /* RFC 9457 from an error; used by the dispatcher for every failed API request. */
 void response_problem(struct response *response, const struct error *error, const char *request_id);
