@@ -1,0 +1,85 @@
+/* lib/facts/sums.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "facts/sums.h"
+
+static void every_member_is_added(void **state)
+{
+    struct sums sums = {.calls = 1,
+                        .slow_calls = 2,
+                        .total_ms = 3.5,
+                        .max_ms = 4,
+                        .rows_examined = 5,
+                        .rows_returned = 6,
+                        .blocks_hit = 7,
+                        .blocks_read = 8};
+    const struct sums more = {.calls = 10,
+                              .slow_calls = 20,
+                              .total_ms = 30.25,
+                              .max_ms = 40,
+                              .rows_examined = 50,
+                              .rows_returned = 60,
+                              .blocks_hit = 70,
+                              .blocks_read = 80};
+
+    (void)state;
+    sums_add(&sums, &more);
+    assert_int_equal(sums.calls, 11);
+    assert_int_equal(sums.slow_calls, 22);
+    assert_true(sums.total_ms == 33.75);
+    assert_true(sums.max_ms == 40);
+    assert_int_equal(sums.rows_examined, 55);
+    assert_int_equal(sums.rows_returned, 66);
+    assert_int_equal(sums.blocks_hit, 77);
+    assert_int_equal(sums.blocks_read, 88);
+}
+
+static void the_longest_stays_whichever_comes_first(void **state)
+{
+    struct sums sums = {.max_ms = 40};
+    const struct sums shorter = {.max_ms = 4}, counters_alone = {.calls = 9, .total_ms = 1000};
+
+    (void)state;
+    sums_add(&sums, &shorter);
+    sums_add(&sums, &counters_alone);
+    assert_true(sums.max_ms == 40);
+}
+
+static void counts_stop_at_the_largest(void **state)
+{
+    struct sums sums = {.calls = INT64_MAX - 1, .blocks_read = INT64_MAX};
+    const struct sums more = {.calls = 2, .blocks_read = INT64_MAX};
+
+    (void)state;
+    sums_add(&sums, &more);
+    sums_add(&sums, &more);
+    assert_int_equal(sums.calls, INT64_MAX);
+    assert_int_equal(sums.blocks_read, INT64_MAX);
+    assert_int_equal(sums_add_count(INT64_MAX - 2, 2), INT64_MAX);
+    assert_int_equal(sums_add_count(3, 4), 7);
+}
+
+static void mean_is_of_all_calls_and_zero_without_any(void **state)
+{
+    const struct sums ran = {.calls = 4, .total_ms = 10}, idle = {.total_ms = 10};
+
+    (void)state;
+    assert_true(sums_mean_ms(&ran) == 2.5);
+    assert_true(sums_mean_ms(&idle) == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_member_is_added),
+        cmocka_unit_test(the_longest_stays_whichever_comes_first),
+        cmocka_unit_test(counts_stop_at_the_largest),
+        cmocka_unit_test(mean_is_of_all_calls_and_zero_without_any),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
