@@ -1,7 +1,6 @@
 /* What the threads of potto-collector share. Workers collect, others run jobs, one thread folds rollups, one keeps the
  * store small, the main thread keeps leases and the daemon's own row alive and waits for signals. Each has its own
- * connection to the store.
- */
+ * connection to the store. */
 #ifndef POTTO_COLLECTOR_DAEMON_H
 #define POTTO_COLLECTOR_DAEMON_H
 
@@ -61,12 +60,12 @@ void daemon_set_owner(struct daemon *daemon, int index, const char *owner);
 /* How long to wait after failures in a row: doubles from BACKOFF_MIN_MS to BACKOFF_MAX_MS. */
 int64_t backoff_ms(int failure_count);
 
-/* One run of a leased connection: read what is known, collect, write. STATUS_OK also when the database was in
- * failure; any other status is the store's. */
+/* One run of a leased connection: read what is known, collect, write. STATUS_OK also when the database
+ * failed; any other status is the store's. */
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,
                           struct error *error);
 
-/* Test a leased connection: always fills *out_result; a database in failure is a result. Texts live in `arena`. */
+/* Test a leased connection: always fills *out_result; a database that fails is a result. Texts live in `arena`. */
 void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
                  struct probe_result *out_result);
 

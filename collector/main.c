@@ -64,7 +64,7 @@ int64_t backoff_ms(int failure_count)
 
 /* ---- the main thread's own work ---- */
 
-struct upkeep {
+struct heartbeat {
     struct daemon *daemon;
     struct store *store;
     struct arena *arena;
@@ -73,20 +73,20 @@ struct upkeep {
     bool is_failing;
 };
 
-static void tell_store(struct upkeep *upkeep, enum status status, const struct error *error)
+static void tell_store(struct heartbeat *heartbeat, enum status status, const struct error *error)
 {
     bool is_failing = status != STATUS_OK;
 
-    if (is_failing && !upkeep->is_failing)
+    if (is_failing && !heartbeat->is_failing)
         log_error("store_away", "keeping leases", error);
-    if (!is_failing && upkeep->is_failing)
+    if (!is_failing && heartbeat->is_failing)
         log_write(LOG_INFO, "store_back", "leases are kept again");
-    upkeep->is_failing = is_failing;
+    heartbeat->is_failing = is_failing;
 }
 
-static enum status renew(struct upkeep *upkeep, struct error *error)
+static enum status renew(struct heartbeat *heartbeat, struct error *error)
 {
-    struct daemon *daemon = upkeep->daemon;
+    struct daemon *daemon = heartbeat->daemon;
     struct text owners[WORKERS_MAX];
     size_t count = 0;
 
@@ -95,43 +95,44 @@ static enum status renew(struct upkeep *upkeep, struct error *error)
         if (daemon->owners[i][0] != '\0') {
             size_t size = strlen(daemon->owners[i]);
 
-            owners[count++] = (struct text){arena_string(upkeep->arena, daemon->owners[i], size), size};
+            owners[count++] = (struct text){arena_string(heartbeat->arena, daemon->owners[i], size), size};
         }
     pthread_mutex_unlock(&daemon->mutex);
-    return count == 0 ? STATUS_OK : store_lease_renew(upkeep->store, owners, count, LEASE_S, upkeep->arena, error);
+    return count == 0 ? STATUS_OK
+                      : store_lease_renew(heartbeat->store, owners, count, LEASE_S, heartbeat->arena, error);
 }
 
-static enum status beat(struct upkeep *upkeep, struct error *error)
+static enum status beat(struct heartbeat *heartbeat, struct error *error)
 {
-    struct daemon *daemon = upkeep->daemon;
+    struct daemon *daemon = heartbeat->daemon;
     struct text detail =
-        text_of(arena_printf(upkeep->arena, "{\"pid\": %d, \"threads\": %d, \"cycles\": %lld, \"failures\": %lld}",
+        text_of(arena_printf(heartbeat->arena, "{\"pid\": %d, \"threads\": %d, \"cycles\": %lld, \"failures\": %lld}",
                              (int)getpid(), (int)daemon->config.collector_threads,
                              (long long)atomic_load(&daemon->cycles), (long long)atomic_load(&daemon->failures)));
 
-    return store_daemon_beat(upkeep->store, text_of(daemon->hostname), text_of(daemon->process), TEXT(POTTO_VERSION),
-                             detail, upkeep->arena, &upkeep->collector_id, error);
+    return store_daemon_beat(heartbeat->store, text_of(daemon->hostname), text_of(daemon->process), TEXT(POTTO_VERSION),
+                             detail, heartbeat->arena, &heartbeat->collector_id, error);
 }
 
-static void tick(struct upkeep *upkeep)
+static void tick(struct heartbeat *heartbeat)
 {
     struct error error = {0};
     int64_t now_us = clock_monotonic_us();
-    enum status status = store_lease_ensure(upkeep->store, upkeep->arena, &error);
+    enum status status = store_lease_ensure(heartbeat->store, heartbeat->arena, &error);
 
-    if (status == STATUS_OK && now_us >= upkeep->renew_at_us) {
-        status = renew(upkeep, &error);
-        upkeep->renew_at_us = now_us + LEASE_RENEW_MS * INT64_C(1000);
+    if (status == STATUS_OK && now_us >= heartbeat->renew_at_us) {
+        status = renew(heartbeat, &error);
+        heartbeat->renew_at_us = now_us + LEASE_RENEW_MS * INT64_C(1000);
     }
-    if (status == STATUS_OK && now_us >= upkeep->beat_at_us) {
-        status = beat(upkeep, &error);
+    if (status == STATUS_OK && now_us >= heartbeat->beat_at_us) {
+        status = beat(heartbeat, &error);
         /* The name was taken just then: another one at the next tick. */
-        upkeep->beat_at_us = upkeep->collector_id == 0 ? now_us : now_us + BEAT_MS * INT64_C(1000);
+        heartbeat->beat_at_us = heartbeat->collector_id == 0 ? now_us : now_us + BEAT_MS * INT64_C(1000);
     }
     if (status != STATUS_OK)
-        upkeep->renew_at_us = upkeep->beat_at_us = now_us; /* as soon as the store is back */
-    tell_store(upkeep, status, &error);
-    arena_reset(upkeep->arena);
+        heartbeat->renew_at_us = heartbeat->beat_at_us = now_us; /* as soon as the store is back */
+    tell_store(heartbeat, status, &error);
+    arena_reset(heartbeat->arena);
 }
 
 /* True: all threads ended by themselves. */
@@ -190,7 +191,7 @@ static void reload(struct daemon *daemon)
 static int run(struct daemon *daemon, const sigset_t *signals)
 {
     static struct worker workers[WORKERS_MAX], job_threads[JOB_THREADS];
-    struct upkeep upkeep = {
+    struct heartbeat heartbeat = {
         .daemon = daemon, .store = store_new(daemon->config.store_owner_url, "potto-collector"), .arena = arena_new(0)};
     struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     int count = (int)daemon->config.collector_threads;
@@ -213,7 +214,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     }
     log_write(LOG_INFO, "collector_started", "%d threads, process %s", count, daemon->process);
     do {
-        tick(&upkeep);
+        tick(&heartbeat);
         got = sigtimedwait(signals, NULL, &pause);
         if (got == SIGHUP)
             reload(daemon);
@@ -221,14 +222,14 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     log_write(LOG_INFO, "collector_stopping", "signal %d", got);
     stop(daemon);
     is_clean = join_all(workers, count, job_threads, rollup, store_upkeep);
-    if (upkeep.collector_id != 0)
-        store_daemon_end(upkeep.store, upkeep.collector_id, upkeep.arena, NULL);
+    if (heartbeat.collector_id != 0)
+        store_daemon_end(heartbeat.store, heartbeat.collector_id, heartbeat.arena, NULL);
     log_write(LOG_INFO, "collector_stopped", "%s", is_clean ? "all threads ended" : "a thread was cut off");
     /* A thread that hangs in a library call has written nothing, and its lease runs out. */
     if (!is_clean)
         _exit(0);
-    store_destroy(upkeep.store);
-    arena_destroy(upkeep.arena);
+    store_destroy(heartbeat.store);
+    arena_destroy(heartbeat.arena);
     return 0;
 }
 

@@ -1,6 +1,6 @@
-/* The thread that keeps the store small: partitions made ahead and dropped, what is past its time, what deleted
- * connections left, literals that are no longer kept. Everything in pieces, so that it stops at once when told to and
- * nobody waits for it. */
+/* The thread that maintains the store: it makes partitions ahead and drops old ones, removes what is past its time,
+ * what deleted connections left and literals that are no longer kept. It works in small steps, so that it stops at once
+ * when told to and nobody waits for it. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
@@ -9,7 +9,7 @@
 #include "store/upkeep/retention.h"
 #include "store/upkeep/size.h"
 
-enum { ROUND_MS = 1000, PIECE_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000 };
+enum { ROUND_MS = 1000, STEP_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000 };
 
 struct upkeep {
     struct daemon *daemon;
@@ -20,8 +20,8 @@ struct upkeep {
     struct literals_purge purge;
 };
 
-/* One kind of work: a piece of it; *out_has_more true: call again soon. */
-typedef enum status piece(struct upkeep *upkeep, bool *out_has_more, struct error *error);
+/* A bounded step of one kind of maintenance; *out_has_more true: call again soon. */
+typedef enum status maintenance_step(struct upkeep *upkeep, bool *out_has_more, struct error *error);
 
 static enum status prepare(struct upkeep *upkeep, bool *out_has_more, struct error *error)
 {
@@ -79,9 +79,9 @@ static enum status purge_literals(struct upkeep *upkeep, bool *out_has_more, str
     return store_literals_purge(upkeep->store, &upkeep->purge, upkeep->arena, out_has_more, error);
 }
 
-/* What one kind fails at keeps no other from being done; the first failure is told. Without a store all of them wait.
- */
-static enum status all_of(struct upkeep *upkeep, piece *const *kinds, size_t count, struct error *error)
+/* A failure of one kind does not keep the others from being done; the first failure is returned. Without a store all of
+ * them wait. */
+static enum status all_of(struct upkeep *upkeep, maintenance_step *const *kinds, size_t count, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -98,7 +98,7 @@ static enum status all_of(struct upkeep *upkeep, piece *const *kinds, size_t cou
                 status = outcome;
                 *error = failure;
             }
-            if (has_more && !daemon_sleep(upkeep->daemon, PIECE_PAUSE_MS))
+            if (has_more && !daemon_sleep(upkeep->daemon, STEP_PAUSE_MS))
                 return status;
         }
     }
@@ -107,8 +107,8 @@ static enum status all_of(struct upkeep *upkeep, piece *const *kinds, size_t cou
 
 static enum status round_of(struct upkeep *upkeep, struct error *error)
 {
-    static piece *const soon[] = {purge_literals, purge_connections};
-    static piece *const seldom[] = {prepare, drop, trim, walk_texts, measure};
+    static maintenance_step *const soon[] = {purge_literals, purge_connections};
+    static maintenance_step *const seldom[] = {prepare, drop, trim, walk_texts, measure};
     struct error failure = {0};
     enum status status = STATUS_OK, outcome;
 

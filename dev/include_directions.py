@@ -13,6 +13,7 @@ ARROWS = {
     "sql": {"base"},
     "plan": {"base"},
     "facts": {"sql", "base"},
+    "watch": {"base"},
     "wire": {"facts", "sql", "base"},
     "crypto": {"base"},
     "db": {"sql", "base"},

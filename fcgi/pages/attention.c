@@ -1,48 +1,27 @@
 /* See attention.h. */
 #include "fcgi/pages/attention.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "fcgi/pages/series_view.h"
+#include "watch/load.h"
 
-enum {
-    SILENCE_MIN_S = 15 * 60, /* no data for this long, and for SILENCE_INTERVALS intervals, is a finding */
-    SILENCE_INTERVALS = 5,
-    FIRST_DATA_S = 10 * 60, /* a new database may be without data for this long */
-    LOAD_BUCKETS_MIN = 12,
-    FINDINGS_MAX = 8,
-    NAME_SQL_BYTES = 120,
-};
-/* Twice the usual is worth a look; the rise began where it passed half of that way. */
-static const double load_factor = 2, load_factor_edge = 1.5;
+enum { FINDINGS_MAX = 8, NAME_SQL_BYTES = 120 };
 
 static bool is_text(struct text text, const char *string)
 {
     return text_equal(text, text_of(string));
 }
 
-static bool is_silent(const struct connection *connection, int64_t now_us)
-{
-    int64_t allowed_s = (int64_t)connection->interval_s * SILENCE_INTERVALS;
-
-    if (allowed_s < SILENCE_MIN_S)
-        allowed_s = SILENCE_MIN_S;
-    if (connection->last_data_at_us == INT64_MIN)
-        return now_us - connection->created_at_us > FIRST_DATA_S * CLOCK_SECOND_US;
-    return now_us - connection->last_data_at_us > allowed_s * CLOCK_SECOND_US;
-}
-
 enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us)
 {
-    if (!connection->is_active || !connection->monitoring_enabled)
-        return WATCH_PAUSED;
-    if (is_text(connection->state, "failed"))
-        return WATCH_FAILED;
-    if (is_text(connection->state, "warning") || is_silent(connection, now_us))
-        return WATCH_WARNING;
-    return connection->last_data_at_us == INT64_MIN ? WATCH_WAITING : WATCH_OK;
+    const struct watch_facts facts = {.is_on = connection->is_active && connection->monitoring_enabled,
+                                      .has_failed = is_text(connection->state, "failed"),
+                                      .has_warned = is_text(connection->state, "warning"),
+                                      .interval_s = connection->interval_s,
+                                      .created_at_us = connection->created_at_us,
+                                      .last_data_at_us = connection->last_data_at_us};
+
+    return watch_state_of(&facts, now_us);
 }
 
 static const struct {
@@ -77,45 +56,21 @@ struct text attention_watch_problem(const struct page *page, const struct connec
         arena_printf(page->arena, "No data since %s.", format_time(connection->last_data_at_us, page->now_us, ago)));
 }
 
-static int compare_doubles(const void *left, const void *right)
+/* The load now against its usual level in the period, and since when. */
+static struct load_change load_change_in(const struct page *page, const struct series *series, int64_t *out_since_us)
 {
-    double a = *(const double *)left, b = *(const double *)right;
-
-    return (a > b) - (a < b);
-}
-
-/* The load now against its usual level in the period. */
-struct load_change {
-    bool is_raised;
-    double factor;    /* mean since `since_us` over the median before */
-    int64_t since_us; /* start of the first raised bucket */
-};
-
-/* Needs a dozen buckets, else nothing is said. */
-static struct load_change load_change_of(const struct page *page, const struct series *series)
-{
-    struct load_change change = {.factor = 0};
     double *rates = arena_alloc_array(page->arena, series->count + 1, sizeof *rates);
-    double *sorted, usual, raised_sum = 0;
-    size_t count = series->count, first;
+    size_t count = series->count;
+    struct load_change change;
 
     /* The bucket that is being filled is judged once it is full. */
     if (count > 0 && series_bucket_s(page, series->points[count - 1].bucket_us) < page->period.resolution_s)
         count--;
-    if (count < LOAD_BUCKETS_MIN)
-        return change;
     for (size_t i = 0; i < count; i++)
         rates[i] = series->points[i].total_ms / page->period.resolution_s;
-    sorted = arena_copy(page->arena, rates, count * sizeof *rates);
-    qsort(sorted, count, sizeof *sorted, compare_doubles);
-    usual = sorted[count / 2];
-    if (usual <= 0 || rates[count - 1] < load_factor * usual)
-        return change;
-    for (first = count; first > 0 && rates[first - 1] >= load_factor_edge * usual; first--)
-        raised_sum += rates[first - 1];
-    change.is_raised = true;
-    change.factor = raised_sum / (double)(count - first) / usual;
-    change.since_us = series->points[first].bucket_us;
+    change = load_change_of(rates, count, page->arena);
+    if (change.is_raised)
+        *out_since_us = series->points[change.first].bucket_us;
     return change;
 }
 
@@ -132,13 +87,8 @@ static const struct query_summary *most_grown(const struct page *page, const str
         return NULL;
     for (size_t i = 0; i < queries->count; i++) {
         const double *spark = queries->items[i].spark_ms;
-        double before = 0, after = 0, grown;
+        double grown = spark == NULL ? 0 : load_growth(spark, QUERY_SPARK_POINTS, split);
 
-        if (spark == NULL)
-            continue;
-        for (size_t p = 0; p < QUERY_SPARK_POINTS; p++)
-            *(p < split ? &before : &after) += spark[p];
-        grown = after / (double)(QUERY_SPARK_POINTS - split) - before / (double)split;
         if (grown > most) {
             most = grown;
             found = &queries->items[i];
@@ -149,18 +99,19 @@ static const struct query_summary *most_grown(const struct page *page, const str
 
 static void add_load_finding(struct page *page, const struct series *series, const struct query_summary_list *queries)
 {
-    struct load_change change = load_change_of(page, series);
+    int64_t since_us = 0;
+    struct load_change change = load_change_in(page, series, &since_us);
     const struct query_summary *grown;
     struct page_data *finding;
 
     if (!change.is_raised)
         return;
-    grown = most_grown(page, queries, change.since_us);
+    grown = most_grown(page, queries, since_us);
     finding = page_section(page->body, "FINDING");
     page_set_string(finding, "CLASS", "warn");
     page_set_string(finding, "WHAT",
                     arena_printf(page->arena, "Database time is %.1f times its usual level.", change.factor));
-    page_set_time(page, page_section(finding, "HAS_SINCE"), "SINCE", change.since_us);
+    page_set_time(page, page_section(finding, "HAS_SINCE"), "SINCE", since_us);
     if (grown != NULL) {
         struct page_data *query = page_section(finding, "GROWN");
 
@@ -187,8 +138,8 @@ static void add_watch_finding(struct page *page, const struct connection *connec
 void attention_fill(struct page *page, const struct series *series, const struct query_summary_list *queries)
 {
     size_t failed = 0, warned = 0, watched = 0, shown = 0, paused = 0;
-    int64_t newest_us = INT64_MIN;
-    bool is_raised = load_change_of(page, series).is_raised;
+    int64_t newest_us = INT64_MIN, since_us;
+    bool is_raised = load_change_in(page, series, &since_us).is_raised;
     const char *verdict;
     char ago[FORMAT_BYTES];
 

@@ -4,15 +4,7 @@
 #define POTTO_FCGI_PAGES_ATTENTION_H
 
 #include "fcgi/pages/page.h"
-
-enum watch_state {
-    WATCH_UNSET,
-    WATCH_OK,
-    WATCH_WAITING, /* nothing came yet, and it is early */
-    WATCH_PAUSED,  /* switched off by people */
-    WATCH_WARNING, /* collected, but something is missing; or silent for too long */
-    WATCH_FAILED,
-};
+#include "watch/watch.h"
 
 /* How one database is watched, from its last runs and its newest data. */
 enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us);
