@@ -79,29 +79,51 @@ static struct text keep(struct buffer *buffer, struct arena *arena)
     return text;
 }
 
-static void mark_values(struct chart *chart)
+static const char *label_of(double value, const struct chart_input *input, struct arena *arena)
 {
-    for (int i = 0; i <= VALUE_STEPS; i++)
-        chart->value_marks[chart->value_mark_count++] =
-            (struct chart_mark){.position = (double)i / VALUE_STEPS, .value = chart->top * i / VALUE_STEPS};
+    char text[FORMAT_BYTES];
+
+    return value == 0 ? "0" : arena_printf(arena, "%s", input->format(value, text));
 }
 
-static void mark_times(const struct chart_input *input, struct chart *chart)
+static struct chart_axis value_axis(const struct chart_input *input, double top, struct arena *arena)
+{
+    struct chart_axis axis = {.count = 0};
+
+    for (int i = 0; i <= VALUE_STEPS; i++) {
+        double value = top * i / VALUE_STEPS;
+
+        axis.marks[axis.count++] = (struct chart_mark){
+            .position = (double)i / VALUE_STEPS, .value = value, .label = label_of(value, input, arena)};
+    }
+    return axis;
+}
+
+static int64_t time_step_us(int64_t span_us)
 {
     static const int64_t steps_s[] = {300,   600,    900,    1800,   3600,    7200,    10800,   21600,   43200,
                                       86400, 172800, 345600, 604800, 1209600, 2592000, 7776000, 31536000};
     size_t i = 0, count = sizeof steps_s / sizeof steps_s[0];
-    int64_t span_us = input->to_us - input->from_us, step_us, time_us;
 
     while (i + 1 < count && span_us / (steps_s[i] * CLOCK_SECOND_US) > TIME_MARKS_WANTED)
         i++;
-    step_us = steps_s[i] * CLOCK_SECOND_US;
-    chart->time_step_us = step_us;
-    time_us = (input->from_us + step_us - 1) / step_us * step_us;
+    return steps_s[i] * CLOCK_SECOND_US;
+}
+
+struct chart_axis chart_time_axis(int64_t from_us, int64_t to_us, struct arena *arena)
+{
+    struct chart_axis axis = {.count = 0};
+    int64_t span_us = to_us - from_us, step_us = time_step_us(span_us);
+    int64_t time_us = (from_us + step_us - 1) / step_us * step_us;
+    char text[FORMAT_BYTES];
+
     /* A mark at the very end would have its text cut. */
-    for (; time_us <= input->to_us - span_us / 40 && chart->time_mark_count < CHART_MARKS_MAX; time_us += step_us)
-        chart->time_marks[chart->time_mark_count++] =
-            (struct chart_mark){.position = (double)(time_us - input->from_us) / (double)span_us, .time_us = time_us};
+    for (; time_us <= to_us - span_us / 40 && axis.count < CHART_MARKS_MAX; time_us += step_us)
+        axis.marks[axis.count++] =
+            (struct chart_mark){.position = (double)(time_us - from_us) / (double)span_us,
+                                .time_us = time_us,
+                                .label = arena_printf(arena, "%s", format_time_mark(time_us, step_us, text))};
+    return axis;
 }
 
 struct chart chart_make(const struct chart_input *input, struct arena *arena)
@@ -121,8 +143,7 @@ struct chart chart_make(const struct chart_input *input, struct arena *arena)
     }
     chart.area = keep(&area, arena);
     chart.line = keep(&line, arena);
-    mark_values(&chart);
-    mark_times(input, &chart);
+    chart.values = value_axis(input, chart.top, arena);
     return chart;
 }
 

@@ -1,5 +1,6 @@
-/* Charts as SVG paths: what is seen without JavaScript, in the box that uPlot takes over. Pure.
+/* Charts: SVG paths, and the marks of both axes. Pure.
  *
+ * The paths are what is seen without JavaScript, in the box that uPlot takes over; uPlot draws the same marks.
  * A chart's plot has the box CHART_WIDTH x CHART_HEIGHT and is stretched by the browser; its axes are
  * texts placed in percent, so nothing is distorted. A bucket is drawn over its whole width; a missing
  * bucket is a gap. */
@@ -12,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "fcgi/pages/format.h"
 
 enum { CHART_WIDTH = 1000, CHART_HEIGHT = 100, CHART_MARKS_MAX = 16, SPARK_WIDTH = 96, SPARK_HEIGHT = 24 };
 
@@ -22,28 +24,37 @@ struct chart_point {
 
 struct chart_input {
     int64_t from_us, to_us;           /* from < to */
-    bool is_whole;                    /* values are counts: marks are whole numbers */
     int64_t bucket_us;                /* width of a bucket */
     const struct chart_point *points; /* ascending */
     size_t count;
+    bool is_whole;                                         /* values are counts: marks are whole numbers */
+    char *(*format)(double value, char out[FORMAT_BYTES]); /* a value with its unit, for the marks */
 };
 
 struct chart_mark {
-    double position; /* 0..1 from the left, or from the bottom */
-    double value;    /* of a value axis */
-    int64_t time_us; /* of a time axis */
+    double position;   /* 0..1 from the left, or from the bottom */
+    double value;      /* of a value axis, in the unit of the points */
+    int64_t time_us;   /* of a time axis */
+    const char *label; /* in the arena */
+};
+
+struct chart_axis {
+    struct chart_mark marks[CHART_MARKS_MAX]; /* ascending */
+    size_t count;
 };
 
 struct chart {
-    struct text area, line; /* path data in the plot's box; empty without points */
-    double top;             /* the value at the upper edge; > 0 */
-    struct chart_mark value_marks[CHART_MARKS_MAX], time_marks[CHART_MARKS_MAX];
-    size_t value_mark_count, time_mark_count;
-    int64_t time_step_us;
+    struct text area, line;   /* path data in the plot's box; empty without points */
+    double top;               /* the value at the upper edge; > 0 */
+    struct chart_axis values; /* from 0 to `top` */
 };
 
-/* Paths live in `arena`. */
+/* Paths and labels live in `arena`. */
 struct chart chart_make(const struct chart_input *input, struct arena *arena);
+
+/* Marks at round times (UTC), at most 8 or so. Labels live in `arena`: times of day where marks are closer than
+ * a day, else days. from < to. */
+struct chart_axis chart_time_axis(int64_t from_us, int64_t to_us, struct arena *arena);
 
 /* Path data of bars in a box of SPARK_WIDTH x SPARK_HEIGHT, the largest value full height; zero is a hairline. */
 struct text chart_spark(const double *values, size_t count, struct arena *arena);

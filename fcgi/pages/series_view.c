@@ -62,18 +62,19 @@ static char *format_calls_rate(double value, char out[FORMAT_BYTES])
 }
 
 static const struct measure {
-    const char *key; /* known to web/src/charts.ts, by which it also knows the unit */
+    const char *key; /* names the chart in the page and in its style */
     const char *title;
     const char *note;
     double (*value_of)(const struct series_point *point, double seconds);
+    const char *unit; /* of the values; web/src/format.ts has a row for each */
     char *(*format)(double value, char out[FORMAT_BYTES]);
     bool is_whole;
 } measures_table[] = {
-    [SERIES_TIME] = {"time", "Database time", "execution time per second", time_of, format_time_rate, false},
-    [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, format_calls_rate, false},
-    [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, format_count, true},
-    [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, format_duration, false},
-    [SERIES_P95] = {"p95", "95th percentile", "of single executions seen", p95_of, format_duration, false},
+    [SERIES_TIME] = {"time", "Database time", "execution time per second", time_of, "ms/s", format_time_rate, false},
+    [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, "1/s", format_calls_rate, false},
+    [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, "1", format_count, true},
+    [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, "ms", format_duration, false},
+    [SERIES_P95] = {"p95", "95th percentile", "of single executions seen", p95_of, "ms", format_duration, false},
 };
 
 struct view {
@@ -82,6 +83,8 @@ struct view {
     size_t count; /* of points drawn: without a bucket that has just begun */
     const enum series_measure *measures;
     size_t measure_count;
+    struct chart_axis times; /* the same for every chart */
+    struct chart *charts;    /* one for each measure; in the page's arena */
 };
 
 static double value_at(const struct view *view, size_t measure, size_t point)
@@ -96,25 +99,41 @@ static char *percent(struct arena *arena, double share)
     return arena_printf(arena, "%.2f%%", share * 100);
 }
 
-static void fill_axes(const struct view *view, const struct measure *measure, const struct chart *chart,
-                      struct page_data *data)
+static struct chart make_chart(const struct view *view, size_t index)
+{
+    const struct measure *measure = &measures_table[view->measures[index]];
+    const struct period *period = &view->page->period;
+    struct chart_input input = {.from_us = period->from_us,
+                                .to_us = period->to_us,
+                                .bucket_us = period->resolution_s * CLOCK_SECOND_US,
+                                .is_whole = measure->is_whole,
+                                .format = measure->format};
+    struct chart_point *points = arena_alloc_array(view->page->arena, view->count + 1, sizeof *points);
+
+    for (size_t i = 0; i < view->count; i++)
+        if (isfinite(value_at(view, index, i)))
+            points[input.count++] = (struct chart_point){view->series->points[i].bucket_us, value_at(view, index, i)};
+    input.points = points;
+    return chart_make(&input, view->page->arena);
+}
+
+static void fill_axes(const struct view *view, const struct chart *chart, struct page_data *data)
 {
     struct arena *arena = view->page->arena;
-    char text[FORMAT_BYTES];
 
-    for (size_t i = 0; i < chart->value_mark_count; i++) {
-        const struct chart_mark *mark = &chart->value_marks[i];
+    for (size_t i = 0; i < chart->values.count; i++) {
+        const struct chart_mark *mark = &chart->values.marks[i];
         struct page_data *section = page_section(data, "VALUE_MARK");
 
         page_set_string(section, "Y", percent(arena, 1 - mark->position));
-        page_set_string(section, "LABEL", mark->value == 0 ? "0" : measure->format(mark->value, text));
+        page_set_string(section, "LABEL", mark->label);
     }
-    for (size_t i = 0; i < chart->time_mark_count; i++) {
-        const struct chart_mark *mark = &chart->time_marks[i];
+    for (size_t i = 0; i < view->times.count; i++) {
+        const struct chart_mark *mark = &view->times.marks[i];
         struct page_data *section = page_section(data, "TIME_MARK");
 
         page_set_string(section, "X", percent(arena, mark->position));
-        page_set_string(section, "LABEL", format_time_mark(mark->time_us, chart->time_step_us, text));
+        page_set_string(section, "LABEL", mark->label);
         page_set_string(section, "ANCHOR", mark->position < 0.03 ? "start" : "middle");
     }
 }
@@ -122,27 +141,16 @@ static void fill_axes(const struct view *view, const struct measure *measure, co
 static void fill_chart(const struct view *view, size_t index, struct page_data *data)
 {
     const struct measure *measure = &measures_table[view->measures[index]];
-    const struct period *period = &view->page->period;
-    struct chart_input input = {.from_us = period->from_us,
-                                .to_us = period->to_us,
-                                .bucket_us = period->resolution_s * CLOCK_SECOND_US,
-                                .is_whole = measure->is_whole};
-    struct chart_point *points = arena_alloc_array(view->page->arena, view->count + 1, sizeof *points);
-    struct chart chart;
+    const struct chart *chart = &view->charts[index];
 
-    for (size_t i = 0; i < view->count; i++)
-        if (isfinite(value_at(view, index, i)))
-            points[input.count++] = (struct chart_point){view->series->points[i].bucket_us, value_at(view, index, i)};
-    input.points = points;
-    chart = chart_make(&input, view->page->arena);
     page_set_string(data, "KEY", measure->key);
     page_set_string(data, "NAME", measure->title);
     page_set_string(data, "NOTE", measure->note);
-    page_set(data, "AREA", chart.area);
-    page_set(data, "LINE", chart.line);
+    page_set(data, "AREA", chart->area);
+    page_set(data, "LINE", chart->line);
     page_show(data, "IS_TALL", index == 0);
     page_show(data, "IS_EMPTY", view->count == 0);
-    fill_axes(view, measure, &chart, data);
+    fill_axes(view, chart, data);
 }
 
 /* Rows for those who read rather than see: neighbouring buckets are summed to at most TABLE_ROWS_MAX. */
@@ -179,8 +187,57 @@ static void fill_table(const struct view *view, struct page_data *data)
     }
 }
 
+static void write_times(const struct view *view, struct json_writer *json)
+{
+    json_key(json, "times_s");
+    json_array_begin(json);
+    for (size_t i = 0; i < view->count; i++)
+        json_int64(json, view->series->points[i].bucket_us / CLOCK_SECOND_US);
+    json_array_end(json);
+    json_key(json, "time_marks");
+    json_array_begin(json);
+    for (size_t i = 0; i < view->times.count; i++) {
+        json_object_begin(json);
+        json_member_int64(json, "at", view->times.marks[i].time_us / CLOCK_SECOND_US);
+        json_member_string(json, "label", view->times.marks[i].label);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_values(const struct view *view, size_t index, struct json_writer *json)
+{
+    json_array_begin(json);
+    for (size_t i = 0; i < view->count; i++)
+        json_double(json, round(value_at(view, index, i) * 1e4) / 1e4);
+    json_array_end(json);
+}
+
+static void write_value_marks(const struct view *view, size_t index, struct json_writer *json)
+{
+    const struct chart_axis *axis = &view->charts[index].values;
+
+    json_array_begin(json);
+    for (size_t i = 0; i < axis->count; i++) {
+        json_object_begin(json);
+        json_member_double(json, "at", axis->marks[i].value);
+        json_member_string(json, "label", axis->marks[i].label);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_unit(const struct view *view, size_t index, struct json_writer *json)
+{
+    json_text(json, text_of(measures_table[view->measures[index]].unit));
+}
+
 static void fill_json(const struct view *view, struct page_data *data)
 {
+    static const struct {
+        const char *key;
+        void (*write)(const struct view *view, size_t index, struct json_writer *json);
+    } members[] = {{"units", write_unit}, {"value_marks", write_value_marks}, {"values", write_values}};
     struct buffer buffer;
     struct json_writer json;
 
@@ -190,21 +247,16 @@ static void fill_json(const struct view *view, struct page_data *data)
     json_member_int64(&json, "from_s", view->page->period.from_us / CLOCK_SECOND_US);
     json_member_int64(&json, "to_s", view->page->period.to_us / CLOCK_SECOND_US);
     json_member_int64(&json, "bucket_s", view->page->period.resolution_s);
-    json_key(&json, "times_s");
-    json_array_begin(&json);
-    for (size_t i = 0; i < view->count; i++)
-        json_int64(&json, view->series->points[i].bucket_us / CLOCK_SECOND_US);
-    json_array_end(&json);
-    json_key(&json, "values");
-    json_object_begin(&json);
-    for (size_t m = 0; m < view->measure_count; m++) {
-        json_key(&json, measures_table[view->measures[m]].key);
-        json_array_begin(&json);
-        for (size_t i = 0; i < view->count; i++)
-            json_double(&json, round(value_at(view, m, i) * 1e4) / 1e4);
-        json_array_end(&json);
+    write_times(view, &json);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        json_key(&json, members[i].key);
+        json_object_begin(&json);
+        for (size_t m = 0; m < view->measure_count; m++) {
+            json_key(&json, measures_table[view->measures[m]].key);
+            members[i].write(view, m, &json);
+        }
+        json_object_end(&json);
     }
-    json_object_end(&json);
     json_object_end(&json);
     page_set(data, "JSON", buffer.has_failed ? TEXT("null") : buffer_text(&buffer));
     buffer_free(&buffer);
@@ -225,8 +277,12 @@ void series_view_fill(struct page *page, const struct series *series, const enum
             view.count--;
     }
     page_set_string(data, "BUCKET", format_span(page->period.resolution_s, span));
-    for (size_t i = 0; i < view.measure_count; i++)
+    view.times = chart_time_axis(page->period.from_us, page->period.to_us, page->arena);
+    view.charts = arena_alloc_array(page->arena, view.measure_count + 1, sizeof *view.charts);
+    for (size_t i = 0; i < view.measure_count; i++) {
+        view.charts[i] = make_chart(&view, i);
         fill_chart(&view, i, page_section(data, "CHART"));
+    }
     fill_table(&view, data);
     fill_json(&view, data);
 }

@@ -122,6 +122,25 @@ test("queries are filtered by text, sorted by a head, and the address holds it a
   await page.context().close();
 });
 
+test("the script draws the marks of the server's own drawing", async () => {
+  const page = await openSignedIn(browser, of("/", shop));
+  const shown = await page.evaluate(() => {
+    const texts = (selector) => [...document.querySelectorAll(`[data-chart=time] ${selector} text`)].map((at) => at.textContent);
+    const data = JSON.parse(document.querySelector("[data-chart-data]").textContent);
+    const labels = (marks) => marks.map((mark) => mark.label);
+    return [
+      { drawn: texts(".axis-y"), sent: labels(data.value_marks.time) },
+      { drawn: texts(".axis-x"), sent: labels(data.time_marks) },
+    ];
+  });
+  for (const { drawn, sent } of shown) {
+    assert.ok(sent.length >= 4, String(sent));
+    assert.deepEqual(sent, drawn);
+  }
+  assert.deepEqual(page.wrong, []);
+  await page.context().close();
+});
+
 test("dragging over a chart chooses the period", async () => {
   const page = await openSignedIn(browser, of("/", shop) + "&period=24h");
   const box = await (await page.waitForSelector("[data-chart=time] .u-over")).boundingBox();

@@ -1,4 +1,4 @@
-/* The SVG paths of charts. */
+/* The SVG paths of charts, and the marks of their axes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "fcgi/pages/chart.c"
+#include "fcgi/pages/format.c"
 
 #define US(s) ((int64_t)(s)*CLOCK_SECOND_US)
 
@@ -36,31 +37,128 @@ static void a_missing_bucket_is_a_gap(void **state)
 {
     struct arena *arena = arena_new(0);
     const struct chart_point points[] = {{US(0), 6}, {US(300), 12}, {US(900), 3}};
-    struct chart_input input = {.from_us = 0, .to_us = US(1200), .bucket_us = US(300), .points = points, .count = 3};
+    struct chart_input input = {
+        .from_us = 0, .to_us = US(1200), .bucket_us = US(300), .points = points, .count = 3, .format = format_duration};
     struct chart chart = chart_make(&input, arena);
+    struct chart_axis times = chart_time_axis(input.from_us, input.to_us, arena);
 
     (void)state;
     assert_string_equal(chart.area.data, "M0.0 100V50.0H250.0V0.0H500.0V100ZM750.0 100V75.0H1000.0V100Z");
     assert_string_equal(chart.line.data, "M0.0 50.0H250.0V0.0H500.0M750.0 75.0H1000.0");
-    assert_int_equal(chart.value_mark_count, 5);
-    assert_float_equal(chart.value_marks[2].value, 6, 1e-9);
-    assert_int_equal(chart.time_mark_count, 4); /* not the one at the edge */
-    assert_float_equal(chart.time_marks[1].position, 0.25, 1e-9);
+    assert_int_equal(chart.values.count, 5);
+    assert_float_equal(chart.values.marks[2].value, 6, 1e-9);
+    assert_int_equal(times.count, 4); /* not the one at the edge */
+    assert_float_equal(times.marks[1].position, 0.25, 1e-9);
     arena_destroy(arena);
 }
 
 static void no_points_give_axes_and_no_path(void **state)
 {
     struct arena *arena = arena_new(0);
-    struct chart_input input = {.from_us = US(100), .to_us = US(86500), .bucket_us = US(300)};
+    struct chart_input input = {
+        .from_us = US(100), .to_us = US(86500), .bucket_us = US(300), .format = format_duration};
     struct chart chart = chart_make(&input, arena);
+    struct chart_axis times = chart_time_axis(input.from_us, input.to_us, arena);
 
     (void)state;
     assert_int_equal(chart.area.size, 0);
     assert_int_equal(chart.line.size, 0);
     assert_float_equal(chart.top, 1, 0);
-    assert_true(chart.time_mark_count >= 4);
-    assert_int_equal(chart.time_marks[0].time_us % chart.time_step_us, 0);
+    assert_true(times.count >= 4);
+    assert_int_equal(times.marks[0].time_us % (times.marks[1].time_us - times.marks[0].time_us), 0);
+    arena_destroy(arena);
+}
+
+/* The labels of an axis, separated by blanks. */
+static const char *labels_of(const struct chart_axis *axis, struct arena *arena)
+{
+    const char *all = "";
+
+    for (size_t i = 0; i < axis->count; i++)
+        all = arena_printf(arena, "%s%s%s", all, i == 0 ? "" : "  ", axis->marks[i].label);
+    return all;
+}
+
+static void values_are_marked_with_their_unit(void **state)
+{
+    static const struct {
+        double largest;
+        bool is_whole;
+        char *(*format)(double value, char out[FORMAT_BYTES]);
+        const char *labels;
+    } rows[] = {
+        {0, false, format_duration, "0  250\u00a0µs  500\u00a0µs  750\u00a0µs  1.0\u00a0ms"},
+        {0.0021, false, format_duration, "0  1.0\u00a0µs  2.0\u00a0µs  3.0\u00a0µs  4.0\u00a0µs"},
+        {340, false, format_duration, "0  100\u00a0ms  200\u00a0ms  300\u00a0ms  400\u00a0ms"},
+        {3500, false, format_duration, "0  1.0\u00a0s  2.0\u00a0s  3.0\u00a0s  4.0\u00a0s"},
+        {0, true, format_count, "0  1  2  3  4"},
+        {5, true, format_count, "0  2  4  6  8"},
+        {1300, true, format_count, "0  500  1,000  1,500  2,000"},
+        {61000, true, format_count, "0  20.0\u00a0k  40.0\u00a0k  60.0\u00a0k  80.0\u00a0k"},
+        {7, false, format_rate, "0  2.0/s  4.0/s  6.0/s  8.0/s"},
+        {0.3, false, format_rate, "0  0.10/s  0.20/s  0.30/s  0.40/s"},
+    };
+    struct arena *arena = arena_new(0);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct chart_point point = {US(300), rows[i].largest};
+        struct chart_input input = {.from_us = 0,
+                                    .to_us = US(1200),
+                                    .bucket_us = US(300),
+                                    .points = &point,
+                                    .count = 1,
+                                    .is_whole = rows[i].is_whole,
+                                    .format = rows[i].format};
+        struct chart chart = chart_make(&input, arena);
+
+        assert_string_equal(labels_of(&chart.values, arena), rows[i].labels);
+        assert_float_equal(chart.values.marks[chart.values.count - 1].value, chart.top, 0);
+        assert_float_equal(chart.values.marks[chart.values.count - 1].position, 1, 0);
+    }
+    arena_destroy(arena);
+}
+
+static void times_are_marked_at_round_times(void **state)
+{
+    enum { HOUR = 3600, DAY = 86400 };
+    static const int64_t day_s = 1795132800; /* 2026-11-20 00:00:00 UTC */
+    static const struct {
+        int64_t from_s, to_s; /* of that day */
+        const char *labels;
+    } rows[] = {
+        {10 * HOUR, 10 * HOUR + 1200, "10:00  10:05  10:10  10:15"},
+        {22 * HOUR + 51 * 60, 23 * HOUR + 51 * 60, "23:00  23:10  23:20  23:30  23:40"},
+        {18 * HOUR, 24 * HOUR, "18:00  19:00  20:00  21:00  22:00  23:00"},
+        {12 * HOUR + 1, 36 * HOUR + 1, "15:00  18:00  21:00  00:00  03:00  06:00  09:00"},
+        {0, 7 * DAY, "20 Nov  21 Nov  22 Nov  23 Nov  24 Nov  25 Nov  26 Nov"},
+        {HOUR, 7 * DAY + HOUR, "21 Nov  22 Nov  23 Nov  24 Nov  25 Nov  26 Nov"},
+    };
+    struct arena *arena = arena_new(0);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct chart_axis axis = chart_time_axis(US(day_s + rows[i].from_s), US(day_s + rows[i].to_s), arena);
+
+        assert_string_equal(labels_of(&axis, arena), rows[i].labels);
+    }
+    arena_destroy(arena);
+}
+
+static void marks_of_time_fit_in_any_period(void **state)
+{
+    struct arena *arena = arena_new(0);
+
+    (void)state;
+    for (int64_t span_s = 1; span_s < INT64_C(20) * 366 * 86400; span_s = span_s * 3 / 2 + 1) {
+        struct chart_axis axis = chart_time_axis(US(1795132801), US(1795132801 + span_s), arena);
+
+        assert_true(axis.count <= CHART_MARKS_MAX);
+        for (size_t i = 0; i < axis.count; i++) {
+            assert_true(axis.marks[i].position >= 0 && axis.marks[i].position <= 0.975);
+            assert_true(i == 0 || axis.marks[i].time_us > axis.marks[i - 1].time_us);
+        }
+    }
     arena_destroy(arena);
 }
 
@@ -79,9 +177,10 @@ static void a_spark_shows_little_beside_much(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_top_has_round_quarters),       cmocka_unit_test(the_quarters_of_counts_are_whole),
-        cmocka_unit_test(a_missing_bucket_is_a_gap),        cmocka_unit_test(no_points_give_axes_and_no_path),
-        cmocka_unit_test(a_spark_shows_little_beside_much),
+        cmocka_unit_test(the_top_has_round_quarters),        cmocka_unit_test(the_quarters_of_counts_are_whole),
+        cmocka_unit_test(a_missing_bucket_is_a_gap),         cmocka_unit_test(no_points_give_axes_and_no_path),
+        cmocka_unit_test(values_are_marked_with_their_unit), cmocka_unit_test(times_are_marked_at_round_times),
+        cmocka_unit_test(marks_of_time_fit_in_any_period),   cmocka_unit_test(a_spark_shows_little_beside_much),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,67 +1,12 @@
 // Charts: uPlot takes over the box of each server-drawn chart. Cursors go together; dragging chooses
 // the period; a missing bucket is a gap.
 import uPlot from "uplot";
-import { clock, count, day, duration, rate } from "./format";
+import { bucketName, periodAddress, steps, thinned, top, type ChartData, type Mark } from "./chart_data";
+import { formatOf } from "./format";
 
-interface ChartData {
-  readonly from_s: number;
-  readonly to_s: number;
-  readonly bucket_s: number;
-  readonly times_s: readonly number[];
-  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
-}
-
-// As the measures of fcgi/pages/series_view.c.
-const UNITS: Readonly<Record<string, (value: number) => string>> = {
-  time: (value) => duration(value) + "/s",
-  calls: rate,
-  slow: count,
-  mean: duration,
-  p95: duration,
-};
-
-const VALUE_STEPS = 4;
-const TIME_MARKS_WANTED = 8;
-const TIME_STEPS_S = [
-  300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 345600, 604800, 1209600, 2592000, 7776000,
-  31536000,
-];
 const DRAG_PIXELS_MIN = 6;
-const NARROW_PIXELS = 420; // as in potto.css: every other mark of the time axis
+const NARROW_PIXELS = 420; // as in css/charts.css: every other mark of the time axis
 const STEPPED = uPlot.paths.stepped?.({ align: 1 });
-
-/** As chart_round_up of fcgi/pages/chart.c: quarters of the top are round. */
-function roundUp(value: number, isWhole: boolean): number {
-  if (!(value > 0)) return isWhole ? 4 : 1;
-  const least = 10 ** (Math.floor(Math.log10(value)) - 1);
-  for (let magnitude = isWhole ? Math.max(least, 1) : least; magnitude < 1e18; magnitude *= 10)
-    for (const step of [4, 8, 12, 20, 40]) if (step * magnitude >= value * 0.999999) return step * magnitude;
-  return value;
-}
-
-function timeStep(spanS: number): number {
-  return TIME_STEPS_S.find((step) => Math.floor(spanS / step) <= TIME_MARKS_WANTED) ?? 31536000;
-}
-
-/** Each bucket over its whole width: a run of buckets ends with its last value at its end, then nothing. */
-function steps(data: ChartData, key: string): [number[], (number | null)[]] {
-  const times: number[] = [];
-  const values: (number | null)[] = [];
-  data.times_s.forEach((time, i) => {
-    const value = data.values[key]?.[i] ?? null;
-    const end = Math.min(time + data.bucket_s, data.to_s);
-    const next = data.times_s[i + 1];
-    const isFollowed = next !== undefined && next <= time + data.bucket_s && data.values[key]?.[i + 1] != null;
-    if (value === null) return;
-    times.push(time);
-    values.push(value);
-    if (!isFollowed) {
-      times.push(end - 0.002, end - 0.001);
-      values.push(value, null);
-    }
-  });
-  return [times, values];
-}
 
 function token(element: Element, name: string): string {
   return getComputedStyle(element).getPropertyValue(name).trim();
@@ -75,16 +20,9 @@ function readData(): ChartData | null {
 let isLeaving = false;
 
 function choosePeriod(fromS: number, toS: number, data: ChartData): void {
-  const address = new URL(location.href);
-  const from = Math.floor(Math.max(fromS, data.from_s) / data.bucket_s) * data.bucket_s;
-  const to = Math.ceil(Math.min(toS, data.to_s) / data.bucket_s) * data.bucket_s;
-  if (isLeaving || to <= from) return;
+  const address = periodAddress(location.href, fromS, toS, data);
+  if (isLeaving || address === null) return;
   isLeaving = true;
-  for (const name of ["period", "page", "added"]) address.searchParams.delete(name);
-  address.searchParams.set("from", new Date(from * 1000).toISOString().slice(0, 16));
-  address.searchParams.set("to", new Date(to * 1000).toISOString().slice(0, 16));
-  // A form's answer (a revealed token) has no address of its own to come back to.
-  address.pathname = address.pathname.replace(/\/(reveal|rotate)-token$/, "");
   location.assign(address);
 }
 
@@ -101,7 +39,7 @@ class Chart {
     data: ChartData,
   ) {
     this.data = data;
-    this.format = UNITS[key] ?? count;
+    this.format = formatOf(data.units[key]);
     this.read = figure.querySelector("output");
     this.plot = new uPlot(this.options(), steps(data, key), box);
     this.plot.root.setAttribute("aria-hidden", "true"); // the drawing's name and the table say it
@@ -132,22 +70,15 @@ class Chart {
       this.read.textContent = "";
       return;
     }
-    const start = Math.floor(time / this.data.bucket_s) * this.data.bucket_s;
-    const isDaily = this.data.bucket_s >= 86400;
-    this.read.textContent = `${day(start)}${isDaily ? "" : " " + clock(start)}  ${this.format(value)}`;
+    this.read.textContent = `${bucketName(this.data, time)}  ${this.format(value)}`;
   }
 
-  private top(): number {
-    const values = (this.data.values[this.key] ?? []).map((value) => value ?? 0);
-    return roundUp(Math.max(0, ...values), this.key === "slow");
+  private timeMarks(): readonly Mark[] {
+    return thinned(this.data.time_marks, this.box.clientWidth < NARROW_PIXELS);
   }
 
-  private timeMarks(): number[] {
-    const step = timeStep(this.data.to_s - this.data.from_s);
-    const last = this.data.to_s - (this.data.to_s - this.data.from_s) / 40; // one at the edge would be cut
-    const marks: number[] = [];
-    for (let at = Math.ceil(this.data.from_s / step) * step; at <= last; at += step) marks.push(at);
-    return this.box.clientWidth < NARROW_PIXELS ? marks.filter((_, i) => i % 2 === 0) : marks;
+  private valueMarks(): readonly Mark[] {
+    return this.data.value_marks[this.key] ?? [];
   }
 
   private options(): uPlot.Options {
@@ -170,7 +101,7 @@ class Chart {
       },
       scales: {
         x: { time: false, range: () => [this.data.from_s, this.data.to_s] },
-        y: { range: () => [0, this.top()] },
+        y: { range: () => [0, top(this.data, this.key)] },
       },
       axes: [
         {
@@ -178,17 +109,16 @@ class Chart {
           size: 24,
           gap: 6,
           grid: { show: false },
-          splits: () => this.timeMarks(),
-          values: (_, marks) =>
-            marks.map((mark) => (timeStep(this.data.to_s - this.data.from_s) < 86400 ? clock(mark) : day(mark))),
+          splits: () => this.timeMarks().map((mark) => mark.at),
+          values: () => this.timeMarks().map((mark) => mark.label),
         },
         {
           ...axis,
           size: 72,
           gap: 8,
           grid: { stroke: () => token(this.figure, "--line"), width: 1 },
-          splits: () => Array.from({ length: VALUE_STEPS + 1 }, (_, i) => (this.top() * i) / VALUE_STEPS),
-          values: (_, marks) => marks.map((mark) => (mark === 0 ? "0" : this.format(mark))),
+          splits: () => this.valueMarks().map((mark) => mark.at),
+          values: () => this.valueMarks().map((mark) => mark.label),
         },
       ],
       series: [

@@ -1,4 +1,4 @@
-// Numbers as pages show them: the rules of fcgi/pages/format.c, for charts.
+// Numbers as pages show them: the rules of fcgi/pages/format.c, for what the cursor reads in a chart.
 const NBSP = "\u00a0";
 
 interface Unit {
@@ -47,6 +47,18 @@ export function rate(perSecond: number): string {
   if (perSecond >= 0.0995) return perSecond.toFixed(perSecond < 0.995 ? 2 : perSecond < 9.95 ? 1 : 0) + "/s";
   if (perSecond >= 0.000995) return perSecond.toFixed(3) + "/s";
   return Math.max(perSecond * 3600, 0.1).toFixed(1) + "/h";
+}
+
+// As the measures of fcgi/pages/series_view.c name them.
+const FORMATS: Readonly<Record<string, (value: number) => string>> = {
+  ms: duration,
+  "ms/s": (value) => duration(value) + "/s",
+  "1/s": rate,
+  "1": count,
+};
+
+export function formatOf(unit: string | undefined): (value: number) => string {
+  return FORMATS[unit ?? ""] ?? count;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -1,0 +1,70 @@
+// The data of a page's charts, as fcgi/pages/series_view.c writes them, and pure functions of them.
+import { clock, day } from "./format";
+
+/** A mark of an axis: a time in seconds, or a value in the chart's unit. */
+export interface Mark {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** Each record is keyed by a chart's data-chart attribute. */
+export interface ChartData {
+  readonly from_s: number;
+  readonly to_s: number;
+  readonly bucket_s: number;
+  readonly times_s: readonly number[];
+  readonly time_marks: readonly Mark[];
+  readonly units: Readonly<Record<string, string>>; // as in format.ts
+  readonly value_marks: Readonly<Record<string, readonly Mark[]>>; // the last one is the chart's upper edge
+  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** Each bucket over its whole width: a run of buckets ends with its last value at its end, then nothing. */
+export function steps(data: ChartData, key: string): [number[], (number | null)[]] {
+  const times: number[] = [];
+  const values: (number | null)[] = [];
+  data.times_s.forEach((time, i) => {
+    const value = data.values[key]?.[i] ?? null;
+    const end = Math.min(time + data.bucket_s, data.to_s);
+    const next = data.times_s[i + 1];
+    const isFollowed = next !== undefined && next <= time + data.bucket_s && data.values[key]?.[i + 1] != null;
+    if (value === null) return;
+    times.push(time);
+    values.push(value);
+    if (!isFollowed) {
+      times.push(end - 0.002, end - 0.001);
+      values.push(value, null);
+    }
+  });
+  return [times, values];
+}
+
+/** The upper edge of a chart. */
+export function top(data: ChartData, key: string): number {
+  return data.value_marks[key]?.at(-1)?.at ?? 1;
+}
+
+/** Every other mark if the chart is narrow, else all. */
+export function thinned(marks: readonly Mark[], isNarrow: boolean): readonly Mark[] {
+  return isNarrow ? marks.filter((_, i) => i % 2 === 0) : marks;
+}
+
+/** The start of the bucket at `timeS`: its day, and the time of day unless buckets are days. */
+export function bucketName(data: ChartData, timeS: number): string {
+  const start = Math.floor(timeS / data.bucket_s) * data.bucket_s;
+  return data.bucket_s >= 86400 ? day(start) : `${day(start)} ${clock(start)}`;
+}
+
+/** `address` with the period from `fromS` to `toS`, cut to the shown one, in whole buckets. Null if empty. */
+export function periodAddress(address: string, fromS: number, toS: number, data: ChartData): string | null {
+  const from = Math.floor(Math.max(fromS, data.from_s) / data.bucket_s) * data.bucket_s;
+  const to = Math.ceil(Math.min(toS, data.to_s) / data.bucket_s) * data.bucket_s;
+  if (to <= from) return null;
+  const changed = new URL(address);
+  for (const name of ["period", "page", "added"]) changed.searchParams.delete(name);
+  changed.searchParams.set("from", new Date(from * 1000).toISOString().slice(0, 16));
+  changed.searchParams.set("to", new Date(to * 1000).toISOString().slice(0, 16));
+  // A form's answer (a revealed token) has no address of its own to come back to.
+  changed.pathname = changed.pathname.replace(/\/(reveal|rotate)-token$/, "");
+  return changed.href;
+}
