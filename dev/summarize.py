@@ -45,9 +45,9 @@ def http(results):
     return passed, failed, skipped, failures
 
 
-def browser(results):
+def node_tests(file):
     """The last lines of node --test: `# pass 5` (tap) or `ℹ pass 5` (spec)."""
-    text = (results / "browser.txt").read_text(errors="replace")
+    text = file.read_text(errors="replace")
     counts = {word: int(n) for word, n in re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)", text, re.M)}
     if "pass" not in counts:
         raise ValueError("no count of passed tests")
@@ -56,12 +56,23 @@ def browser(results):
             counts.get("skipped", 0) + counts.get("todo", 0), failures)
 
 
+def web(results):
+    return node_tests(results / "web.txt")
+
+
+def browser(results):
+    return node_tests(results / "browser.txt")
+
+
+RUNNERS = {"unit": unit, "web": web, "http": http, "browser": browser}
+
+
 def main():
     results, logs = Path(sys.argv[1]), Path(sys.argv[2])
     total = [0, 0, 0]
     for runner in sys.argv[3:]:
         try:
-            passed, failed, skipped, failures = {"unit": unit, "http": http, "browser": browser}[runner](results)
+            passed, failed, skipped, failures = RUNNERS[runner](results)
             if passed + failed == 0:
                 raise ValueError("no test ran")
         except (OSError, ValueError, ElementTree.ParseError) as problem:

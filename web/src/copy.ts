@@ -1,7 +1,8 @@
 // Copy buttons: each copies the text of the [data-copy-source] beside it.
 const SAID_MS = 1600;
 
-async function copyText(text: string): Promise<boolean> {
+/** False where the clipboard is closed to us. */
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

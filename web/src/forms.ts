@@ -1,4 +1,13 @@
 // Forms of the bar and of filters send themselves when a choice is made; popovers close as people expect.
+
+/** "/" leads to the search, unless somebody types or the key is a shortcut of the browser. */
+export function isSearchKey(
+  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">,
+  isTyping: boolean,
+): boolean {
+  return event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
+}
+
 export function startForms(): void {
   document.addEventListener("change", (event) => {
     const control = event.target;
@@ -32,7 +41,7 @@ export function startForms(): void {
       }
     const isTyping =
       event.target instanceof Element && event.target.closest("input, select, textarea, [contenteditable]") !== null;
-    if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (isSearchKey(event, isTyping)) {
       const search = document.querySelector<HTMLInputElement>("input[type=search]");
       if (!search) return;
       event.preventDefault();

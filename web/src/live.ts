@@ -14,17 +14,31 @@ function isBusy(): boolean {
   );
 }
 
+/** Pairs of an old part and the new part that replaces it. None if the number of parts changed. */
+export function changedParts<Part extends { readonly innerHTML: string }>(
+  olds: readonly Part[],
+  news: readonly Part[],
+  isUnfolded: (part: Part) => boolean,
+): [Part, Part][] {
+  if (olds.length !== news.length) return [];
+  return olds.flatMap((old, i): [Part, Part][] => {
+    const next = news[i];
+    // What somebody has unfolded stays as it is.
+    return next && old.innerHTML !== next.innerHTML && !isUnfolded(old) ? [[old, next]] : [];
+  });
+}
+
 function take(fresh: Document): void {
   for (const part of PARTS) {
-    const olds = document.querySelectorAll(`main ${part}`);
-    const news = fresh.querySelectorAll(`main ${part}`);
-    if (olds.length !== news.length) continue;
-    olds.forEach((old, i) => {
-      const next = news[i];
-      // What somebody has unfolded stays as it is.
-      if (next && old.innerHTML !== next.innerHTML && !old.querySelector("details[open]")) old.replaceWith(document.adoptNode(next));
-    });
+    const [olds, news] = [document.querySelectorAll(`main ${part}`), fresh.querySelectorAll(`main ${part}`)];
+    for (const [old, next] of changedParts([...olds], [...news], (at) => at.querySelector("details[open]") !== null))
+      old.replaceWith(document.adoptNode(next));
   }
+}
+
+/** A page that answered a form is not read again: its address would do something else. */
+export function canBeReadAgain(path: string): boolean {
+  return !path.endsWith("-token");
 }
 
 async function refresh(): Promise<void> {
@@ -40,7 +54,6 @@ async function refresh(): Promise<void> {
 }
 
 export function startLive(): void {
-  // A page that answered a form is not read again: its address would do something else.
-  if (!document.querySelector("main[data-live]") || /-token$/.test(location.pathname)) return;
+  if (!document.querySelector("main[data-live]") || !canBeReadAgain(location.pathname)) return;
   setInterval(() => void refresh(), INTERVAL_MS);
 }

@@ -1,7 +1,13 @@
 // The chosen theme in this browser. "auto" follows the system.
 export type Theme = "auto" | "light" | "dark";
 
+const ORDER: readonly Theme[] = ["auto", "light", "dark"];
 const KEY = "potto-theme";
+
+/** The theme that the switch sets next. */
+export function nextTheme(theme: Theme): Theme {
+  return ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length] ?? "auto";
+}
 
 export function storedTheme(): Theme {
   try {

@@ -1,7 +1,5 @@
-// The switch in the rail: auto, light, dark, in turn. Its words are in potto.css.
-import { storedTheme, storeTheme, type Theme } from "./theme_store";
-
-const ORDER: readonly Theme[] = ["auto", "light", "dark"];
+// The switch in the rail: auto, light, dark, in turn. Its words are in css/rail.css.
+import { nextTheme, storedTheme, storeTheme, type Theme } from "./theme_store";
 
 export function startThemeSwitch(onChange: () => void): void {
   const button = document.querySelector<HTMLButtonElement>("[data-theme-switch]");
@@ -16,7 +14,7 @@ export function startThemeSwitch(onChange: () => void): void {
 
   show(storedTheme());
   button.addEventListener("click", () => {
-    const next = ORDER[(ORDER.indexOf(storedTheme()) + 1) % ORDER.length] ?? "auto";
+    const next = nextTheme(storedTheme());
     storeTheme(next);
     show(next);
     onChange();
