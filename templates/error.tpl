@@ -1,14 +1,4 @@
-{{%AUTOESCAPE context="HTML"}}<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{{TITLE}} · Potto</title>
-<link rel="icon" href="/static/potto.svg" type="image/svg+xml">
-<script src="{{THEME_URL}}"></script>
-<link rel="stylesheet" href="{{CSS_URL}}">
-</head>
+{{%AUTOESCAPE context="HTML"}}{{>HEAD}}</head>
 <body class="bare">
 <main class="door">
 <p class="brand"><svg class="mark" viewBox="0 0 28 16" aria-hidden="true"><circle cx="7" cy="8" r="6"/><circle cx="21" cy="8" r="6"/></svg><span>Potto</span></p>

@@ -299,6 +299,7 @@ static enum status expand(const struct request *request, const char *file, struc
                           struct response *response, struct error *error)
 {
     assets_set(frame, request->config->static_path);
+    page_include(frame, "HEAD", "head.tpl");
     response->content_type = "text/html; charset=utf-8";
     buffer_clear(&response->body);
     return page_expand(request->config->templates_path, file, frame, &response->body, error);
@@ -306,7 +307,7 @@ static enum status expand(const struct request *request, const char *file, struc
 
 enum status page_close(struct page *page, struct response *response, struct error *error)
 {
-    page_set_string(page->frame, "TITLE", page->about->title);
+    page_set_everywhere(page->frame, "TITLE", text_of(page->about->title));
     page_set_string(page->frame, "EMAIL", scope_user_email(page->scope));
     for (size_t i = 0; i < sizeof rail / sizeof rail[0]; i++) {
         page_set(page->frame, rail[i].link_variable, page_link_to(page, rail[i].path));

@@ -9,28 +9,7 @@ from datetime import datetime, timezone
 import pytest
 
 from ingest_client import PATH, Stored, assert_problem, query
-
-# As in the predecessor's quick start, address and token aside.
-SEED_REGISTER = """curl -X POST http://localhost:8000/api/v1/collectors/register \\
-  -H "Content-Type: application/json" \\
-  -d '{
-    "agent_token": "agt_YOUR_TOKEN_HERE",
-    "hostname": "test-collector-01",
-    "version": "1.0.0"
-  }'"""
-SEED_INGEST = """curl -X POST http://localhost:8000/api/v1/collectors/ingest/slow-queries \\
-  -H "Content-Type: application/json" \\
-  -d '{
-    "agent_token": "agt_YOUR_TOKEN_HERE",
-    "queries": [{
-      "fingerprint": "SELECT * FROM users WHERE id = ?",
-      "full_sql": "SELECT * FROM users WHERE id = 123",
-      "duration_ms": 1250.5,
-      "rows_examined": 10000,
-      "rows_returned": 1,
-      "captured_at": "2025-11-02T10:30:00Z"
-    }]
-  }'"""
+from seed_lines import INGEST_LINE, REGISTER_LINE
 
 
 def run_seed(line, stack, token):
@@ -50,9 +29,9 @@ def stored(sender, store_sql):
 
 
 def test_curl_lines_of_the_quick_start_work(stack, sender, stored):
-    registered = run_seed(SEED_REGISTER, stack, sender.token)
+    registered = run_seed(REGISTER_LINE, stack, sender.token)
     assert registered["collector_id"] > 0
-    assert run_seed(SEED_INGEST, stack, sender.token) == {
+    assert run_seed(INGEST_LINE, stack, sender.token) == {
         "accepted": 1,
         "duplicates": 0,
         "rejected": 0,

@@ -8,6 +8,7 @@ import pytest
 import servers
 from accounts import Account, problem_fields, team_id, unique
 from facts import INGEST, Facts, iso, items
+from seed_lines import INGEST_LINE, REGISTER_LINE
 
 ALIASES = [
     ("/api/connections", "/api/v1/database-connections"),
@@ -212,28 +213,6 @@ CREATE_CONNECTION = r"""curl -X POST http://localhost:8000/api/connections \
     "monitoring_enabled": true
   }'"""
 
-REGISTER = r"""curl -X POST http://localhost:8000/api/v1/collectors/register \
-  -H "Content-Type: application/json" \
-  -d '{
-    "agent_token": "agt_YOUR_TOKEN_HERE",
-    "hostname": "test-collector-01",
-    "version": "1.0.0"
-  }'"""
-
-INGEST_LINE = r"""curl -X POST http://localhost:8000/api/v1/collectors/ingest/slow-queries \
-  -H "Content-Type: application/json" \
-  -d '{
-    "agent_token": "agt_YOUR_TOKEN_HERE",
-    "queries": [{
-      "fingerprint": "SELECT * FROM users WHERE id = ?",
-      "full_sql": "SELECT * FROM users WHERE id = 123",
-      "duration_ms": 1250.5,
-      "rows_examined": 10000,
-      "rows_returned": 1,
-      "captured_at": "2025-11-02T10:30:00Z"
-    }]
-  }'"""
-
 
 @pytest.fixture(scope="module")
 def account(stack):
@@ -271,7 +250,7 @@ def test_curl_lines_of_the_collector_service(stack, account):
 
 def test_curl_lines_of_the_monitoring_guide(stack, account):
     agent = servers.AgentFactory(account.client)(visibility_scope="ORG_WIDE")
-    status, body = curl(stack, REGISTER.replace("agt_YOUR_TOKEN_HERE", agent.token))
+    status, body = curl(stack, REGISTER_LINE.replace("agt_YOUR_TOKEN_HERE", agent.token))
     assert status == 201 and body["status"] == "online"
     line = INGEST_LINE.replace("agt_YOUR_TOKEN_HERE", agent.token)
     status, body = curl(stack, line)
