@@ -252,10 +252,7 @@ static enum status reseal_all(struct cli *cli, const struct auth_keys *keys, str
         status = store_begin(cli->store, &cli->error);
         if (status == STATUS_OK)
             status = reseal_batch(cli, keys, arena, &last_id, out_tally);
-        if (status == STATUS_OK)
-            status = store_commit(cli->store, &cli->error);
-        if (status != STATUS_OK)
-            store_rollback(cli->store);
+        status = store_end(cli->store, status, &cli->error);
         arena_reset(arena);
     } while (status == STATUS_OK && last_id != 0);
     arena_destroy(arena);

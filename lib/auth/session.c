@@ -147,12 +147,9 @@ enum status auth_refresh_session(const struct auth_keys *keys, struct store *sto
         return status;
     status = refresh_in_transaction(keys, store, refresh_token, access_token_s, arena, &session, &is_refused, error);
     /* A refusal is committed too: it may have ended the family. */
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK) {
-        store_rollback(store);
+    status = store_end(store, status, error);
+    if (status != STATUS_OK)
         return status;
-    }
     if (is_refused)
         return error_set(error, STATUS_UNAUTHENTICATED, "The refresh token is not valid, or has expired.");
     *out_session = session;
@@ -170,11 +167,7 @@ enum status auth_sign_out(struct store *store, struct text refresh_token, struct
     status = refresh_find(store, refresh_token, arena, &row, &is_found, error);
     if (status == STATUS_OK && is_found && row.is_alive)
         status = family_end(store, &row, "logout", arena, error);
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK)
-        store_rollback(store);
-    return status;
+    return store_end(store, status, error);
 }
 
 /* By what an account is looked up, and counted: trimmed, ASCII letters in lower case. No others: a letter that the

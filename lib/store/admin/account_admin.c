@@ -72,7 +72,9 @@ enum status store_admin_user_create(struct store *store, const struct admin_user
     params_text(&params, fresh->role);
     params_text(&params, fresh->password_hash);
     params_int64(&params, fresh->team_id);
-    status = run_for_id(store, SQL(admin_user_create), &params, arena, out_user_id, error);
+    params_null(&params);
+    params_string(&params, "");
+    status = run_for_id(store, SQL(user_create), &params, arena, out_user_id, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
     return status;

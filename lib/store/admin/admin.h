@@ -36,7 +36,7 @@ struct admin_user_new {
     struct text email, display_name, role, password_hash;
 };
 /* With its membership and a line in the audit log. STATUS_CONFLICT: the address is taken. SQL:
- * sql/admin_user_create.sql */
+ * sql/user_create.sql */
 enum status store_admin_user_create(struct store *store, const struct admin_user_new *fresh, struct arena *arena,
                                     int64_t *out_user_id, struct error *error);
 

@@ -1,6 +1,6 @@
 /* Agent tokens of connections: replaced and revealed; see connection.h. */
 #include "store/admin/audit.h"
-#include "store/admin/connection.h"
+#include "store/admin/connection_internal.h"
 #include "store/scope/scope_internal.h"
 
 /* The first column of both statements says whether the caller may; no row, that nothing is visible. */
@@ -32,9 +32,7 @@ enum status store_connection_rotate_token(struct store *store, const struct scop
     PGresult *result;
     enum status status;
 
-    params_int64(&params, connection_id);
-    params_int64(&params, scope->user_id);
-    params_bool(&params, scope->role == ROLE_ADMIN);
+    connection_params_change(&params, scope, connection_id);
     params_bytes(&params, token->hash);
     params_bytes(&params, token->ciphertext);
     params_text(&params, token->hint);
@@ -52,9 +50,7 @@ enum status store_connection_reveal_token(struct store *store, const struct scop
     PGresult *result;
     enum status status;
 
-    params_int64(&params, connection_id);
-    params_int64(&params, scope->user_id);
-    params_bool(&params, scope->role == ROLE_ADMIN);
+    connection_params_change(&params, scope, connection_id);
     params_text(&params, audit_address(remote_address, arena));
     status = store_read(store, scope, SQL(connection_reveal_token), &params, arena, &result, error);
     if (status == STATUS_OK)

@@ -105,8 +105,7 @@ enum status store_api_token_revoke_all(struct store *store, const struct scope *
     enum status status;
 
     params_int64(&params, scope->organization_id);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_run(store, SQL(api_token_revoke_all), &params, arena, &result, error);
     if (status == STATUS_OK)
         *out_count = row_int64(result, 0, API_TOKEN_REVOKE_ALL_REVOKED_COUNT);

@@ -81,3 +81,9 @@ struct text audit_address(struct text remote_address, struct arena *arena)
 
     return address.data == NULL ? TEXT("") : address;
 }
+
+void audit_params(struct db_params *params, const struct scope *scope, struct text remote_address)
+{
+    params_int64(params, scope->user_id);
+    params_text(params, audit_address(remote_address, params->arena));
+}

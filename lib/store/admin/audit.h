@@ -59,5 +59,7 @@ enum status store_audit_list(struct store *store, const struct scope *scope, con
 
 /* A remote address as it is stored: valid UTF-8, bounded, never NULL. For statements that write their own line. */
 struct text audit_address(struct text remote_address, struct arena *arena);
+/* Two parameters: the caller's user id, and the address. */
+void audit_params(struct db_params *params, const struct scope *scope, struct text remote_address);
 
 #endif

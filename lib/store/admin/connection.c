@@ -8,6 +8,13 @@
 static enum status get(struct store *store, const struct scope *scope, int64_t connection_id, int64_t owner_user_id,
                        struct arena *arena, struct connection *out_connection, struct error *error);
 
+void connection_params_page(struct db_params *params, struct text after_name, int64_t after_id, int limit)
+{
+    params_text(params, after_id == 0 ? (struct text){NULL, 0} : after_name);
+    params_int64(params, after_id);
+    params_int32(params, limit + 1);
+}
+
 enum status store_connection_list(struct store *store, const struct scope *scope, struct text after_name,
                                   int64_t after_id, int limit, struct arena *arena,
                                   struct connection_list_page *out_page, struct error *error)
@@ -17,9 +24,7 @@ enum status store_connection_list(struct store *store, const struct scope *scope
     PGresult *result;
     enum status status;
 
-    params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_name);
-    params_int64(&params, after_id);
-    params_int32(&params, limit + 1); /* one more tells whether there is a next page */
+    connection_params_page(&params, after_name, after_id, limit);
     status = store_read(store, scope, SQL(connection_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;

@@ -123,6 +123,13 @@ static enum status run_on(struct store *store, const struct db_sql *sql, const s
     return store_run(store, sql, &params, arena, NULL, error);
 }
 
+void connection_params_change(struct db_params *params, const struct scope *scope, int64_t connection_id)
+{
+    params_int64(params, connection_id);
+    params_int64(params, scope->user_id);
+    params_bool(params, scope->role == ROLE_ADMIN);
+}
+
 static enum status update(struct store *store, const struct scope *scope, int64_t connection_id,
                           const struct connection_change *change, struct text remote_address, struct arena *arena,
                           struct error *error)
@@ -131,9 +138,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     PGresult *result;
     enum status status;
 
-    params_int64(&params, connection_id);
-    params_int64(&params, scope->user_id);
-    params_bool(&params, scope->role == ROLE_ADMIN);
+    connection_params_change(&params, scope, connection_id);
     put_change(&params, change);
     params_text(&params, audit_address(remote_address, arena));
     status = store_read(store, scope, SQL(connection_update), &params, arena, &result, error);
@@ -164,11 +169,7 @@ enum status store_connection_update(struct store *store, const struct scope *sco
     status = update(store, scope, connection_id, change, remote_address, arena, error);
     if (status == STATUS_OK)
         status = get_any(store, scope, connection_id, arena, out_connection, error);
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK)
-        store_rollback(store);
-    return status;
+    return store_end(store, status, error);
 }
 
 enum status store_connection_delete(struct store *store, const struct scope *scope, int64_t connection_id,
@@ -178,9 +179,7 @@ enum status store_connection_delete(struct store *store, const struct scope *sco
     PGresult *result;
     enum status status;
 
-    params_int64(&params, connection_id);
-    params_int64(&params, scope->user_id);
-    params_bool(&params, scope->role == ROLE_ADMIN);
+    connection_params_change(&params, scope, connection_id);
     params_text(&params, audit_address(remote_address, arena));
     store_administer(store);
     status = store_read(store, scope, SQL(connection_delete), &params, arena, &result, error);
@@ -217,9 +216,7 @@ static enum status list_all(struct store *store, const struct scope *scope, stru
     PGresult *result;
     enum status status;
 
-    params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_name);
-    params_int64(&params, after_id);
-    params_int32(&params, limit + 1);
+    connection_params_page(&params, after_name, after_id, limit);
     params_int64(&params, connection_id);
     store_administer(store);
     status = store_read(store, scope, SQL(connection_list_all), &params, arena, &result, error);

@@ -57,8 +57,7 @@ enum status store_team_create(struct store *store, const struct scope *scope, st
 
     params_int64(&params, scope->organization_id);
     params_text(&params, name);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_run(store, SQL(team_create), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, name_taken);
@@ -77,8 +76,7 @@ enum status store_team_rename(struct store *store, const struct scope *scope, in
     params_int64(&params, scope->organization_id);
     params_int64(&params, team_id);
     params_text(&params, name);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_run(store, SQL(team_rename), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, name_taken);
@@ -94,8 +92,7 @@ enum status store_team_delete(struct store *store, const struct scope *scope, in
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, team_id);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     store_administer(store);
     status = store_run(store, SQL(team_delete), &params, arena, &result, error);
     if (status != STATUS_OK)
@@ -141,6 +138,15 @@ enum status store_team_member_list(struct store *store, const struct scope *scop
     return STATUS_OK;
 }
 
+static void member_params(struct db_params *params, const struct scope *scope, int64_t team_id, int64_t user_id,
+                          struct text remote_address)
+{
+    params_int64(params, scope->organization_id);
+    params_int64(params, team_id);
+    params_int64(params, user_id);
+    audit_params(params, scope, remote_address);
+}
+
 enum status store_team_member_add(struct store *store, const struct scope *scope, int64_t team_id, int64_t user_id,
                                   struct text remote_address, struct arena *arena, bool *out_is_fresh,
                                   struct error *error)
@@ -149,11 +155,7 @@ enum status store_team_member_add(struct store *store, const struct scope *scope
     PGresult *result;
     enum status status;
 
-    params_int64(&params, scope->organization_id);
-    params_int64(&params, team_id);
-    params_int64(&params, user_id);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    member_params(&params, scope, team_id, user_id, remote_address);
     status = store_run(store, SQL(team_member_add), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -172,11 +174,7 @@ enum status store_team_member_remove(struct store *store, const struct scope *sc
     PGresult *result;
     enum status status;
 
-    params_int64(&params, scope->organization_id);
-    params_int64(&params, team_id);
-    params_int64(&params, user_id);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    member_params(&params, scope, team_id, user_id, remote_address);
     status = store_run(store, SQL(team_member_remove), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such member.");

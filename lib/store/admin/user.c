@@ -8,7 +8,6 @@
 static void user_read(const PGresult *result, int row, struct arena *arena, struct user *out);
 static enum status begin_locked(struct store *store, const struct scope *scope, struct arena *arena,
                                 struct error *error);
-static enum status end(struct store *store, enum status status, struct error *error);
 static enum status set_password(struct store *store, const struct scope *scope, int64_t user_id,
                                 struct text password_hash, struct arena *arena, struct error *error)
 {
@@ -27,8 +26,10 @@ static enum status remove_user(struct store *store, const struct scope *scope, i
                                struct text remote_address, struct arena *arena, struct error *error);
 static enum status last_admin(struct error *error);
 
-enum status store_user_list(struct store *store, const struct scope *scope, struct text after_email, int64_t after_id,
-                            int limit, struct arena *arena, struct user_list *out_list, struct error *error)
+/* user_id 0: everybody. */
+static enum status read_users(struct store *store, const struct scope *scope, struct text after_email, int64_t after_id,
+                              int limit, int64_t user_id, struct arena *arena, struct user_list *out_list,
+                              struct error *error)
 {
     struct db_params params = {.arena = arena};
     struct user_list list = {0};
@@ -39,6 +40,7 @@ enum status store_user_list(struct store *store, const struct scope *scope, stru
     params_text(&params, after_id == 0 ? (struct text){NULL, 0} : after_email);
     params_int64(&params, after_id);
     params_int32(&params, limit + 1);
+    params_int64(&params, user_id);
     status = store_run(store, SQL(user_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -50,22 +52,23 @@ enum status store_user_list(struct store *store, const struct scope *scope, stru
     return STATUS_OK;
 }
 
+enum status store_user_list(struct store *store, const struct scope *scope, struct text after_email, int64_t after_id,
+                            int limit, struct arena *arena, struct user_list *out_list, struct error *error)
+{
+    return read_users(store, scope, after_email, after_id, limit, 0, arena, out_list, error);
+}
+
 enum status store_user_get(struct store *store, const struct scope *scope, int64_t user_id, struct arena *arena,
                            struct user *out_user, struct error *error)
 {
-    struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
+    struct user_list list;
+    enum status status = read_users(store, scope, (struct text){NULL, 0}, 0, 1, user_id, arena, &list, error);
 
-    params_int64(&params, scope->organization_id);
-    params_int64(&params, user_id);
-    status = store_run(store, SQL(user_get), &params, arena, &result, error);
-    if (status != STATUS_OK)
-        return status;
-    if (PQntuples(result) == 0)
+    if (status == STATUS_OK && list.count == 0)
         return error_set(error, STATUS_ABSENT, "No such user.");
-    user_read(result, 0, arena, out_user);
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        *out_user = list.items[0];
+    return status;
 }
 
 enum status store_user_create(struct store *store, const struct scope *scope, const struct user_new *fresh,
@@ -82,8 +85,7 @@ enum status store_user_create(struct store *store, const struct scope *scope, co
     params_text(&params, fresh->role);
     params_text(&params, fresh->password_hash);
     params_int64(&params, fresh->team_id);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_run(store, SQL(user_create), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
@@ -103,7 +105,7 @@ enum status store_user_update(struct store *store, const struct scope *scope, in
 
     if (status == STATUS_OK)
         status = update(store, scope, user_id, change, remote_address, arena, error);
-    return end(store, status, error);
+    return store_end(store, status, error);
 }
 
 enum status store_user_delete(struct store *store, const struct scope *scope, int64_t user_id,
@@ -113,7 +115,7 @@ enum status store_user_delete(struct store *store, const struct scope *scope, in
 
     if (status == STATUS_OK)
         status = remove_user(store, scope, user_id, remote_address, arena, error);
-    return end(store, status, error);
+    return store_end(store, status, error);
 }
 
 enum status store_organization_get(struct store *store, const struct scope *scope, struct arena *arena,
@@ -148,8 +150,7 @@ enum status store_organization_rename(struct store *store, const struct scope *s
 
     params_int64(&params, scope->organization_id);
     params_text(&params, name);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_run(store, SQL(organization_rename), &params, arena, NULL, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "This name is taken.");
@@ -172,15 +173,6 @@ static enum status begin_locked(struct store *store, const struct scope *scope, 
     return status;
 }
 
-static enum status end(struct store *store, enum status status, struct error *error)
-{
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK)
-        store_rollback(store);
-    return status;
-}
-
 static enum status update(struct store *store, const struct scope *scope, int64_t user_id,
                           const struct user_change *change, struct text remote_address, struct arena *arena,
                           struct error *error)
@@ -199,8 +191,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     else
         params_null(&params);
     params_bool(&params, change->password_hash.data != NULL);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_run(store, SQL(user_update), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
@@ -224,8 +215,7 @@ static enum status remove_user(struct store *store, const struct scope *scope, i
 
     params_int64(&params, scope->organization_id);
     params_int64(&params, user_id);
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_run(store, SQL(user_delete), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -245,20 +235,19 @@ static enum status last_admin(struct error *error)
     return error_set(error, STATUS_CONFLICT, "This is the last active admin; make somebody else one first.");
 }
 
-/* The columns of user_list.sql and user_get.sql. */
 static void user_read(const PGresult *result, int row, struct arena *arena, struct user *out)
 {
     size_t name_count;
 
-    *out = (struct user){.id = row_int64(result, row, USER_GET_ID),
-                         .email = row_text(result, row, USER_GET_EMAIL),
-                         .display_name = row_text(result, row, USER_GET_DISPLAY_NAME),
-                         .role = row_text(result, row, USER_GET_ROLE),
-                         .is_active = row_bool(result, row, USER_GET_IS_ACTIVE),
-                         .last_login_at_us = row_time(result, row, USER_GET_LAST_LOGIN_AT),
-                         .created_at_us = row_time(result, row, USER_GET_CREATED_AT)};
-    out->team_ids = row_int64_array(result, row, USER_GET_TEAM_IDS, arena, &out->team_count);
-    out->team_names = row_text_array(result, row, USER_GET_TEAM_NAMES, arena, &name_count);
+    *out = (struct user){.id = row_int64(result, row, USER_LIST_ID),
+                         .email = row_text(result, row, USER_LIST_EMAIL),
+                         .display_name = row_text(result, row, USER_LIST_DISPLAY_NAME),
+                         .role = row_text(result, row, USER_LIST_ROLE),
+                         .is_active = row_bool(result, row, USER_LIST_IS_ACTIVE),
+                         .last_login_at_us = row_time(result, row, USER_LIST_LAST_LOGIN_AT),
+                         .created_at_us = row_time(result, row, USER_LIST_CREATED_AT)};
+    out->team_ids = row_int64_array(result, row, USER_LIST_TEAM_IDS, arena, &out->team_count);
+    out->team_names = row_text_array(result, row, USER_LIST_TEAM_NAMES, arena, &name_count);
     if (name_count < out->team_count)
         out->team_count = name_count;
 }

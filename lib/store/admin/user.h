@@ -25,7 +25,7 @@ struct user_list {
 /* The organization's. after_id 0: the first page. SQL: sql/user_list.sql */
 enum status store_user_list(struct store *store, const struct scope *scope, struct text after_email, int64_t after_id,
                             int limit, struct arena *arena, struct user_list *out_list, struct error *error);
-/* STATUS_ABSENT: nobody of this organization. SQL: sql/user_get.sql */
+/* STATUS_ABSENT: nobody of this organization. SQL: sql/user_list.sql */
 enum status store_user_get(struct store *store, const struct scope *scope, int64_t user_id, struct arena *arena,
                            struct user *out_user, struct error *error);
 

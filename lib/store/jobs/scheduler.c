@@ -27,8 +27,7 @@ enum status store_scheduler_stop(struct store *store, const struct scope *scope,
     PGresult *result;
     enum status status;
 
-    params_int64(&params, scope->user_id);
-    params_text(&params, audit_address(remote_address, arena));
+    audit_params(&params, scope, remote_address);
     status = store_read(store, scope, SQL(scheduler_stop), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "The scheduler is not running.");

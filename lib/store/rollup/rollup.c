@@ -28,15 +28,6 @@ static enum status begin_locked(struct store *store, const struct db_sql *lock, 
     return status;
 }
 
-static enum status end(struct store *store, enum status status, struct error *error)
-{
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK)
-        store_rollback(store);
-    return status;
-}
-
 /* Packs are never behind the rollups that a transaction leaves (migrations/012_read_speed.sql). */
 static enum status refresh_packs(struct store *store, struct arena *arena, struct error *error)
 {
@@ -61,7 +52,7 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
             count = row_int64(result, 0, ROLLUP_FOLD_FOLDED_COUNT);
         if (status == STATUS_OK)
             status = refresh_packs(store, arena, error);
-        status = end(store, status, error);
+        status = store_end(store, status, error);
     }
     if (status == STATUS_OK)
         *out_count = count;
@@ -145,7 +136,7 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_piece 
         status = store_run(store, SQL(rollup_rebuild), &params, arena, &result, error);
     if (status == STATUS_OK)
         status = refresh_packs(store, arena, error);
-    status = end(store, status, error);
+    status = store_end(store, status, error);
     if (status == STATUS_OK)
         *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, ROLLUP_REBUILD_CHANGE_COUNT),
                                                .samples = row_int64(result, 0, ROLLUP_REBUILD_SAMPLE_COUNT)};

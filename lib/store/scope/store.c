@@ -176,6 +176,15 @@ void store_rollback(struct store *store)
     db_rollback(store->db);
 }
 
+enum status store_end(struct store *store, enum status status, struct error *error)
+{
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK)
+        store_rollback(store);
+    return status;
+}
+
 enum status store_script(struct store *store, const char *script, struct error *error)
 {
     return db_script(store->db, script, error);

@@ -51,6 +51,8 @@ const char *store_sqlstate(const struct store *store); /* of the last failure, "
 enum status store_begin(struct store *store, struct error *error);
 enum status store_commit(struct store *store, struct error *error);
 void store_rollback(struct store *store);
+/* Commit if `status` is STATUS_OK, else roll back. Returns `status`, or how the commit failed. */
+enum status store_end(struct store *store, enum status status, struct error *error);
 
 /* SQL given at run time, without parameters or results: migrations and settings. */
 enum status store_script(struct store *store, const char *script, struct error *error);

@@ -133,11 +133,7 @@ static enum status move_all(struct store *store, struct move *moves, size_t coun
         status = write_texts(store, moves, count, arena, error);
     if (status == STATUS_OK)
         status = write_moves(store, moves, count, arena, error);
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK)
-        store_rollback(store);
-    return status;
+    return store_end(store, status, error);
 }
 
 enum status store_legacy_fingerprint(struct store *store, struct arena *arena, int64_t *out_count, struct error *error)

@@ -47,14 +47,10 @@ enum status store_migrate_apply(struct store *store, const struct migration *mig
     status = store_begin(store, error);
     if (status == STATUS_OK)
         status = apply(store, migration, arena, error);
+    status = store_end(store, status, error);
     if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK) {
-        store_rollback(store);
-        return status;
-    }
-    *out_outcome = MIGRATION_APPLIED;
-    return STATUS_OK;
+        *out_outcome = MIGRATION_APPLIED;
+    return status;
 }
 
 static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
