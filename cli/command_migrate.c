@@ -1,35 +1,24 @@
-/* potto migrate: the files of POTTO_MIGRATIONS, named NNN_what.sql, in order, each in a transaction.
+/* potto migrate: the files of POTTO_MIGRATIONS. Functions that are missing, then NNN_what.sql in order, each in a
+ * transaction, then functions and views that have changed, privileges, partitions, and the predecessors' samples.
  * Safe to repeat, and to run twice at once. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/migration_files.h"
 #include "cli/rebuild.h"
-#include "crypto/digest.h"
 #include "store/upkeep/legacy.h"
-#include "store/upkeep/migrate.h"
+#include "store/upkeep/retention.h"
 
-enum { MIGRATIONS_MAX = 1000, MIGRATION_BYTES_MAX = 4 * 1024 * 1024 };
-
-struct migration_list {
-    struct migration *items; /* ascending, each version once */
-    size_t count;
-};
-
-static enum status list_files(struct cli *cli, struct migration_list *out_list);
-static enum status read_file(struct cli *cli, struct migration *migration);
-static enum status migrate(struct cli *cli, const struct migration_list *list);
+static enum status migrate(struct cli *cli, const struct migration_files *files);
+static enum status apply_all(struct cli *cli, const struct migration_files *files, size_t *out_applied);
 static enum status carry_legacy(struct cli *cli);
 static void say_missing(const struct text *missing, size_t count);
 
 int command_migrate(int argc, char **argv)
 {
     struct cli cli;
-    struct migration_list list = {0};
+    struct migration_files files = {0};
     enum status status;
 
     (void)argv;
@@ -37,11 +26,11 @@ int command_migrate(int argc, char **argv)
         return cli_usage("migrate");
     status = cli_open(&cli);
     if (status == STATUS_OK)
-        status = list_files(&cli, &list);
+        status = migration_files_read(&cli, &files);
     if (status == STATUS_OK)
         status = store_migrate_lock(cli.store, &cli.error);
     if (status == STATUS_OK)
-        status = migrate(&cli, &list);
+        status = migrate(&cli, &files);
     if (status == STATUS_OK)
         status = carry_legacy(&cli);
     if (status == STATUS_OK)
@@ -52,17 +41,37 @@ int command_migrate(int argc, char **argv)
     return status == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
-static enum status migrate(struct cli *cli, const struct migration_list *list)
+static enum status migrate(struct cli *cli, const struct migration_files *files)
 {
-    const struct text *missing = NULL;
-    size_t applied = 0, missing_count = 0;
-    enum status status = STATUS_OK;
+    struct schema_functions_loaded loaded = {0};
+    struct retention retention = RETENTION_OF(cli->config);
+    size_t applied = 0;
+    enum status status =
+        store_schema_functions_prepare(cli->store, files->functions, files->function_count, cli->arena, &cli->error);
 
-    for (size_t i = 0; i < list->count && status == STATUS_OK; i++) {
-        const struct migration *migration = &list->items[i];
+    if (status == STATUS_OK)
+        status = apply_all(cli, files, &applied);
+    if (status == STATUS_OK)
+        status = store_schema_functions_load(cli->store, files->functions, files->function_count, cli->arena, &loaded,
+                                             &cli->error);
+    if (status == STATUS_OK)
+        status = store_retention_prepare(cli->store, &retention, cli->arena, &cli->error);
+    if (status != STATUS_OK)
+        return status;
+    if (loaded.loaded > 0 || loaded.dropped > 0)
+        printf("functions: %zu loaded, %zu dropped\n", loaded.loaded, loaded.dropped);
+    printf("%zu applied, %zu in all\n", applied, files->migration_count);
+    say_missing(loaded.missing, loaded.missing_count);
+    return STATUS_OK;
+}
+
+static enum status apply_all(struct cli *cli, const struct migration_files *files, size_t *out_applied)
+{
+    for (size_t i = 0; i < files->migration_count; i++) {
+        const struct migration *migration = &files->migrations[i];
         enum migration_outcome outcome = MIGRATION_UNSET;
+        enum status status = store_migrate_apply(cli->store, migration, cli->arena, &outcome, &cli->error);
 
-        status = store_migrate_apply(cli->store, migration, cli->arena, &outcome, &cli->error);
         if (status != STATUS_OK) {
             fprintf(stderr, "potto: %s was not applied\n", migration->name);
             return status;
@@ -72,14 +81,9 @@ static enum status migrate(struct cli *cli, const struct migration_list *list)
                     migration->name);
         if (outcome == MIGRATION_APPLIED) {
             printf("applied %s\n", migration->name);
-            applied++;
+            ++*out_applied;
         }
     }
-    status = store_migrate_grant(cli->store, cli->arena, &missing, &missing_count, &cli->error);
-    if (status != STATUS_OK)
-        return status;
-    printf("%zu applied, %zu in all\n", applied, list->count);
-    say_missing(missing, missing_count);
     return STATUS_OK;
 }
 
@@ -120,81 +124,5 @@ static enum status carry_legacy(struct cli *cli)
         status = store_legacy_done(cli->store, cli->arena, &cli->error);
     if (status == STATUS_OK)
         printf("legacy: %lld statements, %lld samples rolled up\n", (long long)texts, (long long)sum.samples);
-    return status;
-}
-
-static int by_version(const void *left, const void *right)
-{
-    const struct migration *a = left, *b = right;
-
-    return (a->version > b->version) - (a->version < b->version);
-}
-
-/* "NNN_what.sql"; 0 if the name is not of that form. */
-static int version_of(const char *name)
-{
-    size_t size = strlen(name);
-
-    if (size < 9 || strcmp(name + size - 4, ".sql") != 0 || name[3] != '_' || strspn(name, "0123456789") != 3)
-        return 0;
-    return (name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0');
-}
-
-static enum status list_files(struct cli *cli, struct migration_list *out_list)
-{
-    const char *path = cli->config.migrations_path;
-    struct migration_list list = {.items = arena_alloc_array(cli->arena, MIGRATIONS_MAX, sizeof *list.items)};
-    const struct dirent *entry;
-    DIR *directory = opendir(path);
-    enum status status = STATUS_OK;
-
-    if (directory == NULL)
-        return error_set(&cli->error, STATUS_INVALID, "cannot read POTTO_MIGRATIONS=%s: %s", path, strerror(errno));
-    while (list.count < MIGRATIONS_MAX && (entry = readdir(directory)) != NULL) {
-        int version = version_of(entry->d_name);
-
-        if (version > 0)
-            list.items[list.count++] = (struct migration){
-                .version = version, .name = arena_string(cli->arena, entry->d_name, strlen(entry->d_name) - 4)};
-    }
-    closedir(directory);
-    if (list.count == 0)
-        return error_set(&cli->error, STATUS_INVALID, "there are no migrations in POTTO_MIGRATIONS=%s", path);
-    qsort(list.items, list.count, sizeof *list.items, by_version);
-    for (size_t i = 0; i < list.count && status == STATUS_OK; i++) {
-        if (i > 0 && list.items[i].version == list.items[i - 1].version)
-            return error_set(&cli->error, STATUS_INVALID, "%s and %s have the same number", list.items[i - 1].name,
-                             list.items[i].name);
-        status = read_file(cli, &list.items[i]);
-    }
-    if (status == STATUS_OK)
-        *out_list = list;
-    return status;
-}
-
-static enum status read_file(struct cli *cli, struct migration *migration)
-{
-    const char *path = arena_printf(cli->arena, "%s/%s.sql", cli->config.migrations_path, migration->name);
-    unsigned char *checksum = arena_alloc(cli->arena, CRYPTO_SHA256_BYTES);
-    FILE *file = fopen(path, "re");
-    struct buffer sql;
-    char piece[16384];
-    size_t size;
-    bool is_read;
-    enum status status;
-
-    if (file == NULL)
-        return error_set(&cli->error, STATUS_INVALID, "cannot read %s: %s", path, strerror(errno));
-    buffer_init(&sql, MIGRATION_BYTES_MAX);
-    while ((size = fread(piece, 1, sizeof piece, file)) > 0)
-        buffer_append(&sql, piece, size);
-    is_read = ferror(file) == 0 && !sql.has_failed;
-    fclose(file);
-    migration->sql = (struct text){arena_string(cli->arena, sql.data, sql.size_bytes), sql.size_bytes};
-    buffer_free(&sql);
-    if (!is_read)
-        return error_set(&cli->error, STATUS_INVALID, "cannot read all of %s", path);
-    status = crypto_sha256(migration->sql, checksum, &cli->error);
-    migration->checksum = (struct text){(char *)checksum, CRYPTO_SHA256_BYTES};
     return status;
 }

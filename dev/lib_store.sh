@@ -76,7 +76,7 @@ store_make() { # PORT
     {
         role_sql potto
         role_sql potto_api
-        # Who writes facts (migrations/009_row_security.sql): nobody signs in as this, and potto_api takes it on by SET ROLE alone.
+        # Who writes facts (migrations/012_row_policies.sql): nobody signs in as this, and potto_api takes it on by SET ROLE alone.
         say "SELECT 'CREATE ROLE potto_ingest NOLOGIN BYPASSRLS' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_ingest')"
         say '\gexec'
         say 'ALTER ROLE potto_api NOINHERIT;'

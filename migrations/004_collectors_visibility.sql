@@ -1,6 +1,6 @@
 -- Tenancy, connections, collectors. Every tenant table carries organization_id,
 -- first in its primary key (the distribution column when the store is spread
--- over machines); ids are unique by themselves too, since addresses hold them.
+-- over machines); ids are unique by themselves too, since URLs hold them.
 CREATE TYPE user_role AS ENUM ('viewer', 'member', 'admin');
 CREATE TYPE visibility_scope AS ENUM ('TEAM_ONLY', 'ORG_WIDE', 'USER_ONLY');
 CREATE TYPE database_engine AS ENUM ('postgresql', 'mysql', 'mssql', 'oracle', 'mongodb');
@@ -9,10 +9,10 @@ CREATE TYPE tls_mode AS ENUM ('disable', 'prefer', 'require', 'verify-ca', 'veri
 CREATE TABLE organizations (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name         text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 200),
-    -- Goes up whenever what was rolled up, or which connections there are, changes:
-    -- answers made from rollups under one version and one scope are the same.
+    -- Increases with each change of rollups or of the list of connections: answers of the same version and scope are
+    -- the same.
     data_version bigint NOT NULL DEFAULT 1,
-    is_active    boolean NOT NULL DEFAULT true, -- false: nobody of it, and no agent of it, is let in
+    is_active    boolean NOT NULL DEFAULT true, -- false: its users and agents are refused
     created_at   timestamptz NOT NULL DEFAULT now()
 );
 
@@ -24,7 +24,7 @@ CREATE TABLE users (
     role            user_role NOT NULL DEFAULT 'viewer',
     password_hash   text NOT NULL, -- Argon2id, PHC string
     is_active       boolean NOT NULL DEFAULT true,
-    -- Access tokens made before this time are no longer taken (password change, sign out everywhere).
+    -- Access tokens made before this time are refused (password change, sign out everywhere).
     tokens_valid_after timestamptz NOT NULL DEFAULT '-infinity',
     last_login_at   timestamptz,
     created_at      timestamptz NOT NULL DEFAULT now(),
@@ -32,6 +32,11 @@ CREATE TABLE users (
     UNIQUE (id)
 );
 CREATE UNIQUE INDEX users_email ON users (lower(email));
+CREATE UNIQUE INDEX users_email_ascii ON users (lower(email COLLATE "C")); -- for auth_account_by_email()
+CREATE TRIGGER users_date_end BEFORE UPDATE OF tokens_valid_after ON users
+    FOR EACH ROW WHEN (new.tokens_valid_after <> old.tokens_valid_after) EXECUTE FUNCTION users_date_end();
+CREATE TRIGGER users_end_sessions AFTER UPDATE OF tokens_valid_after ON users
+    FOR EACH ROW WHEN (new.tokens_valid_after <> old.tokens_valid_after) EXECUTE FUNCTION users_end_sessions();
 
 CREATE TABLE teams (
     organization_id bigint NOT NULL REFERENCES organizations,
@@ -54,7 +59,7 @@ CREATE TABLE team_members (
 );
 CREATE INDEX team_members_user ON team_members (organization_id, user_id);
 
--- One sign-in is a family; each refresh replaces the token within it.
+-- A sign-in is a family of tokens: each refresh replaces the token by a new one of the same family.
 CREATE TABLE refresh_tokens (
     organization_id bigint NOT NULL,
     id              bigint GENERATED ALWAYS AS IDENTITY,
@@ -72,10 +77,10 @@ CREATE INDEX refresh_tokens_family ON refresh_tokens (organization_id, family_id
 CREATE INDEX refresh_tokens_user ON refresh_tokens (organization_id, user_id);
 
 CREATE TABLE audit_log (
-    organization_id bigint NOT NULL, -- 0: nobody's (a sign-in with an address that no user has)
+    organization_id bigint NOT NULL, -- 0: none (a sign-in with an address that no user has)
     id              bigint GENERATED ALWAYS AS IDENTITY,
     at              timestamptz NOT NULL DEFAULT now(),
-    user_id         bigint, -- NULL: nobody signed in (a failed sign-in, the command line)
+    user_id         bigint, -- NULL: nobody is signed in (a failed sign-in, the command line)
     action          text NOT NULL, -- login, login_failed, agent_token_revealed, agent_token_rotated, connection_created, …
     subject_kind    text NOT NULL DEFAULT '',
     subject_id      bigint,
@@ -84,6 +89,10 @@ CREATE TABLE audit_log (
     PRIMARY KEY (organization_id, id)
 );
 CREATE INDEX audit_log_at ON audit_log (organization_id, at DESC);
+-- Whoever reads literals leaves one line for each sample (or database, of lists) and day.
+CREATE UNIQUE INDEX audit_log_literals_once
+    ON audit_log (organization_id, user_id, action, subject_id, ((at AT TIME ZONE 'UTC')::date))
+    WHERE action IN ('literals_revealed', 'literals_listed');
 
 CREATE TABLE database_connections (
     organization_id        bigint NOT NULL REFERENCES organizations,
@@ -95,6 +104,7 @@ CREATE TABLE database_connections (
     database_name          text,
     username               text,
     password_ciphertext    bytea, -- AES-256-GCM: key id, nonce, ciphertext, tag
+    has_password           boolean GENERATED ALWAYS AS (password_ciphertext IS NOT NULL) STORED, -- not secret
     tls_mode               tls_mode NOT NULL DEFAULT 'prefer',
     team_id                bigint,
     owner_user_id          bigint,
@@ -102,7 +112,7 @@ CREATE TABLE database_connections (
     agent_token_hash       bytea UNIQUE, -- SHA-256
     agent_token_ciphertext bytea,
     agent_token_hint       text, -- agt_…last four
-    -- The token before the last rotation, taken until then so that agents can be given the new one.
+    -- The token of before the last rotation is accepted until this time, so that agents can be given the new one.
     agent_token_previous_hash  bytea UNIQUE,
     agent_token_previous_until timestamptz,
     is_active              boolean NOT NULL DEFAULT true,
@@ -111,8 +121,13 @@ CREATE TABLE database_connections (
     interval_s             int NOT NULL DEFAULT 60 CHECK (interval_s BETWEEN 5 AND 86400),
     min_duration_ms        double precision NOT NULL DEFAULT 100 CHECK (min_duration_ms >= 0),
     keep_literals          boolean NOT NULL DEFAULT true,
+    -- keep_literals was switched off at this time: potto-collector removes stored literals. When it has looked through
+    -- all, it does so once more, since a writer may have read the old setting, and then clears both.
+    literals_purge_since   timestamptz,
+    literals_purged_at     timestamptz,
     created_at             timestamptz NOT NULL DEFAULT now(),
     updated_at             timestamptz NOT NULL DEFAULT now(),
+    deleted_at             timestamptz, -- hidden, without secrets; potto-collector removes its data, then the row
     PRIMARY KEY (organization_id, id),
     UNIQUE (id),
     FOREIGN KEY (organization_id, team_id) REFERENCES teams,
@@ -122,8 +137,12 @@ CREATE TABLE database_connections (
 );
 CREATE UNIQUE INDEX database_connections_name ON database_connections (organization_id, lower(name));
 CREATE INDEX database_connections_team ON database_connections (organization_id, team_id);
+CREATE INDEX database_connections_deleted ON database_connections (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX database_connections_purge ON database_connections (literals_purge_since) WHERE literals_purge_since IS NOT NULL;
+CREATE TRIGGER literals_switched BEFORE UPDATE OF keep_literals ON database_connections
+    FOR EACH ROW WHEN (OLD.keep_literals IS DISTINCT FROM NEW.keep_literals) EXECUTE FUNCTION literals_switched();
 
--- What the collector knows of a connection: apart from the row people edit, since it changes all the time.
+-- What the collector knows about a connection. It changes all the time, so it is apart from the row that people edit.
 CREATE TABLE connection_collection (
     organization_id        bigint NOT NULL,
     database_connection_id bigint NOT NULL,
@@ -140,13 +159,16 @@ CREATE TABLE connection_collection (
     remedy                 text, -- what to do, for people: SQL to run, setting to change
     server_version         text,
     cursor                 jsonb NOT NULL DEFAULT '{}', -- how far this engine's collection has come
+    -- Somebody asked for a run at once: it is due, whatever the schedule says, until a run that began later has ended.
+    requested_at              timestamptz,
+    requested_min_duration_ms double precision,
     PRIMARY KEY (organization_id, database_connection_id),
     FOREIGN KEY (organization_id, database_connection_id) REFERENCES database_connections ON DELETE CASCADE
 );
 CREATE INDEX connection_collection_due ON connection_collection (next_run_at);
 
 CREATE TABLE collectors (
-    organization_id bigint, -- NULL: a daemon of Potto's own, which serves all
+    organization_id bigint, -- NULL: a potto-collector, which serves all organizations
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind            text NOT NULL CHECK (kind IN ('agent', 'daemon')),
     hostname        text NOT NULL,
@@ -154,9 +176,14 @@ CREATE TABLE collectors (
     status          text NOT NULL DEFAULT 'online',
     detail          jsonb NOT NULL DEFAULT '{}', -- spool size, errors: what the heartbeat says
     registered_at   timestamptz NOT NULL DEFAULT now(),
-    last_seen_at    timestamptz NOT NULL DEFAULT now()
+    last_seen_at    timestamptz NOT NULL DEFAULT now(),
+    -- An agent is known by the connection of its token and by its host: databases of one host can be different teams'.
+    database_connection_id bigint, -- NULL: a daemon
+    former_id       bigint,
+    FOREIGN KEY (organization_id, database_connection_id) REFERENCES database_connections ON DELETE CASCADE,
+    CHECK ((kind = 'daemon') = (database_connection_id IS NULL))
 );
-CREATE UNIQUE INDEX collectors_host ON collectors (organization_id, kind, hostname) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX collectors_host ON collectors (organization_id, database_connection_id, kind, hostname) NULLS NOT DISTINCT;
 
 CREATE TABLE collector_databases (
     organization_id        bigint NOT NULL,

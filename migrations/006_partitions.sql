@@ -28,6 +28,9 @@ CREATE TABLE query_fingerprint_connections (
     last_seen_at           timestamptz NOT NULL,
     PRIMARY KEY (organization_id, sql_hash, database_connection_id)
 );
+-- What was new lately, without reading all.
+CREATE INDEX query_fingerprint_connections_first_seen
+    ON query_fingerprint_connections (organization_id, first_seen_at DESC);
 
 CREATE TABLE slow_queries_raw (
     organization_id        bigint NOT NULL,
@@ -55,33 +58,6 @@ CREATE UNIQUE INDEX slow_queries_raw_once
 CREATE INDEX slow_queries_raw_hash ON slow_queries_raw (organization_id, sql_hash, captured_at);
 -- Samples older than the partitions made at first, and those of clocks gone astray.
 CREATE TABLE slow_queries_raw_default PARTITION OF slow_queries_raw DEFAULT;
-
--- Make the daily partitions of [first_day, last_day]; rows of those days that already lie in the
--- default partition move. Safe to call at any time and from several sessions.
-CREATE FUNCTION ensure_sample_partitions(first_day date, last_day date) RETURNS int LANGUAGE plpgsql AS $$
-DECLARE
-    day       date := first_day;
-    partition text;
-    made      int := 0;
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('ensure_sample_partitions'));
-    WHILE day <= last_day LOOP
-        partition := 'slow_queries_raw_' || to_char(day, 'YYYYMMDD');
-        IF to_regclass(partition) IS NULL THEN
-            EXECUTE format('CREATE TABLE %I (LIKE slow_queries_raw INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition);
-            EXECUTE format('WITH moved AS (DELETE FROM slow_queries_raw_default
-                                           WHERE captured_at >= %L AND captured_at < %L RETURNING *)
-                            INSERT INTO %I SELECT * FROM moved',
-                           day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC', partition);
-            EXECUTE format('ALTER TABLE slow_queries_raw ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', partition,
-                           day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC');
-            made := made + 1;
-        END IF;
-        day := day + 1;
-    END LOOP;
-    RETURN made;
-END $$;
-SELECT ensure_sample_partitions((now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
 
 -- Distinct plans of a fingerprint on a connection.
 CREATE TABLE query_plans (

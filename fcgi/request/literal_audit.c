@@ -1,5 +1,5 @@
-/* See literal_audit.h. The store keeps lines at one a day (an index, migrations/008_accounts.sql); this keeps the
- * statements away. */
+/* See literal_audit.h. The store keeps lines at one a day (an index, migrations/004_collectors_visibility.sql); this
+ * keeps the statements away. */
 #include "fcgi/request/literal_audit.h"
 
 #include <string.h>

@@ -275,7 +275,7 @@ static enum status session_open(const struct auth_keys *keys, struct store *stor
         return status;
     if (row_is_null(result, 0, AUTH_SESSION_OPEN_AUTH_SESSION_OPEN))
         return error_set(error, STATUS_UNAUTHENTICATED, "The session has ended.");
-    /* By the store's clock, which dates the end of sessions too: see migrations/015_identity.sql. */
+    /* By the store's clock, which dates the end of sessions too: see migrations/functions/auth_session_open.sql. */
     claims.issued_at_us = row_time(result, 0, AUTH_SESSION_OPEN_AUTH_SESSION_OPEN);
     status = access_token_make(keys, &claims, access_token_s, arena, &session.access_token, error);
     if (status == STATUS_OK)

@@ -2,8 +2,8 @@
  * to 10^7 s. Whatever was merged, in whatever order, a quantile is within 5 % of the exact one.
  *
  * Bin 0 holds what is shorter than 1 µs; bin n from 0.001 ms * 1.1^(n-1) up to, not including, 0.001 ms * 1.1^n; the
- * last one everything longer. The bounds are written out in histogram.c and in migrations/010_histograms.sql, so
- * that the store and the programs put a duration into the same bin on every machine.
+ * last one everything longer. The bounds are written out in histogram.c and in migrations/functions/histogram_bin.sql,
+ * so that the store and the programs put a duration into the same bin on every machine.
  *
  * Packed, as in the store: one entry for each bin that is not empty, ascending, `bin << 40 | count`. Pure. */
 #ifndef POTTO_FACTS_HISTOGRAM_H

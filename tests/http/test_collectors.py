@@ -2,7 +2,6 @@
 
 import uuid
 
-import psycopg2
 import pytest
 
 import servers
@@ -75,51 +74,6 @@ def test_two_teams_agents_on_one_host_learn_nothing_of_each_other(stack):
         items = [item for item in person.client.get(COLLECTORS).json()["items"] if item["kind"] == "agent"]
         assert [(item["id"], item["version"], item["connection_ids"], item["detail"]) for item in items] == [
             (ids[number], f"{number}.1", [senders[number].connection_id], {"spool": {"batches": number}})]
-
-
-def test_collectors_of_before_are_parted_by_connection(stack):
-    """Migration 015 over rows of which several connections had one together."""
-    superuser = psycopg2.extensions.make_dsn(
-        stack.owner_dsn, user="postgres", password=(stack.state / "secrets/store-superuser").read_text().strip())
-    name = "parted_" + uuid.uuid4().hex
-    stack.sql(f"CREATE DATABASE {name} OWNER potto", dsn=superuser)
-    store = psycopg2.connect(psycopg2.extensions.make_dsn(stack.owner_dsn, dbname=name))
-    try:
-        files = sorted((servers.PROJECT / "migrations").glob("*.sql"))
-        with store, store.cursor() as cursor:
-            for file in files:
-                if file.name < "015":
-                    cursor.execute(file.read_text())
-            cursor.execute("""
-                INSERT INTO organizations (name) VALUES ('o');
-                INSERT INTO database_connections (organization_id, name, engine, visibility_scope)
-                SELECT organizations.id, 'c' || number, 'postgresql', 'ORG_WIDE'
-                FROM organizations, generate_series(1, 3) AS number WHERE organizations.name = 'o';
-                INSERT INTO collectors (organization_id, kind, hostname, version, detail)
-                SELECT organizations.id, 'agent', host, '1.0', '{"said": "by whom?"}'
-                FROM organizations, unnest(ARRAY['shared', 'alone', 'nobodys']) AS host WHERE organizations.name = 'o';
-                INSERT INTO collectors (kind, hostname, version) VALUES ('daemon', 'shared', '1.0');
-                INSERT INTO collector_databases (organization_id, collector_id, database_connection_id)
-                SELECT collectors.organization_id, collectors.id, connection.id
-                FROM collectors JOIN database_connections AS connection USING (organization_id)
-                WHERE (collectors.hostname, connection.name) IN (('shared', 'c1'), ('shared', 'c2'), ('alone', 'c3'));
-                SELECT id FROM collectors WHERE kind = 'agent' AND hostname = 'shared'""")
-            (shared_id,) = cursor.fetchone()
-            cursor.execute(next(file for file in files if file.name.startswith("015")).read_text())
-            cursor.execute("""
-                SELECT collectors.hostname, connection.name, collectors.version, collectors.detail::text,
-                       %s IN (collectors.id, collectors.former_id),
-                       ARRAY (SELECT database_connection_id FROM collector_databases WHERE collector_id = collectors.id) = ARRAY[connection.id]
-                FROM collectors LEFT JOIN database_connections AS connection ON connection.id = collectors.database_connection_id
-                ORDER BY connection.name""", (shared_id,))
-            assert cursor.fetchall() == [
-                ("shared", "c1", "", "{}", True, True),
-                ("shared", "c2", "", "{}", True, True),
-                ("alone", "c3", "1.0", '{"said": "by whom?"}', None, True),
-                ("shared", None, "1.0", "{}", None, False)]
-    finally:
-        store.close()
-        stack.sql(f"DROP DATABASE {name}", dsn=superuser)
 
 
 def test_agent_goes_on_by_the_id_that_it_shared(api, agent, store_sql):

@@ -1,5 +1,5 @@
 /* How often somebody may try to sign in: counters in the store, common to all workers. What is counted, and what a
- * failure costs, stands in migrations/008_accounts.sql; who is who, in lib/auth/throttle.c. */
+ * failure costs, stands in migrations/functions/sign_in_admit.sql; who is who, in lib/auth/throttle.c. */
 #ifndef POTTO_STORE_ADMIN_THROTTLE_H
 #define POTTO_STORE_ADMIN_THROTTLE_H
 

@@ -1,4 +1,4 @@
-/* What connections ran, all together, by bucket: from strips (migrations/013_strips.sql) where buckets are over, from
+/* What connections ran, all together, by bucket: from strips (migrations/010_segments.sql) where buckets are over, from
  * query_metrics otherwise; see query.h. */
 #include "base/clock.h"
 #include "store/read/query_bytes.h"

@@ -13,7 +13,8 @@ struct bin_sums {
 /* A rollup's bigint[], in PostgreSQL's binary form; data NULL adds nothing. */
 void bin_sums_add_array(struct bin_sums *sums, struct text array);
 
-/* What histogram_bytes() of migrations/013_strips.sql makes; data NULL adds nothing. False: it is not that. */
+/* What histogram_bytes() of migrations/functions/histogram_bytes.sql makes; data NULL adds nothing. False: it is not
+ * that. */
 bool bin_sums_add_bytes(struct bin_sums *sums, struct text bytes);
 
 struct percentiles bin_sums_percentiles(const struct bin_sums *sums);

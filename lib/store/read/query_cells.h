@@ -1,4 +1,4 @@
-/* For lib/store alone: the rollups of some fingerprints, one by one: from strips (migrations/013_strips.sql) where
+/* For lib/store alone: the rollups of some fingerprints, one by one: from strips (migrations/010_segments.sql) where
  * hours and days are over, from query_fingerprint_metrics otherwise. Cell: one rollup. */
 #ifndef POTTO_STORE_READ_QUERY_CELLS_H
 #define POTTO_STORE_READ_QUERY_CELLS_H

@@ -1,4 +1,4 @@
-/* For store_*.c alone: what each fingerprint adds up to in a period, from packs (migrations/012_read_speed.sql) where
+/* For store_*.c alone: what each fingerprint adds up to in a period, from packs (migrations/010_segments.sql) where
  * time is over, and from five-minute rollups at its edges. */
 #ifndef POTTO_STORE_READ_QUERY_PACKS_H
 #define POTTO_STORE_READ_QUERY_PACKS_H

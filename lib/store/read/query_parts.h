@@ -17,7 +17,7 @@ void query_parts_make_one(int64_t from_us, int64_t to_us, int32_t resolution_s,
                           struct query_part out_parts[QUERY_PARTS]);
 
 /* Where the step begins that a time lies in; steps of up to a day begin at midnight UTC, days of several at 2000-01-01,
- * as query_pack_start() of migrations/012_read_speed.sql has it. */
+ * as query_pack_start() of migrations/functions/query_pack_start.sql has it. */
 int64_t query_floor_to(int64_t time_us, int64_t step_us);
 
 /* $3 connection, $4 engine, and with a period its parts as $5 to $14. */

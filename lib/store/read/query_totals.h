@@ -1,4 +1,4 @@
-/* For lib/store alone: what connections ran in a period, all together: from their packs (migrations/013_strips.sql),
+/* For lib/store alone: what connections ran in a period, all together: from their packs (migrations/010_segments.sql),
  * and from five-minute rollups at its edges. */
 #ifndef POTTO_STORE_READ_QUERY_TOTALS_H
 #define POTTO_STORE_READ_QUERY_TOTALS_H

@@ -28,7 +28,7 @@ static enum status begin_locked(struct store *store, const struct db_sql *lock, 
     return status;
 }
 
-/* Packs are never behind the rollups that a transaction leaves (migrations/012_read_speed.sql). */
+/* Packs are never behind the rollups that a transaction leaves (migrations/010_segments.sql). */
 static enum status refresh_packs(struct store *store, struct arena *arena, struct error *error)
 {
     PGresult *result;

@@ -1,5 +1,5 @@
 /* Statements run within a scope: the scope as settings of the transaction, which row policies read
- * (migrations/009_row_security.sql), sent in the same round trip as the statement; see store.h. */
+ * (migrations/012_row_policies.sql), sent in the same round trip as the statement; see store.h. */
 #include "store/scope/store.h"
 
 #include <assert.h>

@@ -18,7 +18,11 @@ enum status store_migrate_lock(struct store *store, struct error *error)
                         "    version    int PRIMARY KEY,"
                         "    name       text NOT NULL,"
                         "    checksum   bytea NOT NULL," /* SHA-256 of the file */
-                        "    applied_at timestamptz NOT NULL DEFAULT now());",
+                        "    applied_at timestamptz NOT NULL DEFAULT now());"
+                        "CREATE TABLE IF NOT EXISTS schema_functions ("
+                        "    name       text PRIMARY KEY,"
+                        "    checksum   bytea NOT NULL," /* SHA-256 of the file */
+                        "    loaded_at  timestamptz NOT NULL DEFAULT now());",
                         error);
 }
 
@@ -39,6 +43,11 @@ enum status store_migrate_apply(struct store *store, const struct migration *mig
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) > 0) {
+        struct text name = row_text(result, 0, SCHEMA_MIGRATION_FIND_NAME);
+
+        if (!text_equal(name, text_of(migration->name)))
+            return error_set(error, STATUS_CONFLICT, "this database was made by another Potto: its version %d is %.*s",
+                             migration->version, (int)name.size, name.data);
         *out_outcome = text_equal(row_text(result, 0, SCHEMA_MIGRATION_FIND_CHECKSUM), migration->checksum)
                            ? MIGRATION_PRESENT
                            : MIGRATION_CHANGED;
@@ -65,21 +74,4 @@ static enum status apply(struct store *store, const struct migration *migration,
     params_string(&params, migration->name);
     params_bytes(&params, migration->checksum);
     return store_run(store, SQL(schema_migration_add), &params, arena, NULL, error);
-}
-
-enum status store_migrate_grant(struct store *store, struct arena *arena, const struct text **out_missing,
-                                size_t *out_count, struct error *error)
-{
-    struct text *missing;
-    PGresult *result;
-    enum status status = store_run(store, SQL(grants_make), NULL, arena, &result, error);
-
-    if (status != STATUS_OK)
-        return status;
-    *out_count = (size_t)PQntuples(result);
-    missing = arena_alloc_array(arena, *out_count, sizeof *missing);
-    for (size_t i = 0; i < *out_count; i++)
-        missing[i] = row_text(result, (int)i, GRANTS_MAKE_STATEMENT);
-    *out_missing = missing;
-    return STATUS_OK;
 }

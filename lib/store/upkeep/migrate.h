@@ -19,19 +19,14 @@ enum migration_outcome {
 };
 
 /* One at a time: others wait here until store_migrate_unlock or the end of the connection. Makes
- * schema_migrations if it is not there. */
+ * schema_migrations and schema_functions if they are not there. */
 enum status store_migrate_lock(struct store *store, struct error *error);
 enum status store_migrate_unlock(struct store *store, struct error *error);
 
 /* Apply one in a transaction of its own, unless it was applied. `sql` needs a NUL after it.
+ * STATUS_CONFLICT: a migration of that version and another name was applied.
  * SQL: sql/schema_migration_find.sql, sql/schema_migration_add.sql */
 enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
                                 enum migration_outcome *out_outcome, struct error *error);
-
-/* Give the API's roles, potto_api and potto_ingest, what they may do: what row_walls and the doors say and nothing
- * else, so that nothing undoes row-level security. *out_missing: SQL that a superuser must run, and then this again,
- * for the roles to be there and to be what they should. SQL: sql/grants_make.sql */
-enum status store_migrate_grant(struct store *store, struct arena *arena, const struct text **out_missing,
-                                size_t *out_count, struct error *error);
 
 #endif

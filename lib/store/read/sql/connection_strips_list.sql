@@ -1,4 +1,4 @@
--- Strips of connections' own rollups (migrations/013_strips.sql); only their places tell which are of the period.
+-- Strips of connections' own rollups (migrations/010_segments.sql); only their places tell which are of the period.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 width of the cells, $7 where the first
 -- strip starts, $8 end of the period.
 -- returns: start_at timestamptz, sums bytea

@@ -1,3 +1,3 @@
--- Blocks that end by then are packed (migrations/012_read_speed.sql).
+-- Blocks that end by then are packed (migrations/010_segments.sql).
 -- returns: query_packs_until timestamptz
 SELECT query_packs_until()

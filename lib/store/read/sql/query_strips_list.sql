@@ -1,4 +1,4 @@
--- Strips of some fingerprints (migrations/013_strips.sql).
+-- Strips of some fingerprints (migrations/010_segments.sql).
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 hashes; $6 to $8 width of the cells of each part
 -- of a period, where its first strip starts, and its end; $9 how much of them (store/query_cells.h); $10 team or 0.
 -- returns: place bigint, database_connection_id bigint, cell_s bigint, start_at timestamptz, sums bytea,

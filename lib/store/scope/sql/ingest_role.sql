@@ -1,2 +1,2 @@
--- To the end of the transaction: who writes facts (migrations/009_row_security.sql).
+-- To the end of the transaction: who writes facts (migrations/012_row_policies.sql).
 SET LOCAL ROLE potto_ingest

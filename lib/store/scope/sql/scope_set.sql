@@ -1,4 +1,4 @@
--- Whom the rest of the transaction is run for: row-level security reads these settings (migrations/009_row_security.sql), which
+-- Whom the rest of the transaction is run for: row-level security reads these settings (migrations/012_row_policies.sql), which
 -- end with it. $1 organization, $2 user or 0, $3 role, $4 connections that may be read, as the text of a bigint[],
 -- $5 on or off: whether an admin administers.
 -- returns: organization_id text, user_id text, role text, connection_ids text, administers text

@@ -1,22 +1,5 @@
--- Details of packs for lists of tables and of connections (docs/performance.md), which read all rollups of their period before: slow
--- calls of each fingerprint, and what a connection's fingerprints add up to. Calls go there too: what is ranked by time is then
--- half as many pages. Packs are made anew.
-
-TRUNCATE query_packs, query_pack_details, connection_packs, query_strips, connection_strips; -- as query_packs_rebuild() does, and leaves nothing to vacuum
-ALTER TABLE query_packs DROP COLUMN fingerprint_calls;
-ALTER TABLE query_pack_details
-    ADD COLUMN fingerprint_calls bytea NOT NULL, -- int8send, as the others
-    ADD COLUMN fingerprint_slow_calls bytea NOT NULL,
-    ADD COLUMN max_ms double precision NOT NULL, -- the longest of all; and sums of all:
-    ADD COLUMN rows_examined bigint NOT NULL,
-    ADD COLUMN rows_returned bigint NOT NULL,
-    ADD COLUMN blocks_hit bigint NOT NULL,
-    ADD COLUMN blocks_read bigint NOT NULL;
-ALTER TABLE query_pack_details ALTER COLUMN fingerprint_calls SET STORAGE EXTERNAL,
-                               ALTER COLUMN fingerprint_slow_calls SET STORAGE EXTERNAL;
-
--- Pack blocks of one width that start in [from_at, to_at); only_changed: those of query_packs_stale instead. What is packed of them
--- already must be gone.
+-- Builds the segments of one width that start in [from_at, to_at). only_changed: those of query_packs_stale instead.
+-- The caller has deleted what was there before.
 CREATE OR REPLACE FUNCTION query_packs_make(width bigint, resolution int, from_at timestamptz, to_at timestamptz, only_changed boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -75,8 +58,3 @@ BEGIN
             WHERE metric.resolution_s = $2 AND metric.bucket_at >= $3 AND metric.bucket_at < $4 $sql$ END)
     USING width, resolution, from_at, to_at;
 END $$;
-
--- Nothing reads all rollups of a period any more.
-DROP FUNCTION fingerprint_facts;
-
-SELECT query_packs_rebuild();

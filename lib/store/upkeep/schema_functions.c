@@ -1,0 +1,259 @@
+/* Functions and views; see schema_functions.h. */
+#include "store/upkeep/schema_functions.h"
+
+#include <string.h>
+
+/* What the schema has of a name. */
+struct found {
+    struct text checksum;       /* of the file that it was loaded from; data NULL: of none */
+    const struct text *objects; /* as DROP takes them: "ROUTINE potto_user()" */
+    size_t object_count;
+};
+
+/* What is to be done: files to load, and names to drop, whose sql.data is NULL. */
+struct work {
+    struct store *store;
+    struct arena *arena;
+    const struct schema_function **items;
+    size_t count;
+    bool is_recorded; /* else the file is loaded once more by store_schema_functions_load */
+};
+
+static enum status find(struct store *store, const char *name, struct arena *arena, struct found *out_found,
+                        struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_string(&params, name);
+    status = store_run(store, SQL(schema_function_find), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    out_found->checksum = row_text(result, 0, SCHEMA_FUNCTION_FIND_CHECKSUM);
+    out_found->objects = row_text_array(result, 0, SCHEMA_FUNCTION_FIND_OBJECTS, arena, &out_found->object_count);
+    return STATUS_OK;
+}
+
+static enum status drop_objects(struct work *work, const char *name, struct error *error)
+{
+    struct found found = {0};
+    enum status status = find(work->store, name, work->arena, &found, error);
+
+    for (size_t i = 0; i < found.object_count && status == STATUS_OK; i++)
+        status = store_script(work->store,
+                              arena_printf(work->arena, "DROP %.*s", (int)found.objects[i].size, found.objects[i].data),
+                              error);
+    return status;
+}
+
+/* *out_count: how many objects of that name there are then; more than one if the parameters are others than before. */
+static enum status create(struct work *work, const struct schema_function *function, size_t *out_count,
+                          struct error *error)
+{
+    struct found found = {0};
+    enum status status = store_script(work->store, function->sql.data, error);
+
+    if (status == STATUS_OK)
+        status = find(work->store, function->name, work->arena, &found, error);
+    *out_count = found.object_count;
+    return status;
+}
+
+/* CREATE OR REPLACE changes neither what a function returns nor its parameters' names, nor the columns of a view. */
+static bool is_refused_as_different(const struct store *store)
+{
+    return strcmp(store_sqlstate(store), "42P13") == 0 || strcmp(store_sqlstate(store), "42P16") == 0;
+}
+
+static enum status replace(struct work *work, const struct schema_function *function, struct error *error)
+{
+    size_t count = 0;
+    enum status status = create(work, function, &count, error);
+
+    if (count > 1 || (status != STATUS_OK && is_refused_as_different(work->store))) {
+        status = store_script(work->store, "ROLLBACK TO SAVEPOINT schema_function", error);
+        if (status == STATUS_OK)
+            status = drop_objects(work, function->name, error);
+        if (status == STATUS_OK)
+            status = create(work, function, &count, error);
+    }
+    if (status == STATUS_OK && count != 1) {
+        error_set(error, STATUS_INVALID, "A value is not allowed.");
+        return error_detail(error, "the file has to make one function or view, named as the file");
+    }
+    return status;
+}
+
+static enum status record(struct work *work, const struct schema_function *function, struct error *error)
+{
+    struct db_params params = {.arena = work->arena};
+
+    params_string(&params, function->name);
+    if (function->sql.data == NULL)
+        return store_run(work->store, SQL(schema_function_forget), &params, work->arena, NULL, error);
+    params_bytes(&params, function->checksum);
+    return store_run(work->store, SQL(schema_function_record), &params, work->arena, NULL, error);
+}
+
+/* All of it or nothing; the transaction goes on after a failure. */
+static enum status load_one(struct work *work, const struct schema_function *function, struct error *error)
+{
+    enum status status = store_script(work->store, "SAVEPOINT schema_function", error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (function->sql.data == NULL)
+        status = drop_objects(work, function->name, error);
+    else
+        status = replace(work, function, error);
+    if (status == STATUS_OK && work->is_recorded)
+        status = record(work, function, error);
+    if (status == STATUS_OK)
+        return store_script(work->store, "RELEASE SAVEPOINT schema_function", error);
+    error_set(error, status, "functions/%s.sql was not %s", function->name,
+              function->sql.data == NULL ? "dropped" : "loaded");
+    store_script(work->store, "ROLLBACK TO SAVEPOINT schema_function", NULL);
+    return status;
+}
+
+/* One may need another that comes after it: pass by pass, as long as a pass gets further. What remains is left in
+ * `work`, with the first failure of the last pass. */
+static enum status load_all(struct work *work, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t before;
+
+    do {
+        size_t left = 0;
+
+        before = work->count;
+        status = STATUS_OK;
+        for (size_t i = 0; i < before; i++) {
+            struct error failure = {0};
+
+            if (load_one(work, work->items[i], &failure) == STATUS_OK)
+                continue;
+            if (left == 0) {
+                status = failure.status;
+                *error = failure;
+            }
+            work->items[left++] = work->items[i];
+        }
+        work->count = left;
+    } while (work->count > 0 && work->count < before);
+    return status;
+}
+
+static bool is_view(const struct schema_function *function)
+{
+    return strstr(function->sql.data, "CREATE OR REPLACE VIEW") != NULL;
+}
+
+enum status store_schema_functions_prepare(struct store *store, const struct schema_function *functions, size_t count,
+                                           struct arena *arena, struct error *error)
+{
+    struct work work = {store, arena, arena_alloc_array(arena, count, sizeof *work.items), 0, false};
+    struct error later = {0};
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct found found = {0};
+
+        status = find(store, functions[i].name, arena, &found, error);
+        if (status == STATUS_OK && found.object_count == 0 && !is_view(&functions[i]))
+            work.items[work.count++] = &functions[i];
+    }
+    if (status == STATUS_OK)
+        status = store_begin(store, error);
+    if (status == STATUS_OK)
+        status = store_script(store, "SET LOCAL check_function_bodies = off", error);
+    if (status == STATUS_OK)
+        load_all(&work, &later); /* what fails waits for the tables that the migrations make */
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK)
+        store_rollback(store);
+    return status;
+}
+
+static bool has_file(struct text name, const struct schema_function *functions, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(name, text_of(functions[i].name)))
+            return true;
+    return false;
+}
+
+/* Files that were loaded from another content or whose object is gone (a migration that changes a column drops the
+ * view that reads it), and names that were loaded once and have no file any more. */
+static enum status find_work(struct work *work, const struct schema_function *functions, size_t count,
+                             size_t *out_dropped, struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(work->store, SQL(schema_function_list), NULL, work->arena, &result, error);
+    struct schema_function *gone;
+
+    if (status != STATUS_OK)
+        return status;
+    gone = arena_alloc_array(work->arena, (size_t)PQntuples(result), sizeof *gone);
+    work->items = arena_alloc_array(work->arena, count + (size_t)PQntuples(result), sizeof *work->items);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct found found = {0};
+
+        status = find(work->store, functions[i].name, work->arena, &found, error);
+        if (found.object_count != 1 || !text_equal(found.checksum, functions[i].checksum))
+            work->items[work->count++] = &functions[i];
+    }
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct text name = row_text(result, row, SCHEMA_FUNCTION_LIST_NAME);
+
+        if (has_file(name, functions, count))
+            continue;
+        gone[*out_dropped] = (struct schema_function){.name = arena_string(work->arena, name.data, name.size)};
+        work->items[work->count++] = &gone[(*out_dropped)++];
+    }
+    return status;
+}
+
+static enum status grant(struct store *store, struct arena *arena, struct schema_functions_loaded *loaded,
+                         struct error *error)
+{
+    struct text *missing;
+    PGresult *result;
+    enum status status = store_run(store, SQL(grants_make), NULL, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    loaded->missing_count = (size_t)PQntuples(result);
+    missing = arena_alloc_array(arena, loaded->missing_count, sizeof *missing);
+    for (size_t i = 0; i < loaded->missing_count; i++)
+        missing[i] = row_text(result, (int)i, GRANTS_MAKE_STATEMENT);
+    loaded->missing = missing;
+    return STATUS_OK;
+}
+
+enum status store_schema_functions_load(struct store *store, const struct schema_function *functions, size_t count,
+                                        struct arena *arena, struct schema_functions_loaded *out_loaded,
+                                        struct error *error)
+{
+    struct work work = {.store = store, .arena = arena, .is_recorded = true};
+    struct schema_functions_loaded loaded = {0};
+    enum status status = store_begin(store, error);
+
+    if (status == STATUS_OK)
+        status = find_work(&work, functions, count, &loaded.dropped, error);
+    loaded.loaded = work.count - loaded.dropped;
+    if (status == STATUS_OK)
+        status = load_all(&work, error);
+    if (status == STATUS_OK)
+        status = grant(store, arena, &loaded, error);
+    if (status == STATUS_OK)
+        status = store_commit(store, error);
+    if (status != STATUS_OK) {
+        store_rollback(store);
+        return status;
+    }
+    *out_loaded = loaded;
+    return STATUS_OK;
+}

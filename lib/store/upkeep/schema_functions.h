@@ -1,0 +1,36 @@
+/* Functions and views of the store's schema: migrations/functions/, one a file, loaded again whenever the file has
+ * changed. For potto migrate, as the role that owns the tables, between store_migrate_lock and store_migrate_unlock. */
+#ifndef POTTO_STORE_UPKEEP_SCHEMA_FUNCTIONS_H
+#define POTTO_STORE_UPKEEP_SCHEMA_FUNCTIONS_H
+
+#include "store/scope/store.h"
+
+struct schema_function {
+    const char *name;     /* the file's without ".sql", and that of the function, aggregate or view */
+    struct text sql;      /* one CREATE OR REPLACE, with a NUL after it */
+    struct text checksum; /* SHA-256 of sql, 32 bytes */
+};
+
+struct schema_functions_loaded {
+    size_t loaded, dropped;
+    /* What a superuser must run, one statement a text, before potto migrate runs again: the API's roles are missing or
+     * have other rights than they need. Lives in the arena. */
+    const struct text *missing;
+    size_t missing_count;
+};
+
+/* Before the migrations: make the functions that the schema lacks, so that triggers, policies and columns can refer to
+ * them. Bodies are not checked, since their tables may be missing; so are the tables of views, which wait for
+ * store_schema_functions_load. A function that is there already stays as it is. SQL: sql/schema_function_find.sql */
+enum status store_schema_functions_prepare(struct store *store, const struct schema_function *functions, size_t count,
+                                           struct arena *arena, struct error *error);
+
+/* After the migrations, in one transaction: load what has changed, drop what has no file any more, and grant the API's
+ * roles what the schema declares (potto_grants()), so that no function is seen with other privileges than its own.
+ * A function whose parameters or result have changed is dropped first; STATUS_INTERNAL if a trigger, policy, column or
+ * index depends on it. SQL: sql/schema_function_*.sql, sql/grants_make.sql */
+enum status store_schema_functions_load(struct store *store, const struct schema_function *functions, size_t count,
+                                        struct arena *arena, struct schema_functions_loaded *out_loaded,
+                                        struct error *error);
+
+#endif

@@ -1,0 +1,1 @@
+DELETE FROM schema_functions WHERE name = $1::text

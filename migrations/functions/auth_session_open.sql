@@ -1,0 +1,27 @@
+-- Privileged. Stores a new refresh token and deletes the user's expired ones, so that they do not pile up.
+-- seen_password_hash is the one that the caller was just checked against; NULL for a caller who had a session. Returns
+-- the time from which the access token is dated. It is read while the user's row is locked, by the store's clock, so
+-- that an access token is never dated after an end of sessions that came later. NULL: the password has changed
+-- meanwhile, or the user or the organization is not active any more.
+CREATE OR REPLACE FUNCTION auth_session_open(organization bigint, caller bigint, family uuid, hash bytea, life_s bigint,
+                                  seen_password_hash text)
+RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    ended_at timestamptz;
+BEGIN
+    SELECT person.tokens_valid_after INTO ended_at
+    FROM users AS person JOIN organizations ON organizations.id = person.organization_id
+    WHERE person.organization_id = organization AND person.id = caller AND person.is_active AND organizations.is_active
+      AND (seen_password_hash IS NULL OR person.password_hash = seen_password_hash)
+    FOR NO KEY UPDATE OF person;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM refresh_tokens WHERE organization_id = organization AND user_id = caller AND expires_at < now();
+    IF seen_password_hash IS NOT NULL THEN
+        UPDATE users SET last_login_at = now() WHERE organization_id = organization AND id = caller;
+    END IF;
+    INSERT INTO refresh_tokens (organization_id, user_id, family_id, token_hash, expires_at)
+    VALUES (organization, caller, family, hash, now() + life_s * interval '1 second');
+    RETURN greatest(clock_timestamp(), ended_at + interval '1 microsecond');
+END $$;

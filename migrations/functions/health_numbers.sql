@@ -1,0 +1,26 @@
+-- Privileged. The numbers of /health and /metrics, over all organizations. The backlog of rollups is counted up to
+-- backlog_max.
+CREATE OR REPLACE FUNCTION health_numbers(backlog_max int)
+RETURNS TABLE (daemons_online bigint, daemons bigint, agents_online bigint, agents bigint, daemon_seen_at timestamptz,
+               monitored bigint, failed bigint, lag_s float8, deltas bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT collector.daemons_online, collector.daemons, collector.agents_online, collector.agents, collector.daemon_seen_at,
+           connections.monitored, connections.failed, connections.lag_s, backlog.deltas
+    FROM (SELECT count(*) FILTER (WHERE kind = 'daemon' AND last_seen_at > now() - interval '3 minutes') AS daemons_online,
+                 count(*) FILTER (WHERE kind = 'daemon') AS daemons,
+                 count(*) FILTER (WHERE kind = 'agent' AND last_seen_at > now() - interval '3 minutes') AS agents_online,
+                 count(*) FILTER (WHERE kind = 'agent') AS agents,
+                 max(last_seen_at) FILTER (WHERE kind = 'daemon') AS daemon_seen_at
+          FROM collectors) AS collector,
+         (SELECT count(*) AS monitored,
+                 count(*) FILTER (WHERE collection.state = 'failed') AS failed,
+                 coalesce(greatest(extract(epoch FROM max(now() - collection.next_run_at)), 0), 0)::float8 AS lag_s
+          FROM database_connections AS connection
+          LEFT JOIN connection_collection AS collection
+              ON collection.organization_id = connection.organization_id
+                 AND collection.database_connection_id = connection.id
+          WHERE connection.is_active AND connection.monitoring_enabled AND connection.host IS NOT NULL) AS connections,
+         (SELECT count(*) AS deltas FROM (SELECT FROM rollup_deltas LIMIT backlog_max) AS few) AS backlog;
+END $$;
