@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "base/buffer.h"
 #include "plan/plan_internal.h"
 
 /* Each node of a plan is up to five levels of JSON (MySQL: nested_loop, item, table, materialized, query_block). */
@@ -179,11 +180,12 @@ void plan_node_warn(struct plan_node *node, const char *sentence)
         node->warnings[node->warning_count++] = sentence;
 }
 
+/* Up to a NUL, which no name and no condition of an engine has. */
 static struct text copy_string(struct arena *arena, const struct json_object *value)
 {
-    size_t size = (size_t)json_object_get_string_len(value);
+    const char *string = json_object_get_string((struct json_object *)value);
 
-    return (struct text){arena_string(arena, json_object_get_string((struct json_object *)value), size), size};
+    return text_of(arena_string(arena, string, strlen(string)));
 }
 
 struct text plan_json_text(struct arena *arena, const struct json_object *object, const char *key)
@@ -210,33 +212,41 @@ double plan_json_number(const struct json_object *object, const char *key, doubl
     return isfinite(number) ? number : fallback;
 }
 
+/* "name: item" for the first of a member, ", item" for those after it. */
+static void append_item(struct buffer *out, const char *name, bool is_first, struct json_object *item)
+{
+    if (is_first && out->size_bytes > 0)
+        buffer_append_string(out, "; ");
+    if (is_first)
+        buffer_append_string(out, name);
+    buffer_append_string(out, is_first ? ": " : ", ");
+    buffer_append_string(out, json_object_get_string(item));
+}
+
 void plan_json_condition(struct arena *arena, const struct json_object *object, const char *key, const char *name,
                          struct text *condition)
 {
     struct json_object *value = NULL;
-    struct text all = *condition;
+    struct buffer all;
     bool is_first = true;
 
     if (!json_object_object_get_ex(object, key, &value))
         return;
+    buffer_init(&all, 2 * PLAN_JSON_BYTES_MAX);
+    buffer_append_text(&all, *condition);
     if (json_object_is_type(value, json_type_string)) {
-        all = text_of(arena_printf(arena, "%.*s%s%s: %s", (int)all.size, all.data == NULL ? "" : all.data,
-                                   all.size > 0 ? "; " : "", name, json_object_get_string(value)));
+        append_item(&all, name, true, value);
     } else if (json_object_is_type(value, json_type_array)) {
         for (size_t i = 0; i < json_object_array_length(value); i++) {
             struct json_object *item = json_object_array_get_idx(value, i);
 
             if (!json_object_is_type(item, json_type_string))
                 continue;
-            all =
-                text_of(arena_printf(arena, "%.*s%s%s%s", (int)all.size, all.data == NULL ? "" : all.data,
-                                     !is_first      ? ", "
-                                     : all.size > 0 ? "; "
-                                                    : "",
-                                     is_first ? arena_printf(arena, "%s: ", name) : "", json_object_get_string(item)));
+            append_item(&all, name, is_first, item);
             is_first = false;
         }
     }
-    if (all.size > 0)
-        *condition = all;
+    if (all.size_bytes > condition->size)
+        *condition = (struct text){arena_string(arena, all.data, all.size_bytes), all.size_bytes};
+    buffer_free(&all);
 }

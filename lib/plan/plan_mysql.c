@@ -1,4 +1,5 @@
 /* MariaDB's and MySQL's EXPLAIN FORMAT=JSON: {"query_block": {…}}, operations as nested members. */
+#include <math.h>
 #include <string.h>
 
 #include "plan/plan_internal.h"
@@ -56,13 +57,15 @@ static const struct {
 static double cost_of(const struct json_object *object)
 {
     struct json_object *info = NULL;
-    double read, eval;
+    double read, both;
 
     if (!json_object_object_get_ex(object, "cost_info", &info))
         return plan_json_number(object, "cost", -1);
     read = plan_json_number(info, "read_cost", -1);
-    eval = plan_json_number(info, "eval_cost", 0);
-    return read >= 0 ? read + eval : plan_json_number(info, "query_cost", plan_json_number(info, "sort_cost", -1));
+    if (read < 0)
+        return plan_json_number(info, "query_cost", plan_json_number(info, "sort_cost", -1));
+    both = read + plan_json_number(info, "eval_cost", 0);
+    return isfinite(both) ? both : -1;
 }
 
 static enum status read_table(struct plan_builder *builder, struct plan_node *parent, struct json_object *object,

@@ -258,6 +258,63 @@ static void endless_plans_are_too_large(void **state)
     arena_destroy(arena);
 }
 
+static void a_list_of_many_keys_takes_memory_in_proportion(void **state)
+{
+    enum { KEYS = 100000 };
+    struct arena *arena = arena_new(0);
+    struct text keys = nest("\"a\",", "\"b\"", "", KEYS, arena);
+    struct text json =
+        text_of(arena_printf(arena, "{\"Plan\": {\"Node Type\": \"Sort\", \"Sort Key\": [%s]}}", keys.data));
+    size_t used = arena_used(arena);
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, json, arena, &plan, NULL), STATUS_OK);
+    assert_int_equal(plan.nodes[0]->condition.size, strlen("sort by: ") + KEYS * strlen("a, ") + strlen("b"));
+    assert_true(arena_used(arena) - used < 4 * json.size);
+    arena_destroy(arena);
+}
+
+static void conditions_of_several_kinds_stand_in_one_line(void **state)
+{
+    static const char json[] =
+        "{\"Plan\": {\"Node Type\": \"Sort\", \"Filter\": \"(a > 1)\", \"Index Cond\": \"(b = 2)\", "
+        "\"Sort Key\": [\"c\", 5, \"d DESC\"], \"Group Key\": [], \"Cache Key\": [7]}}";
+    struct arena *arena = arena_new(0);
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, text_of(json), arena, &plan, NULL), STATUS_OK);
+    assert_string_equal(plan.nodes[0]->condition.data, "index: (b = 2); filter: (a > 1); sort by: c, d DESC");
+    arena_destroy(arena);
+}
+
+static void costs_beyond_any_number_are_unknown(void **state)
+{
+    static const char json[] =
+        "{\"query_block\": {\"cost_info\": {\"read_cost\": \"1e308\", \"eval_cost\": \"1e308\"}}}";
+    struct arena *arena = arena_new(0);
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_read(PLAN_DIALECT_MYSQL, text_of(json), arena, &plan, NULL), STATUS_OK);
+    assert_float_equal(plan.nodes[0]->cost, -1, 0);
+    assert_float_equal(plan.total_cost, -1, 0);
+    arena_destroy(arena);
+}
+
+static void a_text_of_a_plan_ends_before_a_nul(void **state)
+{
+    static const char json[] = "{\"Plan\": {\"Node Type\": \"Seq Scan\", \"Relation Name\": \"a\\u0000b\"}}";
+    struct arena *arena = arena_new(0);
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, text_of(json), arena, &plan, NULL), STATUS_OK);
+    assert_int_equal(plan.nodes[0]->relation.size, 1);
+    arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +324,10 @@ int main(void)
         cmocka_unit_test(hash_ignores_literals_and_numbers_but_not_shape),
         cmocka_unit_test(what_is_no_plan_is_refused),
         cmocka_unit_test(endless_plans_are_too_large),
+        cmocka_unit_test(a_list_of_many_keys_takes_memory_in_proportion),
+        cmocka_unit_test(conditions_of_several_kinds_stand_in_one_line),
+        cmocka_unit_test(costs_beyond_any_number_are_unknown),
+        cmocka_unit_test(a_text_of_a_plan_ends_before_a_nul),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
