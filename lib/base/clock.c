@@ -107,12 +107,16 @@ static bool take_offset(const char **at, const char *end, int64_t *out_offset_s)
     return true;
 }
 
+/* The first second of the year 1 and the first after the year 9999: an offset must not lead out of them. */
+#define FIRST_S (-INT64_C(62135596800))
+#define END_S   INT64_C(253402300800)
+
 bool clock_parse(struct text text, bool is_offset_optional, int64_t *out_time_us)
 {
     const char *at = text.data;
     const char *end = text.data + text.size;
     unsigned year, month, day, hour, minute, second, micros = 0;
-    int64_t offset_s = 0;
+    int64_t offset_s = 0, time_s;
 
     if (text.size == 0)
         return false;
@@ -142,9 +146,10 @@ bool clock_parse(struct text text, bool is_offset_optional, int64_t *out_time_us
         return false;
     if (at != end)
         return false;
-    *out_time_us = ((days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) - offset_s) *
-                       CLOCK_SECOND_US +
-                   micros;
+    time_s = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset_s;
+    if (time_s < FIRST_S || time_s >= END_S)
+        return false;
+    *out_time_us = time_s * CLOCK_SECOND_US + micros;
     return true;
 }
 

@@ -17,7 +17,7 @@ int64_t clock_now_us(void);       /* wall clock */
 int64_t clock_monotonic_us(void); /* for durations; never goes back */
 
 /* RFC 3339 (and ISO 8601 with a blank for the T). An offset is required unless
- * `is_offset_optional`, then UTC is meant. Years 0001 to 9999, real days only,
+ * `is_offset_optional`, then UTC is meant. Years 0001 to 9999 (in UTC too), real days only,
  * a leap second is taken as the second after; more than six decimals are cut. */
 bool clock_parse(struct text text, bool is_offset_optional, int64_t *out_time_us);
 

@@ -110,7 +110,8 @@ static enum status read_env_file(const char **out_text, struct error *error)
     }
     /* Empty lines go, so that an empty string can end the list. */
     for (size_t i = 0; i <= size; i++) {
-        char byte = i == size || file->text[i] == '\r' ? '\n' : file->text[i];
+        bool is_end = i == size || (file->text[i] == '\r' && (i + 1 == size || file->text[i + 1] == '\n'));
+        char byte = is_end ? '\n' : file->text[i];
 
         if (byte != '\n')
             file->text[used++] = byte;

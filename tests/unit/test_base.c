@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -150,6 +151,10 @@ static void times_are_read_as_rfc_3339_says(void **state)
         {TEXT("2025-11-02T10:30:00.Z"), false, INT64_MIN},
         {TEXT("2025-11-02T10:30:00Zx"), false, INT64_MIN},
         {TEXT("2025-11-02"), true, INT64_MIN},
+        {TEXT("0001-01-01T02:00:00+02:00"), false, -62135596800000000},
+        {TEXT("0001-01-01T01:59:59+02:00"), false, INT64_MIN},
+        {TEXT("9999-12-31T23:59:59-00:01"), false, INT64_MIN},
+        {TEXT("9999-12-31T23:59:60Z"), false, INT64_MIN},
         {TEXT(""), true, INT64_MIN},
     };
 
@@ -319,6 +324,25 @@ static void a_bad_setting_is_named_and_nothing_is_read(void **state)
     unsetenv("POTTO_WORKERS");
 }
 
+static void lines_of_a_settings_file_end_with_lf_or_crlf(void **state)
+{
+    static const char text[] = "POTTO_WORKERS=2\r\nPOTTO_SOCKET=/run/a\rPOTTO_WORKERS=3\nPOTTO_LOG_LEVEL=warn\r";
+    char path[] = "/tmp/potto-test-XXXXXX";
+    struct config config = {.workers = -1};
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == sizeof text - 1);
+    setenv("POTTO_ENV_FILE", path, 1);
+    assert_int_equal(config_read(&config, NULL), STATUS_OK);
+    assert_int_equal(config.workers, 2);
+    assert_string_equal(config.socket_path, "/run/a\rPOTTO_WORKERS=3");
+    assert_string_equal(config.log_level, "warn");
+    unsetenv("POTTO_ENV_FILE");
+    close(fd);
+    unlink(path);
+}
+
 static void errors_cut_long_texts_and_count_fields(void **state)
 {
     struct error error = {0};
@@ -351,6 +375,7 @@ int main(void)
         cmocka_unit_test(written_json_is_what_was_meant),
         cmocka_unit_test(doubles_read_back_as_they_were),
         cmocka_unit_test(a_bad_setting_is_named_and_nothing_is_read),
+        cmocka_unit_test(lines_of_a_settings_file_end_with_lf_or_crlf),
         cmocka_unit_test(errors_cut_long_texts_and_count_fields),
     };
 
