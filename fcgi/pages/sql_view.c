@@ -210,7 +210,8 @@ static void take_token(struct view_maker *maker)
     } else if (byte == ')' && maker->depth > 0) {
         maker->depth--;
     }
-    maker->view.line_count += byte == '\n';
+    for (size_t i = start; i < maker->at; i++)
+        maker->view.line_count += sql.data[i] == '\n';
     add_span(maker, kind, (struct text){sql.data + start, maker->at - start});
 }
 

@@ -56,6 +56,15 @@ static void one_long_line_is_broken_at_its_clauses(void **state)
     arena_destroy(arena);
 }
 
+static void lines_within_comments_and_strings_are_counted(void **state)
+{
+    struct arena *arena = arena_new(0);
+
+    (void)state;
+    assert_int_equal(sql_view_make(TEXT("/* a\nb\nc */ SELECT 'd\ne', `f\ng`\n-- h\n"), true, arena).line_count, 7);
+    arena_destroy(arena);
+}
+
 static void broken_text_still_gets_an_answer(void **state)
 {
     static const char *const texts[] = {"",  "'",    "'abc\\", "/*",       "/* x", "--",
@@ -83,6 +92,7 @@ int main(void)
         cmocka_unit_test(keywords_are_sorted_for_the_search),
         cmocka_unit_test(tokens_are_told_apart),
         cmocka_unit_test(one_long_line_is_broken_at_its_clauses),
+        cmocka_unit_test(lines_within_comments_and_strings_are_counted),
         cmocka_unit_test(broken_text_still_gets_an_answer),
     };
 
