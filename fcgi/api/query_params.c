@@ -13,8 +13,10 @@ void param_period(const struct request *request, struct period *out_period, int6
                   struct error *error)
 {
     int64_t from_us = INT64_MIN, to_us = INT64_MIN;
+    bool is_from_good = request_query_time(request, "from", &from_us, error);
+    bool is_to_good = request_query_time(request, "to", &to_us, error);
 
-    if (!request_query_time(request, "from", &from_us, error) | !request_query_time(request, "to", &to_us, error))
+    if (!is_from_good || !is_to_good)
         return;
     if (period_make(from_us, to_us, request->received_at_us, out_period, error) != STATUS_OK)
         return;

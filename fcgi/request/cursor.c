@@ -74,7 +74,7 @@ static bool parse(struct text value, const char *list, int number_count, struct 
         cursor.numbers[i] = (int64_t)be64toh(wire);
     }
     cursor.text = (struct text){bytes.data + HEAD_BYTES + numbers_bytes, bytes.size - HEAD_BYTES - numbers_bytes};
-    if (text_valid_utf8(cursor.text) != cursor.text.size)
+    if (cursor.text.size > CURSOR_TEXT_BYTES_MAX || text_valid_utf8(cursor.text) != cursor.text.size)
         return false;
     *out = cursor;
     return true;
