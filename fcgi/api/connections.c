@@ -26,13 +26,12 @@ struct connection_body {
 
 #define AT(member) offsetof(struct connection_body, member)
 
-static const char *const engines[] = {"postgresql", "mysql", "mssql", "oracle", "mongodb", NULL};
 static const char *const tls_modes[] = {"disable", "prefer", "require", "verify-ca", "verify-full", NULL};
 static const char *const visibility_scopes[] = {"TEAM_ONLY", "ORG_WIDE", "USER_ONLY", NULL};
 
 static const struct body_field connection_fields[] = {
     {"name", BODY_LINE, AT(name), 1, 200, true, NULL},
-    {"engine", BODY_CHOICE, AT(engine), 0, 0, true, engines},
+    {"engine", BODY_ENGINE, AT(engine), 0, 0, true, NULL},
     {"host", BODY_LINE, AT(host), 0, 255, false, NULL},
     {"port", BODY_INTEGER, AT(port), 1, 65535, false, NULL},
     {"database", BODY_LINE, AT(database), 0, 128, false, NULL},

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/engine.h"
 #include "fcgi/api/job_json.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/body.h"
@@ -73,11 +74,12 @@ enum status job_show(const struct request *request, const struct scope *scope, s
 /* ---- collect now ---- */
 
 static enum status collect(const struct request *request, const struct scope *scope, const char *const *allowed,
-                           struct text engine, const char *collector, const char *message, struct response *response,
-                           struct error *error)
+                           enum engine_kind engine, const char *collector, const char *message,
+                           struct response *response, struct error *error)
 {
     double min_duration_ms = -1;
     struct json_writer *json;
+    struct text name = text_of(engine_of_kind(engine)->name);
     int64_t job_id;
     enum status status;
 
@@ -86,8 +88,7 @@ static enum status collect(const struct request *request, const struct scope *sc
         request_query_double(request, "min_duration_ms", 0, 86400000, &min_duration_ms, error);
     status = error->field_count > 0 ? error->status : body_check_empty(request, error);
     if (status == STATUS_OK)
-        status =
-            store_job_create_collect(request->store, scope, engine, min_duration_ms, request->arena, &job_id, error);
+        status = store_job_create_collect(request->store, scope, name, min_duration_ms, request->arena, &job_id, error);
     if (status != STATUS_OK)
         return status;
     json = job_accepted(request, response, job_id, message);
@@ -99,8 +100,8 @@ static enum status collect(const struct request *request, const struct scope *sc
 enum status collect_now_mysql(const struct request *request, const struct scope *scope, struct response *response,
                               struct error *error)
 {
-    return collect(request, scope, no_params, TEXT("mysql"), "mysql", "MySQL collection started in background",
-                   response, error);
+    return collect(request, scope, no_params, ENGINE_MYSQL, "mysql", "MySQL collection started in background", response,
+                   error);
 }
 
 enum status collect_now_postgres(const struct request *request, const struct scope *scope, struct response *response,
@@ -108,7 +109,7 @@ enum status collect_now_postgres(const struct request *request, const struct sco
 {
     static const char *const allowed[] = {"min_duration_ms", NULL};
 
-    return collect(request, scope, allowed, TEXT("postgresql"), "postgres",
+    return collect(request, scope, allowed, ENGINE_POSTGRESQL, "postgres",
                    "PostgreSQL collection started in background", response, error);
 }
 

@@ -17,7 +17,7 @@ enum status monitoring_status(const struct request *request, const struct scope 
                               struct error *error)
 {
     static const char *const no_params[] = {NULL};
-    const struct scheduler_engine *engines;
+    int64_t last_run_at_us = INT64_MIN, next_run_at_us = INT64_MIN, connection_count = 0, failing_count = 0;
     struct scheduler_status state;
     struct dashboard_counts counts;
     struct json_writer *json;
@@ -29,20 +29,24 @@ enum status monitoring_status(const struct request *request, const struct scope 
         status = store_dashboard_counts(request->store, scope, 0, request->arena, &counts, error);
     if (status != STATUS_OK)
         return status;
-    engines = state.engines;
+    for (int kind = 0; kind < ENGINE_KIND_COUNT; kind++) {
+        last_run_at_us = later(last_run_at_us, state.engines[kind].last_run_at_us);
+        next_run_at_us = sooner(next_run_at_us, state.engines[kind].next_run_at_us);
+        connection_count += state.engines[kind].connection_count;
+        failing_count += state.engines[kind].failing_count;
+    }
     json = response_json(response, 200);
     json_object_begin(json);
     json_member_bool(json, "is_running", state.is_running && state.collectors_online > 0);
-    json_member_time(json, "last_poll_time", later(engines[0].last_run_at_us, engines[1].last_run_at_us));
-    json_member_time(json, "next_poll_time",
-                     state.is_running ? sooner(engines[0].next_run_at_us, engines[1].next_run_at_us) : INT64_MIN);
+    json_member_time(json, "last_poll_time", last_run_at_us);
+    json_member_time(json, "next_poll_time", state.is_running ? next_run_at_us : INT64_MIN);
     if (state.interval_minutes > 0)
         json_member_int64(json, "interval_minutes", state.interval_minutes);
     else
         json_member_null(json, "interval_minutes");
     json_member_int64(json, "queries_discovered", counts.fingerprint_count);
-    json_member_int64(json, "active_connections", engines[0].connection_count + engines[1].connection_count);
-    json_member_int64(json, "failing_connections", engines[0].failing_count + engines[1].failing_count);
+    json_member_int64(json, "active_connections", connection_count);
+    json_member_int64(json, "failing_connections", failing_count);
     json_object_end(json);
     return STATUS_OK;
 }

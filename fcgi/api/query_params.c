@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/engine.h"
 #include "sql/statement.h"
 
 enum { WORDS_BYTES_MAX = 200 };
@@ -36,16 +37,16 @@ static bool is_one_of(struct text value, const char *const *choices, int *out_in
 
 void param_engine(const struct request *request, struct text *out_engine, struct error *error)
 {
-    static const char *const engines[] = {"postgresql", "mysql", "mssql", "oracle", "mongodb", NULL};
     struct text value = request_query(request, "engine");
-    int index;
+    const struct engine *engine = engine_find(value);
+    char names[ENGINE_NAMES_BYTES];
 
     if (value.size == 0)
         return;
-    if (is_one_of(value, engines, &index))
-        *out_engine = value;
+    if (engine == NULL)
+        error_field(error, "engine", "must be one of %s", engine_names(", ", names));
     else
-        error_field(error, "engine", "must be one of postgresql, mysql, mssql, oracle, mongodb");
+        *out_engine = text_of(engine->name);
 }
 
 static void param_statement_kind(const struct request *request, struct text *out_kind, struct error *error)

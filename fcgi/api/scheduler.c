@@ -8,13 +8,16 @@
 
 static const char *const no_params[] = {NULL};
 
-/* By engine, in the order of struct scheduler_status. */
+/* What clients know the engines by. */
 static const struct {
+    enum engine_kind engine;
     const char *job_id, *job_name, *last_run, *total;
-} engine_names[SCHEDULER_ENGINES] = {
-    {"mysql_collector", "MySQL Slow Query Collector", "mysql_last_run", "mysql_total_collected"},
-    {"postgres_collector", "PostgreSQL Slow Query Collector", "postgres_last_run", "postgres_total_collected"},
+} known_jobs[] = {
+    {ENGINE_MYSQL, "mysql_collector", "MySQL Slow Query Collector", "mysql_last_run", "mysql_total_collected"},
+    {ENGINE_POSTGRESQL, "postgres_collector", "PostgreSQL Slow Query Collector", "postgres_last_run",
+     "postgres_total_collected"},
 };
+enum { KNOWN_JOBS = sizeof known_jobs / sizeof known_jobs[0] };
 
 static void write_interval(struct json_writer *json, int interval_minutes)
 {
@@ -42,18 +45,18 @@ enum status scheduler_status(const struct request *request, const struct scope *
     json_member_int64(json, "collectors_online", state.collectors_online);
     json_key(json, "jobs");
     json_array_begin(json);
-    for (int i = 0; state.is_running && i < SCHEDULER_ENGINES; i++) {
+    for (int i = 0; state.is_running && i < KNOWN_JOBS; i++) {
         json_object_begin(json);
-        json_member_string(json, "id", engine_names[i].job_id);
-        json_member_string(json, "name", engine_names[i].job_name);
-        json_member_time(json, "next_run", state.engines[i].next_run_at_us);
+        json_member_string(json, "id", known_jobs[i].job_id);
+        json_member_string(json, "name", known_jobs[i].job_name);
+        json_member_time(json, "next_run", state.engines[known_jobs[i].engine].next_run_at_us);
         json_object_end(json);
     }
     json_array_end(json);
-    for (int i = 0; i < SCHEDULER_ENGINES; i++)
-        json_member_time(json, engine_names[i].last_run, state.engines[i].last_run_at_us);
-    for (int i = 0; i < SCHEDULER_ENGINES; i++)
-        json_member_int64(json, engine_names[i].total, state.engines[i].total_found);
+    for (int i = 0; i < KNOWN_JOBS; i++)
+        json_member_time(json, known_jobs[i].last_run, state.engines[known_jobs[i].engine].last_run_at_us);
+    for (int i = 0; i < KNOWN_JOBS; i++)
+        json_member_int64(json, known_jobs[i].total, state.engines[known_jobs[i].engine].total_found);
     json_object_end(json);
     return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/engine.h"
 #include "fcgi/pages/assets.h"
 #include "sql/sql_hash.h"
 
@@ -216,19 +217,15 @@ void page_set_time(const struct page *page, struct page_data *data, const char *
 
 struct text page_engine_name(const struct connection *connection)
 {
-    static const char *const names[][2] = {{"postgresql", "PostgreSQL"},
-                                           {"mysql", "MySQL"},
-                                           {"mssql", "SQL Server"},
-                                           {"oracle", "Oracle"},
-                                           {"mongodb", "MongoDB"}};
+    const struct engine *engine = engine_of(connection->engine);
+    struct text version = connection->server_version;
 
-    if (connection->server_version.size > 0 &&
-        memmem(connection->server_version.data, connection->server_version.size, "MariaDB", strlen("MariaDB")) != NULL)
-        return TEXT("MariaDB");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (text_equal(connection->engine, text_of(names[i][0])))
-            return text_of(names[i][1]);
-    return connection->engine;
+    if (engine == NULL)
+        return connection->engine;
+    if (engine->fork_label != NULL && version.size > 0 &&
+        memmem(version.data, version.size, engine->fork_label, strlen(engine->fork_label)) != NULL)
+        return text_of(engine->fork_label);
+    return text_of(engine->label);
 }
 
 /* Forms of the bar send the rest of the state along; `left_out` names what the form itself sets. */

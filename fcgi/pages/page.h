@@ -85,7 +85,7 @@ void page_set_count(struct page_data *data, const char *name, double count);
 void page_set_ago(const struct page *page, struct page_data *data, const char *name, int64_t time_us);
 void page_set_time(const struct page *page, struct page_data *data, const char *name, int64_t time_us);
 
-/* "PostgreSQL" for "postgresql", "MariaDB" where the server says so; the name itself for an unknown one. */
+/* The label of its engine (base/engine.h), or of the fork that its server says it is: "PostgreSQL", "MariaDB". */
 struct text page_engine_name(const struct connection *connection);
 
 #endif

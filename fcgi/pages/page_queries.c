@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/engine.h"
+
 enum { QUERIES_PAGE = 50, QUERIES_PAGES_MAX = 20, SEARCH_BYTES_MAX = 500 };
 
 static const struct page_about about = {.title = "Queries",
@@ -28,9 +30,6 @@ static const struct column {
 struct choice {
     const char *value, *label;
 };
-static const struct choice engines[] = {{"", "Any engine"},           {"postgresql", "PostgreSQL"},
-                                        {"mysql", "MySQL / MariaDB"}, {"mssql", "SQL Server"},
-                                        {"oracle", "Oracle"},         {"mongodb", "MongoDB"}};
 static const struct choice kinds[] = {{"", "Any kind"},       {"select", "SELECT"}, {"insert", "INSERT"},
                                       {"update", "UPDATE"},   {"delete", "DELETE"}, {"merge", "MERGE"},
                                       {"replace", "REPLACE"}, {"ddl", "DDL"},       {"transaction", "Transaction"},
@@ -52,15 +51,40 @@ static enum status read_choice(struct page *page, const char *name, const struct
     return error_field(error, name, "is not one of the choices");
 }
 
-static void fill_choices(struct page *page, const char *section, const struct choice *choices, size_t count,
-                         struct text current)
+static enum status read_engine(struct page *page, struct text *out_name, struct error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct page_data *option = page_section(page->body, section);
+    struct text value = request_query(page->request, "engine");
+    const struct engine *engine = engine_find(value);
 
-        page_set_string(option, "VALUE", choices[i].value);
-        page_set_string(option, "LABEL", choices[i].label);
-        page_show(option, "IS_CURRENT", text_equal(current, text_of(choices[i].value)));
+    if (value.size == 0)
+        return STATUS_OK;
+    if (engine == NULL)
+        return error_field(error, "engine", "is not one of the choices");
+    *out_name = text_of(engine->name);
+    link_state_set(&page->state, "engine", *out_name);
+    return STATUS_OK;
+}
+
+static void add_option(struct page *page, const char *section, const char *value, const char *label,
+                       struct text current)
+{
+    struct page_data *option = page_section(page->body, section);
+
+    page_set_string(option, "VALUE", value);
+    page_set_string(option, "LABEL", label);
+    page_show(option, "IS_CURRENT", text_equal(current, text_of(value)));
+}
+
+static void fill_engines(struct page *page, struct text current)
+{
+    add_option(page, "ENGINE", "", "Any engine", current);
+    for (int kind = ENGINE_UNSET + 1; kind < ENGINE_KIND_COUNT; kind++) {
+        const struct engine *engine = engine_of_kind((enum engine_kind)kind);
+        const char *label = engine->fork_label == NULL
+                                ? engine->label
+                                : arena_printf(page->arena, "%s / %s", engine->label, engine->fork_label);
+
+        add_option(page, "ENGINE", engine->name, label, current);
     }
 }
 
@@ -97,7 +121,7 @@ static enum status read_filter(struct page *page, struct query_filter *filter, i
         filter->table.data = NULL;
     link_state_set(&page->state, "q", filter->search);
     link_state_set(&page->state, "table", filter->table);
-    status = read_choice(page, "engine", engines, sizeof engines / sizeof engines[0], &filter->engine, error);
+    status = read_engine(page, &filter->engine, error);
     if (status == STATUS_OK)
         status = read_choice(page, "kind", kinds, sizeof kinds / sizeof kinds[0], &filter->statement_kind, error);
     if (status == STATUS_OK)
@@ -157,8 +181,9 @@ enum status page_queries(const struct request *request, const struct scope *scop
     is_filtered =
         filter.search.size > 0 || filter.table.size > 0 || filter.engine.size > 0 || filter.statement_kind.size > 0;
     page_set(page.body, "SEARCH", filter.search);
-    fill_choices(&page, "ENGINE", engines, sizeof engines / sizeof engines[0], filter.engine);
-    fill_choices(&page, "KIND", kinds, sizeof kinds / sizeof kinds[0], filter.statement_kind);
+    fill_engines(&page, filter.engine);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        add_option(&page, "KIND", kinds[i].value, kinds[i].label, filter.statement_kind);
     if (filter.table.size > 0) {
         struct page_data *table = page_section(page.body, "TABLE_FILTER");
 

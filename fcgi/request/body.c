@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/engine.h"
 #include "base/json_read.h"
 
 enum { FIELDS_MAX = 64 };
@@ -86,6 +87,7 @@ static void read_member(struct json_reader *reader, const struct body_field *fie
     case BODY_TEXT:
     case BODY_LINE:
     case BODY_CHOICE:
+    case BODY_ENGINE:
         if (json_peek(reader) == JSON_KIND_STRING)
             read_text(reader, field, member, error);
         else
@@ -129,6 +131,17 @@ static void refuse_choice(const struct body_field *field, struct error *error)
     error_field(error, field->name, "must be one of %s", names);
 }
 
+static void read_engine(const struct body_field *field, struct text name, struct text *out, struct error *error)
+{
+    const struct engine *engine = engine_find(name);
+    char names[ENGINE_NAMES_BYTES];
+
+    if (engine == NULL)
+        error_field(error, field->name, "must be one of %s", engine_names(", ", names));
+    else
+        *out = text_of(engine->name);
+}
+
 static void read_text(struct json_reader *reader, const struct body_field *field, struct text *out, struct error *error)
 {
     struct text text;
@@ -137,6 +150,10 @@ static void read_text(struct json_reader *reader, const struct body_field *field
         return;
     if (memchr(text.size == 0 ? "" : text.data, '\0', text.size) != NULL) {
         error_field(error, field->name, "must not hold NUL");
+        return;
+    }
+    if (field->kind == BODY_ENGINE) {
+        read_engine(field, text, out, error);
         return;
     }
     if (field->kind == BODY_CHOICE) {

@@ -13,6 +13,7 @@ enum body_kind {
     BODY_TEXT,    /* struct text: valid UTF-8 without NUL; minimum and maximum are bytes */
     BODY_LINE,    /* as BODY_TEXT, without control characters, and white space at both ends cut off */
     BODY_CHOICE,  /* struct text: one of `choices`, in their spelling */
+    BODY_ENGINE,  /* struct text: an engine's name, also where an alias was given (base/engine.h) */
     BODY_INTEGER, /* int64_t */
     BODY_NUMBER,  /* double, finite */
     BODY_BOOL,    /* bool */

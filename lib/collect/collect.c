@@ -6,16 +6,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/engine.h"
 #include "collect/collect_internal.h"
 
 enum { RESULT_BYTES_MAX = 64 * 1024 * 1024, CURSOR_BYTES_MAX = 256 * 1024 };
 
-static const struct {
-    const char *engine;
-    void (*collect)(struct cycle *cycle);
-} engine_table[] = {
-    {"postgresql", collect_postgres},
-    {"mysql", collect_mysql},
+static void (*const collect_table[ENGINE_KIND_COUNT])(struct cycle *cycle) = {
+    [ENGINE_POSTGRESQL] = collect_postgres,
+    [ENGINE_MYSQL] = collect_mysql,
 };
 
 static void put_object(void *object)
@@ -64,9 +62,7 @@ void collect_cycle(const struct collect_input *input, struct arena *arena, struc
     }
     out_result->server_version =
         text_to_utf8(text_of(arena_printf(arena, "%s", target_server_version(cycle.target))), arena);
-    for (size_t i = 0; i < sizeof engine_table / sizeof engine_table[0]; i++)
-        if (strcmp(engine_table[i].engine, input->target->engine) == 0)
-            engine_table[i].collect(&cycle);
+    collect_table[engine_of(text_of(input->target->engine))->kind](&cycle); /* a target that was opened has one */
     out_result->spent_us = target_spent_us(cycle.target);
     out_result->statement_count = target_statement_count(cycle.target);
     target_close(cycle.target);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/engine.h"
 #include "collect/collect_internal.h"
 
 enum { RESULT_BYTES_MAX = 1024 * 1024, POSTGRES_VERSION_MIN = 130000, STATEMENTS_VERSION_MIN = 108 };
@@ -227,12 +228,10 @@ static bool probe_mysql(struct probe *probe)
     return true;
 }
 
-static const struct {
-    const char *engine;
-    bool (*probe)(struct probe *probe); /* false: a statement failed, probe->failure says why */
-} engine_table[] = {
-    {"postgresql", probe_postgres},
-    {"mysql", probe_mysql},
+/* false: a statement failed, probe->failure says why */
+static bool (*const probe_table[ENGINE_KIND_COUNT])(struct probe *probe) = {
+    [ENGINE_POSTGRESQL] = probe_postgres,
+    [ENGINE_MYSQL] = probe_mysql,
 };
 
 static void measure(struct probe *probe)
@@ -257,8 +256,7 @@ void collect_probe(const struct target_options *options, double min_duration_ms,
     out_result->is_reachable = true;
     out_result->server_version = text_of(printable(text_of(target_server_version(probe.target)), arena));
     measure(&probe);
-    for (size_t i = 0; i < sizeof engine_table / sizeof engine_table[0]; i++)
-        if (strcmp(engine_table[i].engine, options->engine) == 0 && !engine_table[i].probe(&probe))
-            unreachable(&probe);
+    if (!probe_table[engine_of(text_of(options->engine))->kind](&probe))
+        unreachable(&probe);
     target_close(probe.target);
 }

@@ -6,18 +6,19 @@
 #include <xxhash.h>
 
 #include "base/buffer.h"
+#include "base/engine.h"
 #include "plan/plan_internal.h"
 
 /* Each node of a plan is up to five levels of JSON (MySQL: nested_loop, item, table, materialized, query_block). */
 enum { JSON_DEPTH_MAX = PLAN_DEPTH_MAX * 5 + 8 };
 
 static const struct {
-    const char *engine;
+    enum engine_kind engine;
     enum plan_dialect dialect;
     enum status (*read)(struct plan_builder *builder, struct json_object *document, struct error *error);
 } dialect_table[] = {
-    {"postgresql", PLAN_DIALECT_POSTGRESQL, plan_postgresql_read},
-    {"mysql", PLAN_DIALECT_MYSQL, plan_mysql_read},
+    {ENGINE_POSTGRESQL, PLAN_DIALECT_POSTGRESQL, plan_postgresql_read},
+    {ENGINE_MYSQL, PLAN_DIALECT_MYSQL, plan_mysql_read},
 };
 
 static void put_document(void *document)
@@ -109,8 +110,10 @@ static struct plan_hash hash_of(const struct plan_builder *builder)
 
 enum plan_dialect plan_dialect_of(struct text engine)
 {
-    for (size_t i = 0; i < sizeof dialect_table / sizeof dialect_table[0]; i++)
-        if (text_equal(engine, text_of(dialect_table[i].engine)))
+    const struct engine *known = engine_of(engine);
+
+    for (size_t i = 0; known != NULL && i < sizeof dialect_table / sizeof dialect_table[0]; i++)
+        if (dialect_table[i].engine == known->kind)
             return dialect_table[i].dialect;
     return PLAN_DIALECT_UNSET;
 }

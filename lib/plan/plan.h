@@ -19,7 +19,7 @@ enum { PLAN_DEPTH_MAX = 64, PLAN_NODES_MAX = 2000, PLAN_JSON_BYTES_MAX = 4 * 102
 
 enum plan_dialect { PLAN_DIALECT_UNSET, PLAN_DIALECT_POSTGRESQL, PLAN_DIALECT_MYSQL };
 
-/* By the name of a connection's engine: "postgresql", "mysql"; PLAN_DIALECT_UNSET for any other. */
+/* By the name of a connection's engine (base/engine.h); PLAN_DIALECT_UNSET: its plans are not understood. */
 enum plan_dialect plan_dialect_of(struct text engine);
 
 /* 128 bits over the plan's shape: operations, relations, indexes and their nesting, without costs, row

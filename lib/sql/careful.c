@@ -78,12 +78,14 @@ static struct text before_dollar_quotes(struct text sql)
 
 struct sql_fingerprint sql_fingerprint_careful(struct text engine, struct text sql, struct arena *arena)
 {
-    enum sql_dialect dialect = sql_dialect_of(engine);
+    const struct engine *known = engine_of(engine);
+    enum engine_kind kind = known == NULL ? ENGINE_UNSET : known->kind;
+    enum sql_dialect dialect = known == NULL ? SQL_DIALECT_UNSET : known->dialect;
 
     /* Of a document store's commands, what stands in double quotes is a value more often than a name. */
-    if (text_equal(engine, TEXT("mongodb")))
+    if (kind == ENGINE_MONGODB)
         dialect = SQL_DIALECT_MYSQL;
-    if (text_equal(engine, TEXT("oracle")))
+    if (kind == ENGINE_ORACLE)
         sql = before_alternative_quotes(sql);
     if (dialect == SQL_DIALECT_MYSQL)
         sql = before_dollar_quotes(sql);

@@ -9,12 +9,11 @@
 #define POTTO_SQL_STATEMENT_H
 
 #include "base/arena.h"
+#include "base/engine.h"
 #include "base/text.h"
 #include "sql/sql_hash.h"
 
-enum sql_dialect { SQL_DIALECT_UNSET, SQL_DIALECT_POSTGRESQL, SQL_DIALECT_MYSQL };
-
-/* "postgresql", "mysql" or "mariadb" (which are one here), any case; SQL_DIALECT_UNSET for any other. */
+/* By the name or an alias of an engine (base/engine.h), any case; SQL_DIALECT_UNSET for any other. */
 enum sql_dialect sql_dialect_of(struct text name);
 
 enum sql_kind {

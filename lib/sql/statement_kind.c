@@ -98,11 +98,9 @@ const char *sql_kind_name(enum sql_kind kind)
 
 enum sql_dialect sql_dialect_of(struct text name)
 {
-    if (text_equal_nocase(name, TEXT("postgresql")))
-        return SQL_DIALECT_POSTGRESQL;
-    if (text_equal_nocase(name, TEXT("mysql")) || text_equal_nocase(name, TEXT("mariadb")))
-        return SQL_DIALECT_MYSQL;
-    return SQL_DIALECT_UNSET;
+    const struct engine *engine = engine_find_nocase(name);
+
+    return engine == NULL ? SQL_DIALECT_UNSET : engine->dialect;
 }
 
 /* `word` ends at `end` or at a byte that is part of no word. */

@@ -424,9 +424,7 @@ static enum status mysql_target_run(struct target *target, const char *sql, cons
 }
 
 const struct target_kind target_mysql = {
-    .engine = "mysql",
-    .title = "MariaDB or MySQL",
-    .default_port = 3306,
+    .engine = ENGINE_MYSQL,
     .open = mysql_target_open,
     .close = mysql_target_close,
     .run = mysql_target_run,

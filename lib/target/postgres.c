@@ -330,9 +330,7 @@ static enum status postgres_run(struct target *target, const char *sql, const st
 }
 
 const struct target_kind target_postgres = {
-    .engine = "postgresql",
-    .title = "PostgreSQL",
-    .default_port = 5432,
+    .engine = ENGINE_POSTGRESQL,
     .open = postgres_open,
     .close = postgres_close,
     .run = postgres_run,

@@ -7,37 +7,38 @@
 #include "base/clock.h"
 #include "target/target_internal.h"
 
-static const struct target_kind *const kinds[] = {&target_postgres, &target_mysql};
+static const struct target_kind *const kinds[ENGINE_KIND_COUNT] = {
+    [ENGINE_POSTGRESQL] = &target_postgres, [ENGINE_MYSQL] = &target_mysql};
 
 enum status target_open(const struct target_options *options, struct target **out_target,
                         struct target_problem *out_problem)
 {
+    const struct engine *engine = engine_of(text_of(options->engine));
+    const struct target_kind *kind = engine == NULL ? NULL : kinds[engine->kind];
     int64_t started_us = clock_monotonic_us();
     enum status status;
 
     memset(out_problem, 0, sizeof *out_problem);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(kinds[i]->engine, options->engine) != 0)
-            continue;
-        if (options->host == NULL || options->host[0] == '\0' || options->username == NULL) {
-            out_problem->failure = TARGET_FAILURE_SETTING;
-            snprintf(out_problem->problem, sizeof out_problem->problem, "The connection has no host or no user name.");
-            snprintf(out_problem->remedy, sizeof out_problem->remedy,
-                     "Set host, port, user name and password, or let an agent on its host push with the connection's "
-                     "token and switch monitoring off here.");
-            return STATUS_INVALID;
-        }
-        status = kinds[i]->open(options, out_target, out_problem);
-        if (status == STATUS_OK)
-            (*out_target)->spent_us += clock_monotonic_us() - started_us;
-        return status;
+    if (kind == NULL) {
+        out_problem->failure = TARGET_FAILURE_SETTING;
+        snprintf(out_problem->problem, sizeof out_problem->problem,
+                 "Potto's server does not collect from %s databases yet.", options->engine);
+        snprintf(out_problem->remedy, sizeof out_problem->remedy,
+                 "Let an agent push what it finds with the connection's token, and switch monitoring off here.");
+        return STATUS_INVALID;
     }
-    out_problem->failure = TARGET_FAILURE_SETTING;
-    snprintf(out_problem->problem, sizeof out_problem->problem,
-             "Potto's server does not collect from %s databases yet.", options->engine);
-    snprintf(out_problem->remedy, sizeof out_problem->remedy,
-             "Let an agent push what it finds with the connection's token, and switch monitoring off here.");
-    return STATUS_INVALID;
+    if (options->host == NULL || options->host[0] == '\0' || options->username == NULL) {
+        out_problem->failure = TARGET_FAILURE_SETTING;
+        snprintf(out_problem->problem, sizeof out_problem->problem, "The connection has no host or no user name.");
+        snprintf(out_problem->remedy, sizeof out_problem->remedy,
+                 "Set host, port, user name and password, or let an agent on its host push with the connection's "
+                 "token and switch monitoring off here.");
+        return STATUS_INVALID;
+    }
+    status = kind->open(options, out_target, out_problem);
+    if (status == STATUS_OK)
+        (*out_target)->spent_us += clock_monotonic_us() - started_us;
+    return status;
 }
 
 void target_close(struct target *target)
@@ -165,7 +166,7 @@ bool target_cells_add(struct target_cells *collector, const char *data, size_t s
 
 int target_port(const struct target_kind *kind, const struct target_options *options)
 {
-    return options->port > 0 ? options->port : kind->default_port;
+    return options->port > 0 ? options->port : engine_of_kind(kind->engine)->default_port;
 }
 
 bool target_should_stop(const struct target_options *options)
@@ -248,11 +249,14 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
                                 struct target_problem *out_problem)
 {
     const char *database = options->database == NULL || options->database[0] == '\0' ? "(default)" : options->database;
-    char port[16];
-    const char *const places[TROUBLE_PLACES] = {kind->title,       options->host, port,
-                                                options->username, database,      options->tls_mode};
+    const struct engine *engine = engine_of_kind(kind->engine);
+    char port[16], server[64];
+    const char *const places[TROUBLE_PLACES] = {server,   options->host,    port, options->username,
+                                                database, options->tls_mode};
 
     snprintf(port, sizeof port, "%d", target_port(kind, options));
+    snprintf(server, sizeof server, "%s%s%s", engine->fork_label == NULL ? "" : engine->fork_label,
+             engine->fork_label == NULL ? "" : " or ", engine->label);
     memset(out_problem, 0, sizeof *out_problem);
     out_problem->failure = failure;
     snprintf(out_problem->code, sizeof out_problem->code, "%s", code);

@@ -46,7 +46,7 @@ struct target_problem {
 };
 
 struct target_options {
-    const char *engine;   /* "postgresql", "mysql" (MariaDB too) */
+    const char *engine;   /* its name (base/engine.h) */
     const char *host;     /* name, address, or the directory of a unix socket (starts with a slash) */
     int port;             /* 0: the engine's own */
     const char *database; /* NULL or "": the engine's default */

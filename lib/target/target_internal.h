@@ -2,6 +2,7 @@
 #ifndef POTTO_TARGET_TARGET_INTERNAL_H
 #define POTTO_TARGET_TARGET_INTERNAL_H
 
+#include "base/engine.h"
 #include "target/target.h"
 
 /* A kind embeds this as its first member. */
@@ -17,9 +18,7 @@ struct target {
 };
 
 struct target_kind {
-    const char *engine; /* of the connection's row */
-    const char *title;  /* for people */
-    int default_port;
+    enum engine_kind engine;
     enum status (*open)(const struct target_options *options, struct target **out_target,
                         struct target_problem *out_problem);
     void (*close)(struct target *target);

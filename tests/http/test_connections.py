@@ -79,6 +79,24 @@ def test_host_without_port_means_the_engines_port(member, engine, port):
     assert make(member.client, engine=engine, host="db.example.com")["port"] == port
 
 
+@pytest.mark.parametrize(
+    "given, name", [("postgres", "postgresql"), ("pg", "postgresql"), ("mariadb", "mysql"), ("sqlserver", "mssql"), ("mongo", "mongodb")]
+)
+def test_an_engine_by_another_name_is_kept_under_its_own(stack, member, given, name):
+    made = make(member.client, engine=given, host="db.example.com")
+    usual = make(member.client, engine=name, host="db.example.com")
+    assert made["engine"] == name and made["port"] == usual["port"]
+    assert stack.sql("SELECT engine::text FROM database_connections WHERE id = %s", made["id"])[0].engine == name
+
+
+def test_an_unknown_engine_is_refused_with_the_names_of_the_known(member):
+    names = "must be one of postgresql, mysql, mssql, oracle, mongodb"
+    answer = member.client.post(CONNECTIONS, json={"name": unique("c"), "engine": "sqlite"})
+    assert answer.status_code == 422 and problem_fields(answer) == {"engine": names}
+    answer = member.client.get("/api/v1/slow-queries", params={"engine": "sqlite"})
+    assert answer.status_code == 422 and problem_fields(answer) == {"engine": names}
+
+
 def test_curl_line_of_older_clients_works(api):
     body = {
         "name": unique("Test PostgreSQL"),

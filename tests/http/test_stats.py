@@ -135,7 +135,7 @@ def test_filters_choose_connections(facts, path):
         return sum(item["calls"] if "calls" in item else item["after"]["calls"] for item in found)
 
     assert calls(connection_id=facts.ids["team"]) == calls(engine="mysql") == calls(team_id=facts.team_id)
-    assert 0 < calls(engine="mysql") < calls()
+    assert 0 < calls(engine="mysql") == calls(engine="mariadb") < calls()
     assert calls(engine="oracle") == 0
     assert calls(team_id=facts.team_id, engine="postgresql") == 0
 

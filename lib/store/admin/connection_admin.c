@@ -1,23 +1,15 @@
 /* Making connections, and what the command line does with them; see connection_internal.h and admin.h. */
+#include "base/engine.h"
 #include "store/admin/admin.h"
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
 
-static const struct {
-    const char *engine;
-    int32_t port;
-} default_ports[] = {
-    {"postgresql", 5432}, {"mysql", 3306}, {"mssql", 1433}, {"oracle", 1521}, {"mongodb", 27017},
-};
-
 /* Only a connection that Potto itself reaches needs a port. */
 static int32_t port_of(const struct connection_new *fresh)
 {
-    for (size_t i = 0;
-         fresh->host.data != NULL && fresh->port == 0 && i < sizeof default_ports / sizeof default_ports[0]; i++)
-        if (text_equal(fresh->engine, text_of(default_ports[i].engine)))
-            return default_ports[i].port;
-    return fresh->port;
+    const struct engine *engine = engine_of(fresh->engine);
+
+    return fresh->host.data == NULL || fresh->port != 0 || engine == NULL ? fresh->port : engine->default_port;
 }
 
 enum status connection_insert(struct store *store, const struct connection_maker *maker,

@@ -1,4 +1,5 @@
 /* Administering connections: all of them for an admin, changing, deleting; see connection.h. */
+#include "base/engine.h"
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
 #include "store/scope/scope_internal.h"
@@ -86,6 +87,21 @@ static void put_change(struct db_params *params, const struct connection_change 
     put_int64(params, change->has_owner_user_id, change->owner_user_id);
 }
 
+static void put_ports(struct db_params *params)
+{
+    struct text names[ENGINE_KIND_COUNT - 1];
+    int64_t ports[ENGINE_KIND_COUNT - 1];
+
+    for (int i = 0; i < ENGINE_KIND_COUNT - 1; i++) {
+        const struct engine *engine = engine_of_kind((enum engine_kind)(ENGINE_UNSET + 1 + i));
+
+        names[i] = text_of(engine->name);
+        ports[i] = engine->default_port;
+    }
+    params_text_array(params, names, ENGINE_KIND_COUNT - 1);
+    params_int64_array(params, ports, ENGINE_KIND_COUNT - 1);
+}
+
 /* The columns of connection_update.sql. */
 static enum status judge(const PGresult *result, struct error *error)
 {
@@ -141,6 +157,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     connection_params_change(&params, scope, connection_id);
     put_change(&params, change);
     params_text(&params, audit_address(remote_address, arena));
+    put_ports(&params);
     status = store_read(store, scope, SQL(connection_update), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");

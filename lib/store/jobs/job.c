@@ -1,6 +1,7 @@
 /* Jobs; see job.h. */
 #include "store/jobs/job.h"
 
+#include "base/engine.h"
 #include "store/scope/scope_internal.h"
 
 static enum status read_created(PGresult *result, int64_t *out_job_id, struct error *error)
@@ -36,6 +37,7 @@ enum status store_job_create_collect(struct store *store, const struct scope *sc
                                      struct error *error)
 {
     struct db_params params = {.arena = arena};
+    struct text collected[ENGINE_KIND_COUNT];
     PGresult *result;
     enum status status;
 
@@ -46,6 +48,7 @@ enum status store_job_create_collect(struct store *store, const struct scope *sc
     else
         params_double(&params, min_duration_ms);
     params_int32(&params, JOB_OPEN_MAX);
+    params_text_array(&params, collected, engine_collected(collected));
     status = store_read(store, scope, SQL(job_create_collect), &params, arena, &result, error);
     return status == STATUS_OK ? read_created(result, out_job_id, error) : status;
 }

@@ -37,18 +37,23 @@ enum status store_scheduler_stop(struct store *store, const struct scope *scope,
 enum status store_scheduler_status(struct store *store, const struct scope *scope, struct arena *arena,
                                    struct scheduler_status *out_status, struct error *error)
 {
+    struct db_params params = {.arena = arena};
+    struct text names[ENGINE_KIND_COUNT];
     PGresult *rows;
-    enum status status = store_read(store, scope, SQL(scheduler_status), NULL, arena, &rows, error);
+    enum status status;
 
+    params_text_array(&params, names, engine_collected(names));
+    status = store_read(store, scope, SQL(scheduler_status), &params, arena, &rows, error);
     if (status != STATUS_OK)
         return status;
     out_status->is_running = row_bool(rows, 0, SCHEDULER_STATUS_IS_RUNNING);
     out_status->interval_minutes = (int)row_int64(rows, 0, SCHEDULER_STATUS_INTERVAL_MINUTES);
     out_status->collectors_online = row_int64(rows, 0, SCHEDULER_STATUS_COLLECTORS_ONLINE);
-    for (int row = 0; row < SCHEDULER_ENGINES && row < PQntuples(rows); row++)
-        out_status->engines[row] =
-            (struct scheduler_engine){.engine = row_text(rows, row, SCHEDULER_STATUS_NAME),
-                                      .connection_count = row_int64(rows, row, SCHEDULER_STATUS_CONNECTIONS),
+    for (int kind = 0; kind < ENGINE_KIND_COUNT; kind++)
+        out_status->engines[kind] = (struct scheduler_engine){.last_run_at_us = INT64_MIN, .next_run_at_us = INT64_MIN};
+    for (int row = 0; row < PQntuples(rows); row++)
+        out_status->engines[engine_of(row_text(rows, row, SCHEDULER_STATUS_NAME))->kind] =
+            (struct scheduler_engine){.connection_count = row_int64(rows, row, SCHEDULER_STATUS_CONNECTIONS),
                                       .failing_count = row_int64(rows, row, SCHEDULER_STATUS_FAILING),
                                       .last_run_at_us = row_time(rows, row, SCHEDULER_STATUS_LAST_RUN_AT),
                                       .next_run_at_us = row_time(rows, row, SCHEDULER_STATUS_NEXT_RUN_AT),

@@ -3,6 +3,7 @@
 #ifndef POTTO_STORE_JOBS_SCHEDULER_H
 #define POTTO_STORE_JOBS_SCHEDULER_H
 
+#include "base/engine.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
@@ -19,17 +20,15 @@ enum status store_scheduler_stop(struct store *store, const struct scope *scope,
 /* What the schedule does with the visible connections of one engine that a collector reaches. Times INT64_MIN: never.
  */
 struct scheduler_engine {
-    struct text engine;                      /* mysql, postgresql */
     int64_t connection_count, failing_count; /* monitored; of those, whose last run failed */
     int64_t last_run_at_us, next_run_at_us;  /* next: of the monitored; not in the past */
     int64_t total_found;                     /* statements and samples since ever */
 };
-enum { SCHEDULER_ENGINES = 2 };
 struct scheduler_status {
     bool is_running;
     int interval_minutes;                               /* 0: each connection's own */
     int64_t collectors_online;                          /* daemons that live; with none of them nothing runs */
-    struct scheduler_engine engines[SCHEDULER_ENGINES]; /* mysql, then postgresql */
+    struct scheduler_engine engines[ENGINE_KIND_COUNT]; /* by kind; only of engines that a collector asks */
 };
 /* SQL: sql/scheduler_status.sql */
 enum status store_scheduler_status(struct store *store, const struct scope *scope, struct arena *arena,

@@ -4,7 +4,8 @@
 -- (connection_counters_forget.sql).
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 name, $7 host, $8 port,
 -- $9 database, $10 username, $11 whether the password changes too, $12 TLS mode, $13 team, $14 visibility, $15 active, $16 monitored,
--- $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept, $20 owner, $21 remote address.
+-- $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept, $20 owner, $21 remote address,
+-- $22 and $23 engines and their ports.
 -- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next three false. The last:
 -- whether the database has moved.
 -- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, lacks_team boolean,
@@ -17,8 +18,8 @@ WITH target AS (
            connection.keep_literals, connection.has_password,
            CASE WHEN $7::text IS NULL THEN connection.host ELSE nullif($7::text, '') END AS new_host,
            CASE WHEN $8::int IS NULL THEN connection.port ELSE nullif($8::int, 0) END AS given_port,
-           CASE connection.engine WHEN 'postgresql' THEN 5432 WHEN 'mysql' THEN 3306 WHEN 'mssql' THEN 1433
-                                  WHEN 'oracle' THEN 1521 ELSE 27017 END AS usual_port,
+           (SELECT known.port FROM unnest($22::text[], $23::bigint[]) AS known (engine, port)
+            WHERE known.engine = connection.engine::text)::int AS usual_port,
            CASE WHEN $9::text IS NULL THEN connection.database_name ELSE nullif($9::text, '') END AS new_database_name,
            CASE WHEN $10::text IS NULL THEN connection.username ELSE nullif($10::text, '') END AS new_username,
            CASE WHEN $13::bigint IS NULL THEN connection.team_id ELSE nullif($13::bigint, 0) END AS new_team_id,

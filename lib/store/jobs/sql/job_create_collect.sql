@@ -1,12 +1,12 @@
 -- A job that collects at once from the visible connections of engine $4 (NULL: of every engine) that a collector can reach.
 -- No row: as many of the caller's jobs wait or run as may. $1 organization, $2 visible connections, $3 user,
--- $5 least duration in ms or NULL (each connection's own), $6 most open jobs.
+-- $5 least duration in ms or NULL (each connection's own), $6 most open jobs, $7 engines that a collector asks.
 -- returns: id bigint
 WITH chosen AS (
     SELECT coalesce(jsonb_agg(id ORDER BY id), '[]') AS ids
     FROM database_connections
-    WHERE ($4::text IS NULL OR engine::text = $4::text) AND engine IN ('postgresql', 'mysql') AND host IS NOT NULL
-      AND is_active AND monitoring_enabled AND NOT is_legacy
+    WHERE ($4::text IS NULL OR engine::text = $4::text) AND engine::text = ANY ($7::text[])
+      AND host IS NOT NULL AND is_active AND monitoring_enabled AND NOT is_legacy
       AND organization_id = $1::bigint -- scope
       AND id = ANY ($2::bigint[]) -- scope
 )

@@ -1,5 +1,5 @@
--- The schedule, and by engine what it does with the visible connections. $1 organization, $2 visible connections.
--- One row for PostgreSQL and one for MySQL; Potto's daemons count while they are alive.
+-- The schedule, and by engine what it does with the visible connections: a row for each of the engines $3. Potto's
+-- daemons count while they are alive. $1 organization, $2 visible connections.
 -- returns: name text, is_running boolean, interval_minutes int, collectors_online bigint, connections bigint,
 --   failing bigint, last_run_at timestamptz, next_run_at timestamptz, total_found bigint
 SELECT engine.name, coalesce(schedule.is_running, true) AS is_running, coalesce(schedule.interval_minutes, 0) AS interval_minutes,
@@ -7,7 +7,7 @@ SELECT engine.name, coalesce(schedule.is_running, true) AS is_running, coalesce(
         WHERE organization_id IS NULL AND kind = 'daemon' AND status = 'online'
           AND last_seen_at > now() - interval '1 minute') AS collectors_online,
        known.connections, known.failing, known.last_run_at, known.next_run_at, known.total_found
-FROM (VALUES ('mysql'), ('postgresql')) AS engine (name)
+FROM unnest($3::text[]) AS engine (name)
 LEFT JOIN (
     SELECT is_running, interval_minutes
     FROM collector_schedules
@@ -28,4 +28,3 @@ CROSS JOIN LATERAL (
       AND connection.organization_id = $1::bigint -- scope
       AND connection.id = ANY ($2::bigint[]) -- scope
 ) AS known
-ORDER BY engine.name
