@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/admin/admin.h"
+#include "store/admin/account_admin.h"
 
 enum { SECRET_BYTES_MAX = 1024, ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
 

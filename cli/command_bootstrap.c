@@ -9,7 +9,7 @@
 #include "crypto/digest.h"
 #include "crypto/encode.h"
 #include "crypto/password.h"
-#include "store/admin/admin.h"
+#include "store/admin/account_admin.h"
 
 enum { EMAIL_BYTES_MAX = 254, GENERATED_BYTES = 18 };
 

@@ -5,7 +5,8 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "store/admin/admin.h"
+#include "store/admin/account_admin.h"
+#include "store/admin/connection_admin.h"
 
 enum { HOST_BYTES_MAX = 255, IDENTIFIER_BYTES_MAX = 128 };
 

@@ -22,7 +22,7 @@
 #include "cli/env_file.h"
 #include "crypto/encode.h"
 #include "crypto/seal.h"
-#include "store/admin/admin.h"
+#include "store/admin/sealed.h"
 
 enum { WAIT_S_DEFAULT = 30, WAIT_S_MAX = 3600, BATCH_ROWS = 100, PID_FILES_MAX = 16, JWT_BYTES = 32 };
 

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "crypto/password.h"
-#include "store/admin/admin.h"
+#include "store/admin/account_admin.h"
 
 enum { EMAIL_BYTES_MAX = 254 };
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
-#include "store/admin/connection.h"
+#include "store/admin/connection_change.h"
 #include "store/upkeep/literals.h"
 #include "store/upkeep/retention.h"
 #include "store/upkeep/size.h"

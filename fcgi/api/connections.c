@@ -1,5 +1,5 @@
 /* /api/v1/database-connections: monitored databases, and the tokens of their agents. */
-#include "store/admin/connection.h"
+#include "store/admin/connection_change.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -10,6 +10,8 @@
 #include "fcgi/handlers.h"
 #include "fcgi/request/body.h"
 #include "fcgi/request/cursor.h"
+#include "store/admin/agent_token.h"
+#include "store/admin/team.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
 

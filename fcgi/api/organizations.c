@@ -3,7 +3,7 @@
 
 #include "fcgi/handlers.h"
 #include "fcgi/request/body.h"
-#include "store/admin/user.h"
+#include "store/admin/organization.h"
 
 struct organization_body {
     struct text name;

@@ -5,6 +5,7 @@
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
+#include "store/admin/agent_token.h"
 
 enum { TOP_QUERIES = 5 };
 

@@ -1,6 +1,7 @@
 /* Adding a database: the form, and what becomes of it. */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
+#include "store/admin/team.h"
 
 #include <stddef.h>
 #include <stdio.h>

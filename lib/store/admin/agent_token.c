@@ -1,4 +1,6 @@
-/* Agent tokens of connections: replaced and revealed; see connection.h. */
+/* Agent tokens of connections: replaced and revealed; see agent_token.h. */
+#include "store/admin/agent_token.h"
+
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
 #include "store/scope/scope_internal.h"

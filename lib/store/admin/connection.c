@@ -1,7 +1,8 @@
-/* Connections as a caller sees them; see connection.h. Making them: store_connection_admin.c; changing
- * them: store_connection_change.c; tokens: store_token.c. */
+/* Connections as a caller sees them; see connection.h and connection_internal.h. */
 #include "store/admin/connection.h"
 
+#include "base/engine.h"
+#include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
 #include "store/scope/scope_internal.h"
 
@@ -64,30 +65,6 @@ enum status store_connection_create(struct store *store, const struct scope *sco
     return status;
 }
 
-enum status store_team_list(struct store *store, const struct scope *scope, struct arena *arena,
-                            const struct team **out_teams, size_t *out_count, struct error *error)
-{
-    struct db_params params = {.arena = arena};
-    struct team *teams;
-    PGresult *result;
-    enum status status;
-
-    params_int64(&params, scope->organization_id);
-    params_int64(&params, scope->user_id);
-    params_bool(&params, scope->role == ROLE_ADMIN);
-    status = store_run(store, SQL(team_list), &params, arena, &result, error);
-    if (status != STATUS_OK)
-        return status;
-    *out_count = (size_t)PQntuples(result);
-    teams = arena_alloc_array(arena, *out_count, sizeof *teams);
-    for (size_t i = 0; i < *out_count; i++)
-        teams[i] = (struct team){.id = row_int64(result, (int)i, TEAM_LIST_ID),
-                                 .name = row_text(result, (int)i, TEAM_LIST_NAME),
-                                 .is_own = row_bool(result, (int)i, TEAM_LIST_IS_OWN)};
-    *out_teams = teams;
-    return STATUS_OK;
-}
-
 static enum status get(struct store *store, const struct scope *scope, int64_t connection_id, int64_t owner_user_id,
                        struct arena *arena, struct connection *out_connection, struct error *error)
 {
@@ -103,6 +80,54 @@ static enum status get(struct store *store, const struct scope *scope, int64_t c
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such connection.");
     connection_read(result, 0, out_connection);
+    return STATUS_OK;
+}
+
+/* Only a connection that Potto itself reaches needs a port. */
+static int32_t port_of(const struct connection_new *fresh)
+{
+    const struct engine *engine = engine_of(fresh->engine);
+
+    return fresh->host.data == NULL || fresh->port != 0 || engine == NULL ? fresh->port : engine->default_port;
+}
+
+enum status connection_insert(struct store *store, const struct connection_maker *maker,
+                              const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
+                              struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, maker->organization_id);
+    params_int64(&params, maker->owner_user_id);
+    params_bool(&params, maker->may_any_team);
+    params_text(&params, fresh->name);
+    params_text(&params, fresh->engine);
+    params_text(&params, fresh->host);
+    params_int32(&params, port_of(fresh));
+    params_text(&params, fresh->database_name);
+    params_text(&params, fresh->username);
+    params_bytes(&params, fresh->password_ciphertext);
+    params_text(&params, fresh->tls_mode);
+    params_int64(&params, fresh->team_id);
+    params_text(&params, fresh->visibility_scope);
+    params_bool(&params, fresh->monitoring_enabled);
+    params_int32(&params, fresh->interval_s);
+    params_double(&params, fresh->min_duration_ms);
+    params_bool(&params, fresh->keep_literals);
+    params_bytes(&params, fresh->agent_token_hash);
+    params_bytes(&params, fresh->agent_token_ciphertext);
+    params_text(&params, fresh->agent_token_hint);
+    params_text(&params, audit_address(maker->remote_address, arena));
+    status = store_run(store, SQL(connection_create), &params, arena, &result, error);
+    if (status == STATUS_CONFLICT)
+        return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_field(error, "team_id", "must be one of your teams");
+    *out_connection_id = row_int64(result, 0, CONNECTION_CREATE_ID);
     return STATUS_OK;
 }
 

@@ -1,56 +1,7 @@
-/* Making connections, and what the command line does with them; see connection_internal.h and admin.h. */
-#include "base/engine.h"
-#include "store/admin/admin.h"
-#include "store/admin/audit.h"
+/* Connections for the command line; see connection_admin.h. */
+#include "store/admin/connection_admin.h"
+
 #include "store/admin/connection_internal.h"
-
-/* Only a connection that Potto itself reaches needs a port. */
-static int32_t port_of(const struct connection_new *fresh)
-{
-    const struct engine *engine = engine_of(fresh->engine);
-
-    return fresh->host.data == NULL || fresh->port != 0 || engine == NULL ? fresh->port : engine->default_port;
-}
-
-enum status connection_insert(struct store *store, const struct connection_maker *maker,
-                              const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
-                              struct error *error)
-{
-    struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
-
-    params_int64(&params, maker->organization_id);
-    params_int64(&params, maker->owner_user_id);
-    params_bool(&params, maker->may_any_team);
-    params_text(&params, fresh->name);
-    params_text(&params, fresh->engine);
-    params_text(&params, fresh->host);
-    params_int32(&params, port_of(fresh));
-    params_text(&params, fresh->database_name);
-    params_text(&params, fresh->username);
-    params_bytes(&params, fresh->password_ciphertext);
-    params_text(&params, fresh->tls_mode);
-    params_int64(&params, fresh->team_id);
-    params_text(&params, fresh->visibility_scope);
-    params_bool(&params, fresh->monitoring_enabled);
-    params_int32(&params, fresh->interval_s);
-    params_double(&params, fresh->min_duration_ms);
-    params_bool(&params, fresh->keep_literals);
-    params_bytes(&params, fresh->agent_token_hash);
-    params_bytes(&params, fresh->agent_token_ciphertext);
-    params_text(&params, fresh->agent_token_hint);
-    params_text(&params, audit_address(maker->remote_address, arena));
-    status = store_run(store, SQL(connection_create), &params, arena, &result, error);
-    if (status == STATUS_CONFLICT)
-        return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
-    if (status != STATUS_OK)
-        return status;
-    if (PQntuples(result) == 0)
-        return error_field(error, "team_id", "must be one of your teams");
-    *out_connection_id = row_int64(result, 0, CONNECTION_CREATE_ID);
-    return STATUS_OK;
-}
 
 enum status store_admin_connection_create(struct store *store, int64_t organization_id,
                                           const struct connection_new *fresh, struct arena *arena,

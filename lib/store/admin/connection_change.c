@@ -1,4 +1,6 @@
-/* Administering connections: all of them for an admin, changing, deleting; see connection.h. */
+/* Administering connections: all of them for an admin, changing, deleting; see connection_change.h. */
+#include "store/admin/connection_change.h"
+
 #include "base/engine.h"
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"

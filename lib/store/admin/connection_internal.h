@@ -1,4 +1,4 @@
-/* For lib/store alone: making a connection, for a caller (store_connection.c) and for the command line. */
+/* For lib/store alone: making and reading connections, for callers and for the command line. */
 #ifndef POTTO_STORE_ADMIN_CONNECTION_INTERNAL_H
 #define POTTO_STORE_ADMIN_CONNECTION_INTERNAL_H
 

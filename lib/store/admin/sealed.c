@@ -1,5 +1,5 @@
-/* What is sealed with ENCRYPTION_KEY in the store, for `potto keys`; see admin.h. */
-#include "store/admin/admin.h"
+/* What is sealed with ENCRYPTION_KEY in the store, for `potto keys`; see sealed.h. */
+#include "store/admin/sealed.h"
 
 enum status store_admin_keys_lock(struct store *store, struct error *error)
 {

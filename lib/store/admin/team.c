@@ -22,6 +22,30 @@ static enum status no_such_team(struct error *error)
     return error_set(error, STATUS_ABSENT, "No such team.");
 }
 
+enum status store_team_list(struct store *store, const struct scope *scope, struct arena *arena,
+                            const struct team **out_teams, size_t *out_count, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    struct team *teams;
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, scope->organization_id);
+    params_int64(&params, scope->user_id);
+    params_bool(&params, scope->role == ROLE_ADMIN);
+    status = store_run(store, SQL(team_list), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_count = (size_t)PQntuples(result);
+    teams = arena_alloc_array(arena, *out_count, sizeof *teams);
+    for (size_t i = 0; i < *out_count; i++)
+        teams[i] = (struct team){.id = row_int64(result, (int)i, TEAM_LIST_ID),
+                                 .name = row_text(result, (int)i, TEAM_LIST_NAME),
+                                 .is_own = row_bool(result, (int)i, TEAM_LIST_IS_OWN)};
+    *out_teams = teams;
+    return STATUS_OK;
+}
+
 enum status store_team_page(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,
                             int limit, struct arena *arena, struct team_page *out_page, struct error *error)
 {

@@ -1,10 +1,18 @@
-/* Teams and who is in them. What a caller may choose a connection's team from: connection.h. Everything returned lives
- * in `arena`. */
+/* Teams and who is in them. Everything returned lives in `arena`. */
 #ifndef POTTO_STORE_ADMIN_TEAM_H
 #define POTTO_STORE_ADMIN_TEAM_H
 
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
+
+struct team {
+    int64_t id;
+    struct text name;
+    bool is_own; /* the caller is a member */
+};
+/* Teams in which the caller may place a connection: its own; all, for an admin. SQL: sql/team_list.sql */
+enum status store_team_list(struct store *store, const struct scope *scope, struct arena *arena,
+                            const struct team **out_teams, size_t *out_count, struct error *error);
 
 struct team_summary {
     int64_t id;

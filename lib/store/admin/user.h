@@ -55,16 +55,4 @@ enum status store_user_update(struct store *store, const struct scope *scope, in
 enum status store_user_delete(struct store *store, const struct scope *scope, int64_t user_id,
                               struct text remote_address, struct arena *arena, struct error *error);
 
-struct organization {
-    int64_t id;
-    struct text name;
-    int64_t created_at_us, user_count, team_count, connection_count;
-};
-/* The caller's own. SQL: sql/organization_get.sql */
-enum status store_organization_get(struct store *store, const struct scope *scope, struct arena *arena,
-                                   struct organization *out_organization, struct error *error);
-/* STATUS_CONFLICT: the name is taken. SQL: sql/organization_rename.sql */
-enum status store_organization_rename(struct store *store, const struct scope *scope, struct text name,
-                                      struct text remote_address, struct arena *arena, struct error *error);
-
 #endif
