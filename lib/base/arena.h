@@ -8,10 +8,10 @@
 
 struct arena;
 
-/* An arena that may hold at most `max_bytes` (0: no bound). Callers bound
- * their input before they allocate, so going over the bound, like running out
- * of memory, is a bug or a machine in trouble: the process aborts and its
- * manager starts another. */
+/* An arena that may hold at most `max_bytes` (0: no bound). Callers limit
+ * their input before they allocate. So an arena over its bound is a bug, as
+ * running out of memory is a fault of the machine: in both cases the process
+ * aborts, and its manager starts another. */
 struct arena *arena_new(size_t max_bytes);
 void arena_destroy(struct arena *arena); /* NULL is fine */
 

@@ -79,7 +79,7 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     va_copy(again, arguments);
     length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    /* One byte more for vsnprintf's NUL, which is not counted as content. */
+    /* One more byte for vsnprintf's NUL, which size_bytes does not count. */
     if (length > 0 && buffer_reserve(buffer, (size_t)length + 1)) {
         vsnprintf(buffer->data + buffer->size_bytes, (size_t)length + 1, format, again);
         buffer->size_bytes += (size_t)length;

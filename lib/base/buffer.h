@@ -1,6 +1,6 @@
-/* A growing run of bytes with a maximum. Appending never fails at once: a
- * buffer that would pass its maximum (or finds no memory) becomes failed, drops
- * what comes after, and says so when asked, so that writers need one check. */
+/* Growing bytes with a maximum. Appending reports no error: when the maximum
+ * or the memory is reached, has_failed is set and later appends do nothing.
+ * So a writer checks has_failed once, at the end. */
 #ifndef POTTO_BASE_BUFFER_H
 #define POTTO_BASE_BUFFER_H
 
@@ -20,7 +20,7 @@ struct buffer {
 
 void buffer_init(struct buffer *buffer, size_t max_bytes);
 void buffer_free(struct buffer *buffer);  /* init again before reuse */
-void buffer_clear(struct buffer *buffer); /* keeps the memory, forgets the failure */
+void buffer_clear(struct buffer *buffer); /* keeps the memory, resets has_failed */
 
 bool buffer_reserve(struct buffer *buffer, size_t more_bytes); /* false: failed */
 void buffer_append(struct buffer *buffer, const void *data, size_t size_bytes);

@@ -60,7 +60,7 @@ static unsigned days_in_month(unsigned year, unsigned month)
     return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
-/* `count` digits at *at, moving it on. */
+/* Read `count` digits and move *at past them. False, and *at stays, if they are not all digits. */
 static bool take_digits(const char **at, const char *end, unsigned count, unsigned *out_value)
 {
     unsigned value = 0;

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-enum { CLOCK_RFC3339_BYTES = 40 }; /* room for any time we print, with its NUL */
+enum { CLOCK_RFC3339_BYTES = 40 }; /* holds any time that clock_format writes, with its NUL */
 
 #define CLOCK_SECOND_US INT64_C(1000000)
 /* PostgreSQL's binary timestamps count from 2000-01-01. */
@@ -16,9 +16,10 @@ enum { CLOCK_RFC3339_BYTES = 40 }; /* room for any time we print, with its NUL *
 int64_t clock_now_us(void);       /* wall clock */
 int64_t clock_monotonic_us(void); /* for durations; never goes back */
 
-/* RFC 3339 (and ISO 8601 with a blank for the T). An offset is required unless
- * `is_offset_optional`, then UTC is meant. Years 0001 to 9999 (in UTC too), real days only,
- * a leap second is taken as the second after; more than six decimals are cut. */
+/* Parse RFC 3339, or ISO 8601 with a blank for the T. A time without an offset
+ * is UTC if `is_offset_optional`, else an error. Years are 0001 to 9999, also after
+ * conversion to UTC, and the day must exist. A leap second counts as the second after it. Decimals after
+ * the sixth are ignored. */
 bool clock_parse(struct text text, bool is_offset_optional, int64_t *out_time_us);
 
 /* "2025-11-02T10:30:00Z", with ".123456" if there are microseconds; returns `out`. */

@@ -76,8 +76,8 @@ static const struct row rows[] = {
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
-/* The text of POTTO_ENV_FILE. Kept for as long as the process lives: settings read before point into the
- * file as it was then. */
+/* The text of POTTO_ENV_FILE. Every text that was read stays in memory until the process ends, because the
+ * settings taken from it point into it. */
 struct env_file {
     struct env_file *earlier;
     char text[ENV_FILE_BYTES_MAX + 1];
@@ -85,7 +85,8 @@ struct env_file {
 
 static struct env_file *env_files;
 
-/* *out_text NULL: no file is named. Lines become strings, each ending with NUL; an empty one ends the text. */
+/* Read the file as NUL-terminated strings, one a line; an empty string ends them. *out_text is NULL if no file
+ * is named. */
 static enum status read_env_file(const char **out_text, struct error *error)
 {
     const char *path = getenv("POTTO_ENV_FILE");
@@ -108,7 +109,7 @@ static enum status read_env_file(const char **out_text, struct error *error)
         free(file);
         return error_field(error, "POTTO_ENV_FILE", "must be text of less than %d bytes", ENV_FILE_BYTES_MAX);
     }
-    /* Empty lines go, so that an empty string can end the list. */
+    /* Drop empty lines, because an empty string ends the list. */
     for (size_t i = 0; i <= size; i++) {
         bool is_end = i == size || (file->text[i] == '\r' && (i + 1 == size || file->text[i + 1] == '\n'));
         char byte = is_end ? '\n' : file->text[i];
@@ -126,7 +127,7 @@ static enum status read_env_file(const char **out_text, struct error *error)
     return STATUS_OK;
 }
 
-/* What the file says of `name`, else what the environment does; NULL for nothing and for an empty value. */
+/* The value of `name` in the file, else in the environment. NULL if it is not set or empty. */
 static const char *value_of(const char *name, const char *file_text)
 {
     const char *value = getenv(name);

@@ -1,6 +1,6 @@
 /* Every setting of every program, in one table: environment name, kind, default,
- * range, unit, description. Programs read the environment here, at their start and
- * when they are told to read it again; libraries are handed values. */
+ * range, unit, description. Programs read the environment here, when they start and
+ * when they are told to reload; they pass the values on to libraries. */
 #ifndef POTTO_BASE_CONFIG_H
 #define POTTO_BASE_CONFIG_H
 
@@ -17,11 +17,11 @@ struct config {
     const char *encryption_key;  /* ENCRYPTION_KEY: keys of 32 bytes; see auth/key_list.h */
     const char *socket_path;     /* POTTO_SOCKET: where potto-fcgi listens */
     const char *templates_path;  /* POTTO_TEMPLATES */
-    const char *static_path;     /* POTTO_STATIC: bundled assets, for their manifest */
-    const char *public_url;      /* POTTO_PUBLIC_URL: as people reach it */
+    const char *static_path;     /* POTTO_STATIC: directory of the bundled assets and their manifest */
+    const char *public_url;      /* POTTO_PUBLIC_URL: the address that browsers use */
     const char *migrations_path; /* POTTO_MIGRATIONS */
     int64_t workers;             /* POTTO_WORKERS */
-    int64_t worker_requests_max; /* POTTO_WORKER_REQUESTS_MAX: then a worker is replaced; 0: never */
+    int64_t worker_requests_max; /* POTTO_WORKER_REQUESTS_MAX: after these a worker is replaced; 0: never */
     int64_t collector_threads;   /* POTTO_COLLECTOR_THREADS */
     int64_t rollup_interval_ms;  /* POTTO_ROLLUP_INTERVAL_MS */
     int64_t upkeep_interval_s;   /* POTTO_UPKEEP_INTERVAL_S */
@@ -29,18 +29,18 @@ struct config {
     int64_t retention_samples_days, retention_legacy_days, retention_5m_days, retention_1h_days, retention_1d_days,
         retention_plans_days, retention_batches_days;
     int64_t access_token_s;   /* POTTO_ACCESS_TOKEN_S */
-    int64_t sign_in_failures; /* POTTO_SIGN_IN_FAILURES: of one account from one network, before it waits */
-    int64_t network_failures; /* POTTO_SIGN_IN_NETWORK_FAILURES: of one network, whatever the account */
+    int64_t sign_in_failures; /* POTTO_SIGN_IN_FAILURES: for one account from one network, before it must wait */
+    int64_t network_failures; /* POTTO_SIGN_IN_NETWORK_FAILURES: from one network, for all accounts together */
     int64_t ingest_batch_max; /* POTTO_INGEST_BATCH_MAX: queries in one batch */
     const char *log_level;    /* POTTO_LOG_LEVEL */
 };
 
-/* Read the settings. If POTTO_ENV_FILE names a file (lines NAME=value; the last of a name
- * counts; others are skipped), what stands there wins over the environment, so that a
- * process can read changed settings without being started anew. Strings live as long as
- * the process. Not for two threads at once. Errors: STATUS_INVALID, with every bad
- * variable as a field. Variables that a program needs and the table leaves empty are
- * the program's to refuse. */
+/* Read the settings. POTTO_ENV_FILE may name a file of lines NAME=value. The file wins
+ * over the environment, so that a process can reload changed settings without a restart.
+ * If a name stands there twice, the last line counts; lines of another form are skipped.
+ * Strings live as long as the process. Only one thread may call this at a time.
+ * A setting without a default may be empty: a program that needs it checks that itself.
+ * Errors: STATUS_INVALID, with every bad variable as a field. */
 enum status config_read(struct config *out_config, struct error *error);
 
 /* The table for people: name, default, range, unit, description. Secrets are never printed. */

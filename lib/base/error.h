@@ -1,29 +1,29 @@
-/* How a function says what went wrong: a status for the code that decides, and
- * a struct error for the person who reads. Errors carry no stack and no
- * allocation, so they can be made when memory is short. */
+/* How a function reports a failure: the status is for the calling code, the
+ * struct error is for people. Errors hold no stack trace and need no
+ * allocation, so they work when memory is short. */
 #ifndef POTTO_BASE_ERROR_H
 #define POTTO_BASE_ERROR_H
 
 #include <stdarg.h>
 #include <stddef.h>
 
-/* STATUS_OK is 0, the one enum here whose zero is a value: `if (status)` reads
- * as "if it failed". The HTTP code of each is in status_table (error.c). */
+/* STATUS_OK is 0, so that `if (status)` reads as "if it failed"; in all other
+ * enums 0 means unset. status_table (error.c) holds the HTTP code of each. */
 enum status {
     STATUS_OK = 0,
     STATUS_MALFORMED,       /* cannot be parsed at all */
-    STATUS_UNAUTHENTICATED, /* who are you */
-    STATUS_FORBIDDEN,       /* your role may not */
-    STATUS_ABSENT,          /* hidden or not there; the two look the same */
-    STATUS_METHOD,          /* path exists, method does not */
-    STATUS_CONFLICT,        /* the state of things forbids it */
+    STATUS_UNAUTHENTICATED, /* the caller is not known */
+    STATUS_FORBIDDEN,       /* the caller's role does not allow it */
+    STATUS_ABSENT,          /* hidden or not there; callers cannot tell which */
+    STATUS_METHOD,          /* the path exists, but not with this method */
+    STATUS_CONFLICT,        /* the current state does not allow it */
     STATUS_TOO_LARGE,       /* over a documented bound */
     STATUS_MEDIA_TYPE,      /* content type or encoding not understood */
     STATUS_INVALID,         /* parsed, but a value is not allowed */
-    STATUS_THROTTLED,       /* too often; see retry_after_s */
-    STATUS_UNAVAILABLE,     /* a part we need is away */
-    STATUS_TIMEOUT,         /* a part we need took too long */
-    STATUS_INTERNAL,        /* a bug of ours */
+    STATUS_THROTTLED,       /* too many requests; see retry_after_s */
+    STATUS_UNAVAILABLE,     /* something that we depend on cannot be reached */
+    STATUS_TIMEOUT,         /* something that we depend on took too long */
+    STATUS_INTERNAL,        /* a bug in this program */
     STATUS_COUNT
 };
 
@@ -35,12 +35,12 @@ struct field_error {
     char message[160];
 };
 
-/* Zero-initialise (`struct error error = {0}`); the first error set wins over
- * none, a later one replaces it. */
+/* Zero-initialise (`struct error error = {0}`). A later error_set replaces an
+ * earlier one. */
 struct error {
     enum status status;
-    char message[256]; /* for the user: no secrets, no SQL, no addresses of ours */
-    char detail[1024]; /* for the log: the cause as the library told it */
+    char message[256]; /* for the user: no secrets, no SQL, no internal addresses */
+    char detail[1024]; /* for the log: the cause in the words of the library that failed */
     int retry_after_s; /* with STATUS_THROTTLED and STATUS_UNAVAILABLE; 0: none */
     size_t field_count;
     struct field_error fields[ERROR_FIELD_MAX];
@@ -48,13 +48,13 @@ struct error {
 
 /* Each returns `status`, so that a caller can write
  * `return error_set(error, STATUS_ABSENT, "No such connection.")`.
- * `error` may be NULL. Too long texts are cut, never overrun. */
+ * `error` may be NULL. Texts that are too long are cut. */
 enum status error_set(struct error *error, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 enum status error_detail(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Add what is wrong with one field and make the status INVALID (unless it is
- * MALFORMED already). Past ERROR_FIELD_MAX they are counted by nobody. */
+/* Add an error of one field. The status becomes INVALID, unless it is MALFORMED
+ * already. After ERROR_FIELD_MAX errors further ones are dropped. */
 enum status error_field(struct error *error, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

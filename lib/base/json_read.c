@@ -1,5 +1,5 @@
-/* The JSON reader; see json_read.h. Strings are scanned 16 bytes at a time, since nearly all of an ingest
- * body is SQL text. */
+/* The JSON reader; see json_read.h. Strings are scanned 16 bytes at a time, because SQL text is nearly all
+ * of an ingest body. */
 #include "base/json_read.h"
 
 #include <math.h>
@@ -76,8 +76,8 @@ enum json_kind json_peek(struct json_reader *reader)
 
 /* ---- strings ---- */
 
-/* The first byte from `at` on that ends a plain run: quote, backslash, control character. Sets *has_high if
- * a byte of the run is not ASCII. */
+/* Find the first quote, backslash or control character from `at` on. Sets *has_high if a byte before it is
+ * not ASCII. */
 static const char *find_string_stop(const char *at, const char *end, bool *has_high)
 {
 #ifdef __SSE2__
@@ -86,7 +86,7 @@ static const char *find_string_stop(const char *at, const char *end, bool *has_h
 
     while (end - at >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)at);
-        /* min(x, 0x1F) == x holds for 0 to 0x1F alone, compared without a sign. */
+        /* min(x, 0x1F) == x holds only for 0 to 0x1F; bytes count as unsigned. */
         __m128i stops = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
                                      _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
         unsigned mask = (unsigned)_mm_movemask_epi8(stops);
@@ -114,7 +114,7 @@ static const char *find_string_stop(const char *at, const char *end, bool *has_h
     return at;
 }
 
-/* Four hexadecimal digits at `at`; -1 if they are not. */
+/* The value of the four hexadecimal digits at `at`; -1 if they are not digits. */
 static int32_t read_hex4(const char *at, const char *end)
 {
     int32_t unit = 0;
@@ -131,7 +131,7 @@ static int32_t read_hex4(const char *at, const char *end)
     return unit;
 }
 
-/* Check the escape whose backslash stands at `at`; returns what follows it, NULL if it is wrong. */
+/* Check the escape whose backslash is at `at`. Returns the first byte after it; NULL: not an escape. */
 static const char *check_escape(struct json_reader *reader, const char *at, uint32_t *out_code)
 {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
@@ -191,7 +191,7 @@ static char *put_utf8(char *to, uint32_t code)
     return to;
 }
 
-/* Past the string whose opening quote stands at reader->at. `raw` is what lies between the quotes. */
+/* Move past the string whose opening quote is at reader->at. *out_raw is the text between its quotes. */
 static bool scan_string(struct json_reader *reader, struct text *out_raw, bool *out_has_escapes)
 {
     const char *begin = reader->at + 1, *at = begin;
@@ -226,7 +226,8 @@ static bool scan_string(struct json_reader *reader, struct text *out_raw, bool *
     return true;
 }
 
-/* `raw` was checked by scan_string. An escape is never shorter than what it stands for, so raw.size bytes suffice. */
+/* Undo the escapes of a string that scan_string has checked. An escape is at least as long as its character in
+ * UTF-8, so `decoded` needs raw.size bytes. */
 static struct text decode(struct json_reader *reader, struct text raw, char *decoded)
 {
     const char *at = raw.data, *end = raw.data + raw.size;
@@ -332,8 +333,8 @@ static bool scan_number(struct json_reader *reader, struct text *out_text, struc
     return true;
 }
 
-/* Powers of ten that a double holds exactly; so mantissa below 2^53 times or by one of them is rounded
- * once, and right (Clinger 1990). */
+/* Powers of ten that a double holds exactly. A mantissa below 2^53, multiplied or divided by one of them, is
+ * rounded only once and thus correctly (Clinger 1990). */
 static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
@@ -353,7 +354,7 @@ static double to_double(struct text text, const struct digits *digits)
     return strtod(copy, NULL);
 }
 
-/* Every integer below 2^63 has at most 19 digits, all of them in the mantissa. */
+/* Integers below 2^63 have at most 19 digits, so the mantissa holds all of them. */
 static bool to_integer(struct text text, const struct digits *digits, bool is_plain, double value, int64_t *out_integer)
 {
     bool is_negative = text.data[0] == '-';
@@ -435,7 +436,7 @@ bool json_enter_array(struct json_reader *reader)
     return enter(reader, JSON_KIND_ARRAY, "an array is expected");
 }
 
-/* At the next member or item: true. At `close`, which is taken: false. */
+/* Move to the next member or item. False: there is none; `close` was read. */
 static bool next(struct json_reader *reader, char close, const char *problem)
 {
     bool is_first = reader->is_first;
@@ -467,7 +468,7 @@ bool json_next_item(struct json_reader *reader)
     return next(reader, ']', "a comma or ] is expected");
 }
 
-/* At the value of the next member; its name, not decoded yet. */
+/* Move to the value of the next member. *out_raw is the member's name, escapes not undone. */
 static bool next_name(struct json_reader *reader, struct text *out_raw, bool *out_has_escapes)
 {
     if (!next(reader, '}', "a comma or } is expected"))
@@ -499,7 +500,7 @@ bool json_next_member(struct json_reader *reader, struct text *out_name)
 
 /* ---- whole values ---- */
 
-/* PostgreSQL's numeric has 16383 digits behind the point at most; doubles end at 1e-324. */
+/* Is the number too small for PostgreSQL's numeric (at most 16383 digits after the point)? Doubles end at 1e-324. */
 static bool is_tiny(struct text number)
 {
     int exponent = 0;
@@ -549,7 +550,7 @@ bool json_skip(struct json_reader *reader, struct text *out_json)
     struct text raw;
     bool has_escapes;
 
-    /* Without recursion: depth is the reader's, bounded by JSON_READ_DEPTH_MAX. */
+    /* No recursion: the reader counts the depth, at most JSON_READ_DEPTH_MAX. */
     for (;;) {
         if (kind == JSON_KIND_OBJECT || kind == JSON_KIND_ARRAY) {
             if (!enter(reader, kind, "a value is expected"))

@@ -69,8 +69,8 @@ void json_key(struct json_writer *writer, const char *key)
     writer->is_member = true;
 }
 
-/* 0: as it is; 'u': \u00XX; else the letter after the backslash. Bytes from
- * 0x80 up are looked at in full, so they are marked too. */
+/* How to write a byte. 0: as it is; 'u': as \u00XX; else: a backslash and this letter.
+ * Bytes from 0x80 on are 'u' too, so that write_multibyte checks them. */
 static char escape_of(unsigned char byte)
 {
     switch (byte) {
@@ -92,7 +92,7 @@ static char escape_of(unsigned char byte)
     }
 }
 
-/* A sequence that starts with a byte >= 0x80: write it, or U+FFFD for its first byte. */
+/* Write the UTF-8 sequence at the start of `rest`, a byte >= 0x80; if it is not valid, U+FFFD for its first byte. */
 static size_t write_multibyte(struct buffer *buffer, struct text rest)
 {
     size_t size = 1;
@@ -173,7 +173,7 @@ void json_double(struct json_writer *writer, double value)
         return;
     }
     before_value(writer);
-    /* Most of ours are milliseconds with at most three decimals: no printf for those. */
+    /* Most values are milliseconds with at most three decimals; those need no printf. */
     thousandths = fabs(value) < 1e12 ? (int64_t)llround(value * 1000) : 0;
     if (fabs(value) < 1e12 && (double)thousandths / 1000 == value) {
         uint64_t rest = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;

@@ -1,7 +1,7 @@
-/* JSON written straight into a buffer: no tree, no allocation a value. Commas
- * and escapes are the writer's work. Text that is not UTF-8 is written with
- * U+FFFD for each bad byte, so the output is always valid JSON. `<`, `>`, `&`,
- * U+2028 and U+2029 are escaped: the output is safe inside a <script> element. */
+/* JSON written straight into a buffer, without a tree and without an allocation
+ * for each value. The writer adds commas and escapes. Bytes that are not UTF-8
+ * become U+FFFD each, so the output is always valid JSON. `<`, `>`, `&`, U+2028
+ * and U+2029 are escaped: the output is safe inside a <script> element. */
 #ifndef POTTO_BASE_JSON_WRITE_H
 #define POTTO_BASE_JSON_WRITE_H
 
@@ -16,7 +16,7 @@ struct json_writer {
     struct buffer *buffer; /* not owned */
     int depth;
     bool is_member;                           /* a key was just written */
-    bool has_items[JSON_WRITE_DEPTH_MAX + 1]; /* a comma comes before the next */
+    bool has_items[JSON_WRITE_DEPTH_MAX + 1]; /* by depth: the next item needs a comma before it */
 };
 
 void json_writer_init(struct json_writer *writer, struct buffer *buffer);
@@ -29,11 +29,11 @@ void json_key(struct json_writer *writer, const char *key); /* key: ASCII, trust
 
 void json_text(struct json_writer *writer, struct text text);
 void json_int64(struct json_writer *writer, int64_t value);
-void json_double(struct json_writer *writer, double value); /* not finite: null; shortest form that reads back */
+void json_double(struct json_writer *writer, double value); /* the shortest text that reads back; not finite: null */
 void json_bool(struct json_writer *writer, bool value);
 void json_null(struct json_writer *writer);
 void json_time(struct json_writer *writer, int64_t time_us); /* RFC 3339; INT64_MIN writes null */
-void json_raw(struct json_writer *writer, struct text json); /* already JSON, trusted (from jsonb) */
+void json_raw(struct json_writer *writer, struct text json); /* JSON that is trusted, such as a jsonb value */
 
 /* Key and value in one call. */
 void json_member_text(struct json_writer *writer, const char *key, struct text text);

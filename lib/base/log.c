@@ -43,7 +43,7 @@ static void write_line(enum log_level level, const char *event, const char *mess
     json_object_end(&writer);
     buffer_append_byte(&line, '\n');
     if (!line.has_failed && write(STDERR_FILENO, line.data, line.size_bytes) < 0)
-        (void)0; /* nowhere left to say it */
+        (void)0; /* there is no other place to report it */
     buffer_free(&line);
 }
 

@@ -11,10 +11,10 @@ enum log_level { LOG_UNSET, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* `program` is kept, not copied. Lines below `level` are dropped. */
 void log_init(const char *program, enum log_level level);
 
-/* `event` is a fixed name ("worker_started"); `format` says the rest. Never log a secret or query text. */
+/* `event` is a fixed name ("worker_started"); `format` is the message. Never log a secret or query text. */
 void log_write(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* An error with its detail; `context` says what was being done. */
+/* Log an error with its detail; `context` tells what the program was doing. */
 void log_error(const char *event, const char *context, const struct error *error);
 
 #endif

@@ -113,7 +113,7 @@ int text_hex_digit(char digit)
     return -1;
 }
 
-/* Bytes of the valid sequence at `at`, 0 if there is none. */
+/* The size of the valid UTF-8 sequence at `at`, in bytes; 0 if there is none. */
 static size_t sequence_size(const unsigned char *at, size_t left)
 {
     unsigned char lead = at[0];

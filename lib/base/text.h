@@ -1,4 +1,5 @@
-/* A run of bytes that somebody else owns: not NUL-terminated, may hold any byte. */
+/* A pointer to bytes and their number. The bytes belong to somebody else, may have
+ * any value and do not end with NUL. */
 #ifndef POTTO_BASE_TEXT_H
 #define POTTO_BASE_TEXT_H
 
@@ -30,21 +31,21 @@ bool text_equal_nocase(struct text left, struct text right); /* ASCII case only 
 bool text_starts(struct text text, struct text prefix);
 struct text text_trim(struct text text); /* ASCII white space at both ends */
 
-/* Cut at the first `separator`; the rest (after it) goes to *text. False when
- * *text is exhausted (data NULL). Empty pieces are returned. */
+/* Take the part before the first `separator`; *text becomes the rest after it.
+ * Parts may be empty. False when nothing is left (data NULL). */
 bool text_split(struct text *text, char separator, struct text *out_piece);
 
-/* The whole text as a decimal number; false for anything else, or out of range. */
+/* Parse the whole text as a decimal number. False if it is not one, or out of range. */
 bool text_to_int64(struct text text, int64_t *out_value);
 bool text_to_double(struct text text, double *out_value); /* finite only */
-int text_hex_digit(char digit);                           /* 0 to 15, of either case; -1: it is none */
+int text_hex_digit(char digit);                           /* 0 to 15, either case; -1: not a hexadecimal digit */
 
 /* Length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, no
- * overlong forms) and has no NUL. Equal to size when all of it is. */
+ * overlong forms) and has no NUL. Equals text.size if the whole text is. */
 size_t text_valid_utf8(struct text text);
 
-/* A copy in which every byte that is not part of valid UTF-8, and every NUL,
- * is U+FFFD. Returns `text` itself if there is none. PostgreSQL takes the result. */
+/* A copy with U+FFFD for every NUL and for every byte that is not valid UTF-8;
+ * `text` itself if it has none. PostgreSQL accepts the result. */
 struct text text_to_utf8(struct text text, struct arena *arena);
 
 /* Cut to at most max_bytes without splitting a UTF-8 sequence. */
