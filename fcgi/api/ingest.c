@@ -7,7 +7,7 @@
 #include "fcgi/handlers.h"
 #include "fcgi/server/metrics.h"
 #include "plan/plan.h"
-#include "sql/careful.h"
+#include "sql/redacted.h"
 #include "store/ingest/ingest.h"
 
 static enum plan_dialect plan_dialect_for(enum sql_dialect dialect)
@@ -55,7 +55,7 @@ static const struct ingest_sample *make_samples(const struct ingest_message *mes
             .captured_at_us = query->captured_at_us,
             .full_sql = query->full_sql,
             .statement = target->keeps_literals ? sql_fingerprint(target->dialect, sql, arena)
-                                                : sql_fingerprint_careful(target->engine, sql, arena),
+                                                : sql_fingerprint_redacted(target->engine, sql, arena),
             .duration_ms = query->duration_ms,
             .rows_examined = query->rows_examined,
             .rows_returned = query->rows_returned,

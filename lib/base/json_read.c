@@ -500,7 +500,8 @@ bool json_next_member(struct json_reader *reader, struct text *out_name)
 
 /* ---- whole values ---- */
 
-/* Is the number too small for PostgreSQL's numeric (at most 16383 digits after the point)? Doubles end at 1e-324. */
+/* Is the exponent below -1000? Doubles end at 1e-324, and PostgreSQL's numeric has at most 16383 digits after the
+ * point. */
 static bool is_tiny(struct text number)
 {
     int exponent = 0;

@@ -36,9 +36,10 @@ struct json_reader {
     const char *problem; /* static; NULL: none */
     int depth;
     bool is_first; /* the object or array was just entered: no comma comes before its first member */
-    /* A \u0000 was read or skipped: valid JSON, but PostgreSQL cannot store it. Stays set until the caller clears it. */
+    /* A \u0000 was read or skipped: valid JSON that PostgreSQL cannot store. Stays set until the caller clears it. */
     bool has_nul;
-    /* A skipped number was beyond the range of double or of numeric. Stays set until the caller clears it. */
+    /* A skipped number is too large for a double or has an exponent below -1000, more than PostgreSQL's numeric
+     * holds. Stays set until the caller clears it. */
     bool has_huge_number;
     char name[JSON_READ_NAME_BYTES]; /* the last name, if it had escapes */
 };

@@ -69,8 +69,8 @@ void json_key(struct json_writer *writer, const char *key)
     writer->is_member = true;
 }
 
-/* How to write a byte. 0: as it is; 'u': as \u00XX; else: a backslash and this letter.
- * Bytes from 0x80 on are 'u' too, so that write_multibyte checks them. */
+/* How to write a byte. 0: as it is; 'u': as \u00XX; 'x': part of a multibyte sequence,
+ * which write_multibyte checks; else: a backslash and this letter. */
 static char escape_of(unsigned char byte)
 {
     switch (byte) {

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "collect/collect_internal.h"
-#include "sql/careful.h"
+#include "sql/redacted.h"
 
 enum {
     OVERLAP_S = 10,
@@ -143,7 +143,7 @@ static void add_row(struct cycle *cycle, const struct target_rows *rows, int row
     sample->rows_returned = target_int64(rows, row, LOG_SENT);
     sample->user_host = text_to_utf8(target_cell(rows, row, LOG_USER), arena);
     sample->statement = input->keeps_literals ? sql_fingerprint(SQL_DIALECT_MYSQL, sql, arena)
-                                              : sql_fingerprint_careful(TEXT("mysql"), sql, arena);
+                                              : sql_fingerprint_redacted(TEXT("mysql"), sql, arena);
     if (input->keeps_literals)
         sample->full_sql = sql;
     if (database.size > 0 &&

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "collect/collect_postgres.h"
-#include "sql/careful.h"
+#include "sql/redacted.h"
 
 enum {
     ATTEMPTS_MAX = 3,
@@ -302,7 +302,7 @@ static void name_entry(struct cycle *cycle, struct entry *entry, struct text tex
     text = text_to_utf8(text, cycle->arena);
     /* Statements that are no query stand in the statistics as they were sent. */
     statement = cycle->input->keeps_literals ? sql_fingerprint(SQL_DIALECT_POSTGRESQL, text, cycle->arena)
-                                             : sql_fingerprint_careful(TEXT("postgresql"), text, cycle->arena);
+                                             : sql_fingerprint_redacted(TEXT("postgresql"), text, cycle->arena);
     entry->hash = statement.hash;
     fingerprint = &result->fingerprints[result->fingerprint_count++];
     fingerprint->statement = statement;
@@ -454,7 +454,7 @@ static void add_session(struct cycle *cycle, const struct look *look, const stru
     if (is_cut && entry == NULL)
         return;
     statement = cycle->input->keeps_literals ? sql_fingerprint(SQL_DIALECT_POSTGRESQL, sql, arena)
-                                             : sql_fingerprint_careful(TEXT("postgresql"), sql, arena);
+                                             : sql_fingerprint_redacted(TEXT("postgresql"), sql, arena);
     if (is_cut)
         statement.hash = entry->hash;
     sample = cycle_add_sample(cycle);

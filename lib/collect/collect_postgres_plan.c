@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "collect/collect_postgres.h"
-#include "sql/careful.h"
+#include "sql/redacted.h"
 
 enum { PARAMETERS_MAX = 200 };
 

@@ -56,9 +56,9 @@ static bool is_negative(double value)
     return value < 0 || !isfinite(value);
 }
 
-/* What a node and all below it take of the total, shared out from the root down, so that the shares of a
- * plan add up to 1 although an engine's numbers do not: below a LIMIT a node's cost is that of a full run, and
- * the inner side of a nested loop is given for one pass. */
+/* Set the cost shares of a node and all nodes below it, which together take `budget` of the plan's `total`. Shares are
+ * computed from the root down, so that those of a plan add up to 1. The engine's costs do not: below a LIMIT a node has
+ * the cost of a full run, and the inner side of a nested loop has the cost of one pass. */
 static void share_out(const struct plan_node *node, double budget, double total)
 {
     double left = budget;

@@ -1,5 +1,5 @@
-/* The plan that an engine gave as JSON, as one tree for all engines: what a page draws and what tells
- * two plans apart. Pure functions over text; EXPLAIN itself is in lib/collect.
+/* An engine's plan, read from JSON into one kind of tree for all engines: pages draw it, and its hash
+ * compares plans. Pure functions over text; lib/collect runs EXPLAIN.
  *
  * Understood: PostgreSQL's EXPLAIN (FORMAT JSON), with or without its enclosing array; MariaDB's and
  * MySQL's EXPLAIN FORMAT=JSON (one "query_block"). MySQL's nested lists become the same tree: a node for
@@ -19,11 +19,11 @@ enum { PLAN_DEPTH_MAX = 64, PLAN_NODES_MAX = 2000, PLAN_JSON_BYTES_MAX = 4 * 102
 
 enum plan_dialect { PLAN_DIALECT_UNSET, PLAN_DIALECT_POSTGRESQL, PLAN_DIALECT_MYSQL };
 
-/* By the name of a connection's engine (base/engine.h); PLAN_DIALECT_UNSET: its plans are not understood. */
+/* `engine` is the name of a connection's engine (base/engine.h). PLAN_DIALECT_UNSET: its plans are not understood. */
 enum plan_dialect plan_dialect_of(struct text engine);
 
-/* 128 bits over the plan's shape: operations, relations, indexes and their nesting, without costs, row
- * numbers, literals and aliases made up for one run. Equal for two plans that do the same. */
+/* A 128-bit hash of the plan's shape: operations, relations, indexes and their nesting, without costs, row
+ * numbers, literals and aliases made up for one run. Two plans that do the same have the same hash. */
 struct plan_hash {
     unsigned char bytes[16];
 };
@@ -36,7 +36,7 @@ struct plan_node {
     struct text condition; /* filter, index or join condition as the engine prints it; data NULL: none */
     double rows;           /* estimated, of one execution of the node; < 0: unknown */
     double cost;           /* estimated, with everything below, in the engine's unit; < 0: unknown */
-    double cost_share;     /* 0..1: of the plan's total cost, without the nodes below; 0 when unknown */
+    double cost_share;     /* 0..1: this node's part of the total cost, without the nodes below; 0 when unknown */
     int depth;             /* root: 0 */
     const char *warnings[PLAN_WARNINGS_MAX]; /* sentences for people, static: "Reads the whole table" */
     size_t warning_count;

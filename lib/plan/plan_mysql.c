@@ -4,13 +4,13 @@
 
 #include "plan/plan_internal.h"
 
-/* A table read whole is worth a word from so many rows on. */
+/* Reading a whole table is warned about from this number of rows on. */
 #define FULL_SCAN_ROWS_MIN 1000.0
 
 static enum status read_members(struct plan_builder *builder, struct plan_node *parent, struct json_object *object,
                                 struct error *error);
 
-/* Members that are operations. Members that are not listed and hold objects are looked through. */
+/* Members that are operations. Other members that hold objects are searched for operations. */
 static const struct {
     const char *key, *label;
 } operation_table[] = {
@@ -53,7 +53,7 @@ static const struct {
     {"index_subquery", "Index lookup in subquery"},
 };
 
-/* cost_info of MySQL, `cost` of MariaDB 11; MariaDB before that gives none. */
+/* MySQL has `cost_info`, MariaDB 11 has `cost`; earlier versions of MariaDB have no cost. */
 static double cost_of(const struct json_object *object)
 {
     struct json_object *info = NULL;
@@ -80,7 +80,7 @@ static enum status read_table(struct plan_builder *builder, struct plan_node *pa
     for (size_t i = 0; i < sizeof access_table / sizeof access_table[0]; i++)
         if (text_equal(access, text_of(access_table[i].access)))
             label = text_of(access_table[i].label);
-    if (label.size == 0) /* "Impossible WHERE" and its like */
+    if (label.size == 0) /* a message such as "Impossible WHERE" */
         label = plan_json_text(arena, object, "message");
     if (label.size == 0)
         label = TEXT("Table");
@@ -113,7 +113,7 @@ static enum status read_operation(struct plan_builder *builder, struct plan_node
     bool is_array = json_object_is_type(value, json_type_array);
     struct plan_node *node = parent;
 
-    /* MariaDB writes a nested loop around a single table too. */
+    /* MariaDB writes a nested loop even around a single table. */
     if (parent == NULL || !is_array || json_object_array_length(value) != 1) {
         node = plan_builder_add(builder, parent, text_of(parent == NULL ? "Query" : label));
         if (node == NULL)

@@ -4,11 +4,11 @@
 
 #include "plan/plan_internal.h"
 
-/* A whole-table read is worth a word from this cost on (some 8 MB of pages); below it is often the best plan. */
+/* Reading a whole table is warned about from this cost on (some 8 MB of pages); below it is often the best plan. */
 #define FULL_SCAN_COST_MIN 1000.0
-/* work_mem's default; a sort estimated larger goes to disk unless it was raised. */
+/* The default of work_mem: a sort estimated to be larger goes to disk, unless work_mem was raised. */
 #define SORT_BYTES_MAX (4.0 * 1024 * 1024)
-/* A function or table scanned again for every row of the other side, from so many rows on. */
+/* Scanning a function or table again for every row of the other side is warned about from this number of rows on. */
 #define REPEATS_MIN 100.0
 
 static struct text member(struct plan_builder *builder, const struct json_object *object, const char *key)
@@ -24,7 +24,7 @@ static bool is_member(const struct json_object *object, const char *key, const c
            strcmp(json_object_get_string(value), wanted) == 0;
 }
 
-/* As EXPLAIN's text form says it: "Parallel Seq Scan", "Hash Left Join", "HashAggregate". */
+/* The label that EXPLAIN's text form shows: "Parallel Seq Scan", "Hash Left Join", "HashAggregate". */
 static struct text label_of(struct plan_builder *builder, const struct json_object *object, struct text type)
 {
     struct json_object *is_parallel = NULL;

@@ -1,5 +1,5 @@
-/* Sixteen bytes at a time, written with the compiler's vector types: SSE2 on x86-64, NEON on AArch64, plain code
- * elsewhere. Only the mask is spelled out for each machine. Private to lib/sql. */
+/* Operations on sixteen bytes at once, with the compiler's vector types: SSE2 on x86-64, NEON on AArch64, plain code
+ * elsewhere. Only bytes16_mask has code for each machine. Private to lib/sql. */
 #ifndef POTTO_SQL_BYTES16_H
 #define POTTO_SQL_BYTES16_H
 
@@ -29,7 +29,7 @@ static inline bytes16 bytes16_all(uint8_t byte)
     return (bytes16){byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte};
 }
 
-/* Each comparison gives 0xFF where it holds and 0 where it does not. */
+/* Comparisons give 0xFF for each byte where they are true, else 0. */
 static inline bytes16 bytes16_equal(bytes16 value, uint8_t byte)
 {
     return (bytes16)(value == bytes16_all(byte));
@@ -47,7 +47,7 @@ static inline bytes16 bytes16_between(bytes16 value, uint8_t first, uint8_t last
 #endif
 }
 
-/* Bit i is the highest bit of byte i. */
+/* Bit i of the result is the highest bit of byte i. */
 static inline uint32_t bytes16_mask(bytes16 value)
 {
 #ifdef __SSE2__
@@ -61,13 +61,13 @@ static inline uint32_t bytes16_mask(bytes16 value)
 #endif
 }
 
-/* ASCII letters to lower case, everything else as it is. */
+/* ASCII letters become lower case; other bytes stay. */
 static inline bytes16 bytes16_lower(bytes16 value)
 {
     return value | (bytes16_between(value, 'A', 'Z') & bytes16_all(0x20));
 }
 
-/* The first `size` bytes (0..16), zeros after them. */
+/* Keep the first `size` bytes (0..16); the others become 0. */
 static inline bytes16 bytes16_first(bytes16 value, unsigned size)
 {
     static const uint8_t ones_then_zeros[32] = {255, 255, 255, 255, 255, 255, 255, 255,

@@ -1,14 +1,14 @@
-/* May a statement be given to EXPLAIN? Refuses whatever it does not understand: a wrong "no" costs a plan, a wrong
- * "yes" could change somebody's data. */
+/* May a statement be given to EXPLAIN? Anything not understood is refused: a wrong "no" costs a plan, a wrong "yes"
+ * could change somebody's data. */
 #include "sql/lexer.h"
 
-/* Words that change or lock something wherever they stand without quotes. */
+/* Words that, without quotes, change or lock something at any position. */
 static const char *const refused_words[] = {
     "into", "insert",  "update", "delete",   "merge",     "truncate", "drop",    "alter", "create", "grant",  "revoke",
     "copy", "outfile", "infile", "dumpfile", "procedure", "handler",  "execute", "call",  "vacuum", "refresh"};
 
-/* Functions that wait, lock, read or write files, talk to other servers or move sequences. PostgreSQL's EXPLAIN runs
- * none of them; MySQL's and MariaDB's may run what is in a derived table. A name with * is the beginning of many. */
+/* Functions that wait, lock, read or write files, contact other servers or advance sequences. EXPLAIN runs none of them
+ * in PostgreSQL; in MySQL and MariaDB it may run a derived table. `*` at the end of a name stands for any rest. */
 static const char *const refused_functions[] = {"sleep",
                                                 "benchmark",
                                                 "get_lock",
@@ -83,7 +83,7 @@ static bool is_refused_function(struct sql_token token)
 
     if (token.kind == TOKEN_NAME) {
         if (name.size < 2 || (name.data[0] != '"' && name.data[0] != '`'))
-            return true; /* U&"…" may spell anything */
+            return true; /* U&"…" can hold any name, as escapes */
         name.data++;
         name.size -= 2;
     }
@@ -102,7 +102,7 @@ static bool is_refused_function(struct sql_token token)
     return false;
 }
 
-/* FOR UPDATE is refused by its UPDATE. */
+/* FOR UPDATE is not here: "update" is a refused word. */
 static bool is_locking(struct sql_token before, struct sql_token token)
 {
     if (sql_token_is(before, TEXT("for")))
@@ -126,7 +126,7 @@ bool sql_is_explainable(enum sql_dialect dialect, struct text sql)
     bool has_begun = false, has_query = false, is_first = false, has_ended = false;
     size_t depth = 0, begin_depth = 0;
 
-    /* A NUL would end the text early for the server; other bytes may mean other things in other encodings. */
+    /* For the server a NUL would end the text early, and bytes that are not UTF-8 depend on an encoding. */
     if (dialect == SQL_DIALECT_UNSET || text_valid_utf8(sql) != sql.size)
         return false;
     sql_lexer_init(&lexer, dialect, sql);
@@ -145,7 +145,7 @@ bool sql_is_explainable(enum sql_dialect dialect, struct text sql)
             begin_depth = depth;
         }
         if (depth == begin_depth && is_query_verb(token) && (before.kind == TOKEN_CLOSE || is_first))
-            has_query = true; /* WITH needs one after its expressions */
+            has_query = true; /* after WITH's expressions a query must follow */
         if (token.kind == TOKEN_OPEN)
             depth++;
         if (token.kind == TOKEN_CLOSE && depth-- == 0)

@@ -1,5 +1,5 @@
-/* The fingerprint: the shape of a statement, made valid UTF-8, and its hash. */
-#define XXH_INLINE_ALL /* most statements are short: the call would cost as much as the hash */
+/* The fingerprint: the shape of a statement, as valid UTF-8, and its hash. */
+#define XXH_INLINE_ALL /* most statements are short: a call would cost as much as hashing */
 #include <xxhash.h>
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 enum { ON_STACK_BYTES = 4096 }; /* statements up to this size are shaped without an allocation */
 
-/* Reads up to 15 bytes past the end, which the room for shapes has. */
+/* May read up to 15 bytes past the end; SHAPE_ROOM_BYTES includes them. */
 static bool is_ascii(const char *text, size_t size)
 {
     bytes16 all = {0};
@@ -40,7 +40,8 @@ static struct sql_fingerprint fingerprint_finish(enum sql_dialect dialect, struc
     if (text.size == 0)
         text = canonical = TEXT("(empty)");
     else if (!is_ascii(text.data, text.size) && text_valid_utf8(text) != text.size)
-        /* Bytes that differed may now be the same, in a list even one item: shape what people will read. */
+        /* Two different invalid bytes both become U+FFFD, so two items of a list may now be equal: shape the text again
+         * from its valid form. */
         return sql_fingerprint(dialect, text_to_utf8(text, arena), arena);
     fingerprint.kind = statement_kind(dialect, canonical);
     fingerprint.hash = hash_of(canonical);
@@ -48,7 +49,7 @@ static struct sql_fingerprint fingerprint_finish(enum sql_dialect dialect, struc
     return fingerprint;
 }
 
-/* `scratch` has twice `room` bytes. */
+/* `scratch` has 2 * `room` bytes. */
 static struct sql_fingerprint fingerprint_in(enum sql_dialect dialect, struct text sql, size_t room, char *scratch,
                                              struct arena *arena)
 {
@@ -68,9 +69,9 @@ struct sql_fingerprint sql_fingerprint(enum sql_dialect dialect, struct text sql
 
         return fingerprint_in(dialect, sql, room, on_stack, arena);
     }
-    /* Untouched memory costs nothing, and what is left after folding is all that the arena keeps. */
+    /* Memory that is never touched costs nothing; the arena keeps only the shape that is left after folding. */
     text = malloc(2 * room);
-    if (text == NULL) /* the arena says so, and aborts, if there is none left at all */
+    if (text == NULL) /* the arena reports it and aborts if no memory is left */
         return fingerprint_in(dialect, sql, room, arena_alloc(arena, 2 * room), arena);
     fingerprint = fingerprint_in(dialect, sql, room, text, arena);
     free(text);

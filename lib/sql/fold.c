@@ -22,7 +22,7 @@ size_t fold_item_end(struct fold_frame *frame, const char *canonical, size_t end
         return frame->item_at < end ? frame->item_at : end;
     size = end - at;
     if (frame->shape_count == 0 && frame->kind == FOLD_LIST && begins_query(canonical + at, size)) {
-        frame->kind = FOLD_NONE; /* the commas in it are the subquery's */
+        frame->kind = FOLD_NONE; /* the commas belong to the subquery */
         return end;
     }
     for (uint32_t i = 0; i < frame->shape_count; i++)
@@ -41,7 +41,7 @@ static bool is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* White space, digits, commas and question marks: nothing in which a comment or a string could begin. */
+/* Skip white space, digits, commas and question marks: no comment or string begins with one of these. */
 static const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end)
 {
     for (; end - at >= 16; at += 16) {
@@ -60,7 +60,7 @@ static const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end)
 
 const uint8_t *fold_skip_constants(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end)
 {
-    const uint8_t *item = at;    /* where the item that is being read begins */
+    const uint8_t *item = at;    /* start of the current item */
     const uint8_t *checked = at; /* no comma between `item` and here */
 
     for (;;) {
@@ -87,14 +87,14 @@ const uint8_t *fold_skip_constants(enum sql_dialect dialect, const uint8_t *at, 
     }
 }
 
-enum { COLUMNS_MAX = 512 }; /* asked again after each row that is not skipped: must not take long */
+enum { COLUMNS_MAX = 512 }; /* a bound for time: the columns are counted again after each row that is not skipped */
 
 size_t fold_constant_columns(const struct fold_frame *frame, const char *canonical)
 {
     const char *row = canonical + frame->shapes[0].at;
     size_t size = frame->shape_count == 0 ? 0 : frame->shapes[0].size_bytes;
 
-    if (size < 3 || size % 3 != 0 || size > 3 * COLUMNS_MAX) /* "(?", ", ?" and so on, ")" */
+    if (size < 3 || size % 3 != 0 || size > 3 * COLUMNS_MAX) /* "(?" and ")", with ", ?" for each further column */
         return 0;
     for (size_t i = 0; i + 3 < size; i += 3)
         if (memcmp(row + i + 1, "?, ", 3) != 0)
@@ -102,10 +102,10 @@ size_t fold_constant_columns(const struct fold_frame *frame, const char *canonic
     return row[size - 2] == '?' ? size / 3 : 0;
 }
 
-/* Bytes that skip_constant may look at without asking whether they are there. */
+/* Bytes that skip_constant reads without checking against `end`. */
 enum { ROW_SLACK_BYTES = 40 };
 
-/* Some blanks at most: the slack is for them too. */
+/* Skips at most 9 blanks, because ROW_SLACK_BYTES must hold them too. */
 static inline const uint8_t *skip_blanks(const uint8_t *at)
 {
     at += *at == ' ';
@@ -114,7 +114,7 @@ static inline const uint8_t *skip_blanks(const uint8_t *at)
     return at;
 }
 
-/* After a number, a string, NULL, TRUE or FALSE; NULL if there is something else. */
+/* The first byte after the number, string, NULL, TRUE or FALSE at `at`; NULL if something else is there. */
 static inline const uint8_t *skip_constant(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end)
 {
     bytes16 bytes;
@@ -132,7 +132,7 @@ static inline const uint8_t *skip_constant(enum sql_dialect dialect, const uint8
         bytes = bytes16_load(at);
         found = bytes16_mask(bytes16_between(bytes, '0', '9') | bytes16_equal(bytes, '.')) + 1;
         at += __builtin_ctz(found);
-        return found == 0x10000 ? NULL : at; /* what follows must be a comma or a parenthesis */
+        return found == 0x10000 ? NULL : at; /* the caller checks that a comma or a parenthesis follows */
     }
     bytes = bytes16_load(at) | bytes16_all(0x20);
     if (memcmp(&bytes, "null", 4) == 0 || memcmp(&bytes, "true", 4) == 0)

@@ -1,5 +1,5 @@
-/* A perfect hash over the keywords (hash and displace), filled in before main: 256 buckets choose a displacement each
- * so that no two words share a slot. A look-up is one multiplication and one comparison of 16 bytes. */
+/* A perfect hash over the keywords (hash and displace), filled before main: each of 256 buckets has a displacement,
+ * chosen so that no two words share a slot. A look-up is one multiplication and one comparison of 16 bytes. */
 #include "sql/keyword.h"
 
 #include <assert.h>
@@ -64,7 +64,7 @@ static const char *const long_words[] = {"current_timestamp",  "sql_calc_found_r
                                          "minute_second",      "no_write_to_binlog",  "sql_buffer_result"};
 
 static struct {
-    bytes16 words[WORDS_MAX + 1]; /* word 0 is no word: nothing equals it but the empty one, which nobody asks for */
+    bytes16 words[WORDS_MAX + 1]; /* word 0 stands for an empty slot; only an empty word equals it, and none is asked */
     uint16_t flags[WORDS_MAX + 1];
     uint16_t slots[SLOTS];
     uint16_t displacements[BUCKETS];
@@ -123,7 +123,7 @@ static void word_add(struct text word, unsigned flags)
     memcpy(padded, word.data, word.size);
     for (unsigned i = 1; i <= table.count; i++)
         if (memcmp(&table.words[i], padded, 16) == 0)
-            return; /* the first list wins */
+            return; /* a word in two lists has the flags of the first */
     table.count++;
     table.words[table.count] = bytes16_load(padded);
     table.flags[table.count] = (uint16_t)flags;
@@ -166,7 +166,7 @@ __attribute__((constructor)) static void table_fill(void)
         keys[i] = key_of(table.words[i]);
         sizes[keys[i].bucket]++;
     }
-    for (unsigned size = WORDS_MAX; size > 0; size--) /* the fullest first, while there is room */
+    for (unsigned size = WORDS_MAX; size > 0; size--) /* the fullest buckets first, while most slots are free */
         for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
             unsigned displacement = 0;
 
@@ -174,6 +174,6 @@ __attribute__((constructor)) static void table_fill(void)
                 continue;
             while (!bucket_place(keys, bucket, displacement))
                 if (++displacement == SLOTS)
-                    abort(); /* a list above was changed so that no displacement fits; the tests say so at once */
+                    abort(); /* no displacement fits after a change of the lists above; every test shows it */
         }
 }

@@ -21,7 +21,7 @@ static struct sql_token token_until(struct sql_lexer *lexer, enum sql_token_kind
     return token;
 }
 
-/* White space and comments. The text of executable comments is read as statement. */
+/* Skip white space and comments. The text of an executable comment is read as part of the statement. */
 static void lexer_skip_blank(struct sql_lexer *lexer)
 {
     for (;;) {
@@ -183,7 +183,7 @@ struct text sql_token_name(struct sql_token token, struct arena *arena)
         unsigned char byte = (unsigned char)name.data[at];
 
         if (quote != '\0' && byte == (unsigned char)quote && ++at == name.size)
-            break; /* the closing one; of a doubled one the second is kept */
+            break; /* the closing quote; of a doubled quote the second one is kept */
         copy[size++] = (char)(byte < 0x20 || byte == 0x7F ? ' ' : byte);
     }
     return (struct text){copy, size};

@@ -1,5 +1,5 @@
-/* Tokens one by one, for what asks about a statement rather than runs through millions: which tables, may it be
- * explained. Private to lib/sql. */
+/* A reader of tokens, one by one, for questions about a single statement: which tables does it use, may it be
+ * explained? The fingerprint, which must be fast, has a loop of its own (shape.c). Private to lib/sql. */
 #ifndef POTTO_SQL_LEXER_H
 #define POTTO_SQL_LEXER_H
 
@@ -8,7 +8,7 @@
 enum sql_token_kind {
     TOKEN_END, /* also before the first token is read */
     TOKEN_WORD,
-    TOKEN_NAME,     /* a name in quotes; text with the quotes */
+    TOKEN_NAME,     /* a quoted name; its text includes the quotes */
     TOKEN_CONSTANT, /* number, string, placeholder */
     TOKEN_OPERATOR,
     TOKEN_OPEN,
@@ -28,18 +28,18 @@ struct sql_lexer {
     enum sql_dialect dialect;
     const uint8_t *at, *end;
     bool is_in_executable;
-    /* Seen so far: */
+    /* Whether the statement, as far as it was read, has: */
     bool has_executable;   /* a comment that MySQL runs */
     bool has_unterminated; /* a string, name or comment that does not end */
-    bool has_ambiguous;    /* a string whose end depends on the session's settings for backslashes */
+    bool has_ambiguous;    /* a string whose end depends on the session's setting for backslashes */
 };
 
 void sql_lexer_init(struct sql_lexer *lexer, enum sql_dialect dialect, struct text sql);
-struct sql_token sql_lexer_next(struct sql_lexer *lexer); /* TOKEN_END again and again at the end */
+struct sql_token sql_lexer_next(struct sql_lexer *lexer); /* after the last token always TOKEN_END */
 
-bool sql_token_is(struct sql_token token, struct text lower_case_word); /* an unquoted word, any case */
+bool sql_token_is(struct sql_token token, struct text lower_case_word); /* is it this word, unquoted, in any case? */
 
-/* The name without its quotes, doubled ones undone; valid UTF-8 without control characters. In `arena`. */
+/* The name without its quotes, with doubled quotes undone; valid UTF-8 without control characters. In `arena`. */
 struct text sql_token_name(struct sql_token token, struct arena *arena);
 
 #endif

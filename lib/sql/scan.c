@@ -56,7 +56,7 @@ const uint8_t *scan_word(const uint8_t *at, const uint8_t *end)
     return at;
 }
 
-/* The first `one` or `other`, or `end`. */
+/* The first byte that is `one` or `other`; `end` if there is none. */
 static const uint8_t *find_either(const uint8_t *at, const uint8_t *end, uint8_t one, uint8_t other)
 {
     for (; end - at >= 16; at += 16) {
@@ -206,8 +206,8 @@ static size_t mysql_operator_size(const uint8_t *at, size_t left)
     return 1;
 }
 
-/* PostgreSQL's rule: as many operator bytes as there are, up to a comment; + and - at the end belong to what follows
- * unless one of ~ ! @ # % ^ & | ` is in it. A question mark continues only the operators that are known to have one. */
+/* PostgreSQL's rule: an operator takes all operator bytes up to a comment. A + or - at its end belongs to it only if it
+ * has one of ~ ! @ # % ^ & | `, else to the next token. A question mark is part of ?|, ?& and @? only. */
 static size_t postgresql_operator_size(const uint8_t *at, size_t left)
 {
     size_t size = 0;
@@ -219,7 +219,7 @@ static size_t postgresql_operator_size(const uint8_t *at, size_t left)
         if (size + 1 < left && ((at[size] == '-' && at[size + 1] == '-') || (at[size] == '/' && at[size + 1] == '*')))
             break;
         if (size > 0 && at[size - 1] == '=' && (at[size] == '%' || at[size] == '@'))
-            break; /* =%s and =@p of drivers */
+            break; /* =%s and =@p, as drivers write placeholders */
         if (strchr("~!@#%^&|`", at[size]) != NULL)
             may_end_in_sign = true;
     }

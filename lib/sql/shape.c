@@ -1,27 +1,26 @@
-/* The pass over the bytes; see shape.h. One loop reads a token, writes it and remembers as little of it as what comes
- * next can depend on: its kind, and where its word is. Words, numbers and short strings are found in the window of the
- * next 64 bytes; what is rare is left to scan.c, fold.c and shape_context.c. The loop is compiled once for each
- * dialect. */
+/* The pass over the bytes; see shape.h. One loop reads a token, writes it and remembers only its kind and where its
+ * word is, because the next token depends on nothing else. A window of 64 bytes finds words, numbers and short strings;
+ * rare cases are in scan.c, fold.c and shape_context.c. The loop is compiled once for each dialect. */
 #include "sql/shape.h"
 
 #include "sql/fold.h"
 #include "sql/shape_context.h"
 #include "sql/window.h"
 
-/* Is there a blank between it and a word, a constant or an operator? */
+/* By the last token: is a blank written before a word, a constant or an operator? */
 static const uint8_t blank_before_value[] = {
     [AFTER_START] = 0,         [AFTER_WORD] = 1, [AFTER_CONSTANT] = 1,  [AFTER_STRING] = 1,       [AFTER_OPERATOR] = 1,
     [AFTER_COMMA] = 1,         [AFTER_DOT] = 0,  [AFTER_OPEN] = 0,      [AFTER_OPEN_BRACKET] = 0, [AFTER_CLOSE] = 1,
     [AFTER_CLOSE_BRACKET] = 1, [AFTER_CAST] = 0, [AFTER_SEMICOLON] = 1, [AFTER_ROW] = 1,          [AFTER_ROW_COMMA] = 1,
 };
 
-/* Before ( and [ : as above, but what has been called or indexed is not separated from it. */
+/* The same before ( and [, but there is no blank after the name of a function or array. */
 static const uint8_t blank_before_bracket[] = {
     [AFTER_CONSTANT] = 1, [AFTER_STRING] = 1,    [AFTER_OPERATOR] = 1,  [AFTER_COMMA] = 1, [AFTER_CLOSE] = 1,
     [AFTER_ROW] = 1,      [AFTER_ROW_COMMA] = 1, [AFTER_SEMICOLON] = 1, [AFTER_WORD] = 0,  [AFTER_CLOSE_BRACKET] = 0,
 };
 
-/* The whole pass. `dialect` is a constant in each of its two copies. */
+/* The whole pass. `dialect` is a constant in each of the two compiled copies. */
 /* long: one loop over the bytes. Its state stays in registers, and the branch after one kind of token leads to the
  * next; in functions of their own the kinds would hand that state over with each token. */
 static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dialect dialect, struct text sql,
@@ -46,7 +45,7 @@ static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dia
 #define PUT_BLANK(is_wanted) (out[0] = out[canonical] = ' ', out += (is_wanted))
 #define PUT_VALUE_BLANK()    PUT_BLANK(blank_before_value[after])
 #define IS_IN_LIST()         (frame_kind == FOLD_LIST || frame_kind == FOLD_ARRAY)
-/* In a list two constants without a comma between them are one, as fold_skip_constants takes them. */
+/* In a list, two constants without a comma between them count as one, as they do in fold_skip_constants. */
 #define PUT_CONSTANT()                                                                                                 \
     do {                                                                                                               \
         if (__builtin_expect((after != AFTER_CONSTANT && after != AFTER_STRING) || !IS_IN_LIST(), 1)) {                \
@@ -54,10 +53,10 @@ static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dia
             PUT('?');                                                                                                  \
         }                                                                                                              \
     } while (0)
-/* Go on at `place`. */
-#define GO(place)                                                                                                      \
+/* Continue at `target`. */
+#define GO(target)                                                                                                     \
     do {                                                                                                               \
-        to = (place);                                                                                                  \
+        to = (target);                                                                                                 \
         if (to - base < WINDOW_BYTES) {                                                                                \
             offset = (unsigned)(to - base);                                                                            \
             goto next;                                                                                                 \
@@ -67,7 +66,7 @@ static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dia
     } while (0)
 
 refill:
-    /* The last bytes are read from a copy with zeros behind it, so that nothing below reads past the input. */
+    /* The last bytes are copied and padded with zeros, so that the code below never reads past the input. */
     if (!is_tail && end - base < TAIL_BYTES) {
         size_t left = (size_t)(end - base);
 
@@ -179,7 +178,8 @@ next:
         after = AFTER_WORD;
         if (__builtin_expect(at[run - 1] == '.', 0)) {
             after = AFTER_DOT;
-            __asm__ volatile(""); /* a branch that is foreseen, not a value that all that follows would wait for */
+            /* Keep this a branch: it is predicted, so the next token need not wait for `after`. */
+            __asm__ volatile("");
         }
         goto next;
     }
@@ -192,7 +192,7 @@ next:
         to = scan_number(dialect, at, end);
         if (to == NULL) {
             if (after == AFTER_DOT)
-                after = AFTER_OPERATOR; /* a blank, or the dot would look like a number's */
+                after = AFTER_OPERATOR; /* writes a blank; else the dot would look like part of a number */
             goto word;
         }
     constant_until:
@@ -288,7 +288,7 @@ next:
             if (frame_kind == FOLD_NONE)
                 goto comma;
             if (frame->shape_count == 0)
-                goto next; /* nothing before this comma */
+                goto next; /* no item before this comma */
             frame->item_at = (size_t)(out - out_text);
             if (is_lone_constant) {
                 to = fold_skip_constants(dialect, at + 1, end);
@@ -339,7 +339,7 @@ next:
         depth++;
         PUT('(');
         after = AFTER_OPEN;
-        if (is_extract) { /* EXTRACT(year FROM …): to PostgreSQL the field is a constant */
+        if (is_extract) { /* in EXTRACT(year FROM …) PostgreSQL counts the field as a constant */
             at = scan_blank(dialect, at + 1, end, &is_terminated);
             to = scan_word(at, end);
             if (to > at && is_from(scan_blank(dialect, to, end, &is_terminated), end))
@@ -388,11 +388,11 @@ next:
             to = scan_number(dialect, at, end);
             goto constant_until;
         }
-        if (is_mysql && at[1] == '.' && at[2] == '.') { /* what performance_schema's digests write for a list */
+        if (is_mysql && at[1] == '.' && at[2] == '.') { /* performance_schema's digests write `...` for a list */
             to = at + 3;
             goto constant_until;
         }
-        if (is_mysql && after == AFTER_WORD) /* a name after all, and the case of names matters */
+        if (is_mysql && after == AFTER_WORD) /* the word is a name after all, and case matters in names */
             memcpy(cursor.word + canonical, cursor.word, cursor.word_size);
         offset++;
         PUT_BLANK(after == AFTER_DOT);
@@ -404,7 +404,7 @@ next:
         if (after != AFTER_START && after != AFTER_SEMICOLON) {
             if (IS_IN_LIST())
                 out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
-            depth = 0; /* what is open will not be closed */
+            depth = 0; /* brackets that are still open stay open */
             frame_kind = FOLD_NONE;
             PUT(';');
             after = AFTER_SEMICOLON;
@@ -513,7 +513,7 @@ next:
             GO(at + 2);
         }
         if (__builtin_expect(sql_class_of[at[1]] < CLASS_BACKTICK, 1) &&
-            *at != '@') { /* it is one byte: the common case */
+            *at != '@') { /* an operator of one byte: the common case */
             PUT_VALUE_BLANK();
             PUT(*at);
             after = AFTER_OPERATOR;
@@ -547,7 +547,7 @@ next:
 finish:
     if (after == AFTER_SEMICOLON)
         out--;
-    if (IS_IN_LIST()) /* cut off in a list */
+    if (IS_IN_LIST()) /* the statement ends inside a list */
         out = out_text + fold_item_end(&frames[depth - 1], out_canonical, (size_t)(out - out_text));
     return (size_t)(out - out_text);
 #undef PUT

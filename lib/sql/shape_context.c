@@ -1,4 +1,4 @@
-/* What may come next; see shape_context.h. */
+/* Decisions that depend on the last token; see shape_context.h. */
 #include "sql/shape_context.h"
 
 unsigned word_flags(enum sql_dialect dialect, const struct cursor *cursor)

@@ -1,17 +1,17 @@
-/* What the pass over a statement asks about what it has just written: what may come next, and what a byte means there.
- * Private to lib/sql. */
+/* Questions of the pass in shape.c about its last token: what may come next, and what the next byte means. Private to
+ * lib/sql. */
 #ifndef POTTO_SQL_SHAPE_CONTEXT_H
 #define POTTO_SQL_SHAPE_CONTEXT_H
 
 #include "sql/keyword.h"
 #include "sql/scan.h"
 
-/* What was written last. */
+/* The kind of the last token. */
 enum {
     AFTER_START,
     AFTER_WORD,
     AFTER_CONSTANT,
-    AFTER_STRING, /* a constant, and a string that follows is part of it */
+    AFTER_STRING, /* a constant; if a string follows, it belongs to the same constant */
     AFTER_OPERATOR,
     AFTER_COMMA,
     AFTER_DOT,
@@ -26,10 +26,10 @@ enum {
 };
 
 struct cursor {
-    char *text;          /* where both begin */
-    ptrdiff_t canonical; /* canonical - text */
-    char *word;          /* the last word, if that was written last */
-    unsigned word_size;  /* 0: it is a name whatever its letters are */
+    char *text;          /* start of the text for people */
+    ptrdiff_t canonical; /* distance in bytes from the text to the canonical bytes */
+    char *word;          /* the last word, in the text; only if the last token is a word */
+    unsigned word_size;  /* in bytes; 0: certainly a name, never a keyword */
 };
 
 static inline uint32_t load4(const void *from)
@@ -42,26 +42,26 @@ static inline uint32_t load4(const void *from)
 
 #define FOUR(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 
-/* Flags of the last word, when it was written last; see keyword.h. */
+/* Flags of the last word; see keyword.h. Only if the last token is a word. */
 unsigned word_flags(enum sql_dialect dialect, const struct cursor *cursor);
 
-/* Would an operator, rather than a value, come next? */
+/* May an operator come next? Else a value does. */
 bool is_after_operand(enum sql_dialect dialect, unsigned after, const struct cursor *cursor);
 
-/* NULL, TRUE and FALSE are constants, but not in IS [NOT] …, NOT NULL, SET NULL, AS …, nor as a column's property. */
+/* Is NULL, TRUE or FALSE a constant here? Not in IS [NOT] …, NOT NULL, SET NULL, AS …, nor as a column's property. */
 bool is_constant_word(enum sql_dialect dialect, unsigned after, const struct cursor *cursor, const char *end,
                       bool is_null);
 
-/* Does the name that ends at `end` come after INTO? Then its columns follow, and it is not called. */
+/* Does the name that ends at `end` follow INTO? Then the parenthesis after it lists columns and is no call. */
 bool is_into(const struct cursor *cursor, const char *end);
 
 /* Does the word FROM begin here? */
 bool is_from(const uint8_t *at, const uint8_t *end);
 
-/* A prefix of string literals? `size` bytes at `word`, directly before a quote. */
+/* Is the word of `size` bytes, directly before a quote, a prefix of a string literal? */
 bool is_string_prefix(enum sql_dialect dialect, const uint8_t *word, unsigned size);
 
-/* Does a name read the same without its quotes? `run` word bytes at `name`, and the quote follows. */
+/* Does a quoted name mean the same without its quotes? It is `run` word bytes at `name`, before the closing quote. */
 static inline bool is_plain_name(enum sql_dialect dialect, const uint8_t *name, unsigned run)
 {
     unsigned flags;
@@ -82,11 +82,11 @@ static inline bool is_plain_name(enum sql_dialect dialect, const uint8_t *name, 
     return flags == 0 || (dialect != SQL_DIALECT_MYSQL && (flags & KEYWORD_IS_MYSQL) != 0);
 }
 
-/* MySQL: the name of a function is the same in either case. */
+/* MySQL ignores the case of function names: make the canonical name lower case. */
 void fold_function_name(const struct cursor *cursor, char *end);
 
-/* These write and return where the text ends then. A name in quotes that needs them: control characters in it become
- * blanks, a missing quote is added. A word that does not end within a window. */
+/* Both return the new end of the text. write_quoted_name writes a name that needs its quotes; its control characters
+ * become blanks, and a missing quote is added. write_long_word writes a word that is longer than a window. */
 char *write_quoted_name(const struct cursor *cursor, char *out, const uint8_t *at, const uint8_t *after,
                         bool is_terminated);
 char *write_long_word(enum sql_dialect dialect, const struct cursor *cursor, char *out, const uint8_t *at,
@@ -94,8 +94,8 @@ char *write_long_word(enum sql_dialect dialect, const struct cursor *cursor, cha
 
 const uint8_t *scan_dotted_word(const uint8_t *at, const uint8_t *end);
 
-/* `-` before a number in the place of a value is part of the constant, unless a cast binds tighter: -1::int is
- * -(1::int), and pg_stat_statements leaves its minus. Returns after the number, NULL if it is an operator. */
+/* Where a value may stand, a `-` before a number is part of the constant. Not before a cast: -1::int is -(1::int), and
+ * pg_stat_statements keeps that minus. Returns the first byte after the number; NULL: `-` is an operator. */
 const uint8_t *scan_negative(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end);
 
 #endif

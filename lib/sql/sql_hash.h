@@ -1,5 +1,5 @@
-/* What a fingerprint is known by: 128 bits of it (XXH3), stable across literals,
- * machines and releases. Printed as 32 hexadecimal digits, stored as uuid. */
+/* The hash that identifies a fingerprint: 128 bits (XXH3), the same for all literals,
+ * on all machines, in all releases. Printed as 32 hexadecimal digits, stored as uuid. */
 #ifndef POTTO_SQL_SQL_HASH_H
 #define POTTO_SQL_SQL_HASH_H
 

@@ -1,10 +1,10 @@
-/* One SQL statement reduced to what it has in common with others: its fingerprint. Pure functions over
- * bytes; any input, however broken, gets an answer.
+/* The fingerprint of a SQL statement: the text that is the same for all statements that differ only in
+ * literals. Pure functions over bytes; every input gives a result, even one that is not SQL.
  *
  * Rules: literals (strings of every kind, numbers, hex, NULL/TRUE/FALSE as constants, placeholders
- * `$1` `?` `:n` `@p` `%s`) become `?`; comments and white space are one blank; `IN (…)` lists and the
- * rows of VALUES fold to one. The text keeps the case it was written in; the
- * hash ignores the case of keywords, and of unquoted identifiers where the dialect does. */
+ * `$1` `?` `:n` `@p` `%s`) become `?`. Comments and white space become one blank. `IN (…)` lists and the
+ * rows of VALUES fold to one. The text keeps its case; the hash ignores the case of keywords, and of
+ * unquoted identifiers where the dialect does. */
 #ifndef POTTO_SQL_STATEMENT_H
 #define POTTO_SQL_STATEMENT_H
 
@@ -17,7 +17,7 @@
 enum sql_dialect sql_dialect_of(struct text name);
 
 enum sql_kind {
-    SQL_KIND_UNSET, /* empty, or nothing known */
+    SQL_KIND_UNSET, /* an empty statement, or one that does not begin with a word */
     SQL_KIND_SELECT,
     SQL_KIND_INSERT,
     SQL_KIND_UPDATE,
@@ -38,14 +38,15 @@ struct sql_fingerprint {
     enum sql_kind kind;
 };
 
-/* Valid UTF-8 out, whatever comes in. Memory: `arena`. Takes linear time. */
+/* The result is valid UTF-8 for any input. Memory: `arena`. Takes linear time. */
 struct sql_fingerprint sql_fingerprint(enum sql_dialect dialect, struct text sql, struct arena *arena);
 
-/* Tables read or written, as written (schema kept, quotes removed), each once, at most `max`. */
+/* The tables that the statement reads or writes, each once, at most `max`. Names are spelled as in the statement, with
+ * schema, without quotes. */
 size_t sql_tables(enum sql_dialect dialect, struct text sql, struct text *out_tables, size_t max, struct arena *arena);
 
-/* One single SELECT (or WITH … SELECT, VALUES, TABLE) that writes nothing and locks nothing: no INTO, no
- * FOR UPDATE/SHARE, no second statement, no data-modifying CTE, no executable comment. The first wall before
+/* Is it a single SELECT (or WITH … SELECT, VALUES, TABLE) that writes and locks nothing: no INTO, no
+ * FOR UPDATE/SHARE, no second statement, no data-modifying CTE, no executable comment? This is the first barrier before
  * EXPLAIN; the read-only transaction is the second. */
 bool sql_is_explainable(enum sql_dialect dialect, struct text sql);
 

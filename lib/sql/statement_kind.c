@@ -5,7 +5,7 @@
 #include "sql/scan.h"
 
 static const struct verb {
-    char word[16]; /* padded with zeros, compared at once */
+    char word[16]; /* padded with zeros; all 16 bytes are compared at once */
     enum sql_kind kind;
 } verbs[] = {
     {"select", SQL_KIND_SELECT},
@@ -103,7 +103,7 @@ enum sql_dialect sql_dialect_of(struct text name)
     return engine == NULL ? SQL_DIALECT_UNSET : engine->dialect;
 }
 
-/* `word` ends at `end` or at a byte that is part of no word. */
+/* `word` ends at `end` or before the first byte that cannot be part of a word. */
 static enum sql_kind kind_of_word(const uint8_t *word, const uint8_t *end)
 {
     uint8_t padded[16] = {0};
@@ -126,7 +126,7 @@ static bool is_query(enum sql_kind kind)
     return kind >= SQL_KIND_SELECT && kind <= SQL_KIND_REPLACE;
 }
 
-/* The first `one`, `two` or `three`, or `end`. */
+/* The first byte that is `one`, `two` or `three`; `end` if there is none. */
 static const uint8_t *find_any(const uint8_t *at, const uint8_t *end, uint8_t one, uint8_t two, uint8_t three)
 {
     for (; end - at >= 16; at += 16) {
@@ -142,7 +142,8 @@ static const uint8_t *find_any(const uint8_t *at, const uint8_t *end, uint8_t on
     return at;
 }
 
-/* After WITH: the verb that follows a closed parenthesis. Quoted names are skipped, they are all that may hold one. */
+/* After WITH: the first verb that follows a closing parenthesis. Quoted names are skipped; in the canonical text
+ * nothing else can hold a stray parenthesis. */
 static enum sql_kind kind_after_with(uint8_t quote, const uint8_t *at, const uint8_t *end)
 {
     size_t depth = 0;

@@ -1,5 +1,5 @@
-/* See careful.h. */
-#include "sql/careful.h"
+/* See redacted.h. */
+#include "sql/redacted.h"
 
 #include <string.h>
 
@@ -11,7 +11,8 @@ static bool is_word(char byte)
            byte == '_' || byte == '$' || byte == '#' || (unsigned char)byte >= 0x80;
 }
 
-/* Oracle's q'[it's one literal]': any byte opens it, and quotes within do not end it. The statement up to there. */
+/* The statement up to the first literal such as Oracle's q'[it's one literal]': any byte may be its bracket, and quotes
+ * inside do not end it. */
 static struct text before_alternative_quotes(struct text sql)
 {
     for (size_t i = 0; i + 1 < sql.size; i++) {
@@ -27,7 +28,7 @@ static struct text before_alternative_quotes(struct text sql)
     return sql;
 }
 
-/* Do backslashes escape in the literal whose quote stands at `opened`, by default? */
+/* Are backslashes escapes, by the server's default, in the literal whose opening quote is at `opened`? */
 static bool has_escapes(enum sql_dialect dialect, struct text sql, size_t opened)
 {
     if (dialect == SQL_DIALECT_MYSQL)
@@ -36,9 +37,8 @@ static bool has_escapes(enum sql_dialect dialect, struct text sql, size_t opened
            (opened == 1 || !is_word(sql.data[opened - 2]));
 }
 
-/* A quote that a backslash comes before ends the literal or does not, as the server is set up. Where the default
- * reading leaves a literal open at the end, the other may be the right one: the statement up to the first such literal.
- */
+/* Whether \' ends a literal depends on the server's settings. If the default reading leaves a literal open at the end
+ * of the statement, the other reading may be right. Then this returns the statement up to the first literal with \'. */
 static struct text before_doubtful_quotes(enum sql_dialect dialect, struct text sql)
 {
     bool is_inside = false, is_doubtful = false;
@@ -60,7 +60,7 @@ static struct text before_doubtful_quotes(enum sql_dialect dialect, struct text 
     return is_doubtful && is_inside ? (struct text){sql.data, doubtful} : sql;
 }
 
-/* $$one literal$$, $tag$one literal$tag$, which MySQL has since version 9. The statement up to there. */
+/* The statement up to the first $$literal$$ or $tag$literal$tag$, which MySQL has since version 9. */
 static struct text before_dollar_quotes(struct text sql)
 {
     for (size_t i = 0; i < sql.size; i++) {
@@ -76,13 +76,13 @@ static struct text before_dollar_quotes(struct text sql)
     return sql;
 }
 
-struct sql_fingerprint sql_fingerprint_careful(struct text engine, struct text sql, struct arena *arena)
+struct sql_fingerprint sql_fingerprint_redacted(struct text engine, struct text sql, struct arena *arena)
 {
     const struct engine *known = engine_of(engine);
     enum engine_kind kind = known == NULL ? ENGINE_UNSET : known->kind;
     enum sql_dialect dialect = known == NULL ? SQL_DIALECT_UNSET : known->dialect;
 
-    /* Of a document store's commands, what stands in double quotes is a value more often than a name. */
+    /* In MongoDB's commands a text in double quotes is more often a value than a name; MySQL reads it as a value. */
     if (kind == ENGINE_MONGODB)
         dialect = SQL_DIALECT_MYSQL;
     if (kind == ENGINE_ORACLE)

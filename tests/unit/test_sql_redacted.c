@@ -1,4 +1,4 @@
-/* lib/sql/careful.h: no literal comes through, whatever the engine and however its server is set up. */
+/* lib/sql/redacted.h: no literal comes through, whatever the engine and however its server is set up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "sql/careful.h"
+#include "sql/redacted.h"
 
-static struct sql_fingerprint careful(struct arena *arena, const char *engine, const char *sql)
+static struct sql_fingerprint redacted(struct arena *arena, const char *engine, const char *sql)
 {
-    return sql_fingerprint_careful(text_of(engine), text_of(sql), arena);
+    return sql_fingerprint_redacted(text_of(engine), text_of(sql), arena);
 }
 
 static void no_literal_comes_through(void **state)
@@ -47,7 +47,7 @@ static void no_literal_comes_through(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct text text = careful(arena, cases[i].engine, cases[i].sql).text;
+        struct text text = redacted(arena, cases[i].engine, cases[i].sql).text;
 
         if (memmem(text.data, text.size, "secret", 6) != NULL)
             fail_msg("%s: %s gives %.*s", cases[i].engine, cases[i].sql, (int)text.size, text.data);
@@ -75,7 +75,7 @@ static void what_is_not_in_doubt_has_its_usual_fingerprint(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct sql_fingerprint one = careful(arena, cases[i].engine, cases[i].sql);
+        struct sql_fingerprint one = redacted(arena, cases[i].engine, cases[i].sql);
         struct sql_fingerprint usual = sql_fingerprint(cases[i].dialect, text_of(cases[i].sql), arena);
 
         assert_true(text_equal(one.text, usual.text));
@@ -112,11 +112,11 @@ static void literals_are_told_from_placeholders(void **state)
 static void what_is_left_out_leaves_the_beginning(void **state)
 {
     struct arena *arena = arena_new(0);
-    struct text text = careful(arena, "oracle", "SELECT a FROM t WHERE b = q'[it's]' AND c = 1").text;
+    struct text text = redacted(arena, "oracle", "SELECT a FROM t WHERE b = q'[it's]' AND c = 1").text;
 
     (void)state;
     assert_true(text_starts(text, TEXT("SELECT a FROM t WHERE b =")));
-    text = careful(arena, "oracle", "q'[it's]'").text;
+    text = redacted(arena, "oracle", "q'[it's]'").text;
     assert_true(text.size > 0);
     arena_destroy(arena);
 }
