@@ -23,7 +23,7 @@ static enum status take(struct text value, const char *list, int number_count, s
     return cursor_read(&request, list, number_count, out, &is_given, NULL);
 }
 
-static void none_is_none(void **state)
+static void an_absent_cursor_is_not_given(void **state)
 {
     struct request request = {.arena = arena};
     struct cursor cursor = {.number_count = 7};
@@ -48,7 +48,7 @@ static struct cursor random_cursor(void)
     return cursor;
 }
 
-static void what_was_given_out_is_taken_back(void **state)
+static void a_written_cursor_is_read(void **state)
 {
     (void)state;
     random_seed(10);
@@ -66,7 +66,7 @@ static void what_was_given_out_is_taken_back(void **state)
     }
 }
 
-static void it_is_of_one_list_and_one_count_of_numbers(void **state)
+static void a_cursor_belongs_to_one_list_and_one_count_of_numbers(void **state)
 {
     struct cursor cursor = {.number_count = 2, .numbers = {1, 2}}, read = {0};
     struct text value = cursor_write("users", &cursor, arena);
@@ -78,7 +78,7 @@ static void it_is_of_one_list_and_one_count_of_numbers(void **state)
         assert_int_equal(take(value, "users", count, &read), count == 2 ? STATUS_OK : STATUS_MALFORMED);
 }
 
-static void one_that_was_changed_anywhere_is_refused(void **state)
+static void a_cursor_changed_in_any_byte_is_refused(void **state)
 {
     static const char others[] = "Aa0-_=+/ %";
     struct cursor cursor = {.number_count = 1, .numbers = {INT64_C(1767225600000000)}, .text = TEXT("shop")},
@@ -113,7 +113,7 @@ static struct text forged(const char *list, const char *bytes, size_t size)
     return crypto_base64url((struct text){whole, 4 + size}, arena);
 }
 
-static void one_that_was_made_up_holds_what_a_list_could_have_written(void **state)
+static void a_forged_cursor_keeps_the_bounds_of_a_written_one(void **state)
 {
     char bytes[2 + CURSOR_TEXT_BYTES_MAX + 1] = {1, 0};
     struct cursor read = {0};
@@ -158,11 +158,11 @@ static void times_of_rows_lie_in_the_years_1_to_9999(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(none_is_none),
-        cmocka_unit_test(what_was_given_out_is_taken_back),
-        cmocka_unit_test(it_is_of_one_list_and_one_count_of_numbers),
-        cmocka_unit_test(one_that_was_changed_anywhere_is_refused),
-        cmocka_unit_test(one_that_was_made_up_holds_what_a_list_could_have_written),
+        cmocka_unit_test(an_absent_cursor_is_not_given),
+        cmocka_unit_test(a_written_cursor_is_read),
+        cmocka_unit_test(a_cursor_belongs_to_one_list_and_one_count_of_numbers),
+        cmocka_unit_test(a_cursor_changed_in_any_byte_is_refused),
+        cmocka_unit_test(a_forged_cursor_keeps_the_bounds_of_a_written_one),
         cmocka_unit_test(numbers_with_a_fraction_come_back_as_they_were),
         cmocka_unit_test(times_of_rows_lie_in_the_years_1_to_9999),
     };

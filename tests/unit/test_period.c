@@ -36,7 +36,7 @@ static struct period made(int64_t from_us, int64_t to_us)
     return period;
 }
 
-static void nothing_asked_for_is_the_last_day(void **state)
+static void the_default_period_is_the_last_day(void **state)
 {
     struct period period = made(NONE, NONE);
 
@@ -46,7 +46,7 @@ static void nothing_asked_for_is_the_last_day(void **state)
     assert_true(period.to_us == now_us + 4 * CLOCK_SECOND_US);
 }
 
-static void one_end_alone_is_a_day_or_until_now(void **state)
+static void one_end_alone_gives_a_day_or_until_now(void **state)
 {
     (void)state;
     assert_true(made(now_us - 3 * DAY_US, NONE).to_us >= now_us);
@@ -54,7 +54,7 @@ static void one_end_alone_is_a_day_or_until_now(void **state)
     assert_true(made(now_us + HOUR_US, NONE).to_us >= now_us + HOUR_US + DAY_US);
 }
 
-static void what_is_no_period_is_refused_by_its_field(void **state)
+static void a_bad_period_is_refused_by_its_field(void **state)
 {
     static const struct {
         int64_t from_us, to_us;
@@ -81,7 +81,7 @@ static void what_is_no_period_is_refused_by_its_field(void **state)
     }
 }
 
-static void the_length_chooses_the_width(void **state)
+static void the_length_of_a_period_chooses_its_resolution(void **state)
 {
     static const struct {
         int64_t length_us;
@@ -100,7 +100,7 @@ static void the_length_chooses_the_width(void **state)
         assert_int_equal(made(now_us - rows[i].length_us, now_us).resolution_s, rows[i].resolution_s);
 }
 
-static void widths_that_are_not_kept_any_more_are_not_asked_for(void **state)
+static void a_resolution_past_its_retention_is_not_chosen(void **state)
 {
     int64_t today_us = now_us / DAY_US * DAY_US;
 
@@ -112,7 +112,7 @@ static void widths_that_are_not_kept_any_more_are_not_asked_for(void **state)
     assert_int_equal(made(today_us - 400 * DAY_US - 1, today_us - 400 * DAY_US + HOUR_US).resolution_s, 86400);
 }
 
-static void what_is_kept_begins_a_day_after_what_goes(void **state)
+static void kept_data_begins_a_day_after_dropped_data(void **state)
 {
     int64_t today_us = now_us / DAY_US * DAY_US;
 
@@ -131,7 +131,7 @@ static int64_t random_time(void)
     return FIRST_US + (int64_t)random_below((uint64_t)(END_US - FIRST_US) + 1);
 }
 
-static void every_period_holds_what_was_asked_for_and_no_bucket_more(void **state)
+static void a_period_rounds_outwards_by_less_than_a_bucket(void **state)
 {
     (void)state;
     random_seed(7);
@@ -164,13 +164,13 @@ static void every_period_holds_what_was_asked_for_and_no_bucket_more(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(nothing_asked_for_is_the_last_day, set_up),
-        cmocka_unit_test_setup(one_end_alone_is_a_day_or_until_now, set_up),
-        cmocka_unit_test_setup(what_is_no_period_is_refused_by_its_field, set_up),
-        cmocka_unit_test_setup(the_length_chooses_the_width, set_up),
-        cmocka_unit_test_setup(widths_that_are_not_kept_any_more_are_not_asked_for, set_up),
-        cmocka_unit_test_setup(what_is_kept_begins_a_day_after_what_goes, set_up),
-        cmocka_unit_test_setup(every_period_holds_what_was_asked_for_and_no_bucket_more, set_up),
+        cmocka_unit_test_setup(the_default_period_is_the_last_day, set_up),
+        cmocka_unit_test_setup(one_end_alone_gives_a_day_or_until_now, set_up),
+        cmocka_unit_test_setup(a_bad_period_is_refused_by_its_field, set_up),
+        cmocka_unit_test_setup(the_length_of_a_period_chooses_its_resolution, set_up),
+        cmocka_unit_test_setup(a_resolution_past_its_retention_is_not_chosen, set_up),
+        cmocka_unit_test_setup(kept_data_begins_a_day_after_dropped_data, set_up),
+        cmocka_unit_test_setup(a_period_rounds_outwards_by_less_than_a_bucket, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,7 +102,7 @@ static void a_page_begins_after_a_row_that_has_gone(void **state)
     assert_int_equal(items[1].number, 4);
 }
 
-static void many_equals_and_many_sorted_take_no_time(void **state)
+static void equal_and_sorted_keys_take_no_longer(void **state)
 {
     enum { MANY = 1000 * 1000 };
     struct ranked *items = calloc(MANY, sizeof *items);
@@ -143,7 +143,7 @@ int main(void)
         cmocka_unit_test(the_first_are_those_of_a_whole_sort),
         cmocka_unit_test(pages_one_after_another_are_the_whole_in_order),
         cmocka_unit_test(a_page_begins_after_a_row_that_has_gone),
-        cmocka_unit_test(many_equals_and_many_sorted_take_no_time),
+        cmocka_unit_test(equal_and_sorted_keys_take_no_longer),
         cmocka_unit_test(the_order_of_adding_up_does_not_change_a_key),
     };
 

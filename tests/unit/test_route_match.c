@@ -73,7 +73,7 @@ static void a_name_comes_before_a_parameter(void **state)
     assert_string_equal(route_of(METHOD_GET, "/databases/n%65w"), "/databases/new");
 }
 
-static void nothing_is_at_other_addresses(void **state)
+static void other_paths_have_no_route(void **state)
 {
     static const char *const paths[] = {"/nothing",
                                         "/databases/",
@@ -95,7 +95,7 @@ static void nothing_is_at_other_addresses(void **state)
     }
 }
 
-static void another_method_is_told_which_there_are(void **state)
+static void another_method_is_refused_with_the_allowed_ones(void **state)
 {
     struct request request;
     struct route_match match;
@@ -188,8 +188,8 @@ int main(void)
         cmocka_unit_test(the_table_is_sound),
         cmocka_unit_test(every_route_is_found_by_its_own_path),
         cmocka_unit_test(a_name_comes_before_a_parameter),
-        cmocka_unit_test(nothing_is_at_other_addresses),
-        cmocka_unit_test(another_method_is_told_which_there_are),
+        cmocka_unit_test(other_paths_have_no_route),
+        cmocka_unit_test(another_method_is_refused_with_the_allowed_ones),
         cmocka_unit_test(a_broken_escape_is_malformed),
         cmocka_unit_test(older_addresses_lead_to_the_same),
         cmocka_unit_test(any_path_takes_the_route_that_a_plain_search_finds),

@@ -49,7 +49,7 @@ static void escapes_are_decoded(void **state)
     }
 }
 
-static void what_needs_no_decoding_is_not_copied(void **state)
+static void text_without_escapes_is_not_copied(void **state)
 {
     struct text encoded = TEXT("a-b_c"), plain;
 
@@ -85,7 +85,7 @@ static void pairs_are_read_in_order(void **state)
     assert_int_equal(count, 0);
 }
 
-static void pairs_that_are_none_are_refused_by_the_place_they_stand_in(void **state)
+static void malformed_pairs_are_refused_by_their_place(void **state)
 {
     static const struct {
         const char *encoded, *message;
@@ -134,10 +134,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_are_decoded),
-        cmocka_unit_test(what_needs_no_decoding_is_not_copied),
+        cmocka_unit_test(text_without_escapes_is_not_copied),
         cmocka_unit_test(all_but_letters_digits_and_five_signs_are_encoded),
         cmocka_unit_test(pairs_are_read_in_order),
-        cmocka_unit_test(pairs_that_are_none_are_refused_by_the_place_they_stand_in),
+        cmocka_unit_test(malformed_pairs_are_refused_by_their_place),
         cmocka_unit_test(any_bytes_are_encoded_and_utf8_comes_back),
     };
 
