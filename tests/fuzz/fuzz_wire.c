@@ -1,38 +1,28 @@
 /* Any bytes as an ingest body, a registration, a heartbeat and a bare JSON value. */
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "base/json_read.h"
+#include "tests/fuzz/fuzz.h"
 #include "wire/agent_token.h"
 #include "wire/collector.h"
 #include "wire/ingest.h"
 
 enum { BATCH_MAX = 100 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int is_true)
-{
-    if (!is_true)
-        abort();
-}
-
 /* What the store is promised of every text. */
 static void check_text(struct text text)
 {
-    check(text_valid_utf8(text) == text.size);
+    fuzz_check(fuzz_is_utf8(text), "a text is UTF-8");
 }
 
 static void check_message(const struct ingest_message *message)
 {
-    check(message->query_count + (size_t)message->rejected <= BATCH_MAX);
-    check(message->error_count <= INGEST_ERRORS_MAX);
+    fuzz_check(message->query_count + (size_t)message->rejected <= BATCH_MAX, "a batch has its bound");
+    fuzz_check(message->error_count <= INGEST_ERRORS_MAX, "errors have their bound");
     for (size_t i = 0; i < message->query_count; i++) {
         const struct ingest_query *query = &message->queries[i];
 
-        check(query->full_sql.data != NULL || query->fingerprint.data != NULL);
-        check(query->duration_ms >= 0 && query->duration_ms <= 1e12);
-        check(query->rows_examined >= -1 && query->rows_returned >= -1);
+        fuzz_check(query->full_sql.data != NULL || query->fingerprint.data != NULL, "a query has a text");
+        fuzz_check(query->duration_ms >= 0 && query->duration_ms <= 1e12, "a duration lies in its range");
+        fuzz_check(query->rows_examined >= -1 && query->rows_returned >= -1, "numbers of rows lie in their range");
         check_text(query->full_sql);
         check_text(query->fingerprint);
         check_text(query->user_host);
@@ -56,13 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     collector_registration_read(body, arena, &said, &error);
     if (collector_heartbeat_read(body, arena, &said, &error) == STATUS_OK) {
         json_reader_init(&reader, said.detail, arena);
-        check(json_skip(&reader, NULL) && json_finish(&reader));
+        fuzz_check(json_skip(&reader, NULL) && json_finish(&reader), "a heartbeat's detail is JSON");
     }
     json_reader_init(&reader, body, arena);
     if (json_skip(&reader, &raw)) {
-        /* What was taken once is taken again. */
         json_reader_init(&reader, raw, arena);
-        check(json_skip(&reader, NULL) && json_finish(&reader));
+        fuzz_check(json_skip(&reader, NULL) && json_finish(&reader), "a skipped value is JSON by itself");
     }
     arena_destroy(arena);
     return 0;

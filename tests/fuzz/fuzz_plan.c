@@ -1,0 +1,166 @@
+/* Any bytes as a plan: read as a tree, drawn as the page draws it, and written as the API writes it.
+ * The first byte chooses the engine. */
+#include <math.h>
+
+#include "base/json_read.h"
+#include "fcgi/api/query_params.h"
+#include "fcgi/pages/plan_view.h"
+#include "plan/plan.h"
+#include "tests/fuzz/fuzz.h"
+
+enum {
+    /* Each byte of a plan is copied a few times: into a label, and into the conditions that grow by it. */
+    MEMORY_BYTES_A_BYTE = 64,
+    MEMORY_BYTES_FREE = 64 * 1024,
+    PAGE_BYTES = 32 * 1024, /* of the page around the plan */
+    NODE_BYTES = 2048,      /* of a row without its texts */
+    INDENT_BYTES = 64,
+    ESCAPED_BYTES_A_BYTE = 6, /* &quot; */
+    CONDITION_BYTES = 600,    /* shown of one */
+};
+
+static const struct {
+    const char *engine;
+    enum plan_dialect dialect;
+} engines[] = {
+    {"postgresql", PLAN_DIALECT_POSTGRESQL},
+    {"mysql", PLAN_DIALECT_MYSQL},
+    {"oracle", PLAN_DIALECT_UNSET},
+};
+
+static bool is_json(struct text json, struct arena *arena)
+{
+    struct json_reader reader;
+
+    json_reader_init(&reader, json, arena);
+    return json_skip(&reader, NULL) && json_finish(&reader);
+}
+
+static void check_node(const struct plan *plan, size_t at, bool is_utf8)
+{
+    const struct plan_node *node = plan->nodes[at];
+    double children_share = 0;
+
+    fuzz_check(node->label.size > 0, "a node has a label");
+    fuzz_check(isfinite(node->rows) && isfinite(node->cost), "numbers are finite");
+    fuzz_check(node->cost_share >= -1e-9 && node->cost_share <= 1 + 1e-9, "a share lies between 0 and 1");
+    fuzz_check(node->warning_count <= PLAN_WARNINGS_MAX, "warnings have their bound");
+    fuzz_check((at == 0) == (node->parent == NULL), "the first node alone has no parent");
+    fuzz_check(node->depth == (at == 0 ? 0 : node->parent->depth + 1) && node->depth < PLAN_DEPTH_MAX,
+               "a node lies one below its parent");
+    fuzz_check(node->first_child == NULL || (at + 1 < plan->node_count && node->first_child == plan->nodes[at + 1]),
+               "a node's first child comes next");
+    for (const struct plan_node *child = node->first_child; child != NULL; child = child->next_sibling) {
+        fuzz_check(child->parent == node, "a child knows its parent");
+        children_share += child->cost_share;
+    }
+    fuzz_check(children_share <= 1 + 1e-6, "shares add up to 1 at most");
+    fuzz_check(!is_utf8 || (fuzz_is_utf8(node->label) && fuzz_is_utf8(node->relation) && fuzz_is_utf8(node->alias) &&
+                            fuzz_is_utf8(node->index) && fuzz_is_utf8(node->condition)),
+               "texts are UTF-8");
+}
+
+static void check_tree(const struct plan *plan, bool is_utf8)
+{
+    size_t warnings = 0;
+    double share = 0;
+
+    fuzz_check(plan->node_count >= 1 && plan->node_count <= PLAN_NODES_MAX, "a plan has 1 to 2000 nodes");
+    fuzz_check(isfinite(plan->total_cost), "the total is finite");
+    for (size_t i = 0; i < plan->node_count; i++) {
+        check_node(plan, i, is_utf8);
+        warnings += plan->nodes[i]->warning_count;
+        share += plan->nodes[i]->cost_share;
+    }
+    fuzz_check(warnings == plan->warning_count, "every warning is counted");
+    fuzz_check(fabs(share - (plan->total_cost > 0 ? 1 : 0)) < 1e-6, "shares add up to the whole, or to nothing");
+}
+
+/* Blanks before it, and PostgreSQL's list around it, say nothing. */
+static void check_hash(enum plan_dialect dialect, struct text json, const struct plan *plan, struct arena *arena)
+{
+    char *shifted = arena_alloc(arena, json.size + 3);
+    struct plan again;
+
+    memset(shifted, ' ', json.size + 3);
+    memcpy(shifted + 2, json.data, json.size);
+    fuzz_check(plan_read(dialect, (struct text){shifted, json.size + 3}, arena, &again, NULL) == STATUS_OK,
+               "a plan with blanks around it is read");
+    fuzz_check(plan->node_count == again.node_count && memcmp(&plan->hash, &again.hash, sizeof again.hash) == 0,
+               "blanks do not change a plan");
+    if (dialect != PLAN_DIALECT_POSTGRESQL || memchr("{", text_trim(json).data[0], 1) == NULL)
+        return;
+    shifted[0] = '[';
+    shifted[json.size + 2] = ']';
+    if (plan_read(dialect, (struct text){shifted, json.size + 3}, arena, &again, NULL) == STATUS_OK)
+        fuzz_check(memcmp(&plan->hash, &again.hash, sizeof again.hash) == 0, "a list around it does not change a plan");
+}
+
+static size_t shown_bytes(const struct plan_node *node)
+{
+    size_t condition = node->condition.size < CONDITION_BYTES ? node->condition.size : CONDITION_BYTES;
+
+    return NODE_BYTES + INDENT_BYTES * (size_t)node->depth +
+           ESCAPED_BYTES_A_BYTE *
+               (node->label.size + node->relation.size + node->alias.size + node->index.size + condition);
+}
+
+static void check_page(const char *engine, struct text json, const struct plan *plan, struct arena *arena)
+{
+    struct connection connection = {.id = 1, .name = TEXT("shop"), .engine = text_of(engine)};
+    const struct page page = {
+        .arena = arena, .now_us = 1767225600000000, .connections = {.items = &connection, .count = 1}};
+    const struct query_plan shown = {.connection_id = 1, .plan = json, .provenance = TEXT("explain")};
+    struct page_data *data = page_data_new(arena);
+    size_t bytes_max = PAGE_BYTES + ESCAPED_BYTES_A_BYTE * json.size;
+    struct buffer html;
+
+    for (size_t i = 0; i < plan->node_count; i++)
+        bytes_max += shown_bytes(plan->nodes[i]);
+    plan_view_fill(&page, page_section(data, "PLAN"), &shown);
+    buffer_init(&html, bytes_max);
+    fuzz_check(page_expand(FUZZ_TEMPLATES, "query.tpl", data, &html, NULL) == STATUS_OK,
+               "the page stays in proportion to the plan");
+    fuzz_check(memmem(html.data, html.size_bytes, "<zz", 3) == NULL, "no text of a plan becomes markup");
+    buffer_free(&html);
+}
+
+static void check_api(struct text json, struct arena *arena)
+{
+    const struct query_plan shown = {.plan = json, .provenance = TEXT("explain"), .total_cost = 1.5};
+    struct json_writer writer;
+    struct buffer out;
+
+    buffer_init(&out, json.size + 1024);
+    json_writer_init(&writer, &out);
+    plan_write(&writer, &shown);
+    fuzz_check(!out.has_failed && is_json(buffer_text(&out), arena), "a plan is written as JSON");
+    buffer_free(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct text json = {(const char *)data, size};
+    struct arena *arena = arena_new(0);
+    size_t choice = fuzz_take_byte(&json) % (sizeof engines / sizeof engines[0]);
+    bool is_utf8 = fuzz_is_utf8(json);
+    struct plan plan = {0};
+    struct error error = {0};
+    enum status status = plan_read(engines[choice].dialect, json, arena, &plan, &error);
+
+    fuzz_check(arena_used(arena) <= MEMORY_BYTES_FREE + MEMORY_BYTES_A_BYTE * size,
+               "memory stays in proportion to the plan");
+    if (status == STATUS_OK) {
+        check_tree(&plan, is_utf8);
+        check_hash(engines[choice].dialect, json, &plan, arena);
+    } else {
+        fuzz_check(plan.node_count == 0 && error.message[0] != '\0', "a refusal has a message");
+    }
+    if (is_utf8) {
+        check_page(engines[choice].engine, json, &plan, arena);
+        if (is_json(json, arena))
+            check_api(json, arena);
+    }
+    arena_destroy(arena);
+    return 0;
+}
