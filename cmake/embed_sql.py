@@ -21,8 +21,8 @@ import sys
 from pathlib import Path
 
 TYPES = {
-    "boolean", "bytea", "bigint", "smallint", "int", "text", "void", "oid", "real", "float8", "int[]", "text[]", "bigint[]",
-    "float8[]", "date", "timestamptz", "timestamptz[]", "uuid", "uuid[]", "jsonb",
+    "boolean", "bytea", "bigint", "smallint", "int", "text", "void", "oid", "real", "float8", "int[]", "text[]",
+    "bigint[]", "float8[]", "date", "timestamptz", "timestamptz[]", "uuid", "uuid[]", "jsonb",
 }  # fmt: skip
 # Types of our own are sent and read as text.
 AS_TEXT = {"user_role", "tls_mode", "visibility_scope", "database_engine"}
@@ -78,7 +78,9 @@ def columns_of(name, statements):
 
 def without_scope(text):
     def instead(found):
-        return "".join(f" AND (true OR {parameter} IS NULL)" for parameter in re.findall(r"\$\d+::\w+(?:\[\])?", found.group()))
+        return "".join(
+            f" AND (true OR {parameter} IS NULL)" for parameter in re.findall(r"\$\d+::\w+(?:\[\])?", found.group())
+        )
 
     return re.sub(r"^[^\n]*-- scope *$", instead, text, flags=re.M)
 
@@ -106,8 +108,9 @@ def generate(statements, is_without_scope):
         header.append(f"extern const struct db_sql store_sql_{name};\n")
         if columns and is_own:
             header.append(f"enum {{ {', '.join(f'{name}_{column}'.upper() for column, _ in columns)} }};\n")
+        embedded = literal(without_scope(text) if is_without_scope else text)
         source.append(
-            f'const struct db_sql store_sql_{name} = {{"{name}", "{literal(without_scope(text) if is_without_scope else text)}",'
+            f'const struct db_sql store_sql_{name} = {{"{name}", "{embedded}",'
             f" {index}, {planned}, {len(parameters)}, {len(columns)}, {array(parameters)}, {array(types)}}};\n"
         )
     header.append(f"enum {{ STORE_SQL_COUNT = {len(statements)} }};\n")

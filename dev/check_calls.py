@@ -8,16 +8,25 @@ from check_tree import C_FILES, c_code, line_of, read, run, tracked
 
 # Names; what is wrong with them and what to call instead; the files that may call them all the same.
 BANNED = [
-    ("strcpy strcat stpcpy strncpy strncat", "writes past an end or leaves the NUL out: memcpy, buffer_append, arena_printf", ()),
+    (
+        "strcpy strcat stpcpy strncpy strncat",
+        "writes past an end or leaves the NUL out: memcpy, buffer_append, arena_printf",
+        (),
+    ),
     ("sprintf vsprintf", "writes past an end: snprintf, buffer_printf, arena_printf", ()),
     ("gets scanf fscanf sscanf", "reads past an end, and numbers without a range: text_split, text_to_int64", ()),
     ("strtok strtok_r", "keeps state and cuts its input: text_split", ()),
     ("atoi atol atoll atof", "takes what is no number for one: text_to_int64, text_to_double", ()),
-    ("strtol strtoll strtoul strtoull strtof", "passes over white space and stops at any byte: text_to_int64",
-     ("lib/base/text.c",  # what the others call
-      "tests/bench/fcgi_hello.c")),  # links libfcgi alone
-    ("localtime localtime_r mktime ctime ctime_r asctime asctime_r tzset", "depends on the server's time zone: clock_format",
-     ()),
+    (
+        "strtol strtoll strtoul strtoull strtof",
+        "passes over white space and stops at any byte: text_to_int64",
+        ("lib/base/text.c", "tests/bench/fcgi_hello.c"),  # what others call; what links libfcgi alone
+    ),
+    (
+        "localtime localtime_r mktime ctime ctime_r asctime asctime_r tzset",
+        "depends on the server's time zone: clock_format",
+        (),
+    ),
     ("gmtime", "returns memory that the next caller writes to: gmtime_r", ()),
     ("time gettimeofday", "another clock than everybody's: clock_now_us, clock_monotonic_us", ()),
     ("rand srand random srandom", "can be guessed: getrandom; in tests drand48 with a seed", ()),
@@ -27,7 +36,11 @@ BANNED = [
     ("asprintf vasprintf", "leaves its result unset on failure: arena_printf, buffer_printf", ()),
     ("setlocale", "changes how every thread writes numbers; nothing here needs it", ()),
     ("signal", "means another thing on each system: sigaction", ()),
-    ("gethostbyname inet_ntoa inet_addr", "knows IPv4 only and returns shared memory: getaddrinfo, inet_pton, inet_ntop", ()),
+    (
+        "gethostbyname inet_ntoa inet_addr",
+        "knows IPv4 only and returns shared memory: getaddrinfo, inet_pton, inet_ntop",
+        (),
+    ),
     ("setjmp longjmp sigsetjmp siglongjmp", "jumps over cleanups: return a status", ()),
 ]
 # What only programs may do; a library has its last words when memory is out, and writes to a stream that it is given.
@@ -61,11 +74,17 @@ def problems_of_tree():
 
 
 def self_test():
-    assert [problem.split(" ")[:2] for problem in problems_of("cli/a.c", "\nint x = atoi(y);")] == [["cli/a.c:2:", "atoi"]]
+    assert [problem.split(" ")[:2] for problem in problems_of("cli/a.c", "\nint x = atoi(y);")] == [
+        ["cli/a.c:2:", "atoi"]
+    ]
     assert list(problems_of("tests/unit/test_a.c", "strcpy(a, b);"))
-    assert not list(problems_of("cli/a.c", '/* sprintf(a) */ f("strcpy(");  // gets(a)\nmy_strcpy(a);\ntable->time(1);\nint time;'))
+    assert not list(
+        problems_of("cli/a.c", '/* sprintf(a) */ f("strcpy(");  // gets(a)\nmy_strcpy(a);\ntable->time(1);\nint time;')
+    )
     assert list(problems_of("lib/base/a.c", 'printf("a");')) and not list(problems_of("cli/a.c", 'printf("a");'))
-    assert list(problems_of("lib/base/a.c", "strtoll(a, b, 10)")) and not list(problems_of("lib/base/text.c", "strtoll(a, b, 10)"))
+    assert list(problems_of("lib/base/a.c", "strtoll(a, b, 10)")) and not list(
+        problems_of("lib/base/text.c", "strtoll(a, b, 10)")
+    )
 
 
 if __name__ == "__main__":

@@ -141,7 +141,9 @@ def problems_of_shell(files):
 def problems_of_typescript(files):
     named = {where: words(text) for where, text in files.items()}
     for where, text in files.items():
-        for found in re.finditer(r"^export (?:async )?(?:function|const|let|class|type|interface|enum) (\w+)", text, re.M):
+        for found in re.finditer(
+            r"^export (?:async )?(?:function|const|let|class|type|interface|enum) (\w+)", text, re.M
+        ):
             if not any(found[1] in others for other, others in named.items() if other != where):
                 yield f"{where}:{line_of(text, found.start())}: no other file imports {found[1]}"
 
@@ -168,7 +170,9 @@ def problems_of_tree():
 
     c_files = files_of(*C_FILES)
     pages = files_of("*.tpl", "*.ts", "*.html", "web/*.mjs", "static/*.svg")
-    commands = {where: read(where) for where in tracked("dev/*", ".ci/*") if "." not in where[4:] or where.endswith(".sh")}
+    commands = {
+        where: read(where) for where in tracked("dev/*", ".ci/*") if "." not in where[4:] or where.endswith(".sh")
+    }
     yield from problems_of_c(c_files)
     yield from problems_of_sql(tracked("lib/*.sql"), "\n".join(c_files.values()))
     yield from problems_of_python(files_of("*.py"))
@@ -192,12 +196,18 @@ def self_test():
     assert not list(problems_of_c({"cli/a.c": table, "lib/b.c": "int used(void)\n{\n}\n"}))
     assert list(problems_of_c({"lib/b.h": "enum status gone(int a,\n                 int b);\n"})) == [
         "lib/b.h:1: gone is declared and not there"]
-    assert [problem.split()[1] for problem in problems_of_c({"lib/b.h": "#define A 1\nenum { B = 2, C = 3, D = 4, E };\nint x[C];\n"})] == ["A", "B"]
+    assert [
+        problem.split()[1]
+        for problem in problems_of_c({"lib/b.h": "#define A 1\nenum { B = 2, C = 3, D = 4, E };\nint x[C];\n"})
+    ] == ["A", "B"]
     assert list(problems_of_sql(["lib/store/sql/a.sql", "lib/store/sql/b.sql"], "SQL(a)")) == [
         "lib/store/sql/b.sql: no file of C names it"]
     assert len(list(problems_of_python({"a.py": "def one(): pass\ndef two(): one()\ndef test_three(): pass\n"}))) == 1
     assert len(list(problems_of_shell({"dev/a": "one() { :; }\ntwo() { one; }\n"}))) == 1
-    assert len(list(problems_of_typescript({"a.ts": "export const one = 1;\nexport const two = 2;\n", "b.ts": "one"}))) == 1
+    assert (
+        len(list(problems_of_typescript({"a.ts": "export const one = 1;\nexport const two = 2;\n", "b.ts": "one"})))
+        == 1
+    )
     sheet = {"a.css": ":root {\n  --x: 1px;\n  --y: 2px;\n}\n.a, .box-1, .c {\n  top: var(--x);\n}\n"}
     assert [problem.split()[-1] for problem in problems_of_css(sheet, '<p class="a"> `box-${kind}`')] == ["--y", "c"]
 

@@ -13,7 +13,8 @@ LINES_MAX = 70
 
 
 def functions_of(text):
-    """(name, line of the opening brace, lines, reason to be long or None), by clang-format's shape: braces in column 0."""
+    """(name, line of the opening brace, lines, reason to be long or None), by clang-format's shape: braces in column
+    0."""
     lines = text.split("\n")
     begin = None
     for at, line in enumerate(lines):
@@ -26,7 +27,8 @@ def functions_of(text):
             name = re.search(r"(\w+)\(", " ".join(lines[head:begin]).replace("__attribute__", ""))
             above = "\n".join(lines[:head])
             reason = re.search(r"/\* long: ((?:(?!\*/).)+) \*/$", above, re.S)
-            yield name.group(1) if name else "?", begin + 1, at - begin + 1, reason and re.sub(r"\s*\n \*\s*", " ", reason.group(1))
+            reason = reason and re.sub(r"\s*\n \*\s*", " ", reason.group(1))
+            yield name.group(1) if name else "?", begin + 1, at - begin + 1, reason
             begin = None
 
 
@@ -49,12 +51,16 @@ def problems_of_tree():
 
 def self_test():
     def function(lines, above=""):
-        return f"int before;\n\n{above}static int f(int a,\n             int b)\n{{\n" + "    a++;\n" * (lines - 2) + "}\n"
+        return (
+            f"int before;\n\n{above}static int f(int a,\n             int b)\n{{\n" + "    a++;\n" * (lines - 2) + "}\n"
+        )
 
     assert [found[0] for found in functions_of(function(3))] == ["f"]
     assert not list(problems_of("a.c", function(70)))
     assert list(problems_of("a.c", function(71))) == ["a.c:5: f has 71 lines of at most 70"]
-    assert not list(problems_of("a.c", function(71, "/* What it does. */\n/* long: one state machine,\n * for speed */\n")))
+    assert not list(
+        problems_of("a.c", function(71, "/* What it does. */\n/* long: one state machine,\n * for speed */\n"))
+    )
     assert list(problems_of("a.c", function(71, "/* long: a reason of another */\nint g(void);\n")))
     assert list(problems_of("a.c", function(70, "/* long: no more */\n")))
 

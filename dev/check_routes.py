@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-ROW = re.compile(r'\{\s*(METHOD_\w+)\s*,\s*"([^"]*)"\s*,\s*(ACCESS_\w+)\s*,\s*(VISIBILITY_\w+)\s*,\s*(\w+)\s*,\s*([\w| ]+?)\s*\}')
+ROW = re.compile(
+    r'\{\s*(METHOD_\w+)\s*,\s*"([^"]*)"\s*,\s*(ACCESS_\w+)\s*,\s*(VISIBILITY_\w+)\s*,\s*(\w+)\s*,\s*([\w| ]+?)\s*\}'
+)
 
 
 def main():

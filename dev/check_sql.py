@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Each file of lib/store/<room>/sql/ holds one statement with named columns and every placeholder's type at its first use."""
+"""Each file of lib/store/<room>/sql/ holds one statement with named columns and every placeholder's type at its first
+use."""
 
 import re
 import sys

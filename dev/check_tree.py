@@ -15,7 +15,11 @@ def tracked(*patterns, without=()):
     """Files of the tree that git tracks or would track, as paths relative to PROJECT."""
     command = ["git", "-C", PROJECT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
-    return [name for name in sorted(set(filter(None, listed))) if (PROJECT / name).is_file() and not name.startswith(without)]
+    return [
+        name
+        for name in sorted(set(filter(None, listed)))
+        if (PROJECT / name).is_file() and not name.startswith(without)
+    ]
 
 
 def read(name):

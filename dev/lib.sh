@@ -87,7 +87,8 @@ state_set() { # DIR
     mkdir -p "$1"
     STATE=$(cd "$1" && pwd -P)
     # A unix socket's path holds 107 bytes; the longest here is STATE/run/.s.PGSQL.65535.lock
-    [ ${#STATE} -le 80 ] || die "the state directory's path is too long for unix sockets (${#STATE} of at most 80 characters): $STATE"
+    [ ${#STATE} -le 80 ] ||
+        die "the state directory's path is too long for unix sockets (${#STATE} of at most 80 characters): $STATE"
     case $STATE in
     *[!A-Za-z0-9/._+-]*) die "the state directory's path may hold letters, digits and / . _ + - only: $STATE" ;;
     esac

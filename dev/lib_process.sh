@@ -87,7 +87,8 @@ process_start() {
     process_stop_session "$name"
     touch "$log"
     service_owns "$log"
-    # The process itself writes its files, then becomes COMMAND: should this shell be killed now, it is known all the same.
+    # The process itself writes its files, then becomes COMMAND: should this shell be killed now, it is known all the
+    # same.
     setsid bash -c '
         set -euo pipefail
         source "$1/dev/lib.sh" && source "$1/dev/lib_process.sh"
@@ -95,7 +96,8 @@ process_start() {
         say "$(process_born $$) $(boot_id)" | write_file 644 "$2/run/$3.started"
         say "$4" | write_file 644 "$2/run/$3.stamp"
         say $$ | write_file 644 "$2/run/$3.pid"
-        exec "${@:5}"' - "$PROJECT" "$STATE" "$name" "$stamp" "${SERVICE_PREFIX[@]}" "$@" >>"$log" 2>&1 </dev/null 9>&- &
+        exec "${@:5}"' - "$PROJECT" "$STATE" "$name" "$stamp" "${SERVICE_PREFIX[@]}" "$@" \
+        >>"$log" 2>&1 </dev/null 9>&- &
     pid=$!
     disown
     until [ "$(cat "$STATE/run/$name.pid" 2>/dev/null)" = "$pid" ]; do

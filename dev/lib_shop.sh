@@ -33,7 +33,8 @@ GRANT pg_monitor TO potto_monitor;
 SELECT 'CREATE DATABASE shop' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'shop')
 \gexec
 SQL
-    } | cluster_sql $name "$port" postgres -v "potto_monitor=$(secret $name-monitor 16)" -v "shop_app=$(secret $name-app 16)"
+    } | cluster_sql $name "$port" postgres -v "potto_monitor=$(secret $name-monitor 16)" \
+        -v "shop_app=$(secret $name-app 16)"
     cluster_sql $name "$port" shop <<'SQL'
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;

@@ -123,7 +123,8 @@ stack_start_nginx() {
     process_stop nginx QUIT 5
     touch "$STATE/logs/nginx-error.log" "$STATE/logs/nginx-access.log"
     service_owns "$STATE/logs/nginx-error.log" "$STATE/logs/nginx-access.log"
-    process_start nginx "$stamp" nginx-error.log /usr/sbin/nginx -p "$STATE/" -c nginx/nginx.conf -e logs/nginx-error.log
+    process_start nginx "$stamp" nginx-error.log \
+        /usr/sbin/nginx -p "$STATE/" -c nginx/nginx.conf -e logs/nginx-error.log
     wait_for 10 nginx nginx nginx-error.log port_busy "$(port_get http)"
 }
 

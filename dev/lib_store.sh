@@ -67,7 +67,8 @@ cluster_sql() {
 
 # A role with its password, unless it is there; SQL for psql, with NAME's password in the variable NAME.
 role_sql() { # NAME
-    say "SELECT format('CREATE ROLE $1 LOGIN PASSWORD %L', :'$1') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$1')"
+    say "SELECT format('CREATE ROLE $1 LOGIN PASSWORD %L', :'$1')
+         WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$1')"
     say '\gexec'
 }
 
@@ -76,8 +77,10 @@ store_make() { # PORT
     {
         role_sql potto
         role_sql potto_api
-        # Who writes facts (migrations/012_row_policies.sql): nobody signs in as this, and potto_api takes it on by SET ROLE alone.
-        say "SELECT 'CREATE ROLE potto_ingest NOLOGIN BYPASSRLS' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_ingest')"
+        # Who writes facts (migrations/012_row_policies.sql): nobody signs in as this, and potto_api takes it on by SET
+        # ROLE alone.
+        say "SELECT 'CREATE ROLE potto_ingest NOLOGIN BYPASSRLS'
+             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_ingest')"
         say '\gexec'
         say 'ALTER ROLE potto_api NOINHERIT;'
         say "SELECT 'GRANT potto_ingest TO potto_api' WHERE NOT pg_has_role('potto_api', 'potto_ingest', 'MEMBER')"

@@ -83,7 +83,11 @@ def main():
         if failed:
             log = logs / f"{runner}.log"
             lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-            told = [line for at, line in enumerate(lines) if any("not ok " in before for before in lines[max(0, at - 30) : at + 1])]
+            told = [
+                line
+                for at, line in enumerate(lines)
+                if any("not ok " in before for before in lines[max(0, at - 30) : at + 1])
+            ]
             print("\n".join(["    | " + line for line in (told or lines)[-80:]]))
         total = [total[0] + passed, total[1] + failed, total[2] + skipped]
     print(f"{total[0]} passed, {total[1]} failed" + (f", {total[2]} skipped" if total[2] else ""))

@@ -29,7 +29,8 @@ demo_load() {
 demo_load_postgresql() {
     local port
     port=$(port_get shop_postgresql)
-    cluster_sql shop_postgresql "$port" shop <<<'DROP TABLE IF EXISTS customers, products, orders, order_items, reviews, sessions'
+    cluster_sql shop_postgresql "$port" shop <<<'
+        DROP TABLE IF EXISTS customers, products, orders, order_items, reviews, sessions'
     cluster_sql shop_postgresql "$port" shop <"$PROJECT/dev/demo/shop_postgresql.sql"
     cluster_sql shop_postgresql "$port" shop <<<'SELECT pg_stat_statements_reset(); CHECKPOINT'
 }
@@ -66,16 +67,18 @@ demo_store_monitor() {
 
 demo_connections() {
     demo_store_monitor
-    demo_connection 'Shop (PostgreSQL)' postgresql "$(port_get shop_postgresql)" shop "$(secret shop_postgresql-monitor 16)" 20
+    demo_connection 'Shop (PostgreSQL)' postgresql "$(port_get shop_postgresql)" shop \
+        "$(secret shop_postgresql-monitor 16)" 20
     demo_connection 'Shop (MariaDB)' mysql "$(port_get shop_mariadb)" shop "$(secret shop_mariadb-monitor 16)" 20
     demo_connection "Potto's own store" postgresql "$(port_get store)" potto "$(secret store-monitor 16)" 20
 }
 
 demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
     printf '%s' "$5" | write_file 600 "$STATE/run/connection-password"
+    # What it prints has the agent token.
     "$(stack_program potto)" connection create --if-absent --name "$1" --engine "$2" --host 127.0.0.1 --port "$3" \
         --database "$4" --username potto_monitor --password-file "$STATE/run/connection-password" --tls-mode disable \
-        --visibility ORG_WIDE --interval-s 10 --min-duration-ms "$6" 2>"$STATE/logs/connection.log" >/dev/null || { # what it prints has the agent token
+        --visibility ORG_WIDE --interval-s 10 --min-duration-ms "$6" 2>"$STATE/logs/connection.log" >/dev/null || {
         cat "$STATE/logs/connection.log" >&2
         die "the connection $1 could not be made"
     }

@@ -34,7 +34,10 @@ def connect(engine, program):
 
         # work_mem as small as many a default: sorts of a report spill.
         connection = psycopg2.connect(
-            dbname="shop", application_name=program, options="-c work_mem=1MB -c max_parallel_workers_per_gather=0", **where
+            dbname="shop",
+            application_name=program,
+            options="-c work_mem=1MB -c max_parallel_workers_per_gather=0",
+            **where,
         )
     else:
         import pymysql
@@ -84,7 +87,12 @@ def place_an_order(cursor):
 def housekeeping(engine):
     def run(cursor):
         hour = "interval '1 hour'" if engine == "postgresql" else "INTERVAL 1 HOUR"
-        ask(cursor, f"DELETE FROM order_items WHERE order_id IN (SELECT id FROM orders WHERE id >= %s AND placed_at < now() - {hour})", [EPHEMERAL])
+        ask(
+            cursor,
+            "DELETE FROM order_items WHERE order_id IN (SELECT id FROM orders "
+            f"WHERE id >= %s AND placed_at < now() - {hour})",
+            [EPHEMERAL],
+        )
         ask(cursor, f"DELETE FROM orders WHERE id >= %s AND placed_at < now() - {hour}", [EPHEMERAL])
 
     return run

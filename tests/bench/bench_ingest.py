@@ -45,16 +45,36 @@ def make_connection(url, token, name):
 
 def build_load(directory):
     program = Path(directory) / "ingest_load"
-    sources = [HERE / "ingest_load.c", *(LIB / "base" / f"{name}.c" for name in ("buffer", "clock", "json_write", "text", "arena"))]
+    sources = [
+        HERE / "ingest_load.c",
+        *(LIB / "base" / f"{name}.c" for name in ("buffer", "clock", "json_write", "text", "arena")),
+    ]
     include = subprocess.run(["pg_config", "--includedir"], capture_output=True, text=True, check=True).stdout.strip()
-    command = ["cc", "-O2", "-std=gnu17", "-D_GNU_SOURCE", "-I", LIB, "-I", include, "-o", program, *sources, "-lpq", "-lm", "-lpthread"]
+    command = [
+        "cc",
+        "-O2",
+        "-std=gnu17",
+        "-D_GNU_SOURCE",
+        "-I",
+        LIB,
+        "-I",
+        include,
+        "-o",
+        program,
+        *sources,
+        "-lpq",
+        "-lm",
+        "-lpthread",
+    ]
     subprocess.run([str(part) for part in command], check=True)
     return program
 
 
 def rows_per_s(program, way, base_us, *arguments):
     command = [program, way, "--clients", CLIENTS, "--batches", BATCHES, "--rows", ROWS, "--base", base_us, *arguments]
-    rows, seconds = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    rows, seconds = subprocess.run(
+        [str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()
     return int(rows) / float(seconds)
 
 

@@ -1,9 +1,9 @@
 """p50 and p95 of reads through nginx: 10 million samples in 30 days, 10,000 fingerprints, 100 connections.
 
 Callers who see 5 and 100 of the connections; the peer is the same with 1 million samples. read_data.sql makes both.
-`value` is measured with nothing cached: the organization's data counts as changed before each request, as it does every few
-seconds while facts arrive. `warm_p50_ms` is the same when nothing changes (overview and top queries then come from the workers' answer cache). --state DIR: a running Potto, as dev/up makes it; what it
-holds is replaced.
+`value` is measured with nothing cached: the organization's data counts as changed before each request, as it does every
+few seconds while facts arrive. `warm_p50_ms` is the same when nothing changes (overview and top queries then come from
+the workers' answer cache). --state DIR: a running Potto, as dev/up makes it; what it holds is replaced.
 """
 
 import argparse
@@ -47,8 +47,13 @@ class Versions:
     """Counts the organization's data as changed, in one open session."""
 
     def __init__(self, store):
-        self.psql = subprocess.Popen(["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", store.url], stdin=subprocess.PIPE,
-                                     stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.psql = subprocess.Popen(
+            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", store.url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
 
     def bump(self):
         self.psql.stdin.write("UPDATE organizations SET data_version = data_version + 1; SELECT 1;\n")
@@ -65,18 +70,24 @@ def load(store, samples, fingerprints):
     began = time.monotonic()
     store.run("", "-f", str(HERE / "read_data.sql"))
     store.run(f"SELECT bench.begin({fingerprints}, {samples}, {DAYS})")
-    days = store.run("SELECT day::date FROM bench.settings, generate_series(from_at::date, to_at::date, '1 day') AS day")
+    days = store.run(
+        "SELECT day::date FROM bench.settings, generate_series(from_at::date, to_at::date, '1 day') AS day"
+    )
     with ThreadPoolExecutor(LOADERS) as pool:
         list(pool.map(lambda day: store.run(f"SELECT bench.load_day('{day[0]}')"), days))
     store.run("SELECT bench.finish()")
     store.run("VACUUM ANALYZE slow_queries_raw; VACUUM ANALYZE query_fingerprint_metrics; VACUUM ANALYZE query_metrics;"
               "VACUUM ANALYZE query_fingerprints; VACUUM ANALYZE query_fingerprint_connections;")
-    store.run("VACUUM ANALYZE query_packs; VACUUM ANALYZE query_pack_numbers; VACUUM ANALYZE query_strips; VACUUM ANALYZE connection_packs;")
+    store.run(
+        "VACUUM ANALYZE query_packs; VACUUM ANALYZE query_pack_numbers; VACUUM ANALYZE query_strips; "
+        "VACUUM ANALYZE connection_packs;"
+    )
     print(f"{samples} samples loaded in {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
 def settle(state, store):
-    """Wait for what loading leaves behind, so that only reads are measured: PostgreSQL writes its pages and vacuums for minutes."""
+    """Wait for what loading leaves behind, so that only reads are measured: PostgreSQL writes its pages and vacuums for
+    minutes."""
     parts = urllib.parse.urlsplit(store.url)
     password = (state / "secrets/store-superuser").read_text().strip()
     superuser = Store(parts._replace(netloc=f"postgres:{password}@{parts.netloc.rpartition('@')[2]}").geturl())
@@ -84,7 +95,9 @@ def settle(state, store):
     quiet_s = 0
     while quiet_s < 20:
         time.sleep(5)
-        busy = superuser.run("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'")[0][0] != "0"
+        busy = (
+            superuser.run("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'")[0][0] != "0"
+        )
         quiet_s = 0 if busy else quiet_s + 5
 
 
@@ -184,8 +197,12 @@ def measure(admin, store, repeats, only):
         for name in paths:
             results[f"{name}-{seen}"] = {"p50": statistics.median(cold[name]), "p95": p95(cold[name]),
                                          "warm": statistics.median(warm[name])}
-            print(f"{name}-{seen}: p50 {results[f'{name}-{seen}']['p50']:.1f}, p95 {results[f'{name}-{seen}']['p95']:.1f}, "
-                  f"warm p50 {results[f'{name}-{seen}']['warm']:.1f} ms", file=sys.stderr)
+            print(
+                f"{name}-{seen}: p50 {results[f'{name}-{seen}']['p50']:.1f}, "
+                f"p95 {results[f'{name}-{seen}']['p95']:.1f}, "
+                f"warm p50 {results[f'{name}-{seen}']['warm']:.1f} ms",
+                file=sys.stderr,
+            )
     versions.close()
     return results
 

@@ -12,7 +12,9 @@ before(async () => {
 after(() => browser?.close());
 
 function operations() {
-  return Object.entries(description.paths).flatMap(([path, item]) => Object.keys(item).map((method) => [method.toUpperCase(), path]));
+  return Object.entries(description.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => [method.toUpperCase(), path]),
+  );
 }
 
 async function openDocs() {
@@ -22,7 +24,8 @@ async function openDocs() {
   return page;
 }
 
-/** The block of one operation, opened: its description is resolved, and its answers shown, some time after the click. */
+/** The block of one operation, opened: its description is resolved, and its answers shown, some time after the
+ * click. */
 async function unfold(page, id) {
   const block = page.locator(`.opblock[id$="-${id}"]`);
   await block.locator(".opblock-summary-control").click();
@@ -54,7 +57,8 @@ test("an operation unfolds with its parameters, its answers and their schemas", 
   const block = await unfold(page, "slow_query_list");
   for (const name of ["connection_id", "min_duration_ms", "sort", "limit", "cursor"])
     assert.equal(await block.locator(`tr[data-param-name="${name}"]`).count(), 1, name);
-  for (const status of ["200", "401", "422"]) assert.equal(await block.locator(`tr.response[data-code="${status}"]`).count(), 1, status);
+  for (const status of ["200", "401", "422"])
+    assert.equal(await block.locator(`tr.response[data-code="${status}"]`).count(), 1, status);
   await block.locator('tr.response[data-code="200"]', { hasText: "next_cursor" }).waitFor();
   assert.deepEqual(page.wrong, []);
   await page.context().close();
@@ -76,7 +80,8 @@ test("with a pasted token an operation can be tried out, and without one it is r
   await page.locator(".auth-btn-wrapper .btn-done").first().click();
   await block.locator("button.execute").click();
   await block.locator('.live-responses-table td.response-col_status:has-text("200")').waitFor();
-  assert.match(await block.locator(".live-responses-table .response-col_description").last().textContent(), new RegExp(admin.email));
+  const shown = block.locator(".live-responses-table .response-col_description").last();
+  assert.match(await shown.textContent(), new RegExp(admin.email));
   assert.deepEqual(page.wrong, []);
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
   assert.ok(!stored.includes(session.access_token), "the token is stored nowhere");
@@ -87,7 +92,9 @@ test("the page is dark when the system is", async () => {
   const page = await open(browser, { colorScheme: "dark" });
   await page.goto(`${url}/docs`);
   await page.waitForSelector(".opblock");
-  const [red, green, blue] = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+  const [red, green, blue] = await page.evaluate(() =>
+    getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number),
+  );
   assert.ok(red + green + blue < 200, `background ${red} ${green} ${blue}`);
   assert.deepEqual(page.wrong, []);
   await page.context().close();

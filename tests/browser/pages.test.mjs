@@ -1,17 +1,31 @@
 // What people do in Potto, in a real browser against a real stack.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { admin, apiClient, ingest, launch, makeAgentConnection, open, openSignedIn, signIn, until, url } from "./browser.mjs";
+import {
+  admin,
+  apiClient,
+  ingest,
+  launch,
+  makeAgentConnection,
+  open,
+  openSignedIn,
+  signIn,
+  until,
+  url,
+} from "./browser.mjs";
 
 const PLAN = {
   Plan: {
     "Node Type": "Sort",
     "Total Cost": 20,
     "Plan Rows": 5,
-    Plans: [{ "Node Type": "Seq Scan", "Relation Name": "parcels", Alias: "parcels", "Total Cost": 18, "Plan Rows": 5 }],
+    Plans: [
+      { "Node Type": "Seq Scan", "Relation Name": "parcels", Alias: "parcels", "Total Cost": 18, "Plan Rows": 5 },
+    ],
   },
 };
-const HOSTILE = `SELECT "<script>alert('column')</script>", "</pre><img src=x onerror=alert(1)>" FROM "{{CSRF}}&amp;<b>"`;
+const HOSTILE =
+  `SELECT "<script>alert('column')</script>", "</pre><img src=x onerror=alert(1)>" FROM "{{CSRF}}&amp;<b>"`;
 const SHIFT_MAX = 0.02;
 
 let browser, api, shop, hostile;
@@ -21,7 +35,8 @@ before(async () => {
   api = await apiClient();
   shop = await makeAgentConnection(api, "parcel shop");
   hostile = await makeAgentConnection(api, `<script>alert("name")</script>&amp;"'`);
-  await ingest(shop, "SELECT weight, sender FROM parcels WHERE label = 'x-42' ORDER BY weight", { count: 40, plan: PLAN });
+  const slow = "SELECT weight, sender FROM parcels WHERE label = 'x-42' ORDER BY weight";
+  await ingest(shop, slow, { count: 40, plan: PLAN });
   await ingest(hostile, HOSTILE, { count: 3 });
   for (const connection of [shop, hostile])
     await until(
@@ -68,7 +83,8 @@ test("the overview shows a query, which opens with its numbers, plan and samples
 
   await row.locator("a.row-link").click();
   await page.waitForURL(/\/queries\/[0-9a-f]{32}/);
-  assert.match(await page.textContent(".statement pre"), /^SELECT weight, sender\nFROM parcels\nWHERE label = \?\nORDER BY weight$/);
+  const statement = await page.textContent(".statement pre");
+  assert.match(statement, /^SELECT weight, sender\nFROM parcels\nWHERE label = \?\nORDER BY weight$/);
   await page.waitForSelector("[data-chart=mean] canvas");
   assert.deepEqual(await page.locator(".plan-node strong").allTextContents(), ["Sort", "Seq Scan"]);
   assert.equal(await page.locator(".samples tbody tr").count(), 20);
@@ -94,7 +110,8 @@ test("the demo's databases show queries that run right now, and open with plan o
     await rows.first().locator("a.row-link").click();
     await page.waitForURL(/\/queries\/[0-9a-f]{32}/);
     assert.match(await page.textContent(".statement pre"), /SELECT/i);
-    assert.match(await page.textContent(".page-head"), new RegExp(connection.engine === "mysql" ? "MariaDB" : "PostgreSQL"));
+    const engine = connection.engine === "mysql" ? "MariaDB" : "PostgreSQL";
+    assert.match(await page.textContent(".page-head"), new RegExp(engine));
     assert.match(await page.locator(".tile-value").first().textContent(), /^[\d.]+\u00a0(µs|ms|s|min|h)$/);
     await page.waitForSelector("[data-chart=time] canvas");
     await assertWell(page);
@@ -125,7 +142,8 @@ test("queries are filtered by text, sorted by a head, and the address holds it a
 test("the script draws the marks of the server's own drawing", async () => {
   const page = await openSignedIn(browser, of("/", shop));
   const shown = await page.evaluate(() => {
-    const texts = (selector) => [...document.querySelectorAll(`[data-chart=time] ${selector} text`)].map((at) => at.textContent);
+    const texts = (selector) =>
+      [...document.querySelectorAll(`[data-chart=time] ${selector} text`)].map((at) => at.textContent);
     const data = JSON.parse(document.querySelector("[data-chart-data]").textContent);
     const labels = (marks) => marks.map((mark) => mark.label);
     return [
@@ -285,7 +303,8 @@ test("the keyboard reaches the content, the rail, the period and the rows", asyn
         const active = document.activeElement;
         const outline = getComputedStyle(active);
         if (active === document.body) return "end";
-        if (active.matches(":focus-visible") && outline.outlineStyle === "none") return "no focus ring: " + active.outerHTML;
+        if (active.matches(":focus-visible") && outline.outlineStyle === "none")
+          return "no focus ring: " + active.outerHTML;
         if (active.matches(".row-link")) return "row";
         if (active.matches(".rail a")) return "rail";
         if (active.matches(".presets a")) return "preset";
@@ -295,7 +314,8 @@ test("the keyboard reaches the content, the rail, the period and the rows", asyn
       }),
     );
   }
-  for (const part of ["row", "rail", "preset", "custom", "head"]) assert.ok(reached.has(part), `${part} in ${[...reached]}`);
+  for (const part of ["row", "rail", "preset", "custom", "head"])
+    assert.ok(reached.has(part), `${part} in ${[...reached]}`);
   for (const part of reached) assert.doesNotMatch(part, /no focus ring/);
 
   await page.focus(".custom summary");
@@ -342,11 +362,15 @@ for (const [width, colorScheme] of [
   test(`pages fit ${width} px (${colorScheme}) without errors or layout shift`, async () => {
     const page = await openSignedIn(browser, "/", { viewport: { width, height: 844 }, colorScheme });
     const { items } = await api.get(`/api/v1/slow-queries/fingerprints?connection_id=${shop.id}`);
-    const paths = ["/", "/queries", `/queries/${items[0].hash ?? items[0].sql_hash}`, "/databases", `/databases/${shop.id}`, "/databases/new", "/collectors"];
+    const query = `/queries/${items[0].hash ?? items[0].sql_hash}`;
+    const database = `/databases/${shop.id}`;
+    const paths = ["/", "/queries", query, "/databases", database, "/databases/new", "/collectors"];
     for (const path of paths) {
       await page.goto(url + path);
       await page.waitForLoadState("networkidle");
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       assert.ok(over <= 0, `${path} is ${over} px too wide`);
       await assertWell(page);
     }

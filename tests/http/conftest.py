@@ -81,9 +81,18 @@ def people(stack):
         stranger = Account(stack, role="admin", organization=unique("organization"))
 
     yield People
-    stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s", People.admin.organization_id)
-    servers.wait_until(lambda: not stack.sql("SELECT 1 FROM connection_collection WHERE organization_id = %s AND lease_until > now()",
-                                             People.admin.organization_id), 60, what="the end of runs")
+    stack.sql(
+        "UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s",
+        People.admin.organization_id,
+    )
+    servers.wait_until(
+        lambda: not stack.sql(
+            "SELECT 1 FROM connection_collection WHERE organization_id = %s AND lease_until > now()",
+            People.admin.organization_id,
+        ),
+        60,
+        what="the end of runs",
+    )
 
 
 @pytest.fixture(scope="session")

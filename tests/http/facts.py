@@ -1,4 +1,5 @@
-"""An organization of its own with three connections, seen by different people, and samples whose sums are known exactly."""
+"""An organization of its own with three connections, seen by different people, and samples whose sums are known
+exactly."""
 
 import datetime
 from collections import defaultdict
@@ -20,8 +21,9 @@ def floor_hour(time):
 
 
 class Facts:
-    """People: .admin and .outsider see the connection `wide`; .member (of the team) sees `wide`, `team` and `own`; .stranger, of
-    another organization, sees nothing. .sent has every sample: connection, statement, table names, ms, time."""
+    """People: .admin and .outsider see the connection `wide`; .member (of the team) sees `wide`, `team` and `own`;
+    .stranger, of another organization, sees nothing. .sent has every sample: connection, statement, table names, ms,
+    time."""
 
     def __init__(self, stack):
         self.stack = stack
@@ -67,8 +69,15 @@ class Facts:
             for i in range(calls):
                 at = start + datetime.timedelta(seconds=7 + 60 * (i % 50), milliseconds=i)
                 text = statement.format(o=orders, u=users, i=i)
-                queries.append({"full_sql": text, "duration_ms": ms + i, "captured_at": iso(at), "rows_examined": 10 + i,
-                                "rows_returned": 2})
+                queries.append(
+                    {
+                        "full_sql": text,
+                        "duration_ms": ms + i,
+                        "captured_at": iso(at),
+                        "rows_examined": 10 + i,
+                        "rows_returned": 2,
+                    }
+                )
                 self.sent.append({"connection": name, "statement": statement.format(o=orders, u=users, i="?"),
                                   "tables": tables, "ms": ms + i, "at": at, "examined": 10 + i})
         agent = self.agents[name]

@@ -37,14 +37,23 @@ def run(program, directory, seconds, world, role, seed):
     report = directory / f"{role}.ndjson"
     command = [
         program,
-        *("run", str(description.FILE), "--url", world.stack.url, "--header", f"Authorization: Bearer {token_of(world, role)}"),
+        *(
+            "run",
+            str(description.FILE),
+            "--url",
+            world.stack.url,
+            "--header",
+            f"Authorization: Bearer {token_of(world, role)}",
+        ),
         *("--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-time", str(seconds), "--seed", str(seed)),
         *("--suppress-health-check", "all", "--continue-on-failure", "--warnings", "off", "--request-timeout", "60"),
         *("--report", "ndjson", "--report-ndjson-path", str(report), "--output-sanitize", "false", "--no-color"),
     ]
     with open(directory / f"{role}.log", "w", encoding="utf-8") as log:
         # Too long a run has lost its way; its time is only looked at between two operations.
-        status = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=seconds * 5 + 300, check=False).returncode
+        status = subprocess.run(
+            command, stdout=log, stderr=subprocess.STDOUT, timeout=seconds * 5 + 300, check=False
+        ).returncode
     faults = [] if status == 0 else [f"schemathesis ended with {status}: see {directory / f'{role}.log'}"]
     if world.marker in report.read_text(encoding="utf-8", errors="replace"):
         faults.append(f"what is hidden from {role} is in {report}")

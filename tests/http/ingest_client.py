@@ -32,7 +32,9 @@ class Stored:
         self._sql, self._id = store_sql, connection_id
 
     def samples(self):
-        return self._sql("SELECT * FROM slow_queries_raw WHERE database_connection_id = %s ORDER BY captured_at", self._id)
+        return self._sql(
+            "SELECT * FROM slow_queries_raw WHERE database_connection_id = %s ORDER BY captured_at", self._id
+        )
 
     def sample_count(self):
         return self._sql("SELECT count(*) FROM slow_queries_raw WHERE database_connection_id = %s", self._id)[0][0]

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A dump of a predecessor's database: seed 001's tables with so many samples over eight type/host/database triples, odd ones among
-them. As pg_dump writes it, so that psql takes it:
+"""A dump of a predecessor's database: seed 001's tables with so many samples over eight type/host/database triples, odd
+ones among them. As pg_dump writes it, so that psql takes it:
 
     tests/http/legacy_dump.py [--samples 100000] [--seed 1] | psql …
 """
@@ -93,8 +93,11 @@ ALTER TABLE ONLY analysis_result
 # (fingerprint, full_sql) of statements; {n} is a literal.
 STATEMENTS = [
     ("SELECT * FROM users WHERE id = ? AND name = ?", "SELECT * FROM users WHERE id = {n} AND name = 'John {n}'"),
-    ("SELECT o.id, sum(i.price) FROM orders o JOIN items i ON i.order_id = o.id WHERE o.day > ? GROUP BY o.id",
-     "SELECT o.id, sum(i.price) FROM orders o JOIN items i ON i.order_id = o.id WHERE o.day > '2025-01-{n}' GROUP BY o.id"),
+    (
+        "SELECT o.id, sum(i.price) FROM orders o JOIN items i ON i.order_id = o.id WHERE o.day > ? GROUP BY o.id",
+        "SELECT o.id, sum(i.price) FROM orders o JOIN items i ON i.order_id = o.id "
+        "WHERE o.day > '2025-01-{n}' GROUP BY o.id",
+    ),
     ("INSERT INTO orders (id, total) VALUES (?, ?)", "INSERT INTO orders (id, total) VALUES ({n}, {n}.5)"),
     ("UPDATE carts SET state = ? WHERE id IN (?, ?, ?)", "UPDATE carts SET state = 'open' WHERE id IN ({n}, 2, 3)"),
     ("DELETE FROM sessions WHERE seen < ?", "DELETE FROM sessions WHERE seen < {n}"),
@@ -160,30 +163,50 @@ def samples(count, seed):
             elif kind == 8:
                 duration_ms = rows_examined = rows_returned = None
             elif kind == 9:
-                captured_at = datetime(1999, 12, 31, 23, 59, 59) + timedelta(seconds=number % 86400, microseconds=number)
+                captured_at = datetime(1999, 12, 31, 23, 59, 59) + timedelta(
+                    seconds=number % 86400, microseconds=number
+                )
             elif kind == 10:
                 captured_at = now + timedelta(days=3, microseconds=number)
             else:
                 captured_at = "infinity"
                 sql_hash = f"{number:032x}"
         elif turn % 50 == 8:
-            plan = {"Plan": {"Node Type": "Seq Scan", "Relation Name": "users", "Total Cost": turn % 5, "Filter": "(id = 1)"}}
+            plan = {
+                "Plan": {
+                    "Node Type": "Seq Scan",
+                    "Relation Name": "users",
+                    "Total Cost": turn % 5,
+                    "Filter": "(id = 1)",
+                }
+            }
         yield (*triple, fingerprint, sql_hash, full_sql, duration_ms, rows_examined, rows_returned,
                f"app@10.0.0.{number % 200}" if number % 3 else None, plan, captured_at, created_at)
 
 
 def write(out, count, seed):
     out.write(LAYOUT)
-    out.write("COPY slow_queries_raw (id, source_db_type, source_db_host, source_db_name, fingerprint, sql_hash, full_sql, duration_ms, "
-              "rows_examined, rows_returned, user_host, plan_json, captured_at, created_at) FROM stdin;\n")
+    out.write(
+        "COPY slow_queries_raw (id, source_db_type, source_db_host, source_db_name, fingerprint, "
+        "sql_hash, full_sql, duration_ms, "
+        "rows_examined, rows_returned, user_host, plan_json, captured_at, created_at) FROM stdin;\n"
+    )
     for number, sample in enumerate(samples(count, seed), 1):
         out.write("\t".join([str(number), *map(escaped, sample)]) + "\n")
-    out.write("\\.\n\nCOPY analysis_result (id, slow_query_id, problem, suggestions, confidence_score, metadata) FROM stdin;\n")
+    out.write(
+        "\\.\n\nCOPY analysis_result (id, slow_query_id, problem, suggestions, "
+        "confidence_score, metadata) FROM stdin;\n"
+    )
     for number in range(1, count + 1, 100):
-        out.write("\t".join(map(escaped, (number, number, "full scan", [{"type": "index"}], 0.9, {"by": "rules"}))) + "\n")
-    out.write("\\.\n\nCOPY query_metrics_daily (id, metric_date, source_db_type, source_db_host, total_queries) FROM stdin;\n"
-              "1\t2025-11-01\tmysql\tdb1.example.com\t5\n\\.\n\n"
-              "COPY query_fingerprint_metrics (id, source_db_type, fingerprint, execution_count) FROM stdin;\n1\tmysql\tSELECT ?\t5\n\\.\n\n")
+        out.write(
+            "\t".join(map(escaped, (number, number, "full scan", [{"type": "index"}], 0.9, {"by": "rules"}))) + "\n"
+        )
+    out.write(
+        "\\.\n\nCOPY query_metrics_daily (id, metric_date, source_db_type, source_db_host, total_queries) FROM stdin;\n"
+        "1\t2025-11-01\tmysql\tdb1.example.com\t5\n\\.\n\n"
+        "COPY query_fingerprint_metrics (id, source_db_type, fingerprint, "
+        "execution_count) FROM stdin;\n1\tmysql\tSELECT ?\t5\n\\.\n\n"
+    )
     out.write(f"SELECT pg_catalog.setval('slow_queries_raw_id_seq', {max(count, 1)}, true);\n{CONSTRAINTS}")
 
 

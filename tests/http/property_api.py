@@ -60,7 +60,26 @@ TEXTS = [
     "x" * 255,
     "x" * 3000,
 ]
-NUMBERS = [0, 1, -1, 2, 0.5, -0.0, 1e-320, 1e12, 1e300, 2**31 - 1, 2**31, 2**32, 2**53, 2**53 + 1, 2**62, 2**63 - 1, 2**63, -(2**63)]
+NUMBERS = [
+    0,
+    1,
+    -1,
+    2,
+    0.5,
+    -0.0,
+    1e-320,
+    1e12,
+    1e300,
+    2**31 - 1,
+    2**31,
+    2**32,
+    2**53,
+    2**53 + 1,
+    2**62,
+    2**63 - 1,
+    2**63,
+    -(2**63),
+]
 TIMES = [
     "2025-11-02T10:30:00Z",
     "2025-11-02 10:30:00",
@@ -113,7 +132,18 @@ CURSORS = {
     "monitoring/queries": 4,
     "dashboard/activity": 4,
 }
-CURSOR_NUMBERS = [0, 1, -1, 2**63 - 1, -(2**63), 2**53, 253402300800000000, -62135596800000000, 0x7FF8000000000000, 0x7FF0000000000000]
+CURSOR_NUMBERS = [
+    0,
+    1,
+    -1,
+    2**63 - 1,
+    -(2**63),
+    2**53,
+    253402300800000000,
+    -62135596800000000,
+    0x7FF8000000000000,
+    0x7FF0000000000000,
+]
 
 
 class World:
@@ -122,7 +152,14 @@ class World:
     def __init__(self, stack):
         self.stack = stack
         self.marker = unique("zebrafish").replace("-", "")
-        self.hidden_ids = {"connection": set(), "user": set(), "team": set(), "sample": set(), "job": set(), "token": set()}
+        self.hidden_ids = {
+            "connection": set(),
+            "user": set(),
+            "team": set(),
+            "sample": set(),
+            "job": set(),
+            "token": set(),
+        }
         self.own_team = unique("team")
         self.organization = unique("organization")
         self.viewer = Account(stack, "viewer", self.own_team, self.organization)
@@ -175,7 +212,11 @@ class World:
         self._ingest(connection, f"SELECT {word}_column FROM {word}_table WHERE secret = '{word}'", word)
         self.hidden_ids["connection"].add(connection["id"])
         self.hidden_ids["user"].add(account.id)
-        token = {"name": word, "scope": "read", "expires_at": (datetime.now(timezone.utc) + timedelta(days=9)).isoformat()}
+        token = {
+            "name": word,
+            "scope": "read",
+            "expires_at": (datetime.now(timezone.utc) + timedelta(days=9)).isoformat(),
+        }
         self.hidden_ids["token"].add(account.client.post(f"{V1}/api-tokens", json=token).json()["id"])
         job = account.client.post(f"{V1}/collectors/postgres/collect")
         self.hidden_ids["job"].add(job.json()["job_id"])
@@ -191,7 +232,10 @@ class World:
         account = Account(self.stack, "admin", team, unique(f"{self.marker}organization"))
         self.hidden_ids["team"].add(team_id(self.stack, team))
         self._plant(account, visibility_scope="ORG_WIDE")
-        account.client.post(f"{V1}/users", json={"email": f"{unique(self.marker)}@example.com", "role": "viewer", "display_name": self.marker})
+        account.client.post(
+            f"{V1}/users",
+            json={"email": f"{unique(self.marker)}@example.com", "role": "viewer", "display_name": self.marker},
+        )
 
     def _wait_for_rollups(self):
         ids = list(self.hidden_ids["connection"]) + [self.own["id"]]
@@ -204,7 +248,8 @@ class World:
                 what=f"the rollup of connection {connection_id}",
             )
         rows = self.stack.sql(
-            "SELECT id, database_connection_id, replace(sql_hash::text, '-', '') AS hash FROM slow_queries_raw WHERE database_connection_id = ANY (%s)",
+            "SELECT id, database_connection_id, replace(sql_hash::text, '-', "
+            "'') AS hash FROM slow_queries_raw WHERE database_connection_id = ANY (%s)",
             ids,
         )
         self.own_samples = [row.id for row in rows if row.database_connection_id == self.own["id"]]
@@ -252,12 +297,17 @@ def good_value(schema, chooser):
     if kind == "object":
         required = set(schema.get("required", []))
         members = schema.get("properties", {})
-        return {name: good_value(of, chooser) for name, of in members.items() if name in required or chooser.random() < 0.5}
+        return {
+            name: good_value(of, chooser) for name, of in members.items() if name in required or chooser.random() < 0.5
+        }
     if schema.get("format") == "date-time":
         return (datetime.now(timezone.utc) + timedelta(hours=chooser.randint(-30, 0))).isoformat()
     if "@" in schema.get("pattern", ""):
         return f"{chooser.getrandbits(40):x}@example.com"
-    return "a" * max(schema.get("minLength", 1), 1) + f"{chooser.getrandbits(32):x}"[: max(0, schema.get("maxLength", 50) - 1)]
+    return (
+        "a" * max(schema.get("minLength", 1), 1)
+        + f"{chooser.getrandbits(32):x}"[: max(0, schema.get("maxLength", 50) - 1)]
+    )
 
 
 def plain_value(schema):
@@ -290,9 +340,18 @@ def hostile_value(schema, chooser):
             edges += [schema[bound], schema[bound] - 1, schema[bound] + 1]
     for bound in ("minLength", "maxLength"):
         if bound in schema and schema[bound] < 5000:
-            edges += ["y" * schema[bound], "y" * max(0, schema[bound] - 1), "y" * (schema[bound] + 1), "é" * schema[bound]]
+            edges += [
+                "y" * schema[bound],
+                "y" * max(0, schema[bound] - 1),
+                "y" * (schema[bound] + 1),
+                "é" * schema[bound],
+            ]
     edges += [str(value).swapcase() for value in schema.get("enum", [])]
-    pools = [TEXTS, NUMBERS, OTHERS] + ([edges] * 3 if edges else []) + ([TIMES] * 4 if schema.get("format") == "date-time" else [])
+    pools = (
+        [TEXTS, NUMBERS, OTHERS]
+        + ([edges] * 3 if edges else [])
+        + ([TIMES] * 4 if schema.get("format") == "date-time" else [])
+    )
     return chooser.choice(chooser.choice(pools))
 
 
@@ -322,7 +381,9 @@ class Maker:
             ),
             "connection",
         )
-        own = {"sample": world.own_samples, "connection": [world.own["id"]], "user": [world.admin.id]}.get(kind, [world.own_collector])
+        own = {"sample": world.own_samples, "connection": [world.own["id"]], "user": [world.admin.id]}.get(
+            kind, [world.own_collector]
+        )
         if name == "user_id":
             own, kind = [world.admin.id], "user"
         return list(own) * 2 + sorted(hidden[kind]) * 2 + [2**63 - 1, 999999999]
@@ -367,9 +428,14 @@ class Maker:
         target = path
         for (place, name), value in values.items():
             if place == "path":
-                target = target.replace("{" + name + "}", value if isinstance(value, Raw) else quote(as_text(value), safe=""))
+                target = target.replace(
+                    "{" + name + "}", value if isinstance(value, Raw) else quote(as_text(value), safe="")
+                )
         pairs = [(name, value) for (place, name), value in values.items() if place == "query"]
-        query = "&".join(f"{quote(name)}={value if isinstance(value, Raw) else quote(as_text(value), safe='')}" for name, value in pairs)
+        query = "&".join(
+            f"{quote(name)}={value if isinstance(value, Raw) else quote(as_text(value), safe='')}"
+            for name, value in pairs
+        )
         return target + ("?" + query if query else ""), body, headers
 
     def _spoil(self, parameters, values, operation, body, headers):
@@ -440,7 +506,12 @@ def hidden_ids_in(value, hidden, key=""):
         for member in value:
             yield from hidden_ids_in(member, hidden, key)
     elif isinstance(value, int) and not isinstance(value, bool):
-        for word, kind in (("connection_id", "connection"), ("user_id", "user"), ("team_id", "team"), ("job_id", "job")):
+        for word, kind in (
+            ("connection_id", "connection"),
+            ("user_id", "user"),
+            ("team_id", "team"),
+            ("job_id", "job"),
+        ):
             if word in key and value in hidden[kind]:
                 yield key, value
 
@@ -466,7 +537,10 @@ def run(world, seed, seconds, log=print):
         for method, path, operation in operations:
             role = maker.choose_role(operation)
             address, body, headers = maker.make(method, path, operation)
-            told = f"seed {seed}, round {round_number}: {role} {method} {address} {body if isinstance(body, bytes) else json.dumps(body)}"
+            told = (
+                f"seed {seed}, round {round_number}: {role} {method} {address} "
+                f"{body if isinstance(body, bytes) else json.dumps(body)}"
+            )
             try:
                 answer = send(world.client(role), method, address, body, headers)
             except AssertionError as fault:

@@ -1,9 +1,10 @@
-"""What every route answers to whom: the one table that test_route_walk.py and test_row_security.py walk by. Whoever adds a route
-adds its row here. It repeats neither routes.c nor the code: it says what ought to be.
+"""What every route answers to whom: the one table that test_route_walk.py and test_row_security.py walk by. Whoever
+adds a route adds its row here. It repeats neither routes.c nor the code: it says what ought to be.
 
-A row, named by method and path, and after # what is particular about it where a route has more than one: who may call it (a status for each caller), what stands in for the ids of its path, what is sent, and what a read shows.
-`rows` takes out of an answer whose data it holds; the walk compares that with what the caller sees. Where there is no `rows`,
-what the answer shows must at least be allowed.
+A row, named by method and path, and after # what is particular about it where a route has more than one: who may call
+it (a status for each caller), what stands in for the ids of its path, what is sent, and what a read shows. `rows` takes
+out of an answer whose data it holds; the walk compares that with what the caller sees. Where there is no `rows`, what
+the answer shows must at least be allowed.
 """
 
 import datetime
@@ -56,7 +57,8 @@ def page_admins(status=200, **others):
 class Expectation:
     callers: dict
     ids: Callable = lambda world, caller, scope: {}
-    target: bool = False  # the ids are those of something that belongs to the connection of the scope: hidden, it is absent
+    # The ids are those of something that belongs to the connection of the scope: hidden, it is absent.
+    target: bool = False
     administered: bool = False  # an admin may, whether or not the connection is visible
     exceptions: dict = field(default_factory=dict)  # (caller, scope): status
     params: Optional[dict] = None
@@ -250,34 +252,52 @@ EXPECTATIONS = {
     "GET /api/v1/organizations": E(admins()),
     "PATCH /api/v1/organizations/{id}": E({**admins(), "other_organization": 404}, ids=of_home, body=unique_name()),
     "GET /api/v1/users": E(admins()),
-    "POST /api/v1/users": E(
-        admins(201),
-        body=new_user),
+    "POST /api/v1/users": E(admins(201), body=new_user),
     "GET /api/v1/users/{id}": E({**admins(), "other_organization": 404}, ids=of_viewer),
-    "PATCH /api/v1/users/{id}": E({**admins(), "other_organization": 404}, ids=of_viewer, body=sends(display_name="Somebody")),
+    "PATCH /api/v1/users/{id}": E(
+        {**admins(), "other_organization": 404}, ids=of_viewer, body=sends(display_name="Somebody")
+    ),
     "DELETE /api/v1/users/{id}": E({**admins(204), "other_organization": 404}, ids=fresh_user),
     "GET /api/v1/teams": E(people()),
     "POST /api/v1/teams": E(admins(201), body=unique_name()),
     "PATCH /api/v1/teams/{id}": E({**admins(), "other_organization": 404}, ids=of_blue, body=unique_name()),
     "DELETE /api/v1/teams/{id}": E({**admins(204), "other_organization": 404}, ids=fresh_team),
     "GET /api/v1/teams/{id}/members": E({**admins(), "other_organization": 404}, ids=of_blue),
-    "POST /api/v1/teams/{id}/members": E({**admins(201), "other_organization": 404}, ids=fresh_team,
-                                         body=lambda world, caller, scope: {"user_id": world.people["viewer"].id}),
+    "POST /api/v1/teams/{id}/members": E(
+        {**admins(201), "other_organization": 404},
+        ids=fresh_team,
+        body=lambda world, caller, scope: {"user_id": world.people["viewer"].id},
+    ),
     "DELETE /api/v1/teams/{id}/members/{user_id}": E(
         {**admins(404), "other_organization": 404},
-        ids=lambda world, caller, scope: {"id": world.red_id, "user_id": world.people["viewer"].id}),
+        ids=lambda world, caller, scope: {"id": world.red_id, "user_id": world.people["viewer"].id},
+    ),
     "GET /api/v1/audit-log": E(admins(), rows_of_admin=HOME),
     # ---- connections ----
     "GET /api/v1/database-connections": E(people(), rows=marks, params={"limit": 500}),
-    "GET /api/v1/database-connections #all": E(admins(), rows=marks, params={"limit": 500, "all": "true"}, rows_of_admin=HOME),
+    "GET /api/v1/database-connections #all": E(
+        admins(), rows=marks, params={"limit": 500, "all": "true"}, rows_of_admin=HOME
+    ),
     "POST /api/v1/database-connections": E(members(201), body=unique_name(engine="mysql", visibility_scope="ORG_WIDE")),
     "GET /api/v1/database-connections/{id}": E(people(), ids=of_connection, target=True, rows=marks),
-    "PATCH /api/v1/database-connections/{id}": E(members(), ids=of_connection, target=True, administered=True, rows_of_admin=HOME,
-                                                 exceptions=NOT_THEIRS, body=sends(interval_s=86400)),
-    "DELETE /api/v1/database-connections/{id}": E(members(204), ids=fresh_connection, target=True, administered=True,
-                                                  exceptions=NOT_THEIRS),
-    "POST /api/v1/database-connections/{id}/rotate-token": E(members(), ids=fresh_connection, target=True, exceptions=NOT_THEIRS),
-    "GET /api/v1/database-connections/{id}/agent-token": E(members(), ids=of_connection, target=True, exceptions=NOT_THEIRS),
+    "PATCH /api/v1/database-connections/{id}": E(
+        members(),
+        ids=of_connection,
+        target=True,
+        administered=True,
+        rows_of_admin=HOME,
+        exceptions=NOT_THEIRS,
+        body=sends(interval_s=86400),
+    ),
+    "DELETE /api/v1/database-connections/{id}": E(
+        members(204), ids=fresh_connection, target=True, administered=True, exceptions=NOT_THEIRS
+    ),
+    "POST /api/v1/database-connections/{id}/rotate-token": E(
+        members(), ids=fresh_connection, target=True, exceptions=NOT_THEIRS
+    ),
+    "GET /api/v1/database-connections/{id}/agent-token": E(
+        members(), ids=of_connection, target=True, exceptions=NOT_THEIRS
+    ),
     "POST /api/v1/database-connections/{id}/test": E(members(202), ids=of_connection, target=True),
     # ---- collecting ----
     "GET /api/v1/collectors/status": E(people(), rows=collected),
@@ -286,8 +306,10 @@ EXPECTATIONS = {
     "POST /api/v1/collectors/scheduler/start": E(admins(), ids=while_stopped),
     "POST /api/v1/collectors/scheduler/stop": E(admins(), ids=while_running),
     "GET /api/v1/collectors": E(people(), rows=marks, params={"limit": 500}),
-    "POST /api/v1/collectors/register": E(agents(200), body=lambda world, caller, scope: {
-        "hostname": f"{world.connections[scope].mark}-host", "version": "1.0"}),
+    "POST /api/v1/collectors/register": E(
+        agents(200),
+        body=lambda world, caller, scope: {"hostname": f"{world.connections[scope].mark}-host", "version": "1.0"},
+    ),
     "POST /api/v1/collectors/{id}/heartbeat": E(agents(), ids=of_collector, body=sends(status="online")),
     "POST /api/v1/collectors/ingest/slow-queries": E(agents(422), body=sends(queries=[{**SAMPLE, "duration_ms": -1}])),
     # ---- queries ----
@@ -323,10 +345,12 @@ EXPECTATIONS = {
     "GET /databases/new": E(visitors(viewer=403), is_page=True),
     "POST /databases/new": E(visitors(422, viewer=403), is_page=True, form=sends(name="")),
     "GET /databases/{id}": E(visitors(), is_page=True, ids=of_connection, target=True, rows=marks),
-    "POST /databases/{id}/reveal-token": E(visitors(viewer=403), is_page=True, ids=of_connection, target=True, form=sends(),
-                                           exceptions=NOT_THEIRS),
-    "POST /databases/{id}/rotate-token": E(visitors(viewer=403), is_page=True, ids=fresh_connection, target=True, form=sends(),
-                                           exceptions=NOT_THEIRS),
+    "POST /databases/{id}/reveal-token": E(
+        visitors(viewer=403), is_page=True, ids=of_connection, target=True, form=sends(), exceptions=NOT_THEIRS
+    ),
+    "POST /databases/{id}/rotate-token": E(
+        visitors(viewer=403), is_page=True, ids=fresh_connection, target=True, form=sends(), exceptions=NOT_THEIRS
+    ),
     "GET /collectors": E(visitors(), is_page=True, rows=marks),
     "GET /settings/tokens": E(visitors(), is_page=True),
     "POST /settings/tokens": E(visitors(), is_page=True, form=unique_name(scope="read", days="30")),
@@ -334,13 +358,15 @@ EXPECTATIONS = {
     "POST /settings/password": E(visitors(422), is_page=True, form=sends(new_password="")),
     "GET /settings/users": E(page_admins(), is_page=True),
     "POST /settings/users": E(page_admins(), is_page=True, form=new_user),
-    "POST /settings/users/{id}": E(page_admins(303, other_organization=404), is_page=True, ids=fresh_user,
-                                   form=sends(action="deactivate")),
+    "POST /settings/users/{id}": E(
+        page_admins(303, other_organization=404), is_page=True, ids=fresh_user, form=sends(action="deactivate")
+    ),
     "GET /settings/teams": E(page_admins(), is_page=True),
     "POST /settings/teams": E(page_admins(303), is_page=True, form=unique_name()),
     "GET /settings/teams/{id}": E(page_admins(other_organization=404), is_page=True, ids=of_blue),
-    "POST /settings/teams/{id}": E(page_admins(303, other_organization=404), is_page=True, ids=fresh_team,
-                                   form=unique_name(action="rename")),
+    "POST /settings/teams/{id}": E(
+        page_admins(303, other_organization=404), is_page=True, ids=fresh_team, form=unique_name(action="rename")
+    ),
     "GET /settings/audit": E(page_admins(), is_page=True, rows_of_admin=HOME),
     "GET /settings/storage": E(page_admins(), is_page=True),
 }

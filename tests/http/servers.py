@@ -232,8 +232,11 @@ class Stack:
         # UndefinedBehaviorSanitizer beside the other keeps to standard error, whatever its log_path is.
         for file in sorted(logs.glob("*.log")):
             lines = file.read_text(errors="replace").splitlines()
-            reports += [f"{file.name}:\n" + "\n".join(lines[at : at + 20])
-                        for at, line in enumerate(lines) if "runtime error: " in line or "ERROR: AddressSanitizer" in line]
+            reports += [
+                f"{file.name}:\n" + "\n".join(lines[at : at + 20])
+                for at, line in enumerate(lines)
+                if "runtime error: " in line or "ERROR: AddressSanitizer" in line
+            ]
         return reports
 
     def remove(self):

@@ -9,7 +9,9 @@ from test_slow_queries import GROUPS, Shop, items, query, send
 
 def cache_counts(stack):
     text = servers.Client(stack.url).get("/metrics").text
-    return [int(re.search(rf"^potto_answer_cache_{name}_total (\d+)$", text, re.M).group(1)) for name in ("hits", "misses")]
+    return [
+        int(re.search(rf"^potto_answer_cache_{name}_total (\d+)$", text, re.M).group(1)) for name in ("hits", "misses")
+    ]
 
 
 def test_second_answer_comes_from_the_cache_and_is_the_same(stack, api, agent):

@@ -148,7 +148,9 @@ def test_revoked_token_ends_at_once(stack, member):
     assert member.client.delete(f"{TOKENS}/{made['id']}").status_code == 204
     shown = member.client.get(TOKENS).json()["items"][0]
     assert shown["is_active"] is False and shown["revoked_at"] is not None
-    count = stack.sql("SELECT count(*) FROM audit_log WHERE action = 'api_token_revoked' AND subject_id = %s", made["id"])
+    count = stack.sql(
+        "SELECT count(*) FROM audit_log WHERE action = 'api_token_revoked' AND subject_id = %s", made["id"]
+    )
     assert count[0].count == 1
 
 
@@ -270,7 +272,8 @@ def test_list_is_paged_newest_first(stack, member):
 def test_tokens_of_one_user_are_bounded(stack, member):
     stack.sql(
         "INSERT INTO api_tokens (organization_id, user_id, name, scope, token_hash, token_hint, expires_at) "
-        "SELECT %s, %s, 'n', 'read', sha256(convert_to('bound ' || %s || n, 'UTF8')), 'pot_…', now() + interval '1 day' "
+        "SELECT %s, %s, 'n', 'read', sha256(convert_to('bound ' || %s || n, 'UTF8')), "
+        "'pot_…', now() + interval '1 day' "
         "FROM generate_series(1, 100) AS n",
         member.organization_id,
         member.id,

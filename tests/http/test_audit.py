@@ -91,7 +91,9 @@ def test_filters_and_pages(admin):
     own = lines(admin, user_id=admin.id)
     assert own and {line["user_id"] for line in own} == {admin.id}
     middle = everything[len(everything) // 2]["at"]
-    assert [line["id"] for line in lines(admin, to=middle)] == [line["id"] for line in everything if line["at"] < middle]
+    assert [line["id"] for line in lines(admin, to=middle)] == [
+        line["id"] for line in everything if line["at"] < middle
+    ]
     later = [line["id"] for line in everything if line["at"] >= middle]
     assert [line["id"] for line in lines(admin, **{"from": middle})] == later
     paged, cursor = [], None
@@ -130,7 +132,9 @@ def test_log_is_read_by_admins_of_the_organization_alone(stack, admin, api, orga
     own = {line["id"] for line in lines(admin)}
     others = {line["id"] for line in api.get(AUDIT, params={"limit": 500}).json()["items"]}
     assert own and others and not own & others
-    stored = stack.sql("SELECT id FROM audit_log WHERE organization_id = %s ORDER BY id DESC LIMIT 500", admin.organization_id)
+    stored = stack.sql(
+        "SELECT id FROM audit_log WHERE organization_id = %s ORDER BY id DESC LIMIT 500", admin.organization_id
+    )
     assert {row.id for row in stored} >= own
 
 
@@ -162,7 +166,9 @@ def literal_lines(stack, account, action):
 
 def test_sample_that_was_read_is_noted_once_a_day(stack, admin):
     connection = connection_with_samples(stack, admin)
-    reader = Account(stack, "viewer", None, stack.sql("SELECT name FROM organizations WHERE id = %s", admin.organization_id)[0].name)
+    reader = Account(
+        stack, "viewer", None, stack.sql("SELECT name FROM organizations WHERE id = %s", admin.organization_id)[0].name
+    )
     admin.client.patch(f"{CONNECTIONS}/{connection['id']}", json={"visibility_scope": "ORG_WIDE"})
     shown = samples(reader, connection)
     assert len(shown) == 3 and "secret" in shown[0]["full_sql"]
@@ -177,7 +183,9 @@ def test_sample_that_was_read_is_noted_once_a_day(stack, admin):
     assert {row.subject_kind for row in revealed} == {"slow_query"}
     assert len(literal_lines(stack, reader, "literals_listed")) == 1
     # Of yesterday: a line of today comes beside it, from a worker that remembers nothing of today.
-    stack.sql("UPDATE audit_log SET at = at - interval '1 day' WHERE user_id = %s AND action LIKE 'literals%%'", reader.id)
+    stack.sql(
+        "UPDATE audit_log SET at = at - interval '1 day' WHERE user_id = %s AND action LIKE 'literals%%'", reader.id
+    )
     stack.restart_fcgi()
     reader.client.get(f"{QUERIES}/{shown[0]['id']}")
     assert len(literal_lines(stack, reader, "literals_revealed")) == 3
@@ -225,7 +233,14 @@ def test_samples_without_literals_are_not_noted(stack, organization):
 def test_plan_of_a_sample_without_text_is_noted(stack, admin):
     made = admin.client.post(CONNECTIONS, json={"name": unique("c"), "engine": "postgresql"}).json()
     secret = unique("secret")
-    plan = {"Plan": {"Node Type": "Seq Scan", "Relation Name": "people", "Total Cost": 9.0, "Filter": f"(name = '{secret}'::text)"}}
+    plan = {
+        "Plan": {
+            "Node Type": "Seq Scan",
+            "Relation Name": "people",
+            "Total Cost": 9.0,
+            "Filter": f"(name = '{secret}'::text)",
+        }
+    }
     query = {"fingerprint": "SELECT * FROM people WHERE name = ?", "duration_ms": 5, "plan": plan,
              "captured_at": datetime.now(timezone.utc).isoformat()}
     agent = servers.Agent(stack.url, made, made["agent_token"])
@@ -281,4 +296,6 @@ def test_text_that_looks_like_sql_or_html_is_shown_as_text(stack, admin):
     assert team["name"] == name
     answer = admin.client.get(AUDIT, params={"subject_kind": "team", "subject_id": team["id"]})
     assert answer.json()["items"][0]["detail"]["name"] == name
-    assert answer.headers["Content-Type"] == "application/json" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (
+        answer.headers["Content-Type"] == "application/json" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    )

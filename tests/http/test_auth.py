@@ -63,7 +63,10 @@ def test_address_is_taken_in_any_case(stack, account):
 
 def test_address_with_capitals_beyond_ascii_signs_in_as_it_is_written(stack, api):
     for address in (unique("Ünal") + "@example.com", unique("İlker") + "@Example.com"):
-        assert api.post("/api/v1/users", json={"email": address, "role": "viewer", "password": PASSWORD}).status_code == 201
+        assert (
+            api.post("/api/v1/users", json={"email": address, "role": "viewer", "password": PASSWORD}).status_code
+            == 201
+        )
         assert login(stack, address).status_code == 200
         assert login(stack, address.replace("e", "E")).status_code == 200
 
@@ -264,7 +267,8 @@ def test_deactivated_organization_lets_nobody_in(stack, anonymous):
 
 @contextmanager
 def held_up(stack, account):
-    """Whoever writes about the account waits until the block ends; yields a cursor, and what waits for so many of them."""
+    """Whoever writes about the account waits until the block ends; yields a cursor, and what waits for so many of
+    them."""
     connection = psycopg2.connect(stack.owner_dsn)
     cursor = connection.cursor()
     cursor.execute("SELECT pg_backend_pid() FROM users WHERE id = %s FOR UPDATE", (account.id,))
@@ -306,7 +310,9 @@ def test_refresh_at_the_same_time_does_not_outlive_a_new_password(stack, anonymo
     thiefs, own = login(stack, account.email).json(), account.client
     assert own.get(ME).status_code == 200
     body = {"current_password": PASSWORD, "new_password": "another long password"}
-    ended = ended_meanwhile(stack, anonymous, account, thiefs["refresh_token"], lambda: own.post("/api/v1/auth/password", json=body))
+    ended = ended_meanwhile(
+        stack, anonymous, account, thiefs["refresh_token"], lambda: own.post("/api/v1/auth/password", json=body)
+    )
     assert ended.status_code == 200
     assert refresh(anonymous, ended.json()["refresh_token"]).status_code == 200
 
@@ -363,23 +369,36 @@ def test_end_of_sessions_is_younger_than_what_it_waited_for(stack, who):
     """A token that is made while a new password waits for the user's row is of before."""
     account = Account(stack)
     ways = {
-        "owner": lambda: account.client.post("/api/v1/auth/password", json={"current_password": PASSWORD, "new_password": "a new password"}),
-        "admin": lambda: servers.SignedInClient(stack.url, stack.admin_email, stack.admin_password)
-        .patch(f"/api/v1/users/{account.id}", json={"password": "a new password"}),
-        "command line": lambda: stack.cli("user", "password", "--email", account.email, "--password-file", "-", stdin="a new password\n"),
+        "owner": lambda: account.client.post(
+            "/api/v1/auth/password", json={"current_password": PASSWORD, "new_password": "a new password"}
+        ),
+        "admin": lambda: servers.SignedInClient(stack.url, stack.admin_email, stack.admin_password).patch(
+            f"/api/v1/users/{account.id}", json={"password": "a new password"}
+        ),
+        "command line": lambda: stack.cli(
+            "user", "password", "--email", account.email, "--password-file", "-", stdin="a new password\n"
+        ),
     }
     assert account.client.get(ME).status_code == 200
     with ThreadPoolExecutor(1) as pool:
         with held_up(stack, account) as (cursor, wait_for):
             change = pool.submit(ways[who])
             wait_for(1)
-            cursor.execute("SELECT auth_session_open(%s, %s, gen_random_uuid(), '\\x00'::bytea || gen_random_uuid()::text::bytea, 60, NULL)",
-                           (account.organization_id, account.id))
+            cursor.execute(
+                "SELECT auth_session_open(%s, %s, gen_random_uuid(), "
+                "'\\x00'::bytea || gen_random_uuid()::text::bytea, 60, NULL)",
+                (account.organization_id, account.id),
+            )
             (issued_at,) = cursor.fetchone()
         change.result()
     (row,) = stack.sql("SELECT tokens_valid_after FROM users WHERE id = %s", account.id)
     assert row.tokens_valid_after >= issued_at
-    assert stack.sql("SELECT count(*) FROM auth_user_scope(%s, %s, %s)", account.organization_id, account.id, issued_at)[0].count == 0
+    assert (
+        stack.sql("SELECT count(*) FROM auth_user_scope(%s, %s, %s)", account.organization_id, account.id, issued_at)[
+            0
+        ].count
+        == 0
+    )
     assert login(stack, account.email, "a new password").status_code == 200
 
 
@@ -390,8 +409,11 @@ def test_access_token_is_dated_while_its_session_is_opened(stack):
         with held_up(stack, account) as (cursor, wait_for):
             # The store's clock goes two seconds ahead for this user: what is opened next is just after that.
             cursor.execute("ALTER TABLE users DISABLE TRIGGER users_date_end")
-            cursor.execute("UPDATE users SET tokens_valid_after = clock_timestamp() + interval '2 seconds' WHERE id = %s "
-                           "RETURNING (extract(epoch FROM tokens_valid_after) * 1000000)::bigint", (account.id,))
+            cursor.execute(
+                "UPDATE users SET tokens_valid_after = clock_timestamp() + interval '2 seconds' WHERE id = %s "
+                "RETURNING (extract(epoch FROM tokens_valid_after) * 1000000)::bigint",
+                (account.id,),
+            )
             (ended_at_us,) = cursor.fetchone()
             cursor.execute("ALTER TABLE users ENABLE TRIGGER users_date_end")
             session = pool.submit(login, stack, account.email)
@@ -418,7 +440,9 @@ def test_nothing_given_out_before_a_new_password_is_valid_after_it(stack, anonym
             for _ in range(3):
                 pool.submit(refresh_on, login(stack, account.email, passwords[0]).json()["refresh_token"], given)
             body = {"current_password": passwords[0], "new_password": passwords[1]}
-            changed = anonymous.post("/api/v1/auth/password", json=body, headers={"Authorization": "Bearer " + session["access_token"]})
+            changed = anonymous.post(
+                "/api/v1/auth/password", json=body, headers={"Authorization": "Bearer " + session["access_token"]}
+            )
         assert changed.status_code == 200, changed.text
         assert given
         assert {me_with(anonymous, token).status_code for token in (session["access_token"], *given)} == {401}
@@ -431,7 +455,10 @@ def test_sign_in_by_the_old_password_does_not_outlive_a_new_one(stack, anonymous
     account = Account(stack)
     answer = change_password_while(stack, account, lambda: login(stack, account.email))
     assert answer.status_code == 401
-    assert stack.sql("SELECT count(*) FROM refresh_tokens WHERE user_id = %s AND revoked_at IS NULL", account.id)[0].count == 0
+    assert (
+        stack.sql("SELECT count(*) FROM refresh_tokens WHERE user_id = %s AND revoked_at IS NULL", account.id)[0].count
+        == 0
+    )
     assert login(stack, account.email, stack.admin_password).status_code == 200
 
 

@@ -150,12 +150,16 @@ PERIODS = [row for row in OPERATIONS if {"from", "to"} <= {parameter["name"] for
 )
 def test_period_that_is_none_or_too_long_is_invalid(caller, row, start, end):
     method, path, operation = row
-    problem = assert_problem(caller.of(operation).request(method, caller.address(path), params={"from": start, "to": end}), 422)
+    problem = assert_problem(
+        caller.of(operation).request(method, caller.address(path), params={"from": start, "to": end}), 422
+    )
     assert fields_of(problem) and set(fields_of(problem)) <= {"from", "to"}
 
 
 @pytest.mark.parametrize("row", [row for row in PERIODS if row[1] != f"{V1}/audit-log"], ids=title)
-@pytest.mark.parametrize("end", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-02T00:00:00Z", "1899-12-31T00:00:00Z"])
+@pytest.mark.parametrize(
+    "end", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-02T00:00:00Z", "1899-12-31T00:00:00Z"]
+)
 def test_period_in_a_year_that_rounding_would_leave_is_invalid(caller, row, end):
     method, path, operation = row
     problem = assert_problem(caller.of(operation).request(method, caller.address(path), params={"to": end}), 422)
@@ -179,7 +183,9 @@ class Pages:
             agent = servers.Agent(stack.url, connection, connection["agent_token"])
             agent.post(f"{V1}/collectors/register", {"hostname": unique("host")})
             queries = [
-                ingest_query(full_sql=f"SELECT {word} FROM t_{word}{number} WHERE a = 1", plan={"Plan": {"Node Type": kind}})
+                ingest_query(
+                    full_sql=f"SELECT {word} FROM t_{word}{number} WHERE a = 1", plan={"Plan": {"Node Type": kind}}
+                )
                 for word in ("x", "y")
                 for kind in ("Seq Scan", "Result")
             ]
@@ -187,7 +193,9 @@ class Pages:
             self.client.post(f"{V1}/teams", json={"name": unique("team")})
             token = {"name": unique("token"), "scope": "read", "expires_at": property_api.tomorrow()}
             self.client.post(f"{V1}/api-tokens", json=token)
-        servers.wait_until(lambda: len(self.client.get(f"{V1}/stats/top-queries").json()["items"]) == 4, 60, what="the rollup")
+        servers.wait_until(
+            lambda: len(self.client.get(f"{V1}/stats/top-queries").json()["items"]) == 4, 60, what="the rollup"
+        )
         self.hash = self.client.get(f"{V1}/slow-queries/fingerprints").json()["items"][0]["sql_hash"]
         self.cursors = {path: self._second_page(path) for _, path, _ in PAGED}
 
@@ -248,7 +256,9 @@ def test_cursor_goes_stale_with_another_order(pages, row):
     sort = next(parameter for parameter in parameters(row[2]) if parameter["name"] == "sort")
     orders = [value for value in schema_of(sort["schema"])["enum"] if not value.startswith("-")]
     for order in orders[1:]:
-        assert_problem(pages.client.get(pages.address(row[1]), params={"cursor": pages.cursors[row[1]], "sort": order}), 400)
+        assert_problem(
+            pages.client.get(pages.address(row[1]), params={"cursor": pages.cursors[row[1]], "sort": order}), 400
+        )
 
 
 @pytest.mark.parametrize("list_name", sorted(property_api.CURSORS))
@@ -272,7 +282,9 @@ BODIES = [row for row in OPERATIONS if body_schema(row[2]) is not None]
 
 @pytest.mark.parametrize("row", BODIES, ids=title)
 @pytest.mark.parametrize(
-    "body", [b"{", b'{"a": }', b"{}}", b"nonsense", b'{"a": "\xff"}', b'{"a": "\\ud800"}', b"[" * 100_000, b'{"a": 01}'], ids=repr
+    "body",
+    [b"{", b'{"a": }', b"{}}", b"nonsense", b'{"a": "\xff"}', b'{"a": "\\ud800"}', b"[" * 100_000, b'{"a": 01}'],
+    ids=repr,
 )
 def test_broken_json_is_malformed(caller, row, body):
     method, path, operation = row
@@ -289,7 +301,9 @@ def test_json_that_is_no_object_is_refused(caller, row, body):
 
 
 @pytest.mark.parametrize("row", BODIES, ids=title)
-@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "", None])
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "", None]
+)
 def test_other_content_type_is_not_understood(caller, row, media_type):
     method, path, operation = row
     headers = {} if media_type is None else {"Content-Type": media_type}
@@ -299,7 +313,9 @@ def test_other_content_type_is_not_understood(caller, row, media_type):
 @pytest.mark.parametrize("row", BODIES, ids=title)
 def test_other_encoding_is_not_understood(caller, row):
     method, path, operation = row
-    answer = caller.of(operation).request(method, caller.address(path), data=b"{}", headers={**JSON, "Content-Encoding": "br"})
+    answer = caller.of(operation).request(
+        method, caller.address(path), data=b"{}", headers={**JSON, "Content-Encoding": "br"}
+    )
     assert_problem(answer, 415)
 
 
@@ -356,7 +372,9 @@ WITH_IDS = [row for row in OPERATIONS if "{id}" in row[1]]
 
 
 @pytest.mark.parametrize("row", WITH_IDS, ids=title)
-@pytest.mark.parametrize("identity", ["0", "-1", "9223372036854775807", "9223372036854775808", "x", "1x", "1.0", "%31%20", "null"])
+@pytest.mark.parametrize(
+    "identity", ["0", "-1", "9223372036854775807", "9223372036854775808", "x", "1x", "1.0", "%31%20", "null"]
+)
 def test_absent_id_is_not_found(caller, row, identity):
     method, path, operation = row
     body = property_api.plain_body(body_schema(operation)) if body_schema(operation) is not None else None
@@ -403,7 +421,9 @@ def test_id_of_another_organization_is_not_found_and_untouched(caller, strangers
     body = property_api.plain_body(body_schema(operation)) if body_schema(operation) is not None else None
     address = path.replace("{id}", str(identity)).replace("{user_id}", str(strangers.ids["users"]))
     stranger = caller.of(operation).request(method, address, json=body)
-    absent = caller.of(operation).request(method, path.replace("{id}", "999999999").replace("{user_id}", "999999999"), json=body)
+    absent = caller.of(operation).request(
+        method, path.replace("{id}", "999999999").replace("{user_id}", "999999999"), json=body
+    )
     hidden, missing = assert_problem(stranger, 404), assert_problem(absent, 404)
     assert {**hidden, "request_id": ""} == {**missing, "request_id": ""}, "hidden and absent look the same"
     assert strangers.unchanged() == before
@@ -424,7 +444,9 @@ def test_statement_of_another_organization_is_not_found(caller, strangers, row):
 
 @pytest.mark.parametrize("name, kind", [("team_id", "teams"), ("owner_user_id", "users")])
 def test_member_with_an_id_of_another_organization_is_named(caller, strangers, name, kind):
-    own = caller.client.post(CONNECTIONS, json={"name": unique("own"), "engine": "mysql", "visibility_scope": "ORG_WIDE"}).json()
+    own = caller.client.post(
+        CONNECTIONS, json={"name": unique("own"), "engine": "mysql", "visibility_scope": "ORG_WIDE"}
+    ).json()
     answer = caller.client.patch(f"{CONNECTIONS}/{own['id']}", json={name: strangers.ids[kind]})
     assert fields_of(assert_problem(answer, 422)) == [name]
 
@@ -453,7 +475,15 @@ def test_text_is_stored_and_shown_as_text(owner, stack, text):
 
     connection = owner.post(
         CONNECTIONS,
-        json={"name": name, "engine": "postgresql", "host": text, "database": text, "username": text, "password": text, "visibility_scope": "ORG_WIDE"},
+        json={
+            "name": name,
+            "engine": "postgresql",
+            "host": text,
+            "database": text,
+            "username": text,
+            "password": text,
+            "visibility_scope": "ORG_WIDE",
+        },
     ).json()
     shown = owner.get(f"{CONNECTIONS}/{connection['id']}").json()
     assert [shown[member] for member in ("name", "host", "database", "username")] == [name, text, text, text]
@@ -471,7 +501,9 @@ def test_text_is_stored_and_shown_as_text(owner, stack, text):
     user = owner.post(f"{V1}/users", json={"email": email, "display_name": text, "role": "viewer"}).json()
     assert owner.get(f"{V1}/users/{user['id']}").json()["display_name"] == text
 
-    token = owner.post(f"{V1}/api-tokens", json={"name": name, "scope": "read", "expires_at": property_api.tomorrow()}).json()
+    token = owner.post(
+        f"{V1}/api-tokens", json={"name": name, "scope": "read", "expires_at": property_api.tomorrow()}
+    ).json()
     assert token["name"] == name
 
     agent = servers.Agent(stack.url, connection, connection["agent_token"])
@@ -491,7 +523,14 @@ def test_text_is_stored_and_shown_as_text(owner, stack, text):
 
     # Pages show it, too, and none of it is markup there. The session is the API's: reads take a cookie.
     cookies = {"potto_access": owner.token}
-    for path in ("/", "/databases", f"/databases/{connection['id']}", "/queries", f"/queries/{sample['sql_hash']}", "/collectors"):
+    for path in (
+        "/",
+        "/databases",
+        f"/databases/{connection['id']}",
+        "/queries",
+        f"/queries/{sample['sql_hash']}",
+        "/collectors",
+    ):
         page = servers.Client(stack.url).get(path, cookies=cookies, headers={"Accept": "text/html"})
         assert page.status_code == 200, path
         assert "<script>alert(1)" not in page.text and "<img src=x" not in page.text, path

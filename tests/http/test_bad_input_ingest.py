@@ -141,7 +141,9 @@ def test_plan_with_a_number_that_no_jsonb_holds_is_refused(sender):
 def test_member_given_twice_is_refused(sender):
     item = json.dumps(query())
     twice = item[:-1] + ', "duration_ms": 1}'
-    assert fields_of(assert_problem(sender.post(PATH, data=f'{{"queries": [{twice}]}}', headers=JSON), 422)) == ["duration_ms"]
+    assert fields_of(assert_problem(sender.post(PATH, data=f'{{"queries": [{twice}]}}', headers=JSON), 422)) == [
+        "duration_ms"
+    ]
     body = f'{{"queries": [{item}], "queries": [{item}]}}'
     assert fields_of(assert_problem(sender.post(PATH, data=body, headers=JSON), 422)) == ["queries"]
 
@@ -212,13 +214,19 @@ def test_other_encodings_are_not_understood(sender, encoding):
 
 
 def test_other_media_types_are_not_understood(sender):
-    assert_problem(sender.post(PATH, data="queries=1", headers={"Content-Type": "application/x-www-form-urlencoded"}), 415)
+    assert_problem(
+        sender.post(PATH, data="queries=1", headers={"Content-Type": "application/x-www-form-urlencoded"}), 415
+    )
 
 
 # ---- who ----
 
 
-@pytest.mark.parametrize("token", ["agt_" + "x" * 43, "agt_", "x", "", "agt_" + "å" * 20, "a" * 5000, "agt_'; --"], ids=lambda token: repr(token[:20]))
+@pytest.mark.parametrize(
+    "token",
+    ["agt_" + "x" * 43, "agt_", "x", "", "agt_" + "å" * 20, "a" * 5000, "agt_'; --"],
+    ids=lambda token: repr(token[:20]),
+)
 def test_unknown_token_in_the_body_is_refused(anonymous, sender, token):
     assert_problem(anonymous.post(PATH, {"agent_token": token, "queries": [query()]}), 401)
 

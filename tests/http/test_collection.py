@@ -17,7 +17,8 @@ NEVER_S = 86400  # an interval in which nothing runs by itself
 
 @pytest.fixture(autouse=True)
 def within_five_minutes():
-    """Samples are counted where they started, counters where they were read; a test that compares them keeps to one bucket."""
+    """Samples are counted where they started, counters where they were read; a test that compares them keeps to one
+    bucket."""
     left_s = 300 - time.time() % 300
     if left_s < 25:
         time.sleep(left_s + 0.1)
@@ -130,7 +131,8 @@ def silent_port():
 
 
 def new_table(target, rows=1):
-    """A table of its own: a statement on it is an entry of its own in the statistics, which ignore names and literals."""
+    """A table of its own: a statement on it is an entry of its own in the statistics, which ignore names and
+    literals."""
     name = marker()
     columns = "AS SELECT i AS id, 0 AS hits FROM generate_series(1, %d) AS i" % rows
     if target.engine == "mysql":
@@ -382,7 +384,8 @@ def test_more_text_than_one_look_may_hold_is_read_in_several(watch, target_maria
         target_mariadb.execute(
             f"INSERT INTO mysql.{name} (start_time, user_host, query_time, lock_time, rows_sent, rows_examined, db, "
             "last_insert_id, insert_id, server_id, sql_text, thread_id, rows_affected) "
-            "SELECT NOW(6) - INTERVAL 600 SECOND + INTERVAL seq SECOND, 'app[app] @ host []', '00:00:01.5', 0, 0, 0, 'shop', 0, 0, 1, "
+            "SELECT NOW(6) - INTERVAL 600 SECOND + INTERVAL seq SECOND, 'app[app] @ host []', "
+            "'00:00:01.5', 0, 0, 0, 'shop', 0, 0, 1, "
             f"CONCAT('INSERT INTO {name} VALUES (', seq, ', \"', REPEAT('x', 1000000), '\")'), seq, 0 FROM seq_1_to_80"
         )
         target_mariadb.execute(f"RENAME TABLE mysql.slow_log TO mysql.old_{name}, mysql.{name} TO mysql.slow_log")
@@ -553,13 +556,20 @@ def test_remedies_quote_names_as_the_server_wants_them(watch, target_postgres, t
     name = marker()
     for target, user, account, remedy in (
         (target_postgres, f'we"ird {name}', f'"we""ird {name}"', f'GRANT pg_monitor TO "we""ird {name}";'),
-        (target_mariadb, f"we'ird {name}", f"'we''ird {name}'@'%'", f"GRANT SELECT ON mysql.slow_log TO 'we''ird {name}'@'%';"),
+        (
+            target_mariadb,
+            f"we'ird {name}",
+            f"'we''ird {name}'@'%'",
+            f"GRANT SELECT ON mysql.slow_log TO 'we''ird {name}'@'%';",
+        ),
     ):
         if target.engine == "mysql":
             target.execute(f"CREATE USER {account} IDENTIFIED BY 'secret'")
         else:
             target.execute(f"CREATE ROLE {account} LOGIN PASSWORD 'secret'")
-        watched = watch(target, username=user, password="secret", database=target.database if target.engine == "postgresql" else "")
+        watched = watch(
+            target, username=user, password="secret", database=target.database if target.engine == "postgresql" else ""
+        )
         watched.wait_first_run()
         assert watched.state().remedy == remedy
         target.execute(remedy)  # it is what it says
@@ -679,7 +689,9 @@ def test_two_collectors_share_the_work_and_count_once(watch, store_sql, stack, s
     until = time.monotonic() + 20
     while time.monotonic() < until:
         target_postgres.execute(f"SELECT id FROM {name}")
-        store_sql("UPDATE connection_collection SET next_run_at = now() WHERE next_run_at < now() + interval '10 seconds'")
+        store_sql(
+            "UPDATE connection_collection SET next_run_at = now() WHERE next_run_at < now() + interval '10 seconds'"
+        )
         for row in store_sql("SELECT lease_owner FROM connection_collection WHERE lease_owner IS NOT NULL"):
             owners.add(row.lease_owner.split("/")[0])
         if len(owners) == 2 and time.monotonic() > until - 12:
@@ -785,7 +797,8 @@ def test_deltas_are_folded_once_into_every_resolution(watch, store_sql, target_p
     for sql_hash in hashes:
         for _ in range(2):  # in two folds, so that the second one adds to the first
             store_sql(
-                "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, sample_calls, "
+                "INSERT INTO rollup_deltas (organization_id, database_connection_id, "
+                "sql_hash, bucket_at, sample_calls, "
                 "sample_ms, max_ms, rows_examined) SELECT %s, %s, %s, '2025-11-02 00:00:00+00'::timestamptz + bucket * "
                 "interval '5 minutes', 2, 10.5, bucket, 9223372036854775807 FROM generate_series(0, 599) AS bucket",
                 organization,
@@ -794,8 +807,10 @@ def test_deltas_are_folded_once_into_every_resolution(watch, store_sql, target_p
             )
             watched.settle()
     rows = store_sql(
-        "SELECT resolution_s, count(*)::int AS buckets, sum(calls)::int AS calls, sum(total_ms) AS ms, max(max_ms) AS max_ms, "
-        "max(rows_examined) AS rows FROM query_fingerprint_metrics WHERE database_connection_id = %s GROUP BY 1 ORDER BY 1",
+        "SELECT resolution_s, count(*)::int AS buckets, sum(calls)::int AS calls, "
+        "sum(total_ms) AS ms, max(max_ms) AS max_ms, "
+        "max(rows_examined) AS rows FROM query_fingerprint_metrics "
+        "WHERE database_connection_id = %s GROUP BY 1 ORDER BY 1",
         watched.id,
     )
     assert [(row.resolution_s, row.buckets, row.calls, row.max_ms) for row in rows] == [
@@ -805,7 +820,8 @@ def test_deltas_are_folded_once_into_every_resolution(watch, store_sql, target_p
     ]
     assert all(abs(row.ms - 37800) < 1e-6 and row.rows <= 9223372036854775807 for row in rows)
     rows = store_sql(
-        "SELECT resolution_s, count(*)::int AS buckets, sum(calls)::int AS calls, min(bucket_at AT TIME ZONE 'UTC')::text AS "
+        "SELECT resolution_s, count(*)::int AS buckets, sum(calls)::int AS calls, "
+        "min(bucket_at AT TIME ZONE 'UTC')::text AS "
         "first FROM query_metrics WHERE database_connection_id = %s GROUP BY 1 ORDER BY 1",
         watched.id,
     )

@@ -52,7 +52,10 @@ def test_agents_of_two_databases_on_one_host_are_two_collectors(api, agent):
     one, two = agent(), agent()
     hostname = "two-" + uuid.uuid4().hex
     ids = [register(sender, hostname).json()["id"] for sender in (one, two)]
-    assert [listed(api, collector_id)["connection_ids"] for collector_id in ids] == [[one.connection_id], [two.connection_id]]
+    assert [listed(api, collector_id)["connection_ids"] for collector_id in ids] == [
+        [one.connection_id],
+        [two.connection_id],
+    ]
 
 
 def test_two_teams_agents_on_one_host_learn_nothing_of_each_other(stack):
@@ -109,7 +112,11 @@ def test_daemons_tell_nothing_of_what_they_do_for_others(stack, store_sql):
 def test_silent_agent_is_late_then_offline_then_online_again(api, sender, store_sql):
     collector_id = register(sender).json()["id"]
     for minutes, status in ((4, "late"), (16, "offline")):
-        store_sql("UPDATE collectors SET last_seen_at = now() - make_interval(mins => %s) WHERE id = %s", minutes, collector_id)
+        store_sql(
+            "UPDATE collectors SET last_seen_at = now() - make_interval(mins => %s) WHERE id = %s",
+            minutes,
+            collector_id,
+        )
         assert listed(api, collector_id)["status"] == status
     assert sender.post(f"{COLLECTORS}/{collector_id}/heartbeat", {}).status_code == 200
     assert listed(api, collector_id)["status"] == "online"

@@ -113,7 +113,9 @@ def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
         assert answer.status_code == 422, (change, answer.text)
         assert problem_fields(answer) == {"password": LACKS_PASSWORD}
     job = colleague.client.post(path(made) + "/test").json()["job_url"]
-    servers.wait_until(lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end")
+    servers.wait_until(
+        lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end"
+    )
     assert listener.heard == b""
     assert colleague.client.patch(path(made), json={"host": "127.0.0.1", "port": 1}).status_code == 200  # no other
     shown = colleague.client.patch(path(made), json={"port": listener.port, "password": None})
@@ -122,7 +124,9 @@ def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
     shown = colleague.client.patch(path(made), json={"port": listener.port, "password": "the colleague's own"})
     assert shown.status_code == 200 and shown.json()["has_password"] is True
     job = colleague.client.post(path(made) + "/test").json()["job_url"]
-    servers.wait_until(lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end")
+    servers.wait_until(
+        lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end"
+    )
     assert b"the colleague's own" in listener.heard  # or nothing would be proved above
     listener.socket.close()
 
@@ -131,13 +135,27 @@ def test_stored_password_is_told_by_no_weaker_tls_mode(owner, colleague):
     modes = ["disable", "prefer", "require", "verify-ca", "verify-full"]
     made = make(owner, host="db.example.com", username="u", password="only the owner knows", tls_mode="verify-full")
     weaker = [{"tls_mode": mode} for mode in modes[:-1]]
-    for change in (*weaker, {"ssl_enabled": False}, {"ssl_enabled": True}, {"name": unique("c"), "tls_mode": "disable"}):
+    for change in (
+        *weaker,
+        {"ssl_enabled": False},
+        {"ssl_enabled": True},
+        {"name": unique("c"), "tls_mode": "disable"},
+    ):
         answer = colleague.client.patch(path(made), json=change)
-        assert answer.status_code == 422 and problem_fields(answer) == {"password": LACKS_PASSWORD}, (change, answer.text)
+        assert answer.status_code == 422 and problem_fields(answer) == {"password": LACKS_PASSWORD}, (
+            change,
+            answer.text,
+        )
     shown = owner.client.get(path(made)).json()
     assert (shown["tls_mode"], shown["has_password"], shown["name"]) == ("verify-full", True, made["name"])
-    for change in ({"tls_mode": "verify-full"}, {"name": unique("c")}, {"tls_mode": "disable", "password": "known"},
-                   *({"tls_mode": mode} for mode in modes), {"tls_mode": "prefer", "password": None}, {"tls_mode": "disable"}):
+    for change in (
+        {"tls_mode": "verify-full"},
+        {"name": unique("c")},
+        {"tls_mode": "disable", "password": "known"},
+        *({"tls_mode": mode} for mode in modes),
+        {"tls_mode": "prefer", "password": None},
+        {"tls_mode": "disable"},
+    ):
         assert colleague.client.patch(path(made), json=change).status_code == 200, change
 
 
@@ -189,7 +207,9 @@ def test_one_field_leaves_the_others(owner):
 def test_null_and_empty_take_away(owner):
     made = make(owner, host="db.example.com", port=7777, database="d", username="u", password="p")
     for nothing in (None, ""):
-        shown = owner.client.patch(path(made), json={"database": nothing, "username": nothing, "password": nothing}).json()
+        shown = owner.client.patch(
+            path(made), json={"database": nothing, "username": nothing, "password": nothing}
+        ).json()
         assert shown["database"] is None and shown["username"] is None and shown["has_password"] is False
         owner.client.patch(path(made), json={"database": "d", "username": "u", "password": "p"})
     assert owner.client.patch(path(made), json={"port": None, "password": "p"}).json()["port"] == 5432
@@ -325,7 +345,8 @@ def test_inactive_connection_is_hidden_and_only_an_admin_brings_it_back(stack, o
 def test_moved_database_starts_counting_anew(stack, owner):
     made = make(owner, host="db.example.com", monitoring_enabled=False)
     stack.sql(
-        "INSERT INTO counter_baselines (organization_id, database_connection_id, counter_key, sql_hash, calls, total_ms, "
+        "INSERT INTO counter_baselines (organization_id, database_connection_id, "
+        "counter_key, sql_hash, calls, total_ms, "
         "rows, blocks_hit, blocks_read, looked_at) VALUES (%s, %s, 'k', md5('x')::uuid, 1, 1, 1, 1, 1, now())",
         owner.organization_id,
         made["id"],
@@ -397,7 +418,11 @@ def rows_left(stack, connection_id):
     return {
         holder.relname: count
         for holder in stack.sql(HOLDERS)
-        if (count := stack.sql(f"SELECT count(*) FROM {holder.relname} WHERE database_connection_id = %s", connection_id)[0].count)
+        if (
+            count := stack.sql(
+                f"SELECT count(*) FROM {holder.relname} WHERE database_connection_id = %s", connection_id
+            )[0].count
+        )
     }
 
 
@@ -416,11 +441,15 @@ def test_deleted_connection_is_hidden_at_once_and_its_data_goes(stack, owner, ad
     assert owner.client.patch(path(made), json={"name": "x"}).status_code == 404
     assert admin.client.get(path(made), params={"all": "true"}).status_code == 404
     assert admin.client.patch(path(made), json={"is_active": True}).status_code == 404
-    assert made["id"] not in [item["id"] for item in admin.client.get(CONNECTIONS, params={"all": "true", "limit": 500}).json()["items"]]
+    assert made["id"] not in [
+        item["id"] for item in admin.client.get(CONNECTIONS, params={"all": "true", "limit": 500}).json()["items"]
+    ]
     assert anonymous.post(REGISTER, json=register).status_code == 401
     assert make(owner, name=made["name"])["id"] != made["id"]  # the name is free
     servers.wait_until(
-        lambda: not stack.sql("SELECT id FROM database_connections WHERE id = %s", made["id"]), 30, what="the end of the row"
+        lambda: not stack.sql("SELECT id FROM database_connections WHERE id = %s", made["id"]),
+        30,
+        what="the end of the row",
     )
     assert rows_left(stack, made["id"]) == {}
     row = audit(stack, made, "connection_deleted")

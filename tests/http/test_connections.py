@@ -80,7 +80,14 @@ def test_host_without_port_means_the_engines_port(member, engine, port):
 
 
 @pytest.mark.parametrize(
-    "given, name", [("postgres", "postgresql"), ("pg", "postgresql"), ("mariadb", "mysql"), ("sqlserver", "mssql"), ("mongo", "mongodb")]
+    "given, name",
+    [
+        ("postgres", "postgresql"),
+        ("pg", "postgresql"),
+        ("mariadb", "mysql"),
+        ("sqlserver", "mssql"),
+        ("mongo", "mongodb"),
+    ],
 )
 def test_an_engine_by_another_name_is_kept_under_its_own(stack, member, given, name):
     made = make(member.client, engine=given, host="db.example.com")
@@ -255,7 +262,12 @@ def test_team_of_another_organization_is_not_there(stack, member):
     Account(stack, "admin", foreign, unique("organization"))
     for scope in ("TEAM_ONLY", "ORG_WIDE"):
         for account in (member, Account(stack, "admin")):
-            body = {"name": unique("c"), "engine": "mysql", "team_id": team_id(stack, foreign), "visibility_scope": scope}
+            body = {
+                "name": unique("c"),
+                "engine": "mysql",
+                "team_id": team_id(stack, foreign),
+                "visibility_scope": scope,
+            }
             answer = account.client.post(CONNECTIONS, json=body)
             assert answer.status_code == 422
             assert set(problem_fields(answer)) == {"team_id"}
@@ -322,7 +334,9 @@ def test_agent_token_is_shown_in_full_on_request_and_audited(stack, member):
     assert answer.status_code == 200
     assert answer.json()["agent_token"] == made["agent_token"]
     assert "no-store" in answer.headers["Cache-Control"]
-    audit = stack.sql("SELECT user_id FROM audit_log WHERE action = 'agent_token_revealed' AND subject_id = %s", made["id"])
+    audit = stack.sql(
+        "SELECT user_id FROM audit_log WHERE action = 'agent_token_revealed' AND subject_id = %s", made["id"]
+    )
     assert [row.user_id for row in audit] == [member.id]
 
 
@@ -343,7 +357,9 @@ def test_rotated_token_works_and_the_old_one_for_its_grace(stack, member):
     assert register(stack, made["agent_token"]) == 401
     assert register(stack, fresh["agent_token"]) in (200, 201)
     assert member.client.get(f"{CONNECTIONS}/{made['id']}/agent-token").json()["agent_token"] == fresh["agent_token"]
-    audit = stack.sql("SELECT user_id FROM audit_log WHERE action = 'agent_token_rotated' AND subject_id = %s", made["id"])
+    audit = stack.sql(
+        "SELECT user_id FROM audit_log WHERE action = 'agent_token_rotated' AND subject_id = %s", made["id"]
+    )
     assert [row.user_id for row in audit] == [member.id]
 
 
@@ -399,7 +415,9 @@ def test_connections_of_the_command_line_and_of_the_api_are_the_same(stack, api)
     made = json.loads(
         stack.cli("connection", "create", "--name", name, "--engine", "postgresql", "--host", "127.0.0.1").stdout
     )
-    again = json.loads(stack.cli("connection", "create", "--name", name, "--engine", "postgresql", "--if-absent").stdout)
+    again = json.loads(
+        stack.cli("connection", "create", "--name", name, "--engine", "postgresql", "--if-absent").stdout
+    )
     assert again == {"id": made["id"], "agent_token": made["agent_token"], "created": False}
     assert stack.cli("connection", "create", "--name", name, "--engine", "postgresql", check=False).returncode == 1
     shown = api.get(f"{CONNECTIONS}/{made['id']}").json()

@@ -166,8 +166,19 @@ def test_of_a_parameter_given_twice_the_first_counts(api):
 
 
 def test_unknown_and_bad_parameters_are_all_named(api):
-    answer = api.get(LIST, params={"limit": "0", "from": "yesterday", "engine": "dbase", "colour": "blue", "hash": "xyz",
-                                   "sort": "name", "connection_id": "-1", "min_duration_ms": "nan"})
+    answer = api.get(
+        LIST,
+        params={
+            "limit": "0",
+            "from": "yesterday",
+            "engine": "dbase",
+            "colour": "blue",
+            "hash": "xyz",
+            "sort": "name",
+            "connection_id": "-1",
+            "min_duration_ms": "nan",
+        },
+    )
     fields = {error["field"] for error in assert_problem(answer, 422)["errors"]}
     assert fields == {"limit", "from", "engine", "colour", "hash", "sort", "connection_id", "min_duration_ms"}
 
@@ -208,7 +219,9 @@ def test_body_over_the_bound_of_its_route_is_a_413(anonymous):
         answer = anonymous.post(LOGIN, data=b" " * size, headers={"Content-Type": "application/json"})
         assert_problem(answer, 413)
     packed = gzip.compress(b" " * (8 << 20))
-    answer = anonymous.post(LOGIN, data=packed, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
+    answer = anonymous.post(
+        LOGIN, data=packed, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    )
     assert_problem(answer, 413)
 
 

@@ -37,7 +37,9 @@ class Sent:
         self.agents = [agent(), agent()]
         self.durations = [[], []]
         self.by_bucket = {}
-        for which, draw in enumerate((lambda: dice.lognormvariate(3, 1.5), lambda: dice.choice([0.2, 900]) * dice.random())):
+        for which, draw in enumerate(
+            (lambda: dice.lognormvariate(3, 1.5), lambda: dice.choice([0.2, 900]) * dice.random())
+        ):
             queries = []
             for number in range(1500):
                 duration = round(draw(), 6)
@@ -117,7 +119,10 @@ def test_the_pages_show_them(stack, sent):
     browser.sign_in(stack.admin_email, stack.admin_password)
     shown = browser.get(f"/queries/{sent.hash}", params={"period": "24h"})
     assert shown.status_code == 200
-    assert re.search(r'95th percentile</h2><p class="tile-value">[^–<]+</p><p[^>]*>median [^<]+ of 3[^<]* executions seen', shown.text)
+    assert re.search(
+        r'95th percentile</h2><p class="tile-value">[^–<]+</p><p[^>]*>median [^<]+ of 3[^<]* executions seen',
+        shown.text,
+    )
     assert 'data-chart="p95"' in shown.text
     overview = browser.get("/", params={"connection_id": sent.agents[0].connection_id, "period": "24h"})
     assert re.search(r'95th percentile</h2><p class="tile-value">[^–<]+</p>', overview.text)
@@ -125,18 +130,23 @@ def test_the_pages_show_them(stack, sent):
 
 def test_counters_have_no_distribution_and_say_so(agent, api, store_sql):
     watched = agent()
-    organization = store_sql("SELECT organization_id FROM database_connections WHERE id = %s", watched.connection_id)[0][0]
+    organization = store_sql("SELECT organization_id FROM database_connections WHERE id = %s", watched.connection_id)[
+        0
+    ][0]
     sql = unique("SELECT 1 FROM counted_").replace("-", "_")
     assert watched.post(PATH, {"queries": [query(full_sql=sql, duration_ms=3)]}).status_code == 200
     stored = "SELECT sql_hash FROM slow_queries_raw WHERE database_connection_id = %s"
     (row,) = store_sql(stored, watched.connection_id)
     for table in ("slow_queries_raw", "rollup_deltas", "query_fingerprint_metrics", "query_metrics"):
         store_sql(f"DELETE FROM {table} WHERE database_connection_id = %s", watched.connection_id)
-    servers.wait_until(lambda: not store_sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s", watched.connection_id))
+    servers.wait_until(
+        lambda: not store_sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s", watched.connection_id)
+    )
     for table in ("query_fingerprint_metrics", "query_metrics"):
         store_sql(f"DELETE FROM {table} WHERE database_connection_id = %s", watched.connection_id)
     store_sql(
-        "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms) "
+        "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, "
+        "bucket_at, counter_calls, counter_ms) "
         "VALUES (%s, %s, %s, date_bin('5 minutes', now(), '2000-01-01 00:00:00+00'), 40, 400)",
         organization,
         watched.connection_id,
@@ -158,8 +168,10 @@ def test_beside_counters_percentiles_say_of_how_many_executions_they_are(agent, 
     queries = [query(full_sql=sql, duration_ms=duration) for duration in durations]
     assert watched.post(PATH, {"queries": queries}).json()["accepted"] == 20
     store_sql(
-        "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms) "
-        "SELECT organization_id, database_connection_id, sql_hash, date_bin('5 minutes', captured_at, '2000-01-01 00:00:00+00'), "
+        "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, "
+        "bucket_at, counter_calls, counter_ms) "
+        "SELECT organization_id, database_connection_id, sql_hash, date_bin('5 minutes', "
+        "captured_at, '2000-01-01 00:00:00+00'), "
         "500, 5000 FROM slow_queries_raw WHERE database_connection_id = %s LIMIT 1",
         watched.connection_id,
     )
@@ -177,7 +189,8 @@ def test_the_stores_bins_are_those_of_the_programs(sent, store_sql):
     """Ingest makes entries in C; the store's own function must put every stored duration into the same bins."""
     stored = store_sql(
         "SELECT entry >> 40 AS bin, sum(entry & 1099511627775)::bigint AS count FROM query_fingerprint_metrics "
-        "CROSS JOIN LATERAL unnest(histogram) AS entry WHERE sql_hash = %s AND resolution_s = 300 GROUP BY 1 ORDER BY 1",
+        "CROSS JOIN LATERAL unnest(histogram) AS entry WHERE sql_hash = %s "
+        "AND resolution_s = 300 GROUP BY 1 ORDER BY 1",
         sent.hash,
     )
     made = store_sql(
@@ -191,12 +204,19 @@ def test_the_stores_bins_are_those_of_the_programs(sent, store_sql):
 
 def test_bins_of_the_store_begin_at_their_bounds(store_sql):
     edges = [math.nextafter(bound, side) for bound in BOUNDS for side in (0, math.inf)]
-    bins = [row.bin for row in store_sql("SELECT histogram_bin(ms) AS bin FROM unnest(%s::float8[]) WITH ORDINALITY AS d (ms, n) "
-                                         "ORDER BY n", edges)]
+    bins = [
+        row.bin
+        for row in store_sql(
+            "SELECT histogram_bin(ms) AS bin FROM unnest(%s::float8[]) WITH ORDINALITY AS d (ms, n) " "ORDER BY n",
+            edges,
+        )
+    ]
     # BOUNDS are made by another power than the store's, right to a few roundings.
     assert all(abs(bin - (1 + n // 2)) <= 1 for n, bin in enumerate(bins))
     assert bins == sorted(bins)
-    assert [row[0] for row in store_sql("SELECT histogram_bin(ms) FROM unnest(ARRAY[0, -1, 1e300]::float8[]) AS ms")] == [0, 0, 315]
+    assert [
+        row[0] for row in store_sql("SELECT histogram_bin(ms) FROM unnest(ARRAY[0, -1, 1e300]::float8[]) AS ms")
+    ] == [0, 0, 315]
 
 
 def test_distributions_add_up_in_any_order(store_sql):
@@ -210,12 +230,15 @@ def test_distributions_add_up_in_any_order(store_sql):
     for _ in range(5):
         dice.shuffle(parts)
         (row,) = store_sql(
-            "SELECT histogram_sum(ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(part) AS entry (value))) AS merged "
+            "SELECT histogram_sum(ARRAY(SELECT value::bigint "
+            "FROM jsonb_array_elements_text(part) AS entry (value))) AS merged "
             "FROM jsonb_array_elements(%s::jsonb) AS parts (part)",
             str(parts),
         )
         assert row.merged == expected
-    assert store_sql("SELECT histogram_add(NULL, NULL) AS none, histogram_add(ARRAY[1099511627777], NULL) AS one")[0] == (
+    assert store_sql("SELECT histogram_add(NULL, NULL) AS none, histogram_add(ARRAY[1099511627777], NULL) AS one")[
+        0
+    ] == (
         None,
         [1099511627777],
     )

@@ -62,7 +62,9 @@ def test_every_field_is_stored(sender, stored, store_sql):
     assert statement.fingerprint.lower() == "select * from users where id = ?"
     assert statement.statement_kind == "select"
     assert statement.tables == ["users"]
-    (seen,) = store_sql("SELECT * FROM query_fingerprint_connections WHERE database_connection_id = %s", sender.connection_id)
+    (seen,) = store_sql(
+        "SELECT * FROM query_fingerprint_connections WHERE database_connection_id = %s", sender.connection_id
+    )
     assert seen.first_seen_at == seen.last_seen_at == sample.captured_at
 
 

@@ -1,4 +1,5 @@
-"""What takes longer than a request: collect now and tests of connections, run by potto-collector, followed at /jobs/{id}."""
+"""What takes longer than a request: collect now and tests of connections, run by potto-collector, followed at
+/jobs/{id}."""
 
 import json
 import signal
@@ -82,21 +83,34 @@ def test_collect_now_runs_the_visible_connections_of_the_engine(stack, people, t
     after = {i: first_run(stack, i) for i in (wide, own, other)}
     assert after[wide] > before[wide]
     assert after[own] == before[own] and after[other] == before[other]
-    found = stack.sql("SELECT 1 FROM query_fingerprint_connections JOIN query_fingerprints USING (organization_id, sql_hash) "
-                      "WHERE database_connection_id = %s AND strpos(fingerprint, %s) > 0", wide, marker)
+    found = stack.sql(
+        "SELECT 1 FROM query_fingerprint_connections JOIN query_fingerprints USING (organization_id, sql_hash) "
+        "WHERE database_connection_id = %s AND strpos(fingerprint, %s) > 0",
+        wide,
+        marker,
+    )
     assert found
     assert off not in [d["database_connection_id"] for d in databases]
 
 
 def test_collect_job_tells_nothing_of_what_its_caller_sees_no_more(stack, people):
-    client, body = people.member.client, {"engine": "postgresql", "host": "127.0.0.1", "port": 1, "database": "d", "username": "u"}
+    client, body = people.member.client, {
+        "engine": "postgresql",
+        "host": "127.0.0.1",
+        "port": 1,
+        "database": "d",
+        "username": "u",
+    }
     kept = connect(client, {**body, "name": unique("kept")}, visibility_scope="ORG_WIDE")
     moved, hidden = unique("moved"), connect(client, {**body, "name": unique("before")})
     body = started(client.post(POSTGRES))
     job = follow(client, body["job_url"])
     assert {d["database_connection_id"] for d in job["result"]["databases"]} == {kept, hidden}
-    stack.sql("UPDATE jobs SET result = jsonb_set(jsonb_set(result, '{databases,1,found}', '40'), '{collected}', '40') WHERE id = %s",
-              job["id"])
+    stack.sql(
+        "UPDATE jobs SET result = jsonb_set(jsonb_set(result, '{databases,1,found}', '40'), "
+        "'{collected}', '40') WHERE id = %s",
+        job["id"],
+    )
     changed = people.admin.client.patch(f"{CONNECTIONS}/{hidden}", json={"name": moved, "visibility_scope": "USER_ONLY",
                                                                        "owner_user_id": people.admin.id})
     assert changed.status_code == 200, changed.text
@@ -107,7 +121,10 @@ def test_collect_job_tells_nothing_of_what_its_caller_sees_no_more(stack, people
 
 def test_collect_now_of_mysql_and_of_everything(stack, people, target_postgres, target_mariadb):
     client = people.member.client
-    ids = [connect(client, target_postgres.connection_body("pg")), connect(client, target_mariadb.connection_body("my"))]
+    ids = [
+        connect(client, target_postgres.connection_body("pg")),
+        connect(client, target_mariadb.connection_body("my")),
+    ]
     for i in ids:
         first_run(stack, i)
     job = follow(client, started(client.post(MYSQL))["job_url"])
@@ -287,7 +304,9 @@ def test_postgresql_without_the_extension(people, target_postgres):
 
 
 def test_superuser_is_told_to_step_down(people, target_postgres):
-    body = target_postgres.connection_body("root", username=target_postgres.admin_user, password=target_postgres.admin_password)
+    body = target_postgres.connection_body(
+        "root", username=target_postgres.admin_user, password=target_postgres.admin_password
+    )
     result = run_test(people.member.client, connect(people.member.client, body, monitoring_enabled=False))
     assert checks(result)["not_superuser"]["is_ok"] is False and result["is_fit"] is True
 
@@ -358,8 +377,12 @@ def test_connection_of_an_agent_has_nothing_to_test(people):
 
 
 def test_hidden_connection_cannot_be_tested(stack, people, target_postgres):
-    connection_id = connect(people.member.client, target_postgres.connection_body("hidden"), visibility_scope="USER_ONLY",
-                            monitoring_enabled=False)
+    connection_id = connect(
+        people.member.client,
+        target_postgres.connection_body("hidden"),
+        visibility_scope="USER_ONLY",
+        monitoring_enabled=False,
+    )
     path = f"{CONNECTIONS}/{connection_id}/test"
     for other in (people.admin, people.outsider, people.stranger):
         assert other.client.post(path).status_code == 404
@@ -383,8 +406,12 @@ def test_job_of_a_killed_collector_is_taken_over(stack, people, target_postgres)
     url = started(people.member.client.post(f"{CONNECTIONS}/{connection_id}/test"))["job_url"]
     assert people.member.client.get(url).json()["state"] == "queued"
     # As if the killed one had taken it and its lease had run out.
-    stack.sql("UPDATE jobs SET state = 'running', lease_owner = 'the dead', lease_until = now() - interval '1 second', attempts = 1, "
-              "started_at = now() WHERE user_id = %s AND state = 'queued'", people.member.id)
+    stack.sql(
+        "UPDATE jobs SET state = 'running', lease_owner = 'the dead', "
+        "lease_until = now() - interval '1 second', attempts = 1, "
+        "started_at = now() WHERE user_id = %s AND state = 'queued'",
+        people.member.id,
+    )
     stack.up()
     job = follow(people.member.client, url)
     assert job["state"] == "done" and job["result"]["success"] is True
@@ -394,8 +421,12 @@ def test_job_that_kills_its_collectors_is_given_up(stack, people, target_postgre
     connection_id = connect(people.member.client, target_postgres.connection_body("poison"), monitoring_enabled=False)
     stack.kill("collector", signal.SIGKILL)
     url = started(people.member.client.post(f"{CONNECTIONS}/{connection_id}/test"))["job_url"]
-    stack.sql("UPDATE jobs SET state = 'running', lease_owner = 'the dead', lease_until = now() - interval '1 second', attempts = 3, "
-              "started_at = now() WHERE user_id = %s AND state = 'queued'", people.member.id)
+    stack.sql(
+        "UPDATE jobs SET state = 'running', lease_owner = 'the dead', "
+        "lease_until = now() - interval '1 second', attempts = 3, "
+        "started_at = now() WHERE user_id = %s AND state = 'queued'",
+        people.member.id,
+    )
     stack.up()
     job = follow(people.member.client, url)
     assert job["state"] == "failed" and job["result"] is None
@@ -434,4 +465,6 @@ def test_jobs_that_ended_long_ago_are_forgotten(stack, people):
     follow(people.outsider.client, url)
     stack.sql("UPDATE jobs SET finished_at = now() - interval '8 days' WHERE user_id = %s", people.outsider.id)
     stack.restart_collector()
-    servers.wait_until(lambda: people.outsider.client.get(url).status_code == 404, 30, what="the end of the job's memory")
+    servers.wait_until(
+        lambda: people.outsider.client.get(url).status_code == 404, 30, what="the end of the job's memory"
+    )

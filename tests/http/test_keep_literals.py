@@ -74,7 +74,11 @@ def test_what_agents_send_leaves_no_literal(stack, agent, engine):
     queries = [query(full_sql=text, plan=plan) for text in texts]
     queries += [query(full_sql=None, fingerprint=text) for text in texts]
     # What is refused is told of without what was sent.
-    queries += [query(full_sql=texts[0], duration_ms=-1), query(full_sql=texts[0], **{word: 1}), query(full_sql=texts[0], captured_at=word)]
+    queries += [
+        query(full_sql=texts[0], duration_ms=-1),
+        query(full_sql=texts[0], **{word: 1}),
+        query(full_sql=texts[0], captured_at=word),
+    ]
     answer = sender.post(PATH, {"batch_id": uuid.uuid4().hex, "queries": queries})
     assert answer.status_code == 200
     assert (answer.json()["accepted"], answer.json()["rejected"]) == (2 * len(texts), 3)
@@ -82,8 +86,12 @@ def test_what_agents_send_leaves_no_literal(stack, agent, engine):
     # Bodies that cannot be read at all end in no log either.
     broken = f'{{"queries": [{{"full_sql": "SELECT \'{word}\'"'.encode()
     assert sender.post(PATH, data=broken, headers={"Content-Type": "application/json"}).status_code == 400
-    servers.wait_until(lambda: not stack.sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s", sender.connection_id))
-    assert stack.sql("SELECT count(*) FROM slow_queries_raw WHERE database_connection_id = %s", sender.connection_id)[0][0] == 2 * len(texts)
+    servers.wait_until(
+        lambda: not stack.sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s", sender.connection_id)
+    )
+    assert stack.sql("SELECT count(*) FROM slow_queries_raw WHERE database_connection_id = %s", sender.connection_id)[
+        0
+    ][0] == 2 * len(texts)
     assert where_found(stack, word) == []
 
 
@@ -96,8 +104,13 @@ def test_where_literals_are_kept_they_are_found(stack, agent):
 
 class Collected:
     def __init__(self, stack, api, target, word, keep_literals):
-        body = target.connection_body(f"literals {uuid.uuid4().hex[:8]}", interval_s=NEVER_S, min_duration_ms=0, tls_mode="disable",
-                                      keep_literals=keep_literals)
+        body = target.connection_body(
+            f"literals {uuid.uuid4().hex[:8]}",
+            interval_s=NEVER_S,
+            min_duration_ms=0,
+            tls_mode="disable",
+            keep_literals=keep_literals,
+        )
         self.watched = Watched(api, stack.sql, body)
         self.watched.wait_first_run()
 
@@ -105,7 +118,10 @@ class Collected:
 def run_statements(target, word):
     """Some that end before a look, some that run during it, some that fail."""
     sleep = "SLEEP" if target.engine == "mysql" else "pg_sleep"
-    for text in (f"SELECT '{word}', {sleep}(0.12)", f"SELECT 1 FROM (SELECT '{word}' AS a) AS b WHERE a = '{word}' AND {sleep}(0.12) IS NOT NULL"):
+    for text in (
+        f"SELECT '{word}', {sleep}(0.12)",
+        f"SELECT 1 FROM (SELECT '{word}' AS a) AS b WHERE a = '{word}' AND {sleep}(0.12) IS NOT NULL",
+    ):
         target.execute(text)
     try:
         target.execute(f"SELECT '{word}'::int" if target.engine == "postgresql" else f"SELECT '{word}' FROM nowhere")
@@ -121,7 +137,10 @@ def run_statements(target, word):
 def test_what_the_collector_finds_leaves_no_literal(stack, api, request, kind):
     target = request.getfixturevalue(f"target_{kind}")
     word, kept_word = planted(), planted()
-    for keep_literals, each_word in ((False, word), (True, kept_word)):  # the second one reads the log of both, by its setting
+    for keep_literals, each_word in (
+        (False, word),
+        (True, kept_word),
+    ):  # the second one reads the log of both, by its setting
         watched = Collected(stack, api, target, each_word, keep_literals).watched
         thread = run_statements(target, each_word)
         watched.collect()
@@ -129,7 +148,9 @@ def test_what_the_collector_finds_leaves_no_literal(stack, api, request, kind):
         watched.collect()
         watched.settle()
         stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", watched.id)
-        samples = stack.sql("SELECT full_sql, plan_hash FROM slow_queries_raw WHERE database_connection_id = %s", watched.id)
+        samples = stack.sql(
+            "SELECT full_sql, plan_hash FROM slow_queries_raw WHERE database_connection_id = %s", watched.id
+        )
         assert samples, "nothing was sampled"
         assert any(row.full_sql for row in samples) == keep_literals
         if keep_literals:
@@ -157,7 +178,9 @@ def test_plans_of_statements_with_parameters_and_literals_leave_no_literal(stack
     word = planted()
     watched = Collected(stack, api, target_postgres, word, keep_literals).watched
     nap = "nap" + uuid.uuid4().hex[:8]
-    target_postgres.execute(f"CREATE FUNCTION {nap}(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN $1; END'")
+    target_postgres.execute(
+        f"CREATE FUNCTION {nap}(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN $1; END'"
+    )
     text = f"SELECT {nap}(id) FROM generate_series(1, 4) AS g (id) WHERE id::text <> '{word}' AND id > $1::int"
     thread = threading.Thread(target=execute_with_parameter, args=(target_postgres, text, "1"))
     thread.start()
@@ -199,13 +222,18 @@ def switch(api, connection_id, keep_literals):
 
 
 def marks(stack, connection_id):
-    return stack.sql("SELECT literals_purge_since AS since, literals_purged_at AS purged FROM database_connections WHERE id = %s",
-                     connection_id)[0]
+    return stack.sql(
+        "SELECT literals_purge_since AS since, literals_purged_at AS purged FROM database_connections WHERE id = %s",
+        connection_id,
+    )[0]
 
 
 def rollups(stack, connection_id):
-    return stack.sql("SELECT sql_hash, resolution_s, bucket_at, calls, total_ms, histogram FROM query_fingerprint_metrics "
-                     "WHERE database_connection_id = %s ORDER BY 1, 2, 3", connection_id)
+    return stack.sql(
+        "SELECT sql_hash, resolution_s, bucket_at, calls, total_ms, histogram FROM query_fingerprint_metrics "
+        "WHERE database_connection_id = %s ORDER BY 1, 2, 3",
+        connection_id,
+    )
 
 
 def test_switching_it_off_removes_what_is_stored_and_nothing_else(stack, api, agent):
@@ -215,29 +243,59 @@ def test_switching_it_off_removes_what_is_stored_and_nothing_else(stack, api, ag
     at = datetime.now(timezone.utc) - timedelta(minutes=5)
     queries = [query(full_sql=f"SELECT * FROM users WHERE email = '{word} {n}'", plan=plan) for n in range(4500)]
     # Two executions that differ in a literal alone.
-    twins = [query(full_sql=f"SELECT * FROM users WHERE email = '{word} twin {n}'", captured_at=at.isoformat(), duration_ms=1) for n in range(2)]
+    twins = [
+        query(
+            full_sql=f"SELECT * FROM users WHERE email = '{word} twin {n}'", captured_at=at.isoformat(), duration_ms=1
+        )
+        for n in range(2)
+    ]
     assert sender.post(PATH, {"queries": queries + twins}).json()["accepted"] == 4502
     kept_word = planted()
-    assert other.post(PATH, {"queries": [query(full_sql=f"SELECT '{kept_word}'", plan={"a": kept_word})]}).json()["accepted"] == 1
-    organization = stack.sql("SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id)[0].o
+    assert (
+        other.post(PATH, {"queries": [query(full_sql=f"SELECT '{kept_word}'", plan={"a": kept_word})]}).json()[
+            "accepted"
+        ]
+        == 1
+    )
+    organization = stack.sql(
+        "SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id
+    )[0].o
     # What other parts of Potto keep of a statement, and what came from predecessors.
     for state in ("done", "failed"):
-        stack.sql("INSERT INTO jobs (organization_id, database_connection_id, kind, payload, result, state, finished_at) "
-                  "VALUES (%s, %s, 'optimize', jsonb_build_object('sql', %s::text), '{}', %s, now())",
-                  organization, sender.connection_id, word, state)
-    stack.sql("INSERT INTO legacy_slow_queries (source_db_type, fingerprint, full_sql, plan_json, organization_id, database_connection_id) "
-              "VALUES ('mysql', %s, %s, '{}', %s, %s)", word, word, organization, sender.connection_id)
+        stack.sql(
+            "INSERT INTO jobs (organization_id, database_connection_id, kind, payload, result, state, finished_at) "
+            "VALUES (%s, %s, 'optimize', jsonb_build_object('sql', %s::text), '{}', %s, now())",
+            organization,
+            sender.connection_id,
+            word,
+            state,
+        )
+    stack.sql(
+        "INSERT INTO legacy_slow_queries (source_db_type, fingerprint, full_sql, plan_json, "
+        "organization_id, database_connection_id) "
+        "VALUES ('mysql', %s, %s, '{}', %s, %s)",
+        word,
+        word,
+        organization,
+        sender.connection_id,
+    )
     stack.sql("INSERT INTO analysis_result (problem, organization_id, database_connection_id) VALUES (%s, %s, %s)",
               word, organization, sender.connection_id)
-    servers.wait_until(lambda: not stack.sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s", sender.connection_id))
+    servers.wait_until(
+        lambda: not stack.sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s", sender.connection_id)
+    )
     before = rollups(stack, sender.connection_id)
     assert len(where_found(stack, word)) > 4500
 
     switch(api, sender.connection_id, False)
     servers.wait_until(lambda: marks(stack, sender.connection_id).purged, 60, what="the purge")
     assert where_found(stack, word) == []
-    samples = stack.sql("SELECT count(*) AS n, count(full_sql) AS texts, count(plan_hash) AS plans, count(DISTINCT sample_digest) AS digests "
-                        "FROM slow_queries_raw WHERE database_connection_id = %s", sender.connection_id)[0]
+    samples = stack.sql(
+        "SELECT count(*) AS n, count(full_sql) AS texts, count(plan_hash) AS plans, "
+        "count(DISTINCT sample_digest) AS digests "
+        "FROM slow_queries_raw WHERE database_connection_id = %s",
+        sender.connection_id,
+    )[0]
     assert tuple(samples) == (4502, 0, 0, 4502)
     assert rollups(stack, sender.connection_id) == before
     # Others keep theirs.
@@ -255,9 +313,16 @@ def test_what_a_late_writer_stored_by_the_old_setting_goes_too(stack, api, agent
     switch(api, sender.connection_id, False)
     servers.wait_until(lambda: marks(stack, sender.connection_id).purged, 60, what="the purge")
     assert marks(stack, sender.connection_id).since is not None, "it must be looked through again"
-    stack.sql("UPDATE slow_queries_raw SET full_sql = %s WHERE database_connection_id = %s", f"SELECT '{word}'", sender.connection_id)
+    stack.sql(
+        "UPDATE slow_queries_raw SET full_sql = %s WHERE database_connection_id = %s",
+        f"SELECT '{word}'",
+        sender.connection_id,
+    )
     assert where_found(stack, word)
-    stack.sql("UPDATE database_connections SET literals_purged_at = literals_purged_at - interval '2 minutes' WHERE id = %s", sender.connection_id)
+    stack.sql(
+        "UPDATE database_connections SET literals_purged_at = literals_purged_at - interval '2 minutes' WHERE id = %s",
+        sender.connection_id,
+    )
     servers.wait_until(lambda: not where_found(stack, word), 60, what="the second purge")
     # Long after the switch the last walk ends it.
     stack.sql("UPDATE database_connections SET literals_purge_since = literals_purge_since - interval '11 minutes', "

@@ -66,7 +66,9 @@ class Load:
         self._member, self._connections, self._stack = member, connections, stack
         member.client.get(ME)
         self._token = member.client.token
-        self._threads = [threading.Thread(target=work) for work in (self._reveal, self._reveal, self._make, self._sign_in)]
+        self._threads = [
+            threading.Thread(target=work) for work in (self._reveal, self._reveal, self._make, self._sign_in)
+        ]
 
     def __enter__(self):
         for thread in self._threads:
@@ -155,7 +157,10 @@ def test_encryption_key_is_rotated_under_load(stack, member, connections):
     assert env_path(stack).stat().st_uid in (owner, os.getuid())
     # The collector opens what was sealed anew: it says nothing of a key.
     assert "another key" not in (stack.state / "logs/collector.log").read_text()
-    row = stack.sql("SELECT detail FROM audit_log WHERE action = 'encryption_key_rotated' AND organization_id = %s", member.organization_id)
+    row = stack.sql(
+        "SELECT detail FROM audit_log WHERE action = 'encryption_key_rotated' AND organization_id = %s",
+        member.organization_id,
+    )
     assert row[-1].detail["key_id"] == done["key_id"]
 
 

@@ -167,7 +167,9 @@ def assert_stored_once(agent, sender, store_sql):
     wanted = sorted(item["full_sql"] for queries in sender.acknowledged.values() for item in queries)
     duration_ms = sum(item["duration_ms"] for queries in sender.acknowledged.values() for item in queries)
     assert sorted(sample.full_sql for sample in stored.samples()) == wanted
-    kept = store_sql("SELECT batch_id, accepted FROM ingest_batches WHERE database_connection_id = %s", agent.connection_id)
+    kept = store_sql(
+        "SELECT batch_id, accepted FROM ingest_batches WHERE database_connection_id = %s", agent.connection_id
+    )
     assert {row.batch_id: row.accepted for row in kept} == {batch_id: ROWS for batch_id in sender.acknowledged}
     calls, ms = stored.wait_for_rollup(len(wanted))
     assert calls == len(wanted)
@@ -228,7 +230,9 @@ def test_two_senders_of_the_same_samples_without_ids_store_them_once(stack, agen
         queries = [query() for _ in range(200)]
         answers = []
         batches = [{"queries": random.sample(queries, len(queries))} for _ in range(4)]
-        threads = [threading.Thread(target=lambda batch=batch: answers.append(one_post(one, batch))) for batch in batches]
+        threads = [
+            threading.Thread(target=lambda batch=batch: answers.append(one_post(one, batch))) for batch in batches
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

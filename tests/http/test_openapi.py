@@ -17,7 +17,8 @@ from property_api import tomorrow
 USER_ROLES = {"viewer", "member", "admin"}
 FIELDS_AT_ONCE = 15  # an error names 16 at the most
 OPERATIONS = sorted(
-    ((method, path, operation) for method, path, operation in description.operations()), key=lambda row: (row[1], row[0])
+    ((method, path, operation) for method, path, operation in description.operations()),
+    key=lambda row: (row[1], row[0]),
 )
 
 
@@ -27,7 +28,9 @@ def name_of(row):
 
 @pytest.fixture(scope="module")
 def routes(stack):
-    done = subprocess.run([stack.program("potto-fcgi"), "--check"], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(
+        [stack.program("potto-fcgi"), "--check"], capture_output=True, text=True, check=True, timeout=30
+    )
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     return {(row["method"], row["path"]): row for row in rows if not row["is_page"]}
 
@@ -74,7 +77,9 @@ def test_every_reference_leads_somewhere_and_every_component_is_used():
     for reference in references:
         description.resolve({"$ref": reference})
     for kind in ("schemas", "parameters", "responses", "headers"):
-        unused = {name for name in description.load()["components"][kind] if f"#/components/{kind}/{name}" not in references}
+        unused = {
+            name for name in description.load()["components"][kind] if f"#/components/{kind}/{name}" not in references
+        }
         assert not unused, f"{kind}: {unused}"
 
 
@@ -284,6 +289,10 @@ def test_tokens_of_scripts_open_what_says_so(row, callers):
         callers.token_client = servers.Client(callers["admin"].url, {"Authorization": f"Bearer {made.json()['token']}"})
     takes_tokens = any("apiToken" in alternative for alternative in operation["security"])
     body = {"current_password": "x", "new_password": "x" * 10, "name": "x", "scope": "read", "expires_at": tomorrow()}
-    body = {name: body[name] for name in body_of(operation).get("required", []) if name in body} if body_of(operation) else None
+    body = (
+        {name: body[name] for name in body_of(operation).get("required", []) if name in body}
+        if body_of(operation)
+        else None
+    )
     status = callers.token_client.request(method, address(path), json=body).status_code
     assert (status == 403) != takes_tokens, status

@@ -1,5 +1,5 @@
-"""Top queries, one query and the overview are read from packs and strips of time that is over; they say what the rollups say, to the
-call."""
+"""Top queries, one query and the overview are read from packs and strips of time that is over; they say what the
+rollups say, to the call."""
 
 import math
 import random
@@ -15,7 +15,8 @@ FINGERPRINTS = 40
 
 # What the API must say, from the rollups themselves: $ a period in hours, or in five minutes.
 EXACT = """
-SELECT sql_hash::text, sum(calls)::bigint AS calls, sum(total_ms) AS ms, max(max_ms) AS max_ms, sum(rows_examined)::bigint AS examined
+SELECT sql_hash::text, sum(calls)::bigint AS calls, sum(total_ms) AS ms, max(max_ms) AS max_ms,
+    sum(rows_examined)::bigint AS examined
 FROM query_fingerprint_metrics
 WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s
 GROUP BY sql_hash
@@ -44,19 +45,30 @@ def add_deltas(store_sql, connection_id, rows):
         SELECT connection.organization_id, hash::uuid, 'SELECT ' || hash, 'select'
         FROM database_connections AS connection, unnest(%s::text[]) AS hash WHERE connection.id = %s
         ON CONFLICT DO NOTHING""", sorted({row[0] for row in rows}), connection_id)
-    store_sql("""
-        INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash, first_seen_at, last_seen_at)
+    store_sql(
+        """
+        INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash,
+            first_seen_at, last_seen_at)
         SELECT connection.organization_id, connection.id, hash::uuid, now(), now() - random() * interval '1 hour'
         FROM database_connections AS connection, unnest(%s::text[]) AS hash WHERE connection.id = %s
-        ON CONFLICT DO NOTHING""", sorted({row[0] for row in rows}), connection_id)
-    store_sql("""
-        INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, sample_calls, sample_ms, max_ms,
+        ON CONFLICT DO NOTHING""",
+        sorted({row[0] for row in rows}),
+        connection_id,
+    )
+    store_sql(
+        """
+        INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at,
+            sample_calls, sample_ms, max_ms,
                                    rows_examined, histogram)
-        SELECT connection.organization_id, connection.id, delta.hash::uuid, delta.bucket_at, delta.calls, delta.ms, delta.ms,
+        SELECT connection.organization_id, connection.id, delta.hash::uuid, delta.bucket_at,
+            delta.calls, delta.ms, delta.ms,
                delta.calls * 3, ARRAY [histogram_bin(delta.ms)::bigint << 40 | delta.calls]
         FROM database_connections AS connection,
              unnest(%s::text[], %s::timestamptz[], %s::bigint[], %s::float8[]) AS delta (hash, bucket_at, calls, ms)
-        WHERE connection.id = %s""", *[[row[i] for row in rows] for i in range(4)], connection_id)
+        WHERE connection.id = %s""",
+        *[[row[i] for row in rows] for i in range(4)],
+        connection_id,
+    )
     deadline = time.monotonic() + 60
     while store_sql("SELECT id FROM rollup_deltas WHERE database_connection_id = %s LIMIT 1", connection_id):
         assert time.monotonic() < deadline, "the deltas are not folded"
@@ -67,7 +79,14 @@ def draw(rng, hashes, now, count):
     rows = []
     for _ in range(count):
         age_s = rng.choice([rng.uniform(0, 3600), rng.uniform(0, 86400), rng.uniform(0, 35 * 86400)])
-        rows.append((rng.choice(hashes), floor(now - timedelta(seconds=age_s), 300), rng.randint(1, 9), rng.randint(1, 80000) / 16))
+        rows.append(
+            (
+                rng.choice(hashes),
+                floor(now - timedelta(seconds=age_s), 300),
+                rng.randint(1, 9),
+                rng.randint(1, 80000) / 16,
+            )
+        )
     return rows
 
 
@@ -87,7 +106,8 @@ def listed(api, connection_id, begin, end, **params):
 
 
 def quantile_ms(bins, quantile):
-    """Of (bin, calls), ascending: the middle of the bin, on a logarithmic scale, that this share of the calls does not pass."""
+    """Of (bin, calls), ascending: the middle of the bin, on a logarithmic scale, that this share of the calls does not
+    pass."""
     rank, passed = math.ceil(quantile * sum(calls for _, calls in bins)), 0
     for bin, calls in bins:
         passed += calls
@@ -114,9 +134,13 @@ def check_series(api, store_sql, connection_id, begin, end, hash):
         "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
     period = answer["period"]
     told = (connection_id, period["resolution_s"], period["from"], period["to"])
-    bins = grouped_bins(store_sql(BINS.format(key="bucket_at").replace("GROUP", "AND sql_hash = %s::uuid GROUP"), *told, hash))
-    assert [(point["bucket_at"], point["calls"]) for point in answer["series"]] == \
-        [(bucket.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), calls) for bucket, calls, _ in store_sql(SERIES, *told, hash)]
+    bins = grouped_bins(
+        store_sql(BINS.format(key="bucket_at").replace("GROUP", "AND sql_hash = %s::uuid GROUP"), *told, hash)
+    )
+    assert [(point["bucket_at"], point["calls"]) for point in answer["series"]] == [
+        (bucket.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), calls)
+        for bucket, calls, _ in store_sql(SERIES, *told, hash)
+    ]
     for point, (bucket, _, ms) in zip(answer["series"], store_sql(SERIES, *told, hash)):
         assert point["total_ms"] == pytest.approx(ms, abs=0.001)
         assert point["p95_ms"] == pytest.approx(quantile_ms(bins[bucket], 0.95), rel=0.001, abs=0.001)
@@ -127,10 +151,16 @@ def check_trends(api, store_sql, connection_id, begin, end):
     answer = api.get("/api/v1/stats/trends", params={
         "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
     period = answer["period"]
-    exact = store_sql("""
+    exact = store_sql(
+        """
         SELECT bucket_at, calls, total_ms FROM query_metrics
-        WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s ORDER BY bucket_at""",
-                      connection_id, period["resolution_s"], period["from"], period["to"])
+        WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s
+            AND bucket_at < %s ORDER BY bucket_at""",
+        connection_id,
+        period["resolution_s"],
+        period["from"],
+        period["to"],
+    )
     assert [(item["bucket_at"], item["calls"], item["active_database_count"]) for item in answer["items"]] == \
         [(row.bucket_at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), row.calls, 1) for row in exact]
     assert [item["total_ms"] for item in answer["items"]] == pytest.approx([row.total_ms for row in exact], abs=0.001)
@@ -157,8 +187,13 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
         check_percentiles(item, bins[hash])
     if items:
         answer = check_series(api, store_sql, connection_id, begin, end, items[0]["sql_hash"])
-        assert {name: answer[name] for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")} == \
-            {name: items[0][name] for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")}
+        assert {
+            name: answer[name]
+            for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")
+        } == {
+            name: items[0][name]
+            for name in ("calls", "total_ms", "max_ms", "rows_examined", "p99_ms", "sampled_calls", "time_share")
+        }
     assert [item["total_ms"] for item in items] == sorted((item["total_ms"] for item in items), reverse=True)
     for sort, column in (("calls", "calls"), ("mean_ms", "mean_ms"), ("max_ms", "max_ms"), ("rows", "rows_examined"),
                          ("last_seen_at", "last_seen_at")):
@@ -170,7 +205,9 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
     overview = api.get("/api/v1/stats/overview", params={
         "connection_id": connection_id, "from": begin.isoformat(), "to": end.isoformat()}).json()
     assert overview["fingerprint_count"] == len(exact)
-    assert overview["calls"] == body["totals"]["calls"] and overview["total_ms"] == pytest.approx(body["totals"]["total_ms"], abs=0.001)
+    assert overview["calls"] == body["totals"]["calls"] and overview["total_ms"] == pytest.approx(
+        body["totals"]["total_ms"], abs=0.001
+    )
     assert overview["active_database_count"] == (1 if exact else 0)
     if exact:
         everything = {}
@@ -210,29 +247,36 @@ def test_top_queries_are_the_exact_sums_also_after_facts_that_came_late(api, age
 PACKED = """
     SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(numbers, 'hex') AS numbers
     FROM query_packs WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until
+          FROM query_pack_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
 PACKED_OWN = """
     SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(histogram, 'hex') AS histogram
     FROM connection_packs WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until
+          FROM query_pack_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
 PACKED_DETAILS = """
-    SELECT width_s, start_at, encode(fingerprint_calls, 'hex') AS by_number, encode(fingerprint_max_ms, 'hex') AS max_ms, encode(fingerprint_rows_examined, 'hex') AS examined,
-           encode(fingerprint_rows_returned, 'hex') AS returned, encode(fingerprint_slow_calls, 'hex') AS slow, max_ms AS longest,
+    SELECT width_s, start_at, encode(fingerprint_calls, 'hex') AS by_number, encode(fingerprint_max_ms,
+        'hex') AS max_ms, encode(fingerprint_rows_examined, 'hex') AS examined,
+           encode(fingerprint_rows_returned, 'hex') AS returned, encode(fingerprint_slow_calls,
+               'hex') AS slow, max_ms AS longest,
            rows_examined, rows_returned, blocks_hit, blocks_read
     FROM query_pack_details WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until
+          FROM query_pack_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
 STRIPS = """
     SELECT cell_s, start_at, sql_hash::text, encode(sums, 'hex') AS sums, encode(details, 'hex') AS details,
            encode(histograms, 'hex') AS histograms
     FROM query_strips WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => query_strip_s(cell_s)) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+      AND start_at + make_interval(secs => query_strip_s(cell_s)) <= (SELECT packed_until
+          FROM query_pack_state) - interval '10 minutes'
     ORDER BY cell_s, start_at, sql_hash"""
 STRIPS_OWN = """
     SELECT cell_s, start_at, encode(sums, 'hex') AS sums FROM connection_strips WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => connection_strip_s(cell_s)) <= (SELECT packed_until FROM query_pack_state) - interval '10 minutes'
+      AND start_at + make_interval(secs => connection_strip_s(cell_s)) <= (SELECT packed_until
+          FROM query_pack_state) - interval '10 minutes'
     ORDER BY cell_s, start_at"""
 
 # As if a collector had looked every few hours for weeks.
@@ -289,8 +333,14 @@ def test_the_slowest_samples_come_first_page_by_page_also_before_they_are_rolled
         assert answer.status_code in (200, 201, 202), answer.text
 
     def check(expected):
-        found = all_pages(api, "/api/v1/slow-queries", connection_id=feeder.connection_id, sort="duration_ms", limit=30,
-                          **{"from": (now - timedelta(days=9)).isoformat(), "to": (now + timedelta(hours=1)).isoformat()})
+        found = all_pages(
+            api,
+            "/api/v1/slow-queries",
+            connection_id=feeder.connection_id,
+            sort="duration_ms",
+            limit=30,
+            **{"from": (now - timedelta(days=9)).isoformat(), "to": (now + timedelta(hours=1)).isoformat()},
+        )
         seen = [item["duration_ms"] for item in found]
         assert seen == pytest.approx(sorted(expected, reverse=True), abs=0.001)
 
@@ -315,10 +365,15 @@ def test_the_slowest_samples_are_those_that_are_kept(store_sql, api, agent):
                      "captured_at": (now - timedelta(seconds=age_s)).isoformat()}
                     for i, (duration, age_s) in enumerate(kept + gone)]})
     assert answer.json()["accepted"] == 240, answer.text
-    rolled_up = "SELECT coalesce(sum(calls), 0)::int AS calls FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 86400"
+    rolled_up = (
+        "SELECT coalesce(sum(calls), 0)::int AS calls FROM query_metrics "
+        "WHERE database_connection_id = %s AND resolution_s = 86400"
+    )
     servers.wait_until(lambda: store_sql(rolled_up, feeder.connection_id)[0].calls == 240, 60, what="the rollup")
-    store_sql("DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < now() - interval '15 days'",
-              feeder.connection_id)
+    store_sql(
+        "DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < now() - interval '15 days'",
+        feeder.connection_id,
+    )
     found = all_pages(api, "/api/v1/slow-queries", connection_id=feeder.connection_id, sort="duration_ms", limit=25,
                       **{"from": (now - timedelta(days=30)).isoformat(), "to": (now + timedelta(hours=1)).isoformat()})
     seen = [item["duration_ms"] for item in found]

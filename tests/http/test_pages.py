@@ -59,7 +59,9 @@ def hostile(api, stack):
         "duration_ms": 321.5,
         "rows_examined": 10,
         "rows_returned": 1,
-        "captured_at": stack.sql("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS t")[0].t,
+        "captured_at": stack.sql("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS t")[
+            0
+        ].t,
         "user_host": HOSTILE,
     }
     answer = agent.post("/api/v1/collectors/ingest/slow-queries", {"agent_token": agent.token, "queries": [sample]})
@@ -272,8 +274,9 @@ def test_a_token_is_shown_after_asking_only(browser, api, hostile):
 def test_a_database_is_added_by_its_form(stack, browser):
     name = unique("by form")
     fields = {"csrf": browser.csrf(), "name": name, "engine": "postgresql", "visibility_scope": "ORG_WIDE",
-              "host": "203.0.113.9", "port": "5433", "database_name": "shop", "username": "potto", "password": " s3cret ",
-              "tls_mode": "require", "interval_s": "300", "min_duration_ms": "12.5", "keep_literals": "1"}  # fmt: skip
+              "host": "203.0.113.9", "port": "5433", "database_name": "shop", "username": "potto",
+              "password": " s3cret ", "tls_mode": "require", "interval_s": "300", "min_duration_ms": "12.5",
+              "keep_literals": "1"}  # fmt: skip
     target = location(browser.submit("/databases/new", fields))
     assert re.fullmatch(r"/databases/\d+\?added=1", target)
     page = browser.get(target).text

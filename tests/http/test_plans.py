@@ -19,8 +19,8 @@ def bucket(ago):
 
 
 class Planned:
-    """A statement that ran by three plans, one after another; the times of their coming are set, since agents' plans come when
-    they are sent. Buckets ago: 30 first plan, 20 second, 10 third; means 100, then 300, then 50 ms."""
+    """A statement that ran by three plans, one after another; the times of their coming are set, since agents' plans
+    come when they are sent. Buckets ago: 30 first plan, 20 second, 10 third; means 100, then 300, then 50 ms."""
 
     def __init__(self, stack, client, **fields):
         self.stack, self.client = stack, client
@@ -35,7 +35,12 @@ class Planned:
             self.came(number, bucket(ago) + datetime.timedelta(seconds=100))
 
     def run(self, number, first, last, ms):
-        plan = {"Plan": {"Node Type": ["Seq Scan", "Index Scan", "Bitmap Heap Scan"][number % 3], "Total Cost": number + 1.5}}
+        plan = {
+            "Plan": {
+                "Node Type": ["Seq Scan", "Index Scan", "Bitmap Heap Scan"][number % 3],
+                "Total Cost": number + 1.5,
+            }
+        }
         queries = []
         for ago in range(last, first + 1):
             for i in range(2):
@@ -44,7 +49,9 @@ class Planned:
                                 "plan": plan})
         answer = self.sender.post(INGEST, json={"queries": queries})
         assert answer.status_code == 200 and answer.json()["accepted"] == len(queries), answer.text
-        known = self.stack.sql("SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", self.connection_id)
+        known = self.stack.sql(
+            "SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", self.connection_id
+        )
         fresh = [row for row in known if row.plan_hash not in self.hashes]
         assert len(fresh) == 1
         self.hashes.append(fresh[0].plan_hash)
@@ -65,8 +72,10 @@ class Planned:
 
     def settled(self, calls):
         def condition():
-            found = self.stack.sql("SELECT sum(calls) FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 300",
-                                   self.connection_id)
+            found = self.stack.sql(
+                "SELECT sum(calls) FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 300",
+                self.connection_id,
+            )
             return found[0][0] == calls
 
         servers.wait_until(condition, 30, what="the rollup of what was sent")
@@ -124,9 +133,15 @@ def test_changes_of_long_ago_are_read_from_hours(stack, api):
     planned = Planned(stack, api).settled(60)
     stack.sql("UPDATE query_fingerprint_metrics SET bucket_at = bucket_at - interval '60 days' "
               "WHERE database_connection_id = %s AND resolution_s = 3600", planned.connection_id)
-    stack.sql("DELETE FROM query_fingerprint_metrics WHERE database_connection_id = %s AND resolution_s = 300", planned.connection_id)
-    hours = stack.sql("SELECT bucket_at, calls, total_ms FROM query_fingerprint_metrics WHERE database_connection_id = %s "
-                      "AND resolution_s = 3600 ORDER BY bucket_at", planned.connection_id)
+    stack.sql(
+        "DELETE FROM query_fingerprint_metrics WHERE database_connection_id = %s AND resolution_s = 300",
+        planned.connection_id,
+    )
+    hours = stack.sql(
+        "SELECT bucket_at, calls, total_ms FROM query_fingerprint_metrics WHERE database_connection_id = %s "
+        "AND resolution_s = 3600 ORDER BY bucket_at",
+        planned.connection_id,
+    )
     assert len(hours) >= 3
     planned.came(0, hours[0].bucket_at)
     planned.came(1, hours[1].bucket_at + datetime.timedelta(minutes=10))
@@ -174,7 +189,9 @@ def test_connection_chooses(planned, agent):
     assert planned.client.get(planned.path, params={"connection_id": other.connection_id}).status_code == 404
 
 
-@pytest.mark.parametrize("params,fields", BAD_PAGES + [({"from": "now"}, {"from"}), ({"connection_id": "0"}, {"connection_id"})])
+@pytest.mark.parametrize(
+    "params,fields", BAD_PAGES + [({"from": "now"}, {"from"}), ({"connection_id": "0"}, {"connection_id"})]
+)
 def test_bad_parameter_is_named(planned, params, fields):
     answer = planned.client.get(planned.path, params=params)
     assert answer.status_code == 422 and set(problem_fields(answer)) == fields
@@ -205,15 +222,57 @@ def test_page_of_large_plans_ends_early_and_goes_on(stack):
     sender = servers.AgentFactory(account.client)()
     table = unique("t").replace("-", "_")
     for number in range(140):
-        plan = {"Plan": {"Node Type": "Seq Scan", "Relation Name": f"{table}_{number}", "Total Cost": 1.5, "Filter": "x" * 250_000}}
-        query = {"fingerprint": f"SELECT * FROM {table}", "duration_ms": 5 + number, "captured_at": iso(bucket(0)), "plan": plan}
+        plan = {
+            "Plan": {
+                "Node Type": "Seq Scan",
+                "Relation Name": f"{table}_{number}",
+                "Total Cost": 1.5,
+                "Filter": "x" * 250_000,
+            }
+        }
+        query = {
+            "fingerprint": f"SELECT * FROM {table}",
+            "duration_ms": 5 + number,
+            "captured_at": iso(bucket(0)),
+            "plan": plan,
+        }
         assert sender.post(INGEST, json={"queries": [query]}).json()["accepted"] == 1
-    known = stack.sql("SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id)
-    answer = fetched(stack, "query_plan_history.sql", 12, account.organization_id, [sender.connection_id], known[0].sql_hash, 0,
-                     86400, 86400, 501, None, None, None, 8 * 1024 * 1024)
+    known = stack.sql(
+        "SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id
+    )
+    answer = fetched(
+        stack,
+        "query_plan_history.sql",
+        12,
+        account.organization_id,
+        [sender.connection_id],
+        known[0].sql_hash,
+        0,
+        86400,
+        86400,
+        501,
+        None,
+        None,
+        None,
+        8 * 1024 * 1024,
+    )
     assert answer.bytes <= 8 * 1024 * 1024 and (answer.rows, answer.plans) == (140, 33)
-    assert fetched(stack, "query_plan_history.sql", 12, account.organization_id, [sender.connection_id], known[0].sql_hash, 0,
-                   86400, 86400, 501, None, None, None, 1000)[:2] == (140, 1)  # at least one, or no page would go on
+    assert fetched(
+        stack,
+        "query_plan_history.sql",
+        12,
+        account.organization_id,
+        [sender.connection_id],
+        known[0].sql_hash,
+        0,
+        86400,
+        86400,
+        501,
+        None,
+        None,
+        None,
+        1000,
+    )[:2] == (140, 1)  # at least one, or no page would go on
     path, seen, cursor, pages = f"{GROUPS}/{str(known[0].sql_hash).replace('-', '')}/plans", [], {}, 0
     while cursor is not None:
         answer = account.client.get(path, params={"limit": 500, **cursor})

@@ -106,8 +106,9 @@ def test_workers_do_not_outlive_a_killed_manager(stack, anonymous):
 def test_second_manager_on_the_same_socket_is_refused(stack, pool_ready):
     import subprocess
 
-    done = subprocess.run([stack.program("potto-fcgi")], env={**os.environ, **stack.env}, capture_output=True, text=True,
-                          timeout=20)
+    done = subprocess.run(
+        [stack.program("potto-fcgi")], env={**os.environ, **stack.env}, capture_output=True, text=True, timeout=20
+    )
     assert done.returncode == 1
     assert "Another potto-fcgi listens" in done.stderr
 
@@ -115,8 +116,9 @@ def test_second_manager_on_the_same_socket_is_refused(stack, pool_ready):
 def test_missing_settings_are_named_and_nothing_starts(stack):
     import subprocess
 
-    done = subprocess.run([stack.program("potto-fcgi")], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
-                          timeout=20)
+    done = subprocess.run(
+        [stack.program("potto-fcgi")], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=20
+    )
     assert done.returncode == 1
     for name in ("DATABASE_URL", "POTTO_SOCKET", "JWT_SECRET", "ENCRYPTION_KEY"):
         assert name in done.stderr

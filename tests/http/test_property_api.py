@@ -32,7 +32,10 @@ def test_planted_texts_are_seen_by_those_who_may(stack, world):
     assert rows[0].count >= 2
 
 
-@pytest.mark.parametrize("value, is_found", [({"connection_id": 7}, True), ({"items": [{"database_connection_ids": [1, 7]}]}, True), ({"calls": 7}, False)])
+@pytest.mark.parametrize(
+    "value, is_found",
+    [({"connection_id": 7}, True), ({"items": [{"database_connection_ids": [1, 7]}]}, True), ({"calls": 7}, False)],
+)
 def test_hidden_ids_are_found_where_they_stand(value, is_found):
     hidden = {"connection": {7}, "user": set(), "team": set(), "job": set()}
     assert bool(list(property_api.hidden_ids_in(value, hidden))) == is_found
@@ -43,5 +46,7 @@ def test_forged_cursor_has_the_bytes_of_a_real_one(api):
     for name in ("a", "b"):
         servers.AgentFactory(api)(name=property_api.unique(name))
     page = api.get("/api/v1/database-connections", params={"limit": 1}).json()
-    forged = property_api.forge_cursor("database-connections", [page["items"][0]["id"]], page["items"][0]["name"].encode())
+    forged = property_api.forge_cursor(
+        "database-connections", [page["items"][0]["id"]], page["items"][0]["name"].encode()
+    )
     assert page["next_cursor"] == forged

@@ -1,4 +1,5 @@
-"""What is past its time goes, piece by piece, and nothing else; partitions are there before they are needed; the store's size."""
+"""What is past its time goes, piece by piece, and nothing else; partitions are there before they are needed; the
+store's size."""
 
 import os
 import re
@@ -44,7 +45,9 @@ def today():
 
 
 def partitions(stack, parent):
-    return {row.name: row.until for row in stack.sql("SELECT name::text, until FROM partitions_of(%s::regclass)", parent)}
+    return {
+        row.name: row.until for row in stack.sql("SELECT name::text, until FROM partitions_of(%s::regclass)", parent)
+    }
 
 
 def organization_of(stack, sender):
@@ -52,7 +55,9 @@ def organization_of(stack, sender):
 
 
 def count(stack, table, sender, condition="true"):
-    return stack.sql(f"SELECT count(*) FROM {table} WHERE database_connection_id = %s AND {condition}", sender.connection_id)[0][0]
+    return stack.sql(
+        f"SELECT count(*) FROM {table} WHERE database_connection_id = %s AND {condition}", sender.connection_id
+    )[0][0]
 
 
 def add_rollups(stack, sender, *ages_days):
@@ -62,14 +67,23 @@ def add_rollups(stack, sender, *ages_days):
         for age in ages_days:
             at = f"date_bin('{seconds} s', now() - interval '{age} days', '2000-01-01 00:00:00+00')"
             stack.sql(
-                "INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, "
-                "counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, "
+                "INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, "
+                "sql_hash, resolution_s, bucket_at, "
+                "counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms, "
+                "rows_examined, rows_returned, "
                 f"blocks_hit, blocks_read) VALUES (%s, %s, %s, {seconds}, {at}, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)",
-                organization_of(stack, sender), sender.connection_id, sql_hash)
+                organization_of(stack, sender),
+                sender.connection_id,
+                sql_hash,
+            )
             stack.sql(
-                "INSERT INTO query_metrics (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, "
-                f"counter_ms, counter_slow_calls, sample_calls, sample_ms) VALUES (%s, %s, {seconds}, {at}, 1, 1, 0, 0, 0)",
-                organization_of(stack, sender), sender.connection_id)
+                "INSERT INTO query_metrics (organization_id, database_connection_id, "
+                "resolution_s, bucket_at, counter_calls, "
+                "counter_ms, counter_slow_calls, sample_calls, sample_ms) "
+                f"VALUES (%s, %s, {seconds}, {at}, 1, 1, 0, 0, 0)",
+                organization_of(stack, sender),
+                sender.connection_id,
+            )
     return sql_hash
 
 
@@ -91,8 +105,13 @@ def test_a_missing_partition_comes_back_with_the_rows_that_waited_for_it(kept):
     day = today() + timedelta(days=6)
     name = f"slow_queries_raw_{day:%Y%m%d}"
     kept.sql(f"DROP TABLE {name}")
-    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms) "
-             "VALUES (1, 999999, %s, %s, 1, 5)", day + timedelta(hours=3), str(uuid.uuid4()))
+    kept.sql(
+        "INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, "
+        "sql_hash, sample_digest, duration_ms) "
+        "VALUES (1, 999999, %s, %s, 1, 5)",
+        day + timedelta(hours=3),
+        str(uuid.uuid4()),
+    )
     servers.wait_until(lambda: name in partitions(kept, "slow_queries_raw"), 30, what="the partition")
     assert kept.sql(f"SELECT count(*) FROM {name}")[0][0] == 1
     kept.sql("DELETE FROM slow_queries_raw WHERE database_connection_id = 999999")
@@ -105,12 +124,20 @@ def test_samples_of_a_day_past_its_time_are_dropped_whole(kept, sender):
     assert sender.post(PATH, {"queries": queries}).json()["accepted"] == 10
     # A whole day of six days ago, as if five days had been kept for a day longer until now.
     kept.sql("SELECT ensure_sample_partitions(%s, %s)", old.date(), old.date())
-    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms) "
-             "SELECT %s, %s, %s::timestamptz + n * interval '1 second', %s, n, 5 FROM generate_series(1, 100) AS n ON CONFLICT DO NOTHING",
-             organization_of(kept, sender), sender.connection_id, old, str(uuid.uuid4()))
+    kept.sql(
+        "INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, "
+        "sql_hash, sample_digest, duration_ms) "
+        "SELECT %s, %s, %s::timestamptz + n * interval '1 second', %s, n, 5 "
+        "FROM generate_series(1, 100) AS n ON CONFLICT DO NOTHING",
+        organization_of(kept, sender),
+        sender.connection_id,
+        old,
+        str(uuid.uuid4()),
+    )
     name = f"slow_queries_raw_{old:%Y%m%d}"
     servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 30, what="the drop")
-    # Where the partition went between its making and the rows, they lay in the default one, which is trimmed row by row.
+    # Where the partition went between its making and the rows, they lay in the default one, which is trimmed row by
+    # row.
     servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) <= 10, 30, what="the trim")
     time.sleep(2)
     assert count(kept, "slow_queries_raw", sender) == 10
@@ -129,7 +156,10 @@ def test_rollups_go_by_their_resolution(kept, sender):
         return {seconds: [row.age for row in rows if row.resolution_s == seconds] for seconds in (300, 3600, 86400)}
 
     def near(found, expected):
-        return all(len(found[s]) == len(expected[s]) and all(abs(a - b) <= 1 for a, b in zip(found[s], expected[s])) for s in expected)
+        return all(
+            len(found[s]) == len(expected[s]) and all(abs(a - b) <= 1 for a, b in zip(found[s], expected[s]))
+            for s in expected
+        )
 
     expected = {300: [1, 9], 3600: [1, 9, 12, 60], 86400: [1, 9, 12, 60, 120, 500]}
     for table in ("query_fingerprint_metrics", "query_metrics"):
@@ -161,12 +191,18 @@ def test_whole_partitions_of_rollups_are_dropped(kept):
         return min(fine) > today() - timedelta(days=10) and min(hours) > today() - timedelta(days=70)
 
     servers.wait_until(bounds_hold, 30, what="the drops")
-    assert f"query_fingerprint_metrics_5m_{today() - timedelta(days=10):%Y%m%d}" in partitions(kept, "query_fingerprint_metrics_5m")
+    assert f"query_fingerprint_metrics_5m_{today() - timedelta(days=10):%Y%m%d}" in partitions(
+        kept, "query_fingerprint_metrics_5m"
+    )
 
 
 def test_a_partition_in_use_is_dropped_later_and_nobody_waits_long(kept, sender):
     kept.kill("collector", signal.SIGSTOP)
-    kept.sql("SELECT ensure_sample_partitions(%s, %s)", (today() - timedelta(days=9)).date(), (today() - timedelta(days=9)).date())
+    kept.sql(
+        "SELECT ensure_sample_partitions(%s, %s)",
+        (today() - timedelta(days=9)).date(),
+        (today() - timedelta(days=9)).date(),
+    )
     name = f"slow_queries_raw_{today() - timedelta(days=9):%Y%m%d}"
     reader = psycopg2.connect(kept.owner_dsn)
     reader.cursor().execute("SELECT count(*) FROM slow_queries_raw")  # holds a lock on every partition until it ends
@@ -202,7 +238,9 @@ def test_late_samples_stay_as_long_after_their_arrival(kept, sender):
     time.sleep(3)
     assert count(kept, "slow_queries_raw", sender) == 3
     # Six days later: their ids are of a day that is over.
-    last = kept.sql("SELECT max(id) AS id FROM slow_queries_raw WHERE database_connection_id = %s", sender.connection_id)[0].id
+    last = kept.sql(
+        "SELECT max(id) AS id FROM slow_queries_raw WHERE database_connection_id = %s", sender.connection_id
+    )[0].id
     kept.sql("INSERT INTO sample_arrivals VALUES (%s, %s) ON CONFLICT (day) DO UPDATE SET last_id = excluded.last_id",
              (today() - timedelta(days=6)).date(), last)
     servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) == 0, 30, what="the trim")
@@ -210,9 +248,16 @@ def test_late_samples_stay_as_long_after_their_arrival(kept, sender):
 
 def test_a_large_backlog_goes_in_pieces(kept, sender):
     rows = 23_000
-    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms) "
-             "SELECT %s, %s, now() - interval '30 days' - n * interval '1 second', %s, n, 5 FROM generate_series(1, %s) AS n",
-             organization_of(kept, sender), sender.connection_id, str(uuid.uuid4()), rows)
+    kept.sql(
+        "INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, "
+        "sql_hash, sample_digest, duration_ms) "
+        "SELECT %s, %s, now() - interval '30 days' - n * interval '1 second', %s, n, "
+        "5 FROM generate_series(1, %s) AS n",
+        organization_of(kept, sender),
+        sender.connection_id,
+        str(uuid.uuid4()),
+        rows,
+    )
     last = kept.sql("SELECT max(id) AS id FROM slow_queries_raw")[0].id
     kept.sql("INSERT INTO sample_arrivals VALUES (%s, %s) ON CONFLICT (day) DO UPDATE SET last_id = excluded.last_id",
              (today() - timedelta(days=6)).date(), last)
@@ -229,9 +274,17 @@ def test_a_large_backlog_goes_in_pieces(kept, sender):
 def test_predecessors_samples_stay_also_when_their_day_is_dropped(kept, sender):
     at = today() - timedelta(days=8) + timedelta(hours=1)
     kept.sql("SELECT ensure_sample_partitions(%s, %s)", at.date(), at.date())
-    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms, "
-             "provenance) SELECT %s, %s, %s::timestamptz + n * interval '1 second', %s, n, 5, CASE WHEN n <= 10 THEN 4 ELSE 1 END "
-             "FROM generate_series(1, 30) AS n", organization_of(kept, sender), sender.connection_id, at, str(uuid.uuid4()))
+    kept.sql(
+        "INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, "
+        "sql_hash, sample_digest, duration_ms, "
+        "provenance) SELECT %s, %s, %s::timestamptz + n * interval '1 second', %s, n, 5, "
+        "CASE WHEN n <= 10 THEN 4 ELSE 1 END "
+        "FROM generate_series(1, 30) AS n",
+        organization_of(kept, sender),
+        sender.connection_id,
+        at,
+        str(uuid.uuid4()),
+    )
     name = f"slow_queries_raw_{at:%Y%m%d}"
     servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 30, what="the drop")
     servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) <= 10, 30, what="the trim")
@@ -242,14 +295,27 @@ def test_predecessors_samples_stay_also_when_their_day_is_dropped(kept, sender):
 def test_rollups_of_predecessors_samples_that_are_gone_are_left_alone(kept, sender):
     """POTTO_RETENTION_LEGACY_DAYS takes the samples, and a rebuild finds none of them."""
     old, recent = today() - timedelta(days=300), today() - timedelta(days=20)
-    kept.sql("UPDATE database_connections SET is_legacy = true, agent_token_hash = NULL, host = NULL, monitoring_enabled = false, "
-             "visibility_scope = 'ORG_WIDE' WHERE id = %s", sender.connection_id)
-    kept.sql("INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms, "
-             "provenance) SELECT %s, %s, unnest(%s::timestamptz[]) + interval '1 hour', %s, 1, 5, 4",
-             organization_of(kept, sender), sender.connection_id, [old, recent], str(uuid.uuid4()))
+    kept.sql(
+        "UPDATE database_connections SET is_legacy = true, agent_token_hash = NULL, "
+        "host = NULL, monitoring_enabled = false, "
+        "visibility_scope = 'ORG_WIDE' WHERE id = %s",
+        sender.connection_id,
+    )
+    kept.sql(
+        "INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, "
+        "sql_hash, sample_digest, duration_ms, "
+        "provenance) SELECT %s, %s, unnest(%s::timestamptz[]) + interval '1 hour', %s, 1, 5, 4",
+        organization_of(kept, sender),
+        sender.connection_id,
+        [old, recent],
+        str(uuid.uuid4()),
+    )
     command = ("rollup", "rebuild", "--connection", sender.connection_id)
     kept.cli(*command)
-    days = "SELECT bucket_at, sample_calls FROM query_metrics WHERE database_connection_id = %s AND resolution_s = 86400 ORDER BY 1"
+    days = (
+        "SELECT bucket_at, sample_calls FROM query_metrics WHERE database_connection_id = %s "
+        "AND resolution_s = 86400 ORDER BY 1"
+    )
     right = kept.sql(days, sender.connection_id)
     assert [(row.bucket_at, row.sample_calls) for row in right] == [(old, 1), (recent, 1)]
     kept.set(POTTO_RETENTION_LEGACY_DAYS="100")
@@ -271,12 +337,19 @@ def test_work_that_fails_keeps_no_other_from_being_done(kept, kept_api, sender):
         time.sleep(2)
         at = today() - timedelta(days=8)
         kept.sql("SELECT ensure_sample_partitions(%s, %s)", at.date(), at.date())
-        assert kept_api.patch(f"/api/v1/database-connections/{sender.connection_id}", json={"keep_literals": False}).status_code == 200
+        assert (
+            kept_api.patch(
+                f"/api/v1/database-connections/{sender.connection_id}", json={"keep_literals": False}
+            ).status_code
+            == 200
+        )
         purged = "SELECT literals_purged_at AS at FROM database_connections WHERE id = %s"
         servers.wait_until(lambda: kept.sql(purged, sender.connection_id)[0].at, 40, what="the purge")
         assert count(kept, "slow_queries_raw", sender, "full_sql IS NOT NULL") == 0
         name = f"slow_queries_raw_{at:%Y%m%d}"
-        servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 40, what="the drop")
+        servers.wait_until(
+            lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 40, what="the drop"
+        )
     finally:
         kept.sql("ALTER TABLE store_sizes_away RENAME TO store_sizes")
         kept.sql("ALTER FUNCTION trim_samples_away RENAME TO trim_samples")
@@ -318,7 +391,10 @@ def ahead(kept, tmp_path):
 
 def test_a_collector_whose_clock_is_wrong_takes_nothing_before_its_time(kept, kept_api, sender, request):
     moments = [today() - timedelta(days=days) + timedelta(hours=1) for days in (1, 8)]
-    assert sender.post(PATH, {"queries": [query(captured_at=moments[0].isoformat()) for _ in range(3)]}).json()["accepted"] == 3
+    assert (
+        sender.post(PATH, {"queries": [query(captured_at=moments[0].isoformat()) for _ in range(3)]}).json()["accepted"]
+        == 3
+    )
     switched = servers.AgentFactory(kept_api)()
     assert switched.post(PATH, {"queries": [query()]}).json()["accepted"] == 1
     request.getfixturevalue("ahead")
@@ -338,11 +414,26 @@ def test_what_nobody_needs_any_more_goes(kept, sender):
     organization = organization_of(kept, sender)
     hashes = [str(uuid.uuid4()) for _ in range(4)]
     unused, used, fresh, seen = hashes
-    kept.sql("INSERT INTO query_plans VALUES (%s, %s, %s, %s, '{}', 'explain', 1, now() - interval '91 days', now() - interval '91 days'), "
-             "(%s, %s, %s, %s, '{}', 'explain', 1, now() - interval '91 days', now() - interval '80 days')",
-             organization, sender.connection_id, seen, str(uuid.uuid4()), organization, sender.connection_id, used, str(uuid.uuid4()))
-    kept.sql("INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, now() - interval '2 years', now() - interval '2 years')",
-             organization, sender.connection_id, seen)
+    kept.sql(
+        "INSERT INTO query_plans VALUES (%s, %s, %s, %s, '{}', 'explain', 1, "
+        "now() - interval '91 days', now() - interval '91 days'), "
+        "(%s, %s, %s, %s, '{}', 'explain', 1, now() - interval '91 days', now() - interval '80 days')",
+        organization,
+        sender.connection_id,
+        seen,
+        str(uuid.uuid4()),
+        organization,
+        sender.connection_id,
+        used,
+        str(uuid.uuid4()),
+    )
+    kept.sql(
+        "INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, "
+        "now() - interval '2 years', now() - interval '2 years')",
+        organization,
+        sender.connection_id,
+        seen,
+    )
     # Last: a text that nothing refers to yet would go at once.
     for sql_hash, age in ((unused, 3), (used, 3), (fresh, 0), (seen, 3)):
         kept.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind, created_at) "
@@ -356,24 +447,50 @@ def test_what_nobody_needs_any_more_goes(kept, sender):
                  "VALUES (%s, %s, %s, %s, now() - %s * interval '1 day')",
                  user.organization_id, user.id, str(uuid.uuid4()), uuid.uuid4().bytes, age)
     # A database that nobody has looked at for long, and one that was only paused.
-    idle, paused = [kept.sql("INSERT INTO database_connections (organization_id, name, engine, visibility_scope, monitoring_enabled) "
-                             "VALUES (%s, %s, 'postgresql', 'ORG_WIDE', false) RETURNING id", organization, f"idle {uuid.uuid4()}")[0].id
-                    for _ in range(2)]
+    idle, paused = [
+        kept.sql(
+            "INSERT INTO database_connections (organization_id, name, engine, visibility_scope, monitoring_enabled) "
+            "VALUES (%s, %s, 'postgresql', 'ORG_WIDE', false) RETURNING id",
+            organization,
+            f"idle {uuid.uuid4()}",
+        )[0].id
+        for _ in range(2)
+    ]
     for connection, age in ((idle, 31), (paused, 29)):
         kept.sql("INSERT INTO connection_collection (organization_id, database_connection_id, last_run_at, cursor) "
                  "VALUES (%s, %s, now() - %s * interval '1 day', '{\"a\": 1}')", organization, connection, age)
-        kept.sql("INSERT INTO counter_baselines SELECT %s, %s, n::text, %s, 1, 1, 1, 1, 1, now() FROM generate_series(1, 20) AS n",
-                 organization, connection, str(uuid.uuid4()))
+        kept.sql(
+            "INSERT INTO counter_baselines SELECT %s, %s, n::text, %s, 1, 1, 1, 1, 1, "
+            "now() FROM generate_series(1, 20) AS n",
+            organization,
+            connection,
+            str(uuid.uuid4()),
+        )
 
     def left():
         return {
-            "texts": {str(row.sql_hash) for row in kept.sql("SELECT sql_hash FROM query_fingerprints WHERE sql_hash = ANY (%s::uuid[])", hashes)},
-            "batches": [row.batch_id for row in kept.sql("SELECT batch_id FROM ingest_batches WHERE database_connection_id = %s",
-                                                         sender.connection_id)],
-            "tokens": kept.sql("SELECT count(*) FROM refresh_tokens WHERE expires_at < now() - interval '7 days'")[0][0],
-            "baselines": kept.sql("SELECT count(*) FROM counter_baselines WHERE database_connection_id = %s", idle)[0][0],
-            "plans": [str(row.sql_hash) for row in kept.sql("SELECT sql_hash FROM query_plans WHERE database_connection_id = %s",
-                                                            sender.connection_id)],
+            "texts": {
+                str(row.sql_hash)
+                for row in kept.sql("SELECT sql_hash FROM query_fingerprints WHERE sql_hash = ANY (%s::uuid[])", hashes)
+            },
+            "batches": [
+                row.batch_id
+                for row in kept.sql(
+                    "SELECT batch_id FROM ingest_batches WHERE database_connection_id = %s", sender.connection_id
+                )
+            ],
+            "tokens": kept.sql("SELECT count(*) FROM refresh_tokens WHERE expires_at < now() - interval '7 days'")[0][
+                0
+            ],
+            "baselines": kept.sql("SELECT count(*) FROM counter_baselines WHERE database_connection_id = %s", idle)[0][
+                0
+            ],
+            "plans": [
+                str(row.sql_hash)
+                for row in kept.sql(
+                    "SELECT sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id
+                )
+            ],
         }
 
     expected = {"texts": {used, fresh, seen}, "batches": ["young"], "tokens": 0, "baselines": 0, "plans": [used]}
@@ -385,16 +502,27 @@ def test_what_nobody_needs_any_more_goes(kept, sender):
     assert kept.sql("SELECT count(*) FROM refresh_tokens WHERE expires_at < now() - interval '5 days'")[0][0] == 1
     assert kept.sql("SELECT cursor FROM connection_collection WHERE database_connection_id = %s", idle)[0].cursor == {}
     assert kept.sql("SELECT count(*) FROM counter_baselines WHERE database_connection_id = %s", paused)[0][0] == 20
-    assert kept.sql("SELECT cursor FROM connection_collection WHERE database_connection_id = %s", paused)[0].cursor == {"a": 1}
+    assert kept.sql("SELECT cursor FROM connection_collection WHERE database_connection_id = %s", paused)[0].cursor == {
+        "a": 1
+    }
 
 
 def test_an_old_period_is_read_from_what_is_kept_of_it(kept, kept_api, sender):
     """Twelve days ago five minutes are gone: an hour of that day is told by its hours, not as nothing."""
     sql_hash = add_rollups(kept, sender, 12)
-    kept.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind) VALUES (%s, %s, 'SELECT ?', 'select')",
-             organization_of(kept, sender), sql_hash)
-    kept.sql("INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, now() - interval '12 days', now() - interval '12 days')",
-             organization_of(kept, sender), sender.connection_id, sql_hash)
+    kept.sql(
+        "INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, "
+        "statement_kind) VALUES (%s, %s, 'SELECT ?', 'select')",
+        organization_of(kept, sender),
+        sql_hash,
+    )
+    kept.sql(
+        "INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, "
+        "now() - interval '12 days', now() - interval '12 days')",
+        organization_of(kept, sender),
+        sender.connection_id,
+        sql_hash,
+    )
     at = datetime.now(UTC) - timedelta(days=12)
     period = {"from": (at - timedelta(minutes=20)).isoformat(), "to": (at + timedelta(minutes=20)).isoformat(),
               "connection_id": sender.connection_id}
@@ -410,10 +538,19 @@ def test_plans_of_reads_leave_out_partitions_of_other_times(stack):
     """Thirty days of five-minute partitions cost a reader of one hour no more than one of them."""
     stack.sql("SELECT ensure_partitions('query_fingerprint_metrics_5m', 'bucket_at', 'day', %s, %s)",
               (today() - timedelta(days=30)).date(), today().date())
-    plan = "\n".join(row[0] for row in stack.sql(
-        "EXPLAIN SELECT sum(calls) FROM query_fingerprint_metrics WHERE organization_id = 1 AND database_connection_id = ANY ('{1,2}') "
-        "AND resolution_s = 300 AND bucket_at >= %s AND bucket_at < %s", today() - timedelta(days=3, hours=2), today() - timedelta(days=3, hours=1)))
-    assert set(re.findall(r"query_fingerprint_metrics_5m_(\d{8})", plan)) == {f"{today() - timedelta(days=4):%Y%m%d}"}, plan
+    plan = "\n".join(
+        row[0]
+        for row in stack.sql(
+            "EXPLAIN SELECT sum(calls) FROM query_fingerprint_metrics WHERE organization_id = 1 "
+            "AND database_connection_id = ANY ('{1,2}') "
+            "AND resolution_s = 300 AND bucket_at >= %s AND bucket_at < %s",
+            today() - timedelta(days=3, hours=2),
+            today() - timedelta(days=3, hours=1),
+        )
+    )
+    assert set(re.findall(r"query_fingerprint_metrics_5m_(\d{8})", plan)) == {
+        f"{today() - timedelta(days=4):%Y%m%d}"
+    }, plan
 
 
 # ---- size ----
@@ -444,8 +581,11 @@ def test_the_stores_size_is_told_by_metrics(kept, sender):
 def test_growth_is_that_of_a_week(kept):
     servers.wait_until(lambda: kept.sql("SELECT 1 FROM store_sizes"), 30, what="the measurement")
     kept.sql("DELETE FROM store_sizes WHERE measured_at < now() - interval '1 hour'")
-    kept.sql("INSERT INTO store_sizes SELECT measured_at - interval '4 days', table_group, bytes - 4000, 0, NULL, NULL FROM store_sizes "
-             "WHERE measured_at = (SELECT max(measured_at) FROM store_sizes)")
+    kept.sql(
+        "INSERT INTO store_sizes SELECT measured_at - interval '4 days', table_group, bytes - 4000, "
+        "0, NULL, NULL FROM store_sizes "
+        "WHERE measured_at = (SELECT max(measured_at) FROM store_sizes)"
+    )
     report = {row.table_group: row for row in kept.sql("SELECT * FROM store_size_report()")}
     assert report["samples"].growth_bytes == pytest.approx(1000, rel=0.01)
     text = servers.Client(kept.url).get("/metrics").text
@@ -454,12 +594,21 @@ def test_growth_is_that_of_a_week(kept):
 
 
 def test_old_measurements_are_one_a_day(kept):
-    kept.sql("INSERT INTO store_sizes SELECT date_trunc('day', now()) - interval '10 days' + n * interval '2 hours', 'other', 1, 1, NULL, NULL "
-             "FROM generate_series(0, 11) AS n")
+    kept.sql(
+        "INSERT INTO store_sizes SELECT date_trunc('day', "
+        "now()) - interval '10 days' + n * interval '2 hours', 'other', 1, 1, NULL, NULL "
+        "FROM generate_series(0, 11) AS n"
+    )
     kept.sql("INSERT INTO store_sizes VALUES (now() - interval '500 days', 'other', 1, 1, NULL, NULL)")
-    kept.sql("UPDATE store_sizes SET measured_at = measured_at - interval '10 minutes' WHERE measured_at > now() - interval '1 hour'")
+    kept.sql(
+        "UPDATE store_sizes SET measured_at = measured_at - interval '10 minutes' "
+        "WHERE measured_at > now() - interval '1 hour'"
+    )
     servers.wait_until(
-        lambda: kept.sql("SELECT count(*) FROM store_sizes WHERE measured_at < now() - interval '5 days'")[0][0] == 1, 30, what="the trim")
+        lambda: kept.sql("SELECT count(*) FROM store_sizes WHERE measured_at < now() - interval '5 days'")[0][0] == 1,
+        30,
+        what="the trim",
+    )
 
 
 def test_the_page_shows_sizes_and_how_long_things_are_kept(kept):
@@ -468,8 +617,19 @@ def test_the_page_shows_sizes_and_how_long_things_are_kept(kept):
     assert browser.sign_in(kept.admin_email, kept.admin_password).status_code == 303
     page = browser.get("/settings/storage")
     assert page.status_code == 200
-    for words in ("Samples", "Rollups", "Statements", "Plans", "Growth a day", "In a year", "5 days", "10 days", "70 days", "for ever",
-                  "POTTO_RETENTION_1H_DAYS"):
+    for words in (
+        "Samples",
+        "Rollups",
+        "Statements",
+        "Plans",
+        "Growth a day",
+        "In a year",
+        "5 days",
+        "10 days",
+        "70 days",
+        "for ever",
+        "POTTO_RETENTION_1H_DAYS",
+    ):
         assert words in page.text, words
     assert re.search(r"The store</h2><p class=\"tile-value\">[\d.,]+.[kMG]B</p>", page.text)
 

@@ -13,11 +13,13 @@ import servers
 from ingest_client import PATH, query
 
 FINGERPRINT_COLUMNS = (
-    "database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms, counter_slow_calls, sample_calls, "
+    "database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms, "
+    "counter_slow_calls, sample_calls, "
     "sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows, blocks_hit, blocks_read, histogram"
 )
 CONNECTION_COLUMNS = (
-    "database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, "
+    "database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, "
+    "counter_slow_calls, sample_calls, sample_ms, "
     "histogram"
 )
 
@@ -36,7 +38,8 @@ class Rollups:
             self.id,
         )
         connections = self.sql(
-            f"SELECT {CONNECTION_COLUMNS} FROM query_metrics WHERE database_connection_id = %s ORDER BY resolution_s, bucket_at",
+            f"SELECT {CONNECTION_COLUMNS} FROM query_metrics "
+            "WHERE database_connection_id = %s ORDER BY resolution_s, bucket_at",
             self.id,
         )
         return fingerprints, connections
@@ -51,14 +54,17 @@ class Rollups:
         """(sql_hash, resolution, bucket): what the samples add up to, computed here and not in the store."""
         sums = {}
         for sample in self.sql(
-            "SELECT sql_hash, captured_at, duration_ms, rows_examined, rows_returned, histogram_bin(duration_ms) AS bin "
+            "SELECT sql_hash, captured_at, duration_ms, rows_examined, rows_returned, "
+            "histogram_bin(duration_ms) AS bin "
             "FROM slow_queries_raw WHERE database_connection_id = %s",
             self.id,
         ):
             for resolution_s in (300, 3600, 86400):
                 second = int(sample.captured_at.timestamp()) // resolution_s * resolution_s
                 key = (sample.sql_hash, resolution_s, datetime.fromtimestamp(second, timezone.utc))
-                row = sums.setdefault(key, {"calls": 0, "ms": 0.0, "max": 0.0, "examined": 0, "returned": 0, "bins": {}})
+                row = sums.setdefault(
+                    key, {"calls": 0, "ms": 0.0, "max": 0.0, "examined": 0, "returned": 0, "bins": {}}
+                )
                 row["calls"] += 1
                 row["ms"] += sample.duration_ms
                 row["max"] = max(row["max"], sample.duration_ms)
@@ -123,7 +129,9 @@ def stopped_collector(stack):
     """Facts pile up: nothing folds them until the test is over."""
     stack.kill("collector", signal.SIGSTOP)
     # A fold that was at work when it was stopped would keep the lock: its session is ended, and nothing of it done.
-    stack.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'potto-collector rollup'")
+    stack.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'potto-collector rollup'"
+    )
     yield
     stack.kill("collector", signal.SIGCONT)
 
@@ -167,14 +175,21 @@ def test_rebuilt_rollups_are_the_same_to_the_last_bit(stack, sender, rollups):
         assert sender.post(PATH, {"queries": samples[from_ : from_ + 90]}).status_code == 200
         rollups.settle()
     # Counters beside them: of a statement that has samples, of one that has none.
-    for statement in ("(SELECT min(sql_hash::text)::uuid FROM slow_queries_raw WHERE database_connection_id = %(id)s)", "%(other)s"):
-        connection = stack.sql("SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id)[0].o
+    for statement in (
+        "(SELECT min(sql_hash::text)::uuid FROM slow_queries_raw WHERE database_connection_id = %(id)s)",
+        "%(other)s",
+    ):
+        connection = stack.sql(
+            "SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id
+        )[0].o
         stack.sql(
-            "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms, "
+            "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, "
+            "bucket_at, counter_calls, counter_ms, "
             "counter_slow_calls, rows_returned, blocks_hit, blocks_read) "
             f"SELECT {connection}, {sender.connection_id}, "
             + statement.replace("%(id)s", str(sender.connection_id)).replace("%(other)s", f"'{uuid.uuid4()}'::uuid")
-            + ", date_bin('5 minutes', now() - n * interval '1 hour', '2000-01-01 00:00:00+00'), n, n * 0.1, 1, 7, 8, 9 "
+            + ", date_bin('5 minutes', now() - n * interval '1 hour', "
+              "'2000-01-01 00:00:00+00'), n, n * 0.1, 1, 7, 8, 9 "
             "FROM generate_series(1, 40) AS n"
         )
     rollups.settle()
@@ -189,10 +204,14 @@ def test_rebuilt_rollups_are_the_same_to_the_last_bit(stack, sender, rollups):
 
 def test_rebuilding_mends_what_is_wrong_and_leaves_counters(stack, sender, rollups):
     assert sender.post(PATH, {"queries": samples_of(500, 3)}).json()["accepted"] == 500
-    organization = stack.sql("SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id)[0].o
+    organization = stack.sql(
+        "SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id
+    )[0].o
     stack.sql(
-        "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms, "
-        "rows_returned) SELECT %s, %s, sql_hash, date_bin('5 minutes', captured_at, '2000-01-01 00:00:00+00'), 10, 5, 70 "
+        "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, "
+        "bucket_at, counter_calls, counter_ms, "
+        "rows_returned) SELECT %s, %s, sql_hash, date_bin('5 minutes', captured_at, "
+        "'2000-01-01 00:00:00+00'), 10, 5, 70 "
         "FROM slow_queries_raw WHERE database_connection_id = %s LIMIT 20",
         organization,
         sender.connection_id,
@@ -202,14 +221,19 @@ def test_rebuilding_mends_what_is_wrong_and_leaves_counters(stack, sender, rollu
     right = rollups.rows()
     mine = f"database_connection_id = {sender.connection_id}"
     stack.sql(f"DELETE FROM query_fingerprint_metrics WHERE {mine} AND resolution_s = 3600 AND counter_calls = 0")
-    stack.sql(f"UPDATE query_fingerprint_metrics SET sample_calls = sample_calls + 5, sample_ms = 1, histogram = ARRAY[99] "
-              f"WHERE {mine} AND resolution_s = 300")
+    stack.sql(
+        f"UPDATE query_fingerprint_metrics SET sample_calls = sample_calls + 5, sample_ms = 1, histogram = ARRAY[99] "
+        f"WHERE {mine} AND resolution_s = 300"
+    )
     stack.sql(f"UPDATE query_metrics SET sample_calls = 1, histogram = NULL WHERE {mine}")
     # Rows of samples that never were, on a day that has others.
     stack.sql(
-        "INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, "
-        "counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit, "
-        "blocks_read) SELECT %s, %s, %s, 300, date_bin('5 minutes', now() - interval '1 day', '2000-01-01 00:00:00+00'), "
+        "INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, "
+        "sql_hash, resolution_s, bucket_at, "
+        "counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms, "
+        "rows_examined, rows_returned, blocks_hit, "
+        "blocks_read) SELECT %s, %s, %s, 300, date_bin('5 minutes', "
+        "now() - interval '1 day', '2000-01-01 00:00:00+00'), "
         "0, 0, 0, 9, 9, 9, 9, 9, 0, 0",
         organization,
         sender.connection_id,
@@ -227,8 +251,12 @@ def test_a_period_is_rebuilt_by_whole_days(stack, sender, rollups):
     assert sender.post(PATH, {"queries": samples_of(600, 6)}).json()["accepted"] == 600
     rollups.settle()
     right = rollups.rows()
-    stack.sql("UPDATE query_fingerprint_metrics SET sample_ms = 0 WHERE database_connection_id = %s", sender.connection_id)
-    first, last = datetime.now(timezone.utc).date() - timedelta(days=4), datetime.now(timezone.utc).date() - timedelta(days=2)
+    stack.sql(
+        "UPDATE query_fingerprint_metrics SET sample_ms = 0 WHERE database_connection_id = %s", sender.connection_id
+    )
+    first, last = datetime.now(timezone.utc).date() - timedelta(days=4), datetime.now(timezone.utc).date() - timedelta(
+        days=2
+    )
     answer = rebuild(stack, "--connection", sender.connection_id, "--from", f"{first}T13:00:00Z", "--to", last)
     assert answer["days"] == 2
     for now, before in zip(rollups.rows()[0], right[0]):
@@ -248,7 +276,9 @@ def test_facts_that_are_not_folded_yet_are_not_counted_twice(stack, sender, roll
     assert rollups.pending() == 0
     rollups.assert_exact()
     stack.kill("collector", signal.SIGCONT)
-    servers.wait_until(lambda: stack.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'potto-collector rollup'"), 20)
+    servers.wait_until(
+        lambda: stack.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'potto-collector rollup'"), 20
+    )
     rollups.assert_exact()
 
 
@@ -286,8 +316,16 @@ def test_days_whose_samples_are_gone_are_left_alone(stack, sender, rollups):
     gone_before = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
     was = stack.sql("SELECT until FROM retention_marks WHERE name = 'samples'")
     try:
-        stack.sql("DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s", sender.connection_id, gone_before)
-        stack.sql("INSERT INTO retention_marks VALUES ('samples', %s) ON CONFLICT (name) DO UPDATE SET until = excluded.until", gone_before)
+        stack.sql(
+            "DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s",
+            sender.connection_id,
+            gone_before,
+        )
+        stack.sql(
+            "INSERT INTO retention_marks VALUES ('samples', "
+            "%s) ON CONFLICT (name) DO UPDATE SET until = excluded.until",
+            gone_before,
+        )
         rebuild(stack, "--connection", sender.connection_id)
         assert rollups.rows() == right
     finally:
@@ -307,9 +345,21 @@ def test_days_whose_samples_go_while_rebuilding_are_left_alone(stack, sender, ro
         fold.cursor().execute("SELECT pg_advisory_xact_lock(x'706f74746f01'::bigint)")
         thread = threading.Thread(target=rebuild, args=(stack, "--connection", sender.connection_id))
         thread.start()
-        servers.wait_until(lambda: stack.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"), 20, what="the rebuild")
-        stack.sql("DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s", sender.connection_id, gone_before)
-        stack.sql("INSERT INTO retention_marks VALUES ('samples', %s) ON CONFLICT (name) DO UPDATE SET until = excluded.until", gone_before)
+        servers.wait_until(
+            lambda: stack.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"),
+            20,
+            what="the rebuild",
+        )
+        stack.sql(
+            "DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s",
+            sender.connection_id,
+            gone_before,
+        )
+        stack.sql(
+            "INSERT INTO retention_marks VALUES ('samples', "
+            "%s) ON CONFLICT (name) DO UPDATE SET until = excluded.until",
+            gone_before,
+        )
         fold.rollback()
         thread.join()
         assert rollups.rows() == right
@@ -344,13 +394,21 @@ def test_the_lag_of_rollups_is_told(stack, sender, anonymous, stopped_collector)
 
 def test_no_lag_is_told_when_all_is_rolled_up(stack, anonymous):
     servers.wait_until(lambda: stack.sql("SELECT count(*) FROM rollup_deltas")[0][0] == 0, 20)
-    told = servers.wait_until(lambda: (lambda r: r if r["lag_s"] == 0 else None)(anonymous.get("/health").json()["rollups"]), 20)
+    told = servers.wait_until(
+        lambda: (lambda r: r if r["lag_s"] == 0 else None)(anonymous.get("/health").json()["rollups"]), 20
+    )
     assert told == {"status": "healthy", "lag_s": 0}
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--from", "yesterday"], ["--connection", "0"], ["--from", "2026-02-01", "--to", "2026-01-01"], ["--what"], ["more"]],
+    [
+        ["--from", "yesterday"],
+        ["--connection", "0"],
+        ["--from", "2026-02-01", "--to", "2026-01-01"],
+        ["--what"],
+        ["more"],
+    ],
     ids=lambda arguments: arguments[0].strip("-"),
 )
 def test_wrong_calls_are_refused(stack, arguments):

@@ -1,5 +1,5 @@
-"""Row-level security, the second wall: with every `-- scope` line taken out of the statements the API leaks nothing, and its role
-can neither read past the walls nor take them down."""
+"""Row-level security, the second wall: with every `-- scope` line taken out of the statements the API leaks nothing,
+and its role can neither read past the walls nor take them down."""
 
 import os
 import re
@@ -86,7 +86,8 @@ def test_walls_alone_leak_nothing(world, unfiltered, name):
 
 
 def test_the_walk_notices_when_neither_wall_stands(stack, world):
-    """The same statements as the store's owner, whom no wall binds: what then comes out shows that the walk above looks."""
+    """The same statements as the store's owner, whom no wall binds: what then comes out shows that the walk above
+    looks."""
     server = Unfiltered(stack, stack.owner_dsn)
     reads = {name: row for name, row in EXPECTATIONS.items() if name.startswith("GET") and row.rows is not None}
     try:
@@ -137,11 +138,16 @@ def session(stack):
 
 
 def readable_tables(stack):
-    return [row.name for row in stack.sql(
-        """SELECT DISTINCT relname::text AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
+    return [
+        row.name
+        for row in stack.sql(
+            """SELECT DISTINCT relname::text AS name FROM pg_class
+               JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT attisdropped
              AND relowner = (SELECT relowner FROM pg_class WHERE oid = 'users'::regclass)
-             AND has_column_privilege('potto_api', pg_class.oid, attnum, 'SELECT')""")]
+             AND has_column_privilege('potto_api', pg_class.oid, attnum, 'SELECT')"""
+        )
+    ]
 
 
 def count(session, table):
@@ -151,16 +157,23 @@ def count(session, table):
 
 def test_every_table_of_tenants_is_walled(stack):
     open_tables = stack.sql(
-        """SELECT relname::text AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'organization_id'
+        """SELECT relname::text AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+           AND attname = 'organization_id'
            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-             AND NOT attisdropped AND NOT relrowsecurity""")
+             AND NOT attisdropped AND NOT relrowsecurity"""
+    )
     assert [row.name for row in open_tables] == []
 
 
 def test_api_reads_only_what_is_walled(stack):
     walled = {row.name for row in stack.sql("SELECT relname::text AS name FROM pg_class WHERE relrowsecurity")}
-    views = {row.name for row in stack.sql(
-        "SELECT relname::text AS name FROM pg_class WHERE relkind = 'v' AND 'security_invoker=true' = ANY (reloptions)")}
+    views = {
+        row.name
+        for row in stack.sql(
+            "SELECT relname::text AS name FROM pg_class WHERE relkind = 'v' "
+            "AND 'security_invoker=true' = ANY (reloptions)"
+        )
+    }
     tables = set(readable_tables(stack))
     assert "slow_queries_raw" in tables and "users" in tables
     assert tables - walled - views == set()
@@ -187,7 +200,9 @@ def test_another_organization_sees_nothing_of_the_first(stack, session, world):
             found = {row[0] for row in session.rows(f'SELECT DISTINCT organization_id FROM "{table}"')}
             assert found <= {other, None}, table
     assert session.rows("SELECT id FROM organizations") == [(other,)]
-    assert {row[0] for row in session.rows("SELECT id FROM database_connections WHERE deleted_at IS NULL")} == {foreign.id}
+    assert {row[0] for row in session.rows("SELECT id FROM database_connections WHERE deleted_at IS NULL")} == {
+        foreign.id
+    }
 
 
 @pytest.mark.parametrize("caller", ["viewer", "member", "admin", "other_team"])
@@ -195,32 +210,52 @@ def test_queries_are_seen_by_who_sees_the_connection(session, world, caller):
     person, names = world.people[caller], walls.SEES[caller]
     ids = {world.connections[name].id for name in names}
     session.become(person.organization_id, person.id, "admin" if caller == "admin" else "member", ids)
-    facts = ["slow_queries_raw", "query_fingerprint_connections", "query_fingerprint_metrics", "query_metrics", "query_plans"]
+    facts = [
+        "slow_queries_raw",
+        "query_fingerprint_connections",
+        "query_fingerprint_metrics",
+        "query_metrics",
+        "query_plans",
+    ]
     for table in facts:
         assert {row[0] for row in session.rows(f"SELECT database_connection_id FROM {table}")} == ids, table
     texts = " ".join(row[0] for row in session.rows("SELECT fingerprint FROM query_fingerprints"))
     assert world.marks_in(texts) == names
-    collectors = " ".join(row[0] for row in session.rows("SELECT hostname FROM collectors WHERE organization_id IS NOT NULL"))
+    collectors = " ".join(
+        row[0] for row in session.rows("SELECT hostname FROM collectors WHERE organization_id IS NOT NULL")
+    )
     assert world.marks_in(collectors) == names
     assert {row[0] for row in session.rows("SELECT id FROM database_connections")} == ids
 
 
-@pytest.mark.parametrize("role, reaches", [("viewer", set()), ("member", set()), ("agent", set()), ("admin", walls.HOME)])
+@pytest.mark.parametrize(
+    "role, reaches", [("viewer", set()), ("member", set()), ("agent", set()), ("admin", walls.HOME)]
+)
 def test_administering_reaches_all_settings_and_no_query(session, world, role, reaches):
     session.become(world.home_id, world.people["admin"].id, role, [])
     session.rows("SELECT set_config('potto.administers', 'on', true)")
     known = {marked.id: name for name, marked in world.connections.items()}
     found = {known[row[0]] for row in session.rows("SELECT id FROM database_connections") if row[0] in known}
     assert found == reaches
-    for table in ("slow_queries_raw", "query_fingerprints", "query_plans", "query_metrics", "query_fingerprint_metrics"):
+    for table in (
+        "slow_queries_raw",
+        "query_fingerprints",
+        "query_plans",
+        "query_metrics",
+        "query_fingerprint_metrics",
+    ):
         assert count(session, table) == 0, table
 
 
 def test_a_statement_that_several_run_shows_to_each_only_its_own(stack, session, world):
     shared = str(uuid.uuid4())
     organization = world.home_id
-    stack.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind) VALUES (%s, %s, 'SELECT shared', 'select')",
-              organization, shared)
+    stack.sql(
+        "INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind) "
+        "VALUES (%s, %s, 'SELECT shared', 'select')",
+        organization,
+        shared,
+    )
     for name in ("TEAM_ONLY", "RED"):
         stack.sql("INSERT INTO query_fingerprint_connections VALUES (%s, %s, %s, now(), now())",
                   organization, world.connections[name].id, shared)
@@ -242,11 +277,14 @@ def test_secrets_cannot_be_read(session, world, column):
 
 def test_no_column_that_looks_like_a_secret_is_granted(stack):
     granted = stack.sql(
-        """SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        """SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute
+           JOIN pg_class ON pg_class.oid = attrelid
            CROSS JOIN (VALUES ('potto_api'), ('potto_ingest')) AS role (name)
-           WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'v')
+           WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+               AND relkind IN ('r', 'p', 'v')
              AND attname ~ '(password|token|secret|cipher).*(hash|ciphertext|key)|cipher' AND attname !~ '^has_'
-             AND has_column_privilege(role.name, attrelid, attnum, 'SELECT')""")
+             AND has_column_privilege(role.name, attrelid, attnum, 'SELECT')"""
+    )
     assert [row.name for row in granted] == []
 
 
@@ -291,30 +329,43 @@ def test_partitions_made_later_cannot_be_touched_either(stack, session):
 def test_facts_are_written_as_potto_ingest_alone(session, world):
     """Which the API's role is for one transaction, and whose rights it does not have without saying so."""
     marked = world.connections["TEAM_ONLY"]
-    insert = """INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms)
+    insert = """INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash,
+        sample_digest, duration_ms)
                 VALUES (%s, %s, now(), %s, 1, 1)"""
     session.refuses(insert, world.home_id, marked.id, str(uuid.uuid4()))
     session.rows("SET LOCAL ROLE potto_ingest")
     assert session.rows(insert, world.home_id, marked.id, str(uuid.uuid4())) == 1
 
 
-@pytest.mark.parametrize("statement", [
-    "SELECT full_sql FROM slow_queries_raw", "SELECT duration_ms FROM slow_queries_raw", "DELETE FROM slow_queries_raw",
-    "UPDATE slow_queries_raw SET duration_ms = 0", "SELECT fingerprint FROM query_fingerprints", "SELECT plan FROM query_plans",
-    "UPDATE query_fingerprints SET fingerprint = ''", "SELECT count(*) FROM users", "SELECT count(*) FROM database_connections",
-    "SELECT count(*) FROM audit_log", "SELECT count(*) FROM rollup_deltas", "SELECT count(*) FROM query_metrics",
-    "SELECT auth_account_by_email('a@example.com')", "SELECT count(*) FROM slow_queries_raw_default",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT full_sql FROM slow_queries_raw",
+        "SELECT duration_ms FROM slow_queries_raw",
+        "DELETE FROM slow_queries_raw",
+        "UPDATE slow_queries_raw SET duration_ms = 0",
+        "SELECT fingerprint FROM query_fingerprints",
+        "SELECT plan FROM query_plans",
+        "UPDATE query_fingerprints SET fingerprint = ''",
+        "SELECT count(*) FROM users",
+        "SELECT count(*) FROM database_connections",
+        "SELECT count(*) FROM audit_log",
+        "SELECT count(*) FROM rollup_deltas",
+        "SELECT count(*) FROM query_metrics",
+        "SELECT auth_account_by_email('a@example.com')",
+        "SELECT count(*) FROM slow_queries_raw_default",
+    ],
+)
 def test_ingest_may_write_facts_and_read_none(session, statement):
     session.rows("SET LOCAL ROLE potto_ingest")
     session.refuses(statement)
 
 
 def test_doors_are_for_the_api_alone_and_have_a_path_of_their_own(stack):
-    doors = stack.sql(
-        """SELECT proname::text AS name, proconfig AS settings,
+    doors = stack.sql("""SELECT proname::text AS name, proconfig AS settings,
                   has_function_privilege('potto_api', oid, 'EXECUTE') AS is_open,
-                  EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0) AS is_public
+                  EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f',
+                      proowner))) WHERE grantee = 0) AS is_public
            FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef""")
     assert {"auth_user_scope", "auth_agent_scope", "auth_account_by_email"} <= {door.name for door in doors}
     for door in doors:
@@ -364,14 +415,21 @@ def test_settings_end_with_their_transaction(stack):
     with Session(stack) as session:
         session.become(1, 1, "admin", [1])
         session.connection.commit()
-        assert session.rows("SELECT potto_organization(), potto_user(), potto_role(), potto_connections()") == [(None,) * 4]
+        assert session.rows("SELECT potto_organization(), potto_user(), potto_role(), potto_connections()") == [
+            (None,) * 4
+        ]
 
 
 def test_a_statement_that_fails_beside_its_scope_leaves_the_connection_usable(stack, world):
     """A name that is taken: the statement fails in a pipeline, or in the transaction that one began."""
 
     def backends():
-        return {row.pid for row in stack.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'potto_api' AND application_name = 'potto-fcgi'")}
+        return {
+            row.pid
+            for row in stack.sql(
+                "SELECT pid FROM pg_stat_activity WHERE usename = 'potto_api' AND application_name = 'potto-fcgi'"
+            )
+        }
 
     taken = f"{world.connections['TEAM_ONLY'].mark} connection"
     before = backends()

@@ -23,7 +23,13 @@ def collection(stack, connection_id):
 def wait_idle(stack, connection_id, after=None):
     def idle():
         row = collection(stack, connection_id)
-        return row if row.last_duration_ms is not None and row.lease_owner is None and (after is None or row.last_run_at > after) else None
+        return (
+            row
+            if row.last_duration_ms is not None
+            and row.lease_owner is None
+            and (after is None or row.last_run_at > after)
+            else None
+        )
 
     return servers.wait_until(idle, 30, what="a run")
 
@@ -39,9 +45,16 @@ def test_status_has_the_shape_that_is_known(people):
 
 def test_status_tells_of_the_callers_connections_alone(stack, people, target_postgres, target_mariadb):
     team = team_id(stack, people.team)
-    shared = connect(people.member.client, target_postgres.connection_body("shared"), visibility_scope="TEAM_ONLY", team_id=team,
-                     interval_s=86400)
-    own = connect(people.member.client, target_mariadb.connection_body("own"), visibility_scope="USER_ONLY", interval_s=86400)
+    shared = connect(
+        people.member.client,
+        target_postgres.connection_body("shared"),
+        visibility_scope="TEAM_ONLY",
+        team_id=team,
+        interval_s=86400,
+    )
+    own = connect(
+        people.member.client, target_mariadb.connection_body("own"), visibility_scope="USER_ONLY", interval_s=86400
+    )
     rows = {i: wait_idle(stack, i) for i in (shared, own)}
 
     def seconds(text):
@@ -69,20 +82,27 @@ def test_start_while_running_and_stop_while_stopped_conflict(stack, people):
     client = people.admin.client
     assert client.post(START, params={"interval_minutes": 5}).status_code == 409
     stopped = client.post(STOP)
-    assert stopped.status_code == 200 and stopped.json()["status"] == "stopped" and stopped.json()["is_running"] is False
+    assert (
+        stopped.status_code == 200 and stopped.json()["status"] == "stopped" and stopped.json()["is_running"] is False
+    )
     status = people.viewer.client.get(STATUS).json()
     assert status["is_running"] is False and status["jobs"] == []
     assert people.viewer.client.get("/api/v1/monitoring/status").json()["is_running"] is False
     assert client.post(STOP).status_code == 409
     started = client.post(START, params={"interval_minutes": 5})
-    assert started.status_code == 200 and started.json()["status"] == "started" and started.json()["interval_minutes"] == 5
+    assert (
+        started.status_code == 200 and started.json()["status"] == "started" and started.json()["interval_minutes"] == 5
+    )
     status = people.viewer.client.get(STATUS).json()
     assert status["is_running"] is True and status["interval_minutes"] == 5 and len(status["jobs"]) == 2
     assert client.post(START).status_code == 409
     assert client.post(STOP).status_code == client.post(START).status_code == 200
     assert people.viewer.client.get(STATUS).json()["interval_minutes"] is None
-    log = stack.sql("SELECT action, user_id, detail FROM audit_log WHERE organization_id = %s AND action LIKE 'scheduler%%' ORDER BY id",
-                    people.admin.organization_id)
+    log = stack.sql(
+        "SELECT action, user_id, detail FROM audit_log WHERE organization_id = %s "
+        "AND action LIKE 'scheduler%%' ORDER BY id",
+        people.admin.organization_id,
+    )
     assert [row.action for row in log] == ["scheduler_stopped", "scheduler_started"] * 2
     assert {row.user_id for row in log} == {people.admin.id}
     assert log[1].detail == {"interval_minutes": 5}

@@ -1,4 +1,5 @@
-"""The addresses and curl lines that users of the systems before Potto know: they work as they stand, authentication added."""
+"""The addresses and curl lines that users of the systems before Potto know: they work as they stand, authentication
+added."""
 
 import json
 import shlex
@@ -139,7 +140,10 @@ def test_dashboard_of_one_connection(facts):
     assert body["total_connections"] == 1 and body["total_queries_discovered"] == 3
     assert body["calls"] == len(facts.samples(["team"]))
     assert client.get("/api/dashboard/stats", params={"connection_id": 2**40}).status_code == 404
-    assert facts.client("outsider").get("/api/dashboard/activity", params={"connection_id": facts.ids["team"]}).status_code == 404
+    assert (
+        facts.client("outsider").get("/api/dashboard/activity", params={"connection_id": facts.ids["team"]}).status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize("who", ["admin", "outsider", "member", "stranger"])
@@ -233,14 +237,20 @@ def test_curl_lines_of_the_optimizer(stack, account):
     assert status == 202 and body["success"] is True
     status, _ = curl(stack, "curl http://localhost:8000/api/dashboard/stats")
     assert status == 401
-    stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s", account.organization_id)
+    stack.sql(
+        "UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s", account.organization_id
+    )
 
 
 def test_curl_lines_of_the_collector_service(stack, account):
     token = token_of(account)
     status, body = curl(stack, "curl -X POST http://localhost:8000/api/v1/collectors/mysql/collect", token)
     assert status == 202
-    assert (body["status"], body["message"], body["collector"]) == ("started", "MySQL collection started in background", "mysql")
+    assert (body["status"], body["message"], body["collector"]) == (
+        "started",
+        "MySQL collection started in background",
+        "mysql",
+    )
     status, body = curl(stack, "curl http://localhost:8000/api/v1/collectors/status", token)
     assert status == 200
     assert {"is_running", "jobs", "mysql_last_run", "postgres_last_run", "mysql_total_collected",

@@ -58,7 +58,9 @@ def test_names_from_forms_are_lines_as_those_of_the_api_are(stack, browser, admi
     ]
     for path, fields in forms:
         assert submit(browser, path, **fields).status_code == 422, (path, fields)
-    assert location(submit(browser, "/databases/new", **database, name=unique("a"), password="p\tw")).startswith("/databases/")
+    assert location(submit(browser, "/databases/new", **database, name=unique("a"), password="p\tw")).startswith(
+        "/databases/"
+    )
     for table in ("users", "teams", "api_tokens", "database_connections"):
         bad = f"SELECT * FROM {table} AS row WHERE organization_id = %s AND row::text ~ '[[:cntrl:]]'"
         assert stack.sql(bad, admin.organization_id) == []
@@ -226,7 +228,11 @@ def test_audit_log_is_shown_filtered_and_escaped(stack, browser, admin):
     assert "Nothing of that kind" in browser.get("/settings/audit", params={"action": "nothing"}).text
     assert browser.get("/settings/audit", params={"before": "x"}).status_code == 422
     for number in range(105):
-        stack.sql("INSERT INTO audit_log (organization_id, action) VALUES (%s, %s)", admin.organization_id, f"made_up_{number}")
+        stack.sql(
+            "INSERT INTO audit_log (organization_id, action) VALUES (%s, %s)",
+            admin.organization_id,
+            f"made_up_{number}",
+        )
     first = browser.get("/settings/audit")
     older = html.unescape(re.search(r'href="(/settings/audit\?[^"]*before=\d+[^"]*)"', first.text).group(1))
     assert "made_up_104" in first.text and "made_up_0<" not in first.text
@@ -234,4 +240,6 @@ def test_audit_log_is_shown_filtered_and_escaped(stack, browser, admin):
 
 
 def test_done_says_only_what_it_knows(browser):
-    assert "<script>" not in browser.get("/settings/tokens", params={"done": "<script>x</script>"}).text.split("<main")[1]
+    assert (
+        "<script>" not in browser.get("/settings/tokens", params={"done": "<script>x</script>"}).text.split("<main")[1]
+    )

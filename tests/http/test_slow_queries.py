@@ -124,19 +124,37 @@ def fleet(stack):
     make = servers.AgentFactory(admin)
     for number in range(20):
         agents.append(make(name=unique(f"fleet-{number}")))
-        ages_s = [chooser.choice([0, 0, 1, 2, 3, chooser.randrange(90), chooser.randrange(40000)]) for _ in range(300 // (number + 1) - 15)]
-        send(agents[-1], [{"full_sql": f"{chooser.choice(['SELECT a FROM', 'DELETE FROM'])} t WHERE id = {i}",
-                           "duration_ms": chooser.randrange(1, 200), "captured_at": iso(now - datetime.timedelta(seconds=age_s))}
-                          for i, age_s in enumerate(ages_s)] or [query("SELECT 1", 1, 86400)])
+        ages_s = [
+            chooser.choice([0, 0, 1, 2, 3, chooser.randrange(90), chooser.randrange(40000)])
+            for _ in range(300 // (number + 1) - 15)
+        ]
+        send(
+            agents[-1],
+            [
+                {
+                    "full_sql": f"{chooser.choice(['SELECT a FROM', 'DELETE FROM'])} t WHERE id = {i}",
+                    "duration_ms": chooser.randrange(1, 200),
+                    "captured_at": iso(now - datetime.timedelta(seconds=age_s)),
+                }
+                for i, age_s in enumerate(ages_s)
+            ]
+            or [query("SELECT 1", 1, 86400)],
+        )
     return admin, [agent.connection_id for agent in agents]
 
 
 @pytest.mark.parametrize("limit", [3, 20, 100])
-@pytest.mark.parametrize("chosen, where", [
-    ({}, "true"),
-    ({"min_duration_ms": 150}, "duration_ms >= 150"),
-    ({"statement_kind": "delete"}, "sql_hash IN (SELECT sql_hash FROM query_fingerprints WHERE statement_kind = 'delete')"),
-])
+@pytest.mark.parametrize(
+    "chosen, where",
+    [
+        ({}, "true"),
+        ({"min_duration_ms": 150}, "duration_ms >= 150"),
+        (
+            {"statement_kind": "delete"},
+            "sql_hash IN (SELECT sql_hash FROM query_fingerprints WHERE statement_kind = 'delete')",
+        ),
+    ],
+)
 def test_newest_samples_of_many_connections_page_in_the_order_of_all(stack, fleet, limit, chosen, where):
     client, connection_ids = fleet
     expected = stack.sql(f"SELECT id FROM slow_queries_raw WHERE database_connection_id = ANY (%s) AND {where} "
@@ -251,8 +269,17 @@ def test_spark_adds_up_to_the_total(api, shop):
         assert sum(group["spark_ms"]) == pytest.approx(group["total_ms"], rel=0.02, abs=3)
 
 
-@pytest.mark.parametrize("sort,key", [("total_ms", "total_ms"), ("calls", "calls"), ("mean_ms", "mean_ms"),
-                                      ("max_ms", "max_ms"), ("rows", "rows_examined"), ("last_seen_at", "last_seen_at")])
+@pytest.mark.parametrize(
+    "sort,key",
+    [
+        ("total_ms", "total_ms"),
+        ("calls", "calls"),
+        ("mean_ms", "mean_ms"),
+        ("max_ms", "max_ms"),
+        ("rows", "rows_examined"),
+        ("last_seen_at", "last_seen_at"),
+    ],
+)
 def test_groups_are_sorted_descending(api, shop, sort, key):
     values = [g[key] for g in items(api, GROUPS, connection_id=shop.connection_id, sort=sort)]
     assert values == sorted(values, reverse=True)

@@ -31,7 +31,9 @@ class Libpq:
         assert self.pq.PQresultStatus(prepared) == COMMAND_OK, message
         about = ctypes.c_void_p(self.pq.PQdescribePrepared(self.connection, name.encode()))
         parameters = [self.pq.PQparamtype(about, i) for i in range(self.pq.PQnparams(about))]
-        columns = [(self.pq.PQfname(about, i).decode(), self.pq.PQftype(about, i)) for i in range(self.pq.PQnfields(about))]
+        columns = [
+            (self.pq.PQfname(about, i).decode(), self.pq.PQftype(about, i)) for i in range(self.pq.PQnfields(about))
+        ]
         return parameters, columns
 
     def close(self):

@@ -7,8 +7,20 @@ import io
 import pytest
 import servers
 from accounts import Account, problem_fields, unique
-from facts import (BAD_FILTERS, BAD_PAGES, BAD_PERIODS, FORGED_CURSORS, INGEST, Facts, all_pages, grouped, iso, items, short,
-                   sums)
+from facts import (
+    BAD_FILTERS,
+    BAD_PAGES,
+    BAD_PERIODS,
+    FORGED_CURSORS,
+    INGEST,
+    Facts,
+    all_pages,
+    grouped,
+    iso,
+    items,
+    short,
+    sums,
+)
 
 REPORTS = "/api/v1/statistics"
 ALL = ["daily", "fingerprints", "databases"]
@@ -59,7 +71,9 @@ def test_days_page(facts, agent, api):
 def test_fingerprints(facts, who):
     expected = grouped(facts.samples(facts.visible(who)), lambda s: s["statement"])
     found = items(facts.client(who), f"{REPORTS}/fingerprints", **facts.period)
-    assert {item["fingerprint"]: short(item) for item in found} == {name: sums(group) for name, group in expected.items()}
+    assert {item["fingerprint"]: short(item) for item in found} == {
+        name: sums(group) for name, group in expected.items()
+    }
     for item in found:
         group = expected[item["fingerprint"]]
         assert item["database_count"] == len({s["connection"] for s in group})
@@ -203,6 +217,8 @@ def test_forged_cursor_is_malformed(facts, report, cursor):
 def test_hidden_connection_looks_absent(facts, report, anonymous):
     for accept in ({}, CSV):
         for who, name in (("outsider", "team"), ("admin", "own"), ("stranger", "wide")):
-            answer = facts.client(who).get(f"{REPORTS}/{report}", params={"connection_id": facts.ids[name]}, headers=accept)
+            answer = facts.client(who).get(
+                f"{REPORTS}/{report}", params={"connection_id": facts.ids[name]}, headers=accept
+            )
             assert answer.status_code == 404
     assert anonymous.get(f"{REPORTS}/{report}").status_code == 401

@@ -5,8 +5,21 @@ import datetime
 import pytest
 import servers
 from accounts import problem_fields
-from facts import (BAD_FILTERS, BAD_PAGES, BAD_PERIODS, FORGED_CURSORS, INGEST, STATS, Facts, all_pages, grouped, iso, items, short,
-                   sums)
+from facts import (
+    BAD_FILTERS,
+    BAD_PAGES,
+    BAD_PERIODS,
+    FORGED_CURSORS,
+    INGEST,
+    STATS,
+    Facts,
+    all_pages,
+    grouped,
+    iso,
+    items,
+    short,
+    sums,
+)
 
 PEOPLE = ["admin", "outsider", "viewer", "member", "stranger"]
 LISTS = ["top-queries", "top-tables", "by-database", "improvements"]
@@ -49,7 +62,9 @@ def test_top_queries_in_their_order(facts, who, sort):
     seen = facts.visible(who)
     expected = grouped(facts.samples(seen), lambda s: s["statement"])
     found = items(facts.client(who), f"{STATS}/top-queries", sort=sort, **facts.period)
-    assert {item["fingerprint"]: short(item) for item in found} == {name: sums(group) for name, group in expected.items()}
+    assert {item["fingerprint"]: short(item) for item in found} == {
+        name: sums(group) for name, group in expected.items()
+    }
     assert [item[sort] for item in found] == sorted((item[sort] for item in found), reverse=True)
     everything = sum(s["ms"] for s in facts.samples(seen))
     for item in found:
@@ -112,7 +127,12 @@ def test_improvements_are_what_got_faster_with_calls_enough(facts, who):
 
 def test_improvements_compare_with_the_period_that_is_asked_for(facts):
     client = facts.client("member")
-    swapped = {"from": iso(facts.before), "to": iso(facts.start), "compare_from": iso(facts.start), "compare_to": iso(facts.to)}
+    swapped = {
+        "from": iso(facts.before),
+        "to": iso(facts.start),
+        "compare_from": iso(facts.start),
+        "compare_to": iso(facts.to),
+    }
     found = items(client, f"{STATS}/improvements", **swapped)
     assert {item["fingerprint"].split()[0] for item in found} == {"UPDATE"}  # it got slower, and backwards faster
     assert items(client, f"{STATS}/improvements", min_calls=1000, **facts.period) == []
@@ -147,7 +167,10 @@ def test_a_longer_period_has_the_same_sums(facts, days):
     overview = facts.client("member").get(f"{STATS}/overview", params=params).json()
     assert short(overview) == everything
     for path in ("trends", "top-queries", "by-database", "by-engine"):
-        assert sum(item["calls"] for item in items(facts.client("member"), f"{STATS}/{path}", **params)) == everything["calls"]
+        assert (
+            sum(item["calls"] for item in items(facts.client("member"), f"{STATS}/{path}", **params))
+            == everything["calls"]
+        )
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -175,9 +198,16 @@ def test_default_period_is_the_last_day(facts):
 def test_new_facts_show_although_answers_are_cached(facts):
     client = facts.client("member")
     for _ in range(6):
-        assert short(client.get(f"{STATS}/overview", params=facts.period).json()) == sums(facts.samples(facts.visible("member")))
+        assert short(client.get(f"{STATS}/overview", params=facts.period).json()) == sums(
+            facts.samples(facts.visible("member"))
+        )
     first = client.get(f"{STATS}/overview", params=facts.period)
-    assert client.get(f"{STATS}/overview", params=facts.period, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert (
+        client.get(
+            f"{STATS}/overview", params=facts.period, headers={"If-None-Match": first.headers["ETag"]}
+        ).status_code
+        == 304
+    )
 
 
 # ---- bad input ----
@@ -210,8 +240,16 @@ def test_whole_answers_take_no_page(facts, path):
         ("top-queries", {"sort": "colour"}, {"sort"}),
         ("improvements", {"min_calls": "0", "min_improvement": "1.1"}, {"min_calls", "min_improvement"}),
         ("improvements", {"compare_from": "x", "compare_to": "y"}, {"compare_from", "compare_to"}),
-        ("improvements", {"compare_from": "2025-11-02T10:00:00Z", "compare_to": "2025-11-01T10:00:00Z"}, {"compare_from"}),
-        ("improvements", {"compare_from": "1900-01-01T00:00:00Z", "compare_to": "2000-01-01T00:00:00Z"}, {"compare_from"}),
+        (
+            "improvements",
+            {"compare_from": "2025-11-02T10:00:00Z", "compare_to": "2025-11-01T10:00:00Z"},
+            {"compare_from"},
+        ),
+        (
+            "improvements",
+            {"compare_from": "1900-01-01T00:00:00Z", "compare_to": "2000-01-01T00:00:00Z"},
+            {"compare_from"},
+        ),
     ],
 )
 def test_bad_parameters_of_one(facts, path, params, fields):
@@ -228,7 +266,12 @@ def test_forged_cursor_is_malformed(facts, path, cursor):
 def test_cursor_of_another_list_or_order_is_malformed(facts):
     client = facts.client("member")
     cursor = client.get(f"{STATS}/top-queries", params={"limit": 1, **facts.period}).json()["next_cursor"]
-    for path, params in (("top-queries", {"sort": "calls"}), ("top-tables", {}), ("by-database", {}), ("improvements", {})):
+    for path, params in (
+        ("top-queries", {"sort": "calls"}),
+        ("top-tables", {}),
+        ("by-database", {}),
+        ("improvements", {}),
+    ):
         assert client.get(f"{STATS}/{path}", params={"cursor": cursor, **params}).status_code == 400
 
 

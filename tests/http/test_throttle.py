@@ -201,7 +201,9 @@ def test_network_that_fails_with_many_accounts_waits_but_its_known_people_do_not
     assert place.login(account.email, PASSWORD).status_code == 200
     for number in range(30):
         place.fail(f"somebody{number}-{unique('x')}@example.com", 1)
-    counted = stack.sql("SELECT max(failures) AS failures FROM sign_in_counters WHERE kind = 2 AND failures BETWEEN 30 AND 60")
+    counted = stack.sql(
+        "SELECT max(failures) AS failures FROM sign_in_counters WHERE kind = 2 AND failures BETWEEN 30 AND 60"
+    )
     assert counted[0].failures is not None
     # Tests allow a million; so the last few are made up.
     stack.sql("UPDATE sign_in_counters SET failures = 1000000 WHERE kind = 2 AND failures BETWEEN 30 AND 60")

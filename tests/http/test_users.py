@@ -31,13 +31,17 @@ def version(stack, admin):
 
 
 def actions(stack, user_id):
-    rows = stack.sql("SELECT action FROM audit_log WHERE subject_kind = 'user' AND subject_id = %s ORDER BY id", user_id)
+    rows = stack.sql(
+        "SELECT action FROM audit_log WHERE subject_kind = 'user' AND subject_id = %s ORDER BY id", user_id
+    )
     return [row.action for row in rows if not row.action.startswith("login")]
 
 
 def test_user_is_made_shown_listed_and_can_sign_in(stack, admin):
     team = unique("team")
-    Account(stack, "member", team, stack.sql("SELECT name FROM organizations WHERE id = %s", admin.organization_id)[0].name)
+    Account(
+        stack, "member", team, stack.sql("SELECT name FROM organizations WHERE id = %s", admin.organization_id)[0].name
+    )
     before = version(stack, admin)
     request = body(display_name="Zoë <b>&", team_id=team_id(stack, team))
     answer = admin.client.post(USERS, json=request)
@@ -218,7 +222,9 @@ def test_deactivation_bites_at_once_and_ends_every_kind_of_token(stack, admin, a
     from datetime import datetime, timedelta, timezone
 
     soon = (datetime.now(timezone.utc) + timedelta(days=1)).isoformat()
-    token = anonymous.post("/api/v1/api-tokens", json={"name": "t", "scope": "read", "expires_at": soon}, headers=bearer)
+    token = anonymous.post(
+        "/api/v1/api-tokens", json={"name": "t", "scope": "read", "expires_at": soon}, headers=bearer
+    )
     api_bearer = {"Authorization": f"Bearer {token.json()['token']}"}
     assert anonymous.get(ME, headers=bearer).status_code == anonymous.get(ME, headers=api_bearer).status_code == 200
     assert admin.client.patch(f"{USERS}/{user['id']}", json={"is_active": False}).status_code == 200
@@ -279,7 +285,8 @@ def test_two_admins_who_demote_each_other_at_once_leave_one(stack):
             statuses = sorted(future.result().status_code for future in done)
         assert statuses[0] == 200 and statuses[1] in (403, 409)
         admins = stack.sql(
-            "SELECT count(*) FROM users WHERE organization_id = %s AND role = 'admin' AND is_active", one.organization_id
+            "SELECT count(*) FROM users WHERE organization_id = %s AND role = 'admin' AND is_active",
+            one.organization_id,
         )
         assert admins[0].count == 1
 
@@ -367,7 +374,10 @@ def test_admin_sees_and_renames_the_own_organization_alone(stack, admin, api):
     other = api.get("/api/v1/organizations").json()["items"][0]
     assert other["id"] != admin.organization_id
     assert admin.client.patch(f"/api/v1/organizations/{other['id']}", json={"name": unique("x")}).status_code == 404
-    assert admin.client.patch(f"/api/v1/organizations/{admin.organization_id}", json={"name": other["name"]}).status_code == 409
+    assert (
+        admin.client.patch(f"/api/v1/organizations/{admin.organization_id}", json={"name": other["name"]}).status_code
+        == 409
+    )
     assert admin.client.patch(f"/api/v1/organizations/{admin.organization_id}", json={"name": ""}).status_code == 422
     row = stack.sql("SELECT detail FROM audit_log WHERE action = 'organization_renamed' AND user_id = %s", admin.id)
     assert row[0].detail["to"] == name

@@ -1,8 +1,8 @@
 """A world in which it is known who sees what, and the walk of every route through it; see test_route_walk.py.
 
-Two organizations. In the first, the teams blue and red; five connections, each with a mark of its own in everything that
-belongs to it: names, statements, literals, plans, hosts, collectors. What an answer shows is the set of marks in it. Where an
-answer has nothing but numbers, the calls tell: each connection has a power of two of them.
+Two organizations. In the first, the teams blue and red; five connections, each with a mark of its own in everything
+that belongs to it: names, statements, literals, plans, hosts, collectors. What an answer shows is the set of marks in
+it. Where an answer has nothing but numbers, the calls tell: each connection has a power of two of them.
 """
 
 import datetime
@@ -16,8 +16,8 @@ from accounts import PASSWORD, Account, team_id, unique
 SCOPES = ("TEAM_ONLY", "ORG_WIDE", "USER_ONLY")
 CALLERS = ("anonymous", "viewer", "member", "admin", "agent", "other_team", "other_organization", "deactivated")
 
-# Whose queries each caller may read; an agent, its own connection's. RED is TEAM_ONLY of the team red, FOREIGN is ORG_WIDE in
-# the other organization; the USER_ONLY one is the member's.
+# Whose queries each caller may read; an agent, its own connection's. RED is TEAM_ONLY of the team red, FOREIGN is
+# ORG_WIDE in the other organization; the USER_ONLY one is the member's.
 SEES = {
     "anonymous": set(),
     "viewer": {"TEAM_ONLY", "ORG_WIDE"},
@@ -71,13 +71,19 @@ class World:
             self.connections[name] = self._make(name, 1 << number, maker, scope, team)
         self._wait_for_rollup()
         for marked in self.connections.values():
-            stack.sql("UPDATE connection_collection SET total_found = %s WHERE database_connection_id = %s", marked.weight, marked.id)
+            stack.sql(
+                "UPDATE connection_collection SET total_found = %s WHERE database_connection_id = %s",
+                marked.weight,
+                marked.id,
+            )
         self.job_id = self._make_job()
 
     # ---- making ----
 
     def _api_login(self, person):
-        answer = requests.post(self.url + "/api/v1/auth/login", json={"email": person.email, "password": PASSWORD}, timeout=30)
+        answer = requests.post(
+            self.url + "/api/v1/auth/login", json={"email": person.email, "password": PASSWORD}, timeout=30
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()["access_token"]
 
@@ -99,9 +105,17 @@ class World:
 
     def _make(self, name, weight, maker, scope, team):
         mark = unique("mk" + name.replace("_", "").lower()).replace("-", "")
-        fields = {"name": f"{mark} connection", "host": f"{mark}.invalid", "database": f"{mark}_db", "username": f"{mark}_user",
-                  "visibility_scope": scope, "interval_s": 86400}
-        marked = Marked(name, weight, mark, self.make_connection(maker, **fields, **({"team_id": team} if team else {})))
+        fields = {
+            "name": f"{mark} connection",
+            "host": f"{mark}.invalid",
+            "database": f"{mark}_db",
+            "username": f"{mark}_user",
+            "visibility_scope": scope,
+            "interval_s": 86400,
+        }
+        marked = Marked(
+            name, weight, mark, self.make_connection(maker, **fields, **({"team_id": team} if team else {}))
+        )
         answer = self._agent(marked, "/api/v1/collectors/register", {"hostname": f"{mark}-host", "version": "1.0"})
         assert answer.status_code == 201, answer.text
         marked.collector_id = answer.json()["collector_id"]
@@ -111,17 +125,32 @@ class World:
         queries = []
         for start, duration_ms, node in ((self.start, 100, "Index Scan"), (self.start - hour, 300, "Seq Scan")):
             for n in range(weight):
-                queries.append({
-                    "full_sql": f"SELECT * FROM {mark}_orders_{n} WHERE id = '{mark}-{n}'",
-                    "duration_ms": duration_ms, "rows_examined": 10, "rows_returned": 1,
-                    "captured_at": (start + datetime.timedelta(seconds=60 + 30 * n)).isoformat(),
-                    "user_host": f"{mark}@host", "database": f"{mark}_other",
-                    "plan": {"Plan": {"Node Type": node, "Relation Name": f"{mark}_orders", "Total Cost": 1.5, "Startup Cost": 0,
-                                       "Plan Rows": 1, "Plan Width": 8}},
-                })
+                queries.append(
+                    {
+                        "full_sql": f"SELECT * FROM {mark}_orders_{n} WHERE id = '{mark}-{n}'",
+                        "duration_ms": duration_ms,
+                        "rows_examined": 10,
+                        "rows_returned": 1,
+                        "captured_at": (start + datetime.timedelta(seconds=60 + 30 * n)).isoformat(),
+                        "user_host": f"{mark}@host",
+                        "database": f"{mark}_other",
+                        "plan": {
+                            "Plan": {
+                                "Node Type": node,
+                                "Relation Name": f"{mark}_orders",
+                                "Total Cost": 1.5,
+                                "Startup Cost": 0,
+                                "Plan Rows": 1,
+                                "Plan Width": 8,
+                            }
+                        },
+                    }
+                )
         answer = self._agent(marked, "/api/v1/collectors/ingest/slow-queries", {"queries": queries})
         assert answer.status_code == 200 and answer.json()["accepted"] == 2 * weight, answer.text
-        row = self.stack.sql("SELECT id, sql_hash FROM slow_queries_raw WHERE database_connection_id = %s LIMIT 1", marked.id)[0]
+        row = self.stack.sql(
+            "SELECT id, sql_hash FROM slow_queries_raw WHERE database_connection_id = %s LIMIT 1", marked.id
+        )[0]
         marked.sample_id, marked.hash = row.id, row.sql_hash.replace("-", "")
         return marked
 
@@ -131,8 +160,13 @@ class World:
     def _wait_for_rollup(self):
         ids = [marked.id for marked in self.connections.values()]
         servers.wait_until(
-            lambda: self.stack.sql("SELECT count(*) AS n FROM rollup_deltas WHERE database_connection_id = ANY (%s)", ids)[0].n == 0,
-            30, what="the rollup")
+            lambda: self.stack.sql(
+                "SELECT count(*) AS n FROM rollup_deltas WHERE database_connection_id = ANY (%s)", ids
+            )[0].n
+            == 0,
+            30,
+            what="the rollup",
+        )
 
     def _make_job(self):
         answer = self.call("member", None, "POST", "/api/v1/collectors/postgres/collect")
@@ -152,8 +186,17 @@ class World:
             headers["Authorization"] = f"Bearer {self.connections[scope].token}"
         elif caller in self._tokens:
             headers["Authorization"] = f"Bearer {self._tokens[caller]}"
-        answer = requests.request(method, (url or self.url) + path, params=params, json=json, data=form, headers=headers,
-                                  cookies=cookies, allow_redirects=False, timeout=60)
+        answer = requests.request(
+            method,
+            (url or self.url) + path,
+            params=params,
+            json=json,
+            data=form,
+            headers=headers,
+            cookies=cookies,
+            allow_redirects=False,
+            timeout=60,
+        )
         if not is_page:
             description.check(method, path, answer)
         return answer

@@ -15,5 +15,6 @@ test("a slash in a field is a slash", () => {
 });
 
 test("shortcuts of the browser stay its own", () => {
-  for (const key of ["ctrlKey", "metaKey", "altKey"]) assert.equal(isSearchKey({ ...SLASH, [key]: true }, false), false);
+  for (const key of ["ctrlKey", "metaKey", "altKey"])
+    assert.equal(isSearchKey({ ...SLASH, [key]: true }, false), false);
 });

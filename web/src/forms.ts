@@ -11,7 +11,8 @@ export function isSearchKey(
 export function startForms(): void {
   document.addEventListener("change", (event) => {
     const control = event.target;
-    if (control instanceof HTMLSelectElement) control.form?.matches("[data-auto-submit]") && control.form.requestSubmit();
+    if (control instanceof HTMLSelectElement && control.form?.matches("[data-auto-submit]"))
+      control.form.requestSubmit();
   });
 
   // Empty fields would only lengthen the address.
