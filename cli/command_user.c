@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auth/role.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "crypto/password.h"
 #include "store/admin/account_admin.h"
+#include "store/scope/role.h"
 
 enum { EMAIL_BYTES_MAX = 254 };
 

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Who may include whom: the arrows of docs/architecture.md, held here. Prints each include that goes against them."""
+"""Who may include whom: the arrows of docs/architecture.md, held here. Prints each include that goes against them, and
+each use of libpq outside the rooms that it belongs to."""
 
 import re
 import sys
 from pathlib import Path
+
+from check_tree import c_code
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -51,7 +54,12 @@ INTERNAL = {
     "store/admin/connection_admin.h": {"cli", "store"},
     "store/admin/sealed.h": {"cli", "store"},
     "store/upkeep/migrate.h": {"cli", "store"},
+    "store/scope/scope_read.h": {"auth", "store"},
+    "store/scope/statement.h": {"store"},  # statements are the store's alone
 }
+LIBPQ = re.compile(r"\b(PG(?:result|conn)|PQ[a-z]\w*)\b|libpq-fe\.h")
+LIBPQ_ROOMS = {"db", "store"}
+LIBPQ_FILES = {"lib/target/postgres.c"}  # a client of monitored servers
 NOT_FROM_LIBRARIES = {"base/log.h": "libraries return errors, programs log", "base/config.h": "programs read settings"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
@@ -84,10 +92,15 @@ def problems_of(path):
             yield f"{where}: {room} may use {', '.join(sorted(ARROWS[room])) or 'nobody'}"
         elif library and room not in ARROWS:
             yield f"{where}: {room} has no arrows in dev/include_directions.py"
+        if target == "db" and not library:
+            yield f"{where}: a program uses the database through the store"
         if included in INTERNAL and room.split("/")[0] not in INTERNAL[included]:
             yield f"{where}: only {', '.join(sorted(INTERNAL[included]))} may"
         if library and room != "base" and included in NOT_FROM_LIBRARIES:
             yield f"{where}: {NOT_FROM_LIBRARIES[included]}"
+    used = LIBPQ.search(c_code(text))
+    if used and room.split("/")[0] not in LIBPQ_ROOMS and str(path.relative_to(PROJECT)) not in LIBPQ_FILES:
+        yield f"{path.relative_to(PROJECT)}: {used.group()} is for {', '.join(sorted(LIBPQ_ROOMS))} alone"
     if library and room != "base" and re.search(r"\b(secure_)?getenv\s*\(", text):
         yield f"{path.relative_to(PROJECT)}: a library reads the environment"
 

@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "auth/role.h"
 #include "base/clock.h"
 #include "fcgi/api/query_params.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/body.h"
 #include "fcgi/request/cursor.h"
+#include "store/scope/role.h"
 
 static const char LIST[] = "api-tokens";
 static const char *const scope_choices[] = {"read", "write", "admin", NULL};

@@ -3,11 +3,12 @@
 
 #include <stddef.h>
 
-#include "auth/role.h"
 #include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/body.h"
 #include "store/admin/api_token.h"
+#include "store/scope/account.h"
+#include "store/scope/role.h"
 
 struct login_body {
     struct text email, password;
@@ -123,12 +124,12 @@ enum status auth_me(const struct request *request, const struct scope *scope, st
                     struct error *error)
 {
     static const char *const no_params[] = {NULL};
-    struct auth_account account;
+    struct account_profile account;
     struct json_writer *json;
     enum status status = request_query_only(request, no_params, error);
 
     if (status == STATUS_OK)
-        status = auth_account_read(request->store, scope, request->arena, &account, error);
+        status = store_account_profile_get(request->store, scope, request->arena, &account, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);

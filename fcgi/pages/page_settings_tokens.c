@@ -1,13 +1,13 @@
 /* /settings/tokens: the caller's own password, and tokens for scripts. */
 #include <stdio.h>
 
-#include "auth/role.h"
 #include "base/clock.h"
 #include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
 #include "fcgi/request/session.h"
 #include "store/admin/api_token.h"
+#include "store/scope/role.h"
 
 enum { NAME_BYTES_MAX = 200, PASSWORD_BYTES_MAX = 1024 };
 

@@ -1,11 +1,11 @@
 /* /settings/users: the people of the organization, for its admins. */
-#include "auth/role.h"
 #include "crypto/password.h"
 #include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
 #include "store/admin/team.h"
 #include "store/admin/user.h"
+#include "store/scope/role.h"
 
 enum { EMAIL_BYTES_MAX = 254, NAME_BYTES_MAX = 200 };
 

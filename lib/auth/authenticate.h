@@ -15,20 +15,20 @@ enum status auth_keys_new(const char *jwt_secret, const char *encryption_key, st
 void auth_keys_destroy(struct auth_keys *keys);
 
 /* A user by access token (JWT). The token's signature, algorithm and times are checked, then one
- * statement reads the user, whether both user and organization are active, and the visible connections: a
- * deactivation bites at the next request. Errors: STATUS_UNAUTHENTICATED, STATUS_UNAVAILABLE.
- * SQL: sql/auth_user_scope.sql */
+ * statement reads the user, whether both user and organization are active, and the visible connections, so that a
+ * deactivation counts at the next request. Errors: STATUS_UNAUTHENTICATED, STATUS_UNAVAILABLE.
+ * Store: store/scope/scope_read.h */
 enum status auth_user(const struct auth_keys *keys, struct store *store, struct text access_token, struct arena *arena,
                       const struct scope **out_scope, struct error *error);
 
-/* A user by API token ("pot_…"): what the user sees, with the role cut down to the token's scope (store/api_token.h).
- * Ends with the user, its organization, its date and its revocation, at the next request. Errors as auth_user.
- * SQL: sql/auth_api_token.sql, sql/auth_user_scope.sql */
+/* A user by API token ("pot_…"): what the user sees, with the role cut down to the token's scope
+ * (store/admin/api_token.h). Ends with the user, its organization, its date and its revocation, at the next request.
+ * Errors as auth_user. Store: store/scope/scope_read.h */
 enum status auth_api_token(struct store *store, struct text api_token, struct arena *arena,
                            const struct scope **out_scope, struct error *error);
 
 /* An agent by its token. The scope has the one connection. Errors: STATUS_UNAUTHENTICATED (unknown,
- * rotated away, connection inactive), STATUS_UNAVAILABLE. SQL: sql/auth_agent_scope.sql */
+ * rotated away, connection inactive), STATUS_UNAVAILABLE. Store: store/scope/scope_read.h */
 enum status auth_agent(struct store *store, struct text agent_token, struct arena *arena,
                        const struct scope **out_scope, struct error *error);
 
@@ -70,18 +70,6 @@ enum status auth_refresh_session(const struct auth_keys *keys, struct store *sto
                                  int64_t access_token_s, struct arena *arena, struct auth_session *out_session,
                                  struct error *error);
 enum status auth_sign_out(struct store *store, struct text refresh_token, struct arena *arena, struct error *error);
-
-/* The caller's own account. */
-struct auth_account {
-    struct text email, display_name, organization_name;
-    int64_t last_login_at_us;
-    const int64_t *team_ids; /* by name of the team */
-    const struct text *team_names;
-    size_t team_count;
-};
-/* Texts live in `arena`. SQL: sql/auth_account.sql */
-enum status auth_account_read(struct store *store, const struct scope *scope, struct arena *arena,
-                              struct auth_account *out_account, struct error *error);
 
 /* A page form's token, bound to the user; checked in constant time. */
 struct text auth_csrf_token(const struct auth_keys *keys, const struct scope *scope, struct arena *arena);

@@ -1,5 +1,6 @@
 /* Organizations, teams and users for the command line; see account_admin.h. */
 #include "store/admin/account_admin.h"
+#include "store/scope/statement.h"
 
 static enum status run_for_id(struct store *store, const struct db_sql *sql, const struct db_params *params,
                               struct arena *arena, int64_t *out_id, struct error *error);

@@ -4,6 +4,7 @@
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 
 /* The first column of both statements says whether the caller may; no row, that nothing is visible. */
 static enum status check_allowed(const PGresult *result, struct error *error)

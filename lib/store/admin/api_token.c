@@ -3,6 +3,7 @@
 
 #include "store/admin/audit.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 
 const struct api_token_kind api_token_kinds[] = {
     {"read", ROLE_VIEWER, true},

@@ -2,6 +2,7 @@
 #include "store/admin/audit.h"
 
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 
 enum { REMOTE_ADDRESS_BYTES_MAX = 64 };
 

@@ -5,6 +5,8 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
+struct db_params;
+
 struct audit_entry {
     int64_t organization_id; /* 0: nobody's */
     int64_t user_id;         /* 0: nobody signed in */

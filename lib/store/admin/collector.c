@@ -2,6 +2,7 @@
 #include "store/admin/collector.h"
 
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 
 static struct collector read_collector(const PGresult *result, int row, struct arena *arena)
 {

@@ -5,6 +5,7 @@
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 
 static enum status get(struct store *store, const struct scope *scope, int64_t connection_id, int64_t owner_user_id,
                        struct arena *arena, struct connection *out_connection, struct error *error);

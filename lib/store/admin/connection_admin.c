@@ -2,6 +2,7 @@
 #include "store/admin/connection_admin.h"
 
 #include "store/admin/connection_internal.h"
+#include "store/scope/statement.h"
 
 enum status store_admin_connection_create(struct store *store, int64_t organization_id,
                                           const struct connection_new *fresh, struct arena *arena,

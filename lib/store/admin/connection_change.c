@@ -5,6 +5,7 @@
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 static enum status list_all(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,

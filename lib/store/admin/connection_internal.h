@@ -2,6 +2,8 @@
 #ifndef POTTO_STORE_ADMIN_CONNECTION_INTERNAL_H
 #define POTTO_STORE_ADMIN_CONNECTION_INTERNAL_H
 
+#include "db/params.h"
+#include "db/rows.h"
 #include "store/admin/connection.h"
 
 struct connection_maker {

@@ -3,6 +3,7 @@
 
 #include "store/admin/audit.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 enum status store_organization_get(struct store *store, const struct scope *scope, struct arena *arena,

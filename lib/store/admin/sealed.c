@@ -1,5 +1,6 @@
 /* What is sealed with ENCRYPTION_KEY in the store, for `potto keys`; see sealed.h. */
 #include "store/admin/sealed.h"
+#include "store/scope/statement.h"
 
 enum status store_admin_keys_lock(struct store *store, struct error *error)
 {

@@ -3,6 +3,7 @@
 
 #include "store/admin/audit.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 static const char name_taken[] = "A team of this name exists already.";

@@ -1,5 +1,6 @@
 /* Counters of failed sign-ins; see throttle.h. */
 #include "store/admin/throttle.h"
+#include "store/scope/statement.h"
 
 static void put_keys(struct db_params *params, const struct sign_in_keys *keys)
 {

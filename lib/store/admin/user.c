@@ -3,6 +3,7 @@
 
 #include "store/admin/audit.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 static void user_read(const PGresult *result, int row, struct arena *arena, struct user *out);

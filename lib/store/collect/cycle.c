@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "store/scope/statement.h"
 
 enum { ATTEMPTS_MAX = 4, ROWS_AT_ONCE = 5000, TABLES_BYTES_MAX = 64 * 1024, TABLE_SEPARATOR = 0x1F };
 

@@ -1,5 +1,6 @@
 /* Who collects from what, and for how long; the daemon's own row. See collect.h. */
 #include "store/collect/lease.h"
+#include "store/scope/statement.h"
 
 static void bind_lease(struct db_params *params, const struct lease *lease)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/ingest/ingest_internal.h"
+#include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 enum { ATTEMPTS_MAX = 4 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "db/copy.h"
 #include "store/ingest/ingest_internal.h"
+#include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 enum {

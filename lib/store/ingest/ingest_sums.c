@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "facts/histogram.h"
 #include "store/ingest/ingest_internal.h"
+#include "store/scope/statement.h"
 
 enum { TABLES_MAX = 32, TABLE_SEPARATOR = 0x1F, PLANS_BYTES_MAX = 8 * 1024 * 1024 };
 

@@ -3,6 +3,7 @@
 
 #include "base/engine.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 
 static enum status read_created(PGresult *result, int64_t *out_job_id, struct error *error)
 {

@@ -3,6 +3,7 @@
 
 #include "store/admin/audit.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 
 enum status store_scheduler_start(struct store *store, const struct scope *scope, int interval_minutes,
                                   struct text remote_address, struct arena *arena, struct error *error)

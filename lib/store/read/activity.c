@@ -1,5 +1,6 @@
 /* What the dashboard shows beside sums; see stats.h. */
 #include "store/read/stats.h"
+#include "store/scope/statement.h"
 
 enum status store_dashboard_counts(struct store *store, const struct scope *scope, int64_t connection_id,
                                    struct arena *arena, struct dashboard_counts *out_counts, struct error *error)

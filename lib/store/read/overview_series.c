@@ -4,6 +4,7 @@
 #include "store/read/query_bytes.h"
 #include "store/read/query_packs.h"
 #include "store/read/query_parts.h"
+#include "store/scope/statement.h"
 
 enum { CELL_BYTES = 28 };
 

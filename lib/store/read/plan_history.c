@@ -1,5 +1,6 @@
 /* Plans of a fingerprint over time, and what each changed; see stats.h. */
 #include "store/read/stats.h"
+#include "store/scope/statement.h"
 
 /* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
 enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };

@@ -3,6 +3,7 @@
 #ifndef POTTO_STORE_READ_QUERY_H
 #define POTTO_STORE_READ_QUERY_H
 
+#include "sql/sql_hash.h"
 #include "store/read/period.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"

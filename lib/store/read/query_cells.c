@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "store/read/query_bytes.h"
+#include "store/scope/statement.h"
 
 enum { PLACES_MAX = 24, SUMS_BYTES = 28, DETAIL_BYTES = 40 };
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "store/read/query_bytes.h"
 #include "store/read/query_parts.h"
+#include "store/scope/statement.h"
 
 enum { NUMBER_MAX = 100 * 1000 * 1000 };
 

@@ -3,6 +3,7 @@
 #ifndef POTTO_STORE_READ_QUERY_PACKS_H
 #define POTTO_STORE_READ_QUERY_PACKS_H
 
+#include "db/params.h"
 #include "store/read/query.h"
 
 struct pack_block {

@@ -2,6 +2,7 @@
 #include "store/read/query_parts.h"
 
 #include "base/clock.h"
+#include "store/scope/statement.h"
 
 #define ALIGNED_AT_US (INT64_C(946684800) * CLOCK_SECOND_US) /* 2000-01-01 UTC */
 

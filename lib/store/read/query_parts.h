@@ -4,6 +4,7 @@
 #ifndef POTTO_STORE_READ_QUERY_PARTS_H
 #define POTTO_STORE_READ_QUERY_PARTS_H
 
+#include "db/params.h"
 #include "store/read/query.h"
 
 enum { QUERY_PARTS = 5 };

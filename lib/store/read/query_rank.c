@@ -7,6 +7,7 @@
 #include "store/read/query_packs.h"
 #include "store/read/query_parts.h"
 #include "store/read/query_sums.h"
+#include "store/scope/statement.h"
 
 static double mean_ms(const struct pack_sum *sum)
 {

@@ -4,6 +4,7 @@
 #include "store/read/query_sums.h"
 #include "store/read/query_texts.h"
 #include "store/read/query_totals.h"
+#include "store/scope/statement.h"
 
 /* The list: ranked, and then a page of it read whole. */
 enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,

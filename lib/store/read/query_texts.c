@@ -1,5 +1,6 @@
 /* Texts of fingerprints; see query_texts.h. */
 #include "store/read/query_texts.h"
+#include "store/scope/statement.h"
 
 enum { LIST_TEXT_BYTES = 2000 };
 

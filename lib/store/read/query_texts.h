@@ -2,6 +2,7 @@
 #ifndef POTTO_STORE_READ_QUERY_TEXTS_H
 #define POTTO_STORE_READ_QUERY_TEXTS_H
 
+#include "db/rows.h"
 #include "store/read/query.h"
 
 /* Hash, text (cut), kind, tables, and when they were seen, of `*count` numbers (query_pack_numbers), in their order.

@@ -7,6 +7,7 @@
 #include "store/read/query_bytes.h"
 #include "store/read/query_packs.h"
 #include "store/read/query_parts.h"
+#include "store/scope/statement.h"
 
 static int by_id(const void *one, const void *other)
 {

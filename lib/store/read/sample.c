@@ -1,6 +1,7 @@
 /* Samples: one execution each; see query.h. */
 #include "base/clock.h"
 #include "store/read/query_parts.h"
+#include "store/scope/statement.h"
 
 enum { LIST_TEXT_BYTES = 2000 };
 

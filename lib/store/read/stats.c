@@ -3,6 +3,7 @@
 
 #include "store/read/query_parts.h"
 #include "store/read/query_totals.h"
+#include "store/scope/statement.h"
 
 /* $3 to $15. */
 static struct db_params filter_params(const struct stats_filter *filter, struct arena *arena)

@@ -6,6 +6,7 @@
 #include "store/read/query_rank.h"
 #include "store/read/query_texts.h"
 #include "store/read/stats_internal.h"
+#include "store/scope/statement.h"
 
 /* ---- connections ---- */
 

@@ -2,6 +2,7 @@
 #include "store/rollup/rollup.h"
 
 #include "base/clock.h"
+#include "store/scope/statement.h"
 
 #define DAY_US (86400 * CLOCK_SECOND_US)
 

@@ -1,7 +1,6 @@
-/* What a caller may see. Made only by lib/auth (auth/scope.h), which alone,
- * beside lib/store, includes store/scope_internal.h; everything else gets a
- * `const struct scope *` and passes it on. Every store function that reads
- * tenant data takes one. Lives in the request's arena. */
+/* What a caller may see. Only lib/auth makes one (auth/authenticate.h), and only lib/auth and lib/store include
+ * store/scope/scope_internal.h; everybody else gets a `const struct scope *` and passes it on. Every function of the
+ * store that reads tenant data takes one. Lives in the request's arena. */
 #ifndef POTTO_STORE_SCOPE_SCOPE_H
 #define POTTO_STORE_SCOPE_SCOPE_H
 

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/db.h"
 #include "store/scope/scope_internal.h"
+#include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 enum { CONNECTION_IDS_BYTES_MAX = 64 * 1024 * 1024, CONNECTION_ID_CHARS_MAX = 21 /* with its comma */ };

@@ -1,5 +1,6 @@
 /* Counts and ages; see health.h. */
 #include "store/upkeep/health.h"
+#include "store/scope/statement.h"
 
 enum status store_health_read(struct store *store, struct arena *arena, struct store_health *out_health,
                               struct error *error)

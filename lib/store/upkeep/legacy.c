@@ -6,6 +6,7 @@
 
 #include "sql/statement.h"
 #include "store/ingest/ingest_internal.h"
+#include "store/scope/statement.h"
 
 enum { TEXTS_MAX = 500 };
 

@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "store/ingest/ingest_internal.h"
+#include "store/scope/statement.h"
 
 enum { ROWS_MAX = 2000 };
 

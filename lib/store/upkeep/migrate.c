@@ -1,5 +1,6 @@
 /* Migrations; see migrate.h. */
 #include "store/upkeep/migrate.h"
+#include "store/scope/statement.h"
 
 /* Any number will do that nobody else takes in this database: "potto" in ASCII. */
 #define MIGRATION_LOCK "482806429807"

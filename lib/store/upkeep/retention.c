@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/scope/statement.h"
 
 #define DAY_US (86400 * CLOCK_SECOND_US)
 

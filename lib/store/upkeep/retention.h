@@ -5,6 +5,7 @@
 #define POTTO_STORE_UPKEEP_RETENTION_H
 
 #include "facts/retention.h"
+#include "sql/sql_hash.h"
 #include "store/scope/store.h"
 
 /* Partitions of the days and months to come, and how far sample ids have come. SQL: sql/retention_partitions.sql,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/scope/statement.h"
+
 /* What the schema has of a name. */
 struct found {
     struct text checksum;       /* of the file that it was loaded from; data NULL: of none */

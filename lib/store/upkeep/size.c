@@ -1,5 +1,6 @@
 /* The store's own size; see size.h. */
 #include "store/upkeep/size.h"
+#include "store/scope/statement.h"
 
 enum { MEASURE_PAUSE_S = 240 };
 

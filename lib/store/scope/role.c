@@ -1,5 +1,5 @@
 /* Names of roles; see role.h. */
-#include "auth/role.h"
+#include "store/scope/role.h"
 
 static const char *const role_names[] = {
     [ROLE_UNSET] = "", [ROLE_VIEWER] = "viewer", [ROLE_MEMBER] = "member", [ROLE_ADMIN] = "admin"};

@@ -1,6 +1,6 @@
 /* Roles by the names that the store and the API use. */
-#ifndef POTTO_AUTH_ROLE_H
-#define POTTO_AUTH_ROLE_H
+#ifndef POTTO_STORE_SCOPE_ROLE_H
+#define POTTO_STORE_SCOPE_ROLE_H
 
 #include "base/text.h"
 #include "store/scope/scope.h"
