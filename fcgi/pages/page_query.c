@@ -87,7 +87,8 @@ static bool is_long(struct text sql, size_t line_count)
 static void fill_statement(struct page *page, const struct query_summary *summary)
 {
     struct page_data *statement = page_section(page->body, "STATEMENT");
-    size_t lines = query_view_sql(statement, summary->fingerprint, true, page->arena);
+    size_t lines =
+        query_view_sql(statement, query_view_dialect(page, summary), summary->fingerprint, true, page->arena);
 
     page_show(statement, "IS_LONG", is_long(summary->fingerprint, lines));
     if (summary->table_count == 0)
@@ -160,8 +161,8 @@ static void fill_samples(struct page *page, const struct reading *reading)
         page_set(row, "USER", sample->user_host.size > 0 ? sample->user_host : TEXT("\xe2\x80\x93"));
         page_set(row, "PROVENANCE", provenance_name(sample->provenance));
         if (sample->full_sql.data != NULL)
-            query_view_sql(page_section(row, "HAS_SQL"), text_cut_utf8(sample->full_sql, SAMPLE_SQL_BYTES), false,
-                           page->arena);
+            query_view_sql(page_section(row, "HAS_SQL"), sql_dialect_of(sample->engine),
+                           text_cut_utf8(sample->full_sql, SAMPLE_SQL_BYTES), false, page->arena);
         page_show(row, "NO_SQL", sample->full_sql.data == NULL);
     }
 }

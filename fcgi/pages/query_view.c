@@ -7,12 +7,13 @@
 
 enum { ROW_SQL_BYTES_MAX = 400, ROW_CONNECTIONS_MAX = 2 };
 
-size_t query_view_sql(struct page_data *data, struct text sql, bool is_wrapped, struct arena *arena)
+size_t query_view_sql(struct page_data *data, enum sql_dialect dialect, struct text sql, bool is_wrapped,
+                      struct arena *arena)
 {
     static const char *const classes[] = {
         [SQL_SPAN_UNSET] = "n",  [SQL_SPAN_KEYWORD] = "k",     [SQL_SPAN_STRING] = "s",
         [SQL_SPAN_NUMBER] = "d", [SQL_SPAN_PLACEHOLDER] = "p", [SQL_SPAN_COMMENT] = "c"};
-    struct sql_view view = sql_view_make(sql, is_wrapped, arena);
+    struct sql_view view = sql_view_make(dialect, sql, is_wrapped, arena);
 
     for (size_t i = 0; i < view.count; i++) {
         struct page_data *span = page_section(data, "SPAN");
@@ -21,6 +22,14 @@ size_t query_view_sql(struct page_data *data, struct text sql, bool is_wrapped, 
         page_set(span, "TEXT", view.spans[i].text);
     }
     return view.line_count;
+}
+
+enum sql_dialect query_view_dialect(const struct page *page, const struct query_summary *summary)
+{
+    const struct connection *connection =
+        summary->connection_count == 0 ? NULL : page_connection(page, summary->connection_ids[0]);
+
+    return connection == NULL ? SQL_DIALECT_UNSET : sql_dialect_of(connection->engine);
 }
 
 static void fill_connections(const struct page *page, struct page_data *data, const struct query_summary *summary)
@@ -75,6 +84,7 @@ void query_view_summary(const struct page *page, struct page_data *data, const s
     page_show(data, "IS_NEW", is_new(page, summary));
     if (summary->spark_ms != NULL)
         page_set(data, "SPARK", chart_spark(summary->spark_ms, QUERY_SPARK_POINTS, page->arena));
-    query_view_sql(data, text_cut_utf8(summary->fingerprint, ROW_SQL_BYTES_MAX), false, page->arena);
+    query_view_sql(data, query_view_dialect(page, summary), text_cut_utf8(summary->fingerprint, ROW_SQL_BYTES_MAX),
+                   false, page->arena);
     fill_connections(page, data, summary);
 }

@@ -2,9 +2,9 @@
 #include "fcgi/pages/sql_view.h"
 #include "tests/fuzz/fuzz.h"
 
-static void check_view(struct text sql, bool is_wrapped, struct arena *arena)
+static void check_view(enum sql_dialect dialect, struct text sql, bool is_wrapped, struct arena *arena)
 {
-    struct sql_view view = sql_view_make(sql, is_wrapped, arena);
+    struct sql_view view = sql_view_make(dialect, sql, is_wrapped, arena);
     struct text joined = {arena_alloc(arena, 3 * sql.size + 1), 0};
     size_t lines = 1, at = 0;
 
@@ -36,9 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct text input = {(const char *)data, size};
     struct arena *arena = arena_new(0);
-    bool is_wrapped = fuzz_take_byte(&input) % 2 == 1;
+    unsigned choice = fuzz_take_byte(&input);
 
-    check_view(input, is_wrapped, arena);
+    check_view((enum sql_dialect)(choice / 2 % 3), input, choice % 2 == 1, arena);
     arena_destroy(arena);
     return 0;
 }
