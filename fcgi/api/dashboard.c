@@ -3,6 +3,8 @@
 #include "fcgi/api/stats_params.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
+#include "store/read/activity.h"
+#include "store/read/stats_connections.h"
 
 enum { BOTTLENECKS = 10 };
 
@@ -34,7 +36,7 @@ enum status dashboard_stats(const struct request *request, const struct scope *s
     json_member_int64(json, "active_connections", counts.monitored_count);
     json_member_int64(json, "total_queries_discovered", counts.fingerprint_count);
     json_member_period(json, &filter.period);
-    stats_sums_write(json, &overview.now);
+    sums_brief_write(json, &overview.now);
     json_key(json, "top_bottlenecks");
     json_array_begin(json);
     for (size_t i = 0; i < list.count; i++) {

@@ -4,11 +4,14 @@
 
 #include "base/clock.h"
 #include "fcgi/api/query_params.h"
+#include "fcgi/api/sums_write.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
 #include "fcgi/request/literal_audit.h"
+#include "store/read/series.h"
+#include "store/read/summary.h"
 
-enum { SHOWN_SAMPLES = 10, OFFSET_MAX = 10000 };
+enum { DETAILS_SAMPLES = 10, OFFSET_MAX = 10000 };
 
 static const char *const list_params[] = {
     "connection_id", "engine", "min_duration_ms", "statement_kind", "table", "q", "from", "to", "sort", "limit",
@@ -67,17 +70,12 @@ static void write_summary(struct json_writer *json, const struct query_summary *
     for (size_t i = 0; i < summary->table_count; i++)
         json_text(json, summary->tables[i]);
     json_array_end(json);
-    json_member_int64(json, "calls", summary->calls);
-    json_member_int64(json, "slow_calls", summary->slow_calls);
-    json_member_ms(json, "total_ms", summary->total_ms);
+    sums_load_write(json, &summary->sums);
     json_member_ms(json, "mean_ms", summary->mean_ms);
-    json_member_ms(json, "max_ms", summary->max_ms);
+    json_member_ms(json, "max_ms", summary->sums.max_ms);
     json_member_percentiles(json, &summary->percentiles);
     json_member_double(json, "time_share", round(summary->time_share * 1e6) / 1e6);
-    json_member_int64(json, "rows_examined", summary->rows_examined);
-    json_member_int64(json, "rows_returned", summary->rows_returned);
-    json_member_int64(json, "blocks_hit", summary->blocks_hit);
-    json_member_int64(json, "blocks_read", summary->blocks_read);
+    sums_counts_write(json, &summary->sums);
     json_member_time(json, "first_seen_at", summary->first_seen_us);
     json_member_time(json, "last_seen_at", summary->last_seen_us);
     json_key(json, "database_connection_ids");
@@ -111,9 +109,7 @@ static void write_list_end(const struct request *request, const struct query_fil
     json_member_int64(json, "total_count", list->total_count);
     json_key(json, "totals");
     json_object_begin(json);
-    json_member_ms(json, "total_ms", list->total_ms);
-    json_member_int64(json, "calls", list->total_calls);
-    json_member_int64(json, "slow_calls", list->total_slow_calls);
+    sums_load_write(json, &list->totals);
     json_object_end(json);
     json_member_period(json, &filter->period);
 }
@@ -145,16 +141,16 @@ enum status fingerprint_list(const struct request *request, const struct scope *
 
 /* ---- one ---- */
 
-struct shown {
+struct details {
     struct query_summary summary;
     struct series series;
     struct sample_list samples;
     struct query_plan_list plans;
 };
 
-static enum status read_shown(const struct request *request, const struct scope *scope, struct sql_hash hash,
-                              int64_t connection_id, const struct period *period, struct shown *out,
-                              struct error *error)
+static enum status read_details(const struct request *request, const struct scope *scope, struct sql_hash hash,
+                                int64_t connection_id, const struct period *period, struct details *out,
+                                struct error *error)
 {
     struct sample_filter samples = {
         .from_us = period->from_us,
@@ -162,7 +158,7 @@ static enum status read_shown(const struct request *request, const struct scope 
         .connection_id = connection_id,
         .has_hash = true,
         .hash = hash,
-        .limit = SHOWN_SAMPLES,
+        .limit = DETAILS_SAMPLES,
     };
     struct store *store = request->store;
     struct arena *arena = request->arena;
@@ -191,9 +187,7 @@ static void write_series(struct json_writer *json, const struct series *series)
 
         json_object_begin(json);
         json_member_time(json, "bucket_at", point->bucket_us);
-        json_member_int64(json, "calls", point->calls);
-        json_member_int64(json, "slow_calls", point->slow_calls);
-        json_member_ms(json, "total_ms", point->total_ms);
+        sums_load_write(json, &point->sums);
         json_member_ms(json, "p95_ms", point->p95_ms > 0 ? point->p95_ms : NAN);
         json_object_end(json);
     }
@@ -205,7 +199,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
 {
     struct period period;
     struct sql_hash hash;
-    struct shown shown;
+    struct details details;
     struct json_writer *json;
     int64_t connection_id = 0, from_us, to_us;
     enum status status;
@@ -217,26 +211,26 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     status = param_connection(request, scope, &connection_id, error);
     if (status != STATUS_OK || error->field_count > 0)
         return status != STATUS_OK ? status : STATUS_INVALID;
-    status = read_shown(request, scope, hash, connection_id, &period, &shown, error);
+    status = read_details(request, scope, hash, connection_id, &period, &details, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
-    write_summary(json, &shown.summary);
+    write_summary(json, &details.summary);
     json_member_period(json, &period);
-    write_series(json, &shown.series);
+    write_series(json, &details.series);
     json_key(json, "samples");
     json_array_begin(json);
-    for (size_t i = 0; i < shown.samples.count; i++) {
+    for (size_t i = 0; i < details.samples.count; i++) {
         json_object_begin(json);
-        sample_write(json, &shown.samples.items[i]);
+        sample_write(json, &details.samples.items[i]);
         json_object_end(json);
     }
     json_array_end(json);
     json_key(json, "plans");
     json_array_begin(json);
-    for (size_t i = 0; i < shown.plans.count; i++)
-        plan_write(json, &shown.plans.items[i]);
+    for (size_t i = 0; i < details.plans.count; i++)
+        plan_write(json, &details.plans.items[i]);
     json_array_end(json);
     json_object_end(json);
     return STATUS_OK;

@@ -2,6 +2,8 @@
 #include "fcgi/api/stats_report.h"
 #include "fcgi/handlers.h"
 #include "store/jobs/scheduler.h"
+#include "store/read/activity.h"
+#include "store/read/stats_connections.h"
 
 static int64_t later(int64_t left_us, int64_t right_us) /* INT64_MIN: never */
 {

@@ -4,6 +4,7 @@
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
 #include "fcgi/request/literal_audit.h"
+#include "store/read/plan_history.h"
 
 static const char LIST[] = "fingerprint-plans";
 
@@ -48,8 +49,8 @@ static void write_change(struct json_writer *json, const struct plan_step *step)
     json_object_begin(json);
     json_member_hash(json, "previous_plan_hash", step->previous_hash);
     json_member_time(json, "changed_at", step->plan.first_seen_us);
-    stats_side_write(json, "before", &step->before);
-    stats_side_write(json, "after", &step->after);
+    sums_side_write(json, "before", &step->before);
+    sums_side_write(json, "after", &step->after);
     if (step->is_comparable)
         json_member_double(json, "mean_ratio", stats_share(step->change_ratio));
     else

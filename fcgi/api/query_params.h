@@ -5,7 +5,10 @@
 #include "fcgi/request/cursor.h"
 #include "fcgi/request/request.h"
 #include "fcgi/request/response.h"
-#include "store/read/query.h"
+#include "store/read/distribution.h"
+#include "store/read/period.h"
+#include "store/read/plan.h"
+#include "store/read/sample.h"
 
 enum { LIST_LIMIT_DEFAULT = 50, LIST_LIMIT_MAX = 500 };
 

@@ -4,32 +4,10 @@
 #include "base/clock.h"
 #include "fcgi/api/stats_report.h"
 #include "fcgi/handlers.h"
+#include "store/read/stats_connections.h"
+#include "store/read/stats_queries.h"
 
 enum { DAY_S = 86400 };
-
-static void csv_ms(struct csv_writer *csv, double ms)
-{
-    csv_double(csv, round(ms * 1000) / 1000);
-}
-
-/* calls, slow_calls, total_ms, mean_ms */
-static void csv_sums(struct csv_writer *csv, const struct stats_sums *sums)
-{
-    csv_int64(csv, sums->calls);
-    csv_int64(csv, sums->slow_calls);
-    csv_ms(csv, sums->total_ms);
-    csv_ms(csv, stats_mean_ms(sums));
-}
-
-/* max_ms, rows_examined, rows_returned, blocks_hit, blocks_read */
-static void csv_details(struct csv_writer *csv, const struct stats_sums *sums)
-{
-    csv_ms(csv, sums->max_ms);
-    csv_int64(csv, sums->rows_examined);
-    csv_int64(csv, sums->rows_returned);
-    csv_int64(csv, sums->blocks_hit);
-    csv_int64(csv, sums->blocks_read);
-}
 
 static void csv_hash(struct csv_writer *csv, struct sql_hash hash)
 {
@@ -67,7 +45,7 @@ static void write_daily_json(struct json_writer *json, const struct stats_row *r
 
     json_member_text(json, "metric_date", day_of(row, day));
     json_member_int64(json, "database_count", row->connection_count);
-    stats_sums_write(json, &row->sums);
+    sums_brief_write(json, &row->sums);
 }
 
 static void write_daily_csv(struct csv_writer *csv, const struct stats_row *row)
@@ -76,14 +54,13 @@ static void write_daily_csv(struct csv_writer *csv, const struct stats_row *row)
 
     csv_text(csv, day_of(row, day));
     csv_int64(csv, row->connection_count);
-    csv_sums(csv, &row->sums);
+    sums_brief_csv(csv, &row->sums);
 }
 
 enum status statistics_daily(const struct request *request, const struct scope *scope, struct response *response,
                              struct error *error)
 {
-    static const char *const columns[] = {"metric_date", "database_count", "calls", "slow_calls",
-                                          "total_ms",    "mean_ms",        NULL};
+    static const char *const columns[] = {"metric_date", "database_count", SUMS_BRIEF_CSV_COLUMNS, NULL};
     static const struct stats_report report = {.name = "statistics/daily",
                                                .key = STATS_KEY_TIME,
                                                .read = read_daily,
@@ -109,8 +86,7 @@ static void write_fingerprint_json(struct json_writer *json, const struct stats_
     json_member_text(json, "fingerprint", row->fingerprint);
     json_member_text(json, "statement_kind", row->statement_kind);
     json_member_int64(json, "database_count", (int64_t)row->connection_id_count);
-    stats_sums_write(json, &row->sums);
-    stats_details_write(json, &row->sums);
+    sums_write(json, &row->sums);
     json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
@@ -120,8 +96,7 @@ static void write_fingerprint_csv(struct csv_writer *csv, const struct stats_row
     csv_text(csv, text_cut_utf8(row->fingerprint, STATS_CSV_TEXT_BYTES));
     csv_text(csv, row->statement_kind);
     csv_int64(csv, (int64_t)row->connection_id_count);
-    csv_sums(csv, &row->sums);
-    csv_details(csv, &row->sums);
+    sums_csv(csv, &row->sums);
     csv_double(csv, stats_share(row->time_share));
 }
 
@@ -129,9 +104,7 @@ enum status statistics_fingerprints(const struct request *request, const struct 
                                     struct error *error)
 {
     static const char *const columns[] = {
-        "sql_hash",      "fingerprint", "statement_kind", "database_count", "calls",
-        "slow_calls",    "total_ms",    "mean_ms",        "max_ms",         "rows_examined",
-        "rows_returned", "blocks_hit",  "blocks_read",    "time_share",     NULL};
+        "sql_hash", "fingerprint", "statement_kind", "database_count", SUMS_CSV_COLUMNS, "time_share", NULL};
     static const struct stats_report report = {.name = "statistics/fingerprints",
                                                .key = STATS_KEY_HASH,
                                                .read = read_fingerprints,
@@ -157,8 +130,7 @@ static void write_database_json(struct json_writer *json, const struct stats_row
     json_member_text(json, "name", row->name);
     json_member_text(json, "engine", row->engine);
     json_member_int64(json, "fingerprint_count", row->fingerprint_count);
-    stats_sums_write(json, &row->sums);
-    stats_details_write(json, &row->sums);
+    sums_write(json, &row->sums);
     json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
@@ -168,29 +140,15 @@ static void write_database_csv(struct csv_writer *csv, const struct stats_row *r
     csv_text(csv, row->name);
     csv_text(csv, row->engine);
     csv_int64(csv, row->fingerprint_count);
-    csv_sums(csv, &row->sums);
-    csv_details(csv, &row->sums);
+    sums_csv(csv, &row->sums);
     csv_double(csv, stats_share(row->time_share));
 }
 
 enum status statistics_databases(const struct request *request, const struct scope *scope, struct response *response,
                                  struct error *error)
 {
-    static const char *const columns[] = {"database_connection_id",
-                                          "name",
-                                          "engine",
-                                          "fingerprint_count",
-                                          "calls",
-                                          "slow_calls",
-                                          "total_ms",
-                                          "mean_ms",
-                                          "max_ms",
-                                          "rows_examined",
-                                          "rows_returned",
-                                          "blocks_hit",
-                                          "blocks_read",
-                                          "time_share",
-                                          NULL};
+    static const char *const columns[] = {"database_connection_id", "name",       "engine", "fingerprint_count",
+                                          SUMS_CSV_COLUMNS,         "time_share", NULL};
     static const struct stats_report report = {.name = "statistics/databases",
                                                .key = STATS_KEY_CONNECTION,
                                                .read = read_databases,

@@ -1,6 +1,8 @@
 /* GET /api/v1/stats/…: seven aggregates over a period, from rollups alone. */
 #include "fcgi/api/stats_report.h"
 #include "fcgi/handlers.h"
+#include "store/read/overview_series.h"
+#include "store/read/stats_queries.h"
 
 enum { CALLS_MIN_DEFAULT = 10 };
 #define LEAST_SHARE_DEFAULT 0.1 /* of the mean: less is noise */
@@ -28,12 +30,12 @@ enum status stats_overview(const struct request *request, const struct scope *sc
     json_member_int64(json, "database_count", overview.connection_count);
     json_member_int64(json, "active_database_count", overview.active_connection_count);
     json_member_int64(json, "fingerprint_count", overview.fingerprint_count);
-    stats_sums_write(json, &overview.now);
+    sums_brief_write(json, &overview.now);
     json_member_percentiles(json, &overview.percentiles);
     json_key(json, "previous");
     json_object_begin(json);
     json_member_period(json, &overview.before_period);
-    stats_sums_write(json, &overview.before);
+    sums_brief_write(json, &overview.before);
     json_object_end(json);
     json_object_end(json);
     return STATUS_OK;
@@ -64,12 +66,11 @@ enum status stats_trends(const struct request *request, const struct scope *scop
     json_array_begin(json);
     for (size_t i = 0; i < series.count; i++) {
         const struct series_point *point = &series.points[i];
-        struct stats_sums sums = {.calls = point->calls, .slow_calls = point->slow_calls, .total_ms = point->total_ms};
 
         json_object_begin(json);
         json_member_time(json, "bucket_at", point->bucket_us);
         json_member_int64(json, "active_database_count", point->active_connection_count);
-        stats_sums_write(json, &sums);
+        sums_brief_write(json, &point->sums);
         json_object_end(json);
     }
     json_array_end(json);
@@ -89,7 +90,7 @@ static void write_engine(struct json_writer *json, const struct stats_row *row)
 {
     json_member_text(json, "engine", row->engine);
     json_member_int64(json, "database_count", row->connection_count);
-    stats_sums_write(json, &row->sums);
+    sums_brief_write(json, &row->sums);
     json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
@@ -118,8 +119,7 @@ static void write_query(struct json_writer *json, const struct stats_row *row)
     for (size_t i = 0; i < row->table_count; i++)
         json_text(json, row->tables[i]);
     json_array_end(json);
-    stats_sums_write(json, &row->sums);
-    stats_details_write(json, &row->sums);
+    sums_write(json, &row->sums);
     json_member_double(json, "time_share", stats_share(row->time_share));
     json_key(json, "database_connection_ids");
     json_array_begin(json);
@@ -152,7 +152,7 @@ static void write_table(struct json_writer *json, const struct stats_row *row)
 {
     json_member_text(json, "table", row->name);
     json_member_int64(json, "fingerprint_count", row->fingerprint_count);
-    stats_sums_write(json, &row->sums);
+    sums_brief_write(json, &row->sums);
     json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
@@ -176,7 +176,7 @@ static void write_database(struct json_writer *json, const struct stats_row *row
     json_member_int64(json, "database_connection_id", row->connection_id);
     json_member_text(json, "name", row->name);
     json_member_text(json, "engine", row->engine);
-    stats_sums_write(json, &row->sums);
+    sums_brief_write(json, &row->sums);
     json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
@@ -211,14 +211,14 @@ static void param_compared(const struct request *request, const struct period *p
 
 static void write_improvement(struct json_writer *json, const struct stats_row *row)
 {
-    double before_ms = stats_mean_ms(&row->before), after_ms = stats_mean_ms(&row->sums);
+    double before_ms = sums_mean_ms(&row->before), after_ms = sums_mean_ms(&row->sums);
 
     json_object_begin(json);
     json_member_hash(json, "sql_hash", row->hash);
     json_member_text(json, "fingerprint", row->fingerprint);
     json_member_text(json, "statement_kind", row->statement_kind);
-    stats_side_write(json, "before", &row->before);
-    stats_side_write(json, "after", &row->sums);
+    sums_side_write(json, "before", &row->before);
+    sums_side_write(json, "after", &row->sums);
     json_member_double(json, "improvement_ratio", stats_share(1 - after_ms / before_ms));
     json_member_ms(json, "saved_ms", (before_ms - after_ms) * (double)row->sums.calls);
     json_object_end(json);

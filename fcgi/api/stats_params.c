@@ -88,41 +88,9 @@ struct text stats_cursor_next(const char *list, enum stats_key key, const struct
 
 /* ---- JSON ---- */
 
-double stats_mean_ms(const struct stats_sums *sums)
-{
-    return sums->calls > 0 ? sums->total_ms / (double)sums->calls : (double)NAN;
-}
-
 double stats_share(double share)
 {
     return round(share * 1e6) / 1e6;
-}
-
-void stats_sums_write(struct json_writer *json, const struct stats_sums *sums)
-{
-    json_member_int64(json, "calls", sums->calls);
-    json_member_int64(json, "slow_calls", sums->slow_calls);
-    json_member_ms(json, "total_ms", sums->total_ms);
-    json_member_ms(json, "mean_ms", stats_mean_ms(sums));
-}
-
-void stats_side_write(struct json_writer *json, const char *key, const struct stats_sums *sums)
-{
-    json_key(json, key);
-    json_object_begin(json);
-    json_member_int64(json, "calls", sums->calls);
-    json_member_ms(json, "total_ms", sums->total_ms);
-    json_member_ms(json, "mean_ms", stats_mean_ms(sums));
-    json_object_end(json);
-}
-
-void stats_details_write(struct json_writer *json, const struct stats_sums *sums)
-{
-    json_member_ms(json, "max_ms", sums->max_ms);
-    json_member_int64(json, "rows_examined", sums->rows_examined);
-    json_member_int64(json, "rows_returned", sums->rows_returned);
-    json_member_int64(json, "blocks_hit", sums->blocks_hit);
-    json_member_int64(json, "blocks_read", sums->blocks_read);
 }
 
 void stats_discovered_write(struct json_writer *json, const struct stats_row *row)
@@ -132,7 +100,7 @@ void stats_discovered_write(struct json_writer *json, const struct stats_row *ro
     json_member_hash(json, "query_hash", row->hash);
     json_member_text(json, "sql_text", row->fingerprint);
     json_member_text(json, "statement_kind", row->statement_kind);
-    json_member_ms(json, "avg_execution_time", stats_mean_ms(&row->sums));
+    json_member_ms(json, "avg_execution_time", row->sums.calls > 0 ? sums_mean_ms(&row->sums) : (double)NAN);
     json_member_ms(json, "total_execution_time", row->sums.total_ms);
     json_member_int64(json, "calls", row->sums.calls);
     json_member_int64(json, "rows_returned", row->sums.rows_returned);

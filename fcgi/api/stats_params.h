@@ -3,6 +3,7 @@
 #define POTTO_FCGI_API_STATS_PARAMS_H
 
 #include "fcgi/api/query_params.h"
+#include "fcgi/api/sums_write.h"
 #include "store/read/stats.h"
 
 /* The parameters that every one takes; with those of lists. */
@@ -34,14 +35,7 @@ struct text stats_cursor_next(const char *list, enum stats_key key, const struct
 void cursor_put_hash(int64_t *numbers, struct sql_hash hash);
 struct sql_hash cursor_take_hash(const int64_t *numbers);
 
-/* calls, slow_calls, total_ms, mean_ms (null without calls). */
-void stats_sums_write(struct json_writer *json, const struct stats_sums *sums);
-/* max_ms, rows_examined, rows_returned, blocks_hit, blocks_read. */
-void stats_details_write(struct json_writer *json, const struct stats_sums *sums);
-/* An object: calls, total_ms, mean_ms of one side of a comparison. */
-void stats_side_write(struct json_writer *json, const char *key, const struct stats_sums *sums);
-double stats_mean_ms(const struct stats_sums *sums); /* NAN without calls */
-double stats_share(double share);                    /* rounded to six decimals */
+double stats_share(double share); /* rounded to six decimals */
 
 /* A statement on one connection, as older clients know it: connection_id, query_hash, sql_text, avg_execution_time, …,
  * without braces. */

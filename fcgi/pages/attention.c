@@ -67,7 +67,7 @@ static struct load_change load_change_in(const struct page *page, const struct s
     if (count > 0 && series_bucket_s(page, series->points[count - 1].bucket_us) < page->period.resolution_s)
         count--;
     for (size_t i = 0; i < count; i++)
-        rates[i] = series->points[i].total_ms / page->period.resolution_s;
+        rates[i] = series->points[i].sums.total_ms / page->period.resolution_s;
     change = load_change_of(rates, count, page->arena);
     if (change.is_raised)
         *out_since_us = series->points[change.first].bucket_us;

@@ -4,6 +4,8 @@
 #define POTTO_FCGI_PAGES_ATTENTION_H
 
 #include "fcgi/pages/page.h"
+#include "store/read/series.h"
+#include "store/read/summary.h"
 #include "watch/watch.h"
 
 /* How one database is watched, from its last runs and its newest data. */

@@ -11,9 +11,9 @@
 #include "fcgi/pages/template.h"
 #include "fcgi/request/request.h"
 #include "fcgi/request/response.h"
+#include "sql/sql_hash.h"
 #include "store/admin/connection.h"
 #include "store/read/period.h"
-#include "store/read/query.h"
 #include "store/scope/scope.h"
 
 enum { PAGE_CONNECTIONS_MAX = 500 }; /* in the database selector; lists page beyond them */

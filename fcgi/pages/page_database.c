@@ -6,6 +6,7 @@
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
 #include "store/admin/agent_token.h"
+#include "store/read/overview_series.h"
 
 enum { TOP_QUERIES = 5 };
 

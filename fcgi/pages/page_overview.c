@@ -6,6 +6,8 @@
 #include "fcgi/pages/series_view.h"
 
 #include "base/clock.h"
+#include "store/read/overview.h"
+#include "store/read/overview_series.h"
 
 enum { TOP_QUERIES = 10 };
 
@@ -15,36 +17,27 @@ static const struct page_about about = {.title = "Overview",
                                         .has_period = true,
                                         .has_database = true};
 
-struct totals {
-    double time_ms, calls, slow;
-};
-
-static struct totals sum_of(const struct series *series)
+static struct sums sums_of(const struct series *series)
 {
-    struct totals totals = {0, 0, 0};
+    struct sums sums = {0};
 
-    for (size_t i = 0; i < series->count; i++) {
-        totals.time_ms += series->points[i].total_ms;
-        totals.calls += (double)series->points[i].calls;
-        totals.slow += (double)series->points[i].slow_calls;
-    }
-    return totals;
+    for (size_t i = 0; i < series->count; i++)
+        sums_add(&sums, &series->points[i].sums);
+    return sums;
 }
 
 /* The period of the same length before this one: compared only if it was watched from its beginning on. */
-static enum status read_before(const struct page *page, struct totals *out_totals, struct error *error)
+static enum status read_before(const struct page *page, struct sums *out_before, struct error *error)
 {
     struct period before = page->period;
-    struct overview_sums sums;
+    struct overview overview;
     enum status status;
 
     before.to_us = before.from_us;
     before.from_us -= page->period.to_us - page->period.from_us;
-    status =
-        store_overview_sums(page->request->store, page->scope, &before, page->connection_id, page->arena, &sums, error);
-    *out_totals = (struct totals){0, 0, 0};
-    if (status == STATUS_OK && sums.is_watched)
-        *out_totals = (struct totals){sums.total_ms, (double)sums.calls, (double)sums.slow_calls};
+    status = store_overview_get(page->request->store, page->scope, &before, page->connection_id, page->arena, &overview,
+                                error);
+    *out_before = status == STATUS_OK && overview.is_watched ? overview.sums : (struct sums){0};
     return status;
 }
 
@@ -76,26 +69,26 @@ static void add_percentiles(struct page *page, const struct percentiles *percent
 }
 
 /* before: zero if it is not to be compared with. */
-static void fill_tiles(struct page *page, const struct series *series, struct totals before)
+static void fill_tiles(struct page *page, const struct series *series, const struct sums *before)
 {
-    struct totals now = sum_of(series);
+    struct sums now = sums_of(series);
+    double calls = (double)now.calls, slow_calls = (double)now.slow_calls;
     int64_t end_us = page->period.to_us < page->now_us ? page->period.to_us : page->now_us;
     /* Averages are over what was watched, not over the time before. */
     int64_t start_us = series->count > 0 ? series->points[0].bucket_us : page->period.from_us;
     double seconds = end_us > start_us ? (double)(end_us - start_us) / CLOCK_SECOND_US : 1;
     char value[FORMAT_BYTES], note[FORMAT_BYTES];
 
-    add_tile(page, "Database time", format_duration(now.time_ms, value),
-             arena_printf(page->arena, "%.2f queries running on average", now.time_ms / 1000 / seconds), before.time_ms,
-             now.time_ms);
-    add_tile(page, "Calls", format_count(now.calls, value), format_rate(now.calls / seconds, note), before.calls,
-             now.calls);
-    add_tile(page, "Slow queries", format_count(now.slow, value),
-             now.calls > 0 ? arena_printf(page->arena, "%s of calls", format_share(now.slow / now.calls, note)) : "",
-             before.slow, now.slow);
-    add_tile(page, "Mean time", now.calls > 0 ? format_duration(now.time_ms / now.calls, value) : "\xe2\x80\x93",
-             "per call", before.calls > 0 ? before.time_ms / before.calls : 0,
-             now.calls > 0 ? now.time_ms / now.calls : 0);
+    add_tile(page, "Database time", format_duration(now.total_ms, value),
+             arena_printf(page->arena, "%.2f queries running on average", now.total_ms / 1000 / seconds),
+             before->total_ms, now.total_ms);
+    add_tile(page, "Calls", format_count(calls, value), format_rate(calls / seconds, note), (double)before->calls,
+             calls);
+    add_tile(page, "Slow queries", format_count(slow_calls, value),
+             calls > 0 ? arena_printf(page->arena, "%s of calls", format_share(slow_calls / calls, note)) : "",
+             (double)before->slow_calls, slow_calls);
+    add_tile(page, "Mean time", calls > 0 ? format_duration(sums_mean_ms(&now), value) : "\xe2\x80\x93", "per call",
+             sums_mean_ms(before), sums_mean_ms(&now));
 }
 
 enum status page_overview(const struct request *request, const struct scope *scope, struct response *response,
@@ -105,7 +98,7 @@ enum status page_overview(const struct request *request, const struct scope *sco
     struct query_filter filter = {.limit = TOP_QUERIES};
     struct query_summary_list queries = {0};
     struct series series = {0};
-    struct totals before;
+    struct sums before;
     struct percentiles percentiles;
     struct page page;
     enum status status = page_open(request, scope, &about, &page, error);
@@ -126,7 +119,7 @@ enum status page_overview(const struct request *request, const struct scope *sco
     if (status != STATUS_OK)
         return status;
     attention_fill(&page, &series, &queries);
-    fill_tiles(&page, &series, before);
+    fill_tiles(&page, &series, &before);
     add_percentiles(&page, &percentiles);
     series_view_fill(&page, &series, measures);
     for (size_t i = 0; i < queries.count; i++)

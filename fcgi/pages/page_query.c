@@ -5,6 +5,8 @@
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
 #include "fcgi/request/literal_audit.h"
+#include "store/read/overview_series.h"
+#include "store/read/sample.h"
 
 #include <string.h>
 
@@ -184,16 +186,16 @@ static void fill_percentiles(struct page *page, const struct percentiles *percen
 
 static void fill_facts(struct page *page, const struct query_summary *summary)
 {
-    double calls = summary->calls > 0 ? (double)summary->calls : 1;
-    double blocks = (double)(summary->blocks_hit + summary->blocks_read);
+    double calls = summary->sums.calls > 0 ? (double)summary->sums.calls : 1;
+    double blocks = (double)(summary->sums.blocks_hit + summary->sums.blocks_read);
     char text[FORMAT_BYTES];
 
-    page_set_count(page->body, "EXAMINED_EACH", (double)summary->rows_examined / calls);
-    page_set_count(page->body, "RETURNED_EACH", (double)summary->rows_returned / calls);
-    page_show(page->body, "HAS_EXAMINED", (double)summary->rows_examined / calls >= 0.5);
+    page_set_count(page->body, "EXAMINED_EACH", (double)summary->sums.rows_examined / calls);
+    page_set_count(page->body, "RETURNED_EACH", (double)summary->sums.rows_returned / calls);
+    page_show(page->body, "HAS_EXAMINED", (double)summary->sums.rows_examined / calls >= 0.5);
     if (blocks > 0)
         page_set_string(page_section(page->body, "HAS_BLOCKS"), "HIT_RATIO",
-                        format_share((double)summary->blocks_hit / blocks, text));
+                        format_share((double)summary->sums.blocks_hit / blocks, text));
 }
 
 enum status page_query(const struct request *request, const struct scope *scope, struct response *response,
@@ -225,7 +227,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     fill_percentiles(&page, &reading.summary.percentiles);
     series = with_zeros(&page, &reading.series, &reading.watched);
     series_view_fill(&page, &series, measures);
-    page_show(page.body, "NOT_IN_PERIOD", reading.summary.calls == 0);
+    page_show(page.body, "NOT_IN_PERIOD", reading.summary.sums.calls == 0);
     for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
         plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i]);
     page_show(page.body, "NO_PLANS_YET", reading.plans.count == 0 && is_select);

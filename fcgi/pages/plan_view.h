@@ -3,6 +3,7 @@
 #define POTTO_FCGI_PAGES_PLAN_VIEW_H
 
 #include "fcgi/pages/page.h"
+#include "store/read/plan.h"
 
 /* Fill one PLAN section. A plan that cannot be read as a tree is shown as the JSON that it is. */
 void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan);

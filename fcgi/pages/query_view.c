@@ -63,22 +63,23 @@ static bool is_new(const struct page *page, const struct query_summary *summary)
 
 void query_view_summary(const struct page *page, struct page_data *data, const struct query_summary *summary)
 {
-    double calls = (double)summary->calls;
+    double calls = (double)summary->sums.calls;
     char text[FORMAT_BYTES], hex[SQL_HASH_HEX_BYTES];
 
     page_set(data, "LINK", page_link_query(page, summary->hash));
     page_set_string(data, "HASH", sql_hash_format(summary->hash, hex));
     page_set(data, "KIND", summary->statement_kind);
-    page_set_duration(data, "TOTAL", summary->total_ms);
+    page_set_duration(data, "TOTAL", summary->sums.total_ms);
     page_set_string(data, "SHARE", format_share(summary->time_share, text));
     page_set_string(data, "SHARE_WIDTH", arena_printf(page->arena, "%.1f", summary->time_share * 100));
     page_set_count(data, "CALLS", calls);
-    page_set_count(data, "SLOW", (double)summary->slow_calls);
+    page_set_count(data, "SLOW", (double)summary->sums.slow_calls);
     page_set_duration(data, "MEAN", summary->mean_ms);
     /* Counters alone know no single execution. */
-    page_set_string(data, "MAX", summary->max_ms > 0 ? format_duration(summary->max_ms, text) : "\xe2\x80\x93");
-    page_set_count(data, "ROWS_EXAMINED", (double)summary->rows_examined);
-    page_set_count(data, "ROWS_RETURNED", (double)summary->rows_returned);
+    page_set_string(data, "MAX",
+                    summary->sums.max_ms > 0 ? format_duration(summary->sums.max_ms, text) : "\xe2\x80\x93");
+    page_set_count(data, "ROWS_EXAMINED", (double)summary->sums.rows_examined);
+    page_set_count(data, "ROWS_RETURNED", (double)summary->sums.rows_returned);
     page_set_ago(page, data, "LAST_SEEN", summary->last_seen_us);
     page_set_ago(page, data, "FIRST_SEEN", summary->first_seen_us);
     page_show(data, "IS_NEW", is_new(page, summary));

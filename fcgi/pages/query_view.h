@@ -4,6 +4,7 @@
 
 #include "fcgi/pages/page.h"
 #include "sql/statement.h"
+#include "store/read/summary.h"
 
 /* A SPAN section for each piece of `sql`, with KIND (class name) and TEXT; returns the number of lines. */
 size_t query_view_sql(struct page_data *data, enum sql_dialect dialect, struct text sql, bool is_wrapped,

@@ -22,24 +22,24 @@ double series_bucket_s(const struct page *page, int64_t bucket_us)
 
 static double time_of(const struct series_point *point, double seconds)
 {
-    return point->total_ms / seconds;
+    return point->sums.total_ms / seconds;
 }
 
 static double calls_of(const struct series_point *point, double seconds)
 {
-    return (double)point->calls / seconds;
+    return (double)point->sums.calls / seconds;
 }
 
 static double slow_of(const struct series_point *point, double seconds)
 {
     (void)seconds;
-    return (double)point->slow_calls;
+    return (double)point->sums.slow_calls;
 }
 
 static double mean_of(const struct series_point *point, double seconds)
 {
     (void)seconds;
-    return point->calls > 0 ? point->total_ms / (double)point->calls : NAN;
+    return point->sums.calls > 0 ? sums_mean_ms(&point->sums) : NAN;
 }
 
 static double p95_of(const struct series_point *point, double seconds)
@@ -171,9 +171,7 @@ static void fill_table(const struct view *view, struct page_data *data)
         double seconds = 0;
 
         for (size_t i = first; i < first + group && i < view->count; i++) {
-            sum.calls += view->series->points[i].calls;
-            sum.slow_calls += view->series->points[i].slow_calls;
-            sum.total_ms += view->series->points[i].total_ms;
+            sums_add(&sum.sums, &view->series->points[i].sums);
             sum.p95_ms = fmax(sum.p95_ms, view->series->points[i].p95_ms);
             seconds += series_bucket_s(view->page, view->series->points[i].bucket_us);
         }

@@ -4,6 +4,7 @@
 #define POTTO_FCGI_PAGES_SERIES_VIEW_H
 
 #include "fcgi/pages/page.h"
+#include "store/read/series.h"
 
 enum series_measure {
     SERIES_MEASURE_UNSET,

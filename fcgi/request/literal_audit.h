@@ -5,7 +5,8 @@
 #define POTTO_FCGI_REQUEST_LITERAL_AUDIT_H
 
 #include "fcgi/request/request.h"
-#include "store/read/query.h"
+#include "store/read/plan.h"
+#include "store/read/sample.h"
 #include "store/scope/scope.h"
 
 /* Before an answer holds full_sql; an answer that cannot be noted is not given. Nothing is written for samples without

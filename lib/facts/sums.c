@@ -1,6 +1,9 @@
 /* Adding up executions; see sums.h. */
 #include "facts/sums.h"
 
+#define ONE(member) +1
+_Static_assert(sizeof(struct sums) == (4 SUMS_DETAIL_COUNTS(ONE)) * sizeof(int64_t), "every count is in the list");
+
 void sums_add(struct sums *sums, const struct sums *more)
 {
     sums->calls = sums_add_count(sums->calls, more->calls);
@@ -8,13 +11,17 @@ void sums_add(struct sums *sums, const struct sums *more)
     sums->total_ms += more->total_ms;
     if (more->max_ms > sums->max_ms)
         sums->max_ms = more->max_ms;
-    sums->rows_examined = sums_add_count(sums->rows_examined, more->rows_examined);
-    sums->rows_returned = sums_add_count(sums->rows_returned, more->rows_returned);
-    sums->blocks_hit = sums_add_count(sums->blocks_hit, more->blocks_hit);
-    sums->blocks_read = sums_add_count(sums->blocks_read, more->blocks_read);
+#define ADD(member) sums->member = sums_add_count(sums->member, more->member);
+    SUMS_DETAIL_COUNTS(ADD)
 }
 
 double sums_mean_ms(const struct sums *sums)
 {
     return sums->calls > 0 ? sums->total_ms / (double)sums->calls : 0;
+}
+
+double sums_max_ms(const struct sums *sums)
+{
+    /* The mean of one execution that was counted and sampled differs by rounding. */
+    return sums->max_ms < sums_mean_ms(sums) * 0.999 ? 0 : sums->max_ms;
 }

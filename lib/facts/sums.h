@@ -5,13 +5,23 @@
 #include <stdint.h>
 
 struct sums {
+    /* The load. */
     int64_t calls;
     int64_t slow_calls;
     double total_ms;
+    /* The details. */
     double max_ms; /* the longest sample; 0: only counters are known */
     int64_t rows_examined, rows_returned;
-    int64_t blocks_hit, blocks_read; /* of the buffer cache, and of the disk */
+    int64_t blocks_hit, blocks_read; /* blocks found in the buffer cache, and read from outside it */
 };
+
+/* The counts of the details, for code that treats all of them alike: X(member). Rows of statements, chunks and the API
+ * have them in this order. */
+#define SUMS_DETAIL_COUNTS(X)                                                                                          \
+    X(rows_examined)                                                                                                   \
+    X(rows_returned)                                                                                                   \
+    X(blocks_hit)                                                                                                      \
+    X(blocks_read)
 
 /* Counts stop at INT64_MAX. max_ms becomes the larger of the two. */
 void sums_add(struct sums *sums, const struct sums *more);
@@ -26,5 +36,9 @@ static inline int64_t sums_add_count(int64_t count, int64_t more)
 
 /* 0 without calls. */
 double sums_mean_ms(const struct sums *sums);
+
+/* The longest execution, as far as it is known. Counters know the mean of all executions, samples the longest one seen:
+ * a sample that is shorter than the mean is not the longest execution. 0: unknown. */
+double sums_max_ms(const struct sums *sums);
 
 #endif

@@ -1,4 +1,4 @@
-/* lib/facts/histogram.h, judged by exact quantiles, and added up by lib/store/read/query_bins.h. */
+/* lib/facts/histogram.h, judged by exact quantiles, and added up by lib/store/read/distribution.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "facts/histogram.h"
-#include "store/read/query_bins.h"
+#include "store/read/distribution.h"
 
 enum { VALUES = 20000 };
 static const double error_max = 0.05;
@@ -62,7 +62,7 @@ static struct histogram histogram_of(const double *values, size_t count)
 }
 
 /* As the store sends it: a bigint[] in PostgreSQL's binary form. */
-static void add(struct bin_sums *sums, struct histogram histogram)
+static void add(struct distribution *sums, struct histogram histogram)
 {
     enum { HEAD_BYTES = 20, ENTRY_BYTES = 12 };
     char *array = arena_zalloc(arena, HEAD_BYTES + histogram.count * ENTRY_BYTES);
@@ -74,12 +74,12 @@ static void add(struct bin_sums *sums, struct histogram histogram)
         memcpy(array + HEAD_BYTES + i * ENTRY_BYTES, &size_bytes, sizeof size_bytes);
         memcpy(array + HEAD_BYTES + i * ENTRY_BYTES + sizeof size_bytes, &entry, sizeof entry);
     }
-    bin_sums_add_array(sums, (struct text){array, HEAD_BYTES + histogram.count * ENTRY_BYTES});
+    distribution_add_array(sums, (struct text){array, HEAD_BYTES + histogram.count * ENTRY_BYTES});
 }
 
 static struct histogram merge(struct histogram left, struct histogram right)
 {
-    struct bin_sums sums = {{0}};
+    struct distribution sums = {{0}};
 
     add(&sums, left);
     add(&sums, right);

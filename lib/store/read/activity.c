@@ -1,5 +1,6 @@
-/* What the dashboard shows beside sums; see stats.h. */
-#include "store/read/stats.h"
+/* What the dashboard shows beside sums; see activity.h. */
+#include "store/read/activity.h"
+
 #include "store/scope/statement.h"
 
 enum status store_dashboard_counts(struct store *store, const struct scope *scope, int64_t connection_id,
@@ -44,10 +45,7 @@ enum status store_activity_list(struct store *store, const struct scope *scope, 
     status = store_read(store, scope, SQL(activity_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    list.count = (size_t)PQntuples(result);
-    list.has_more = list.count > (size_t)limit;
-    if (list.has_more)
-        list.count = (size_t)limit;
+    list.count = row_page_count(result, limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
     for (size_t i = 0; i < list.count; i++)
         list.items[i] =

@@ -1,89 +1,87 @@
-/* What connections ran, all together, by bucket: from strips (migrations/010_segments.sql) where buckets are over, from
- * query_metrics otherwise; see query.h. */
+/* What connections ran, all together, by bucket: from chunks where buckets are over, from query_metrics otherwise; see
+ * overview_series.h. */
+#include "store/read/overview_series.h"
+
 #include "base/clock.h"
-#include "store/read/query_bytes.h"
-#include "store/read/query_packs.h"
-#include "store/read/query_parts.h"
+#include "store/read/bytes.h"
+#include "store/read/sums_row.h"
+#include "store/read/tiers.h"
+#include "store/read/tiling.h"
 #include "store/scope/statement.h"
 
-enum { CELL_BYTES = 28 };
+enum { LOAD_BYTES = 28 };
 
-struct summing {
+SUMS_LOAD_COLUMNS(CONNECTION_CELLS_LIST);
+
+struct accumulator {
     const struct period *period;
-    int64_t cell_us;
+    int64_t bucket_us;
     struct series_point *points; /* one for each bucket of the period */
     bool *is_known;              /* that there is a rollup of it */
     size_t count;
 };
 
-static void add(const struct summing *summing, int64_t bucket_us, int64_t calls, int64_t slow_calls, double total_ms)
+static void add(const struct accumulator *accumulator, int64_t start_us, const struct sums *more)
 {
-    size_t at = (size_t)((bucket_us - summing->period->from_us) / summing->cell_us);
-    struct series_point *point = &summing->points[at];
+    size_t at = (size_t)((start_us - accumulator->period->from_us) / accumulator->bucket_us);
+    struct series_point *point = &accumulator->points[at];
 
-    summing->is_known[at] = true;
-    point->bucket_us = bucket_us;
-    point->calls = add_bounded(point->calls, calls);
-    point->slow_calls = add_bounded(point->slow_calls, slow_calls);
-    point->total_ms += total_ms;
-    point->active_connection_count += calls > 0;
+    accumulator->is_known[at] = true;
+    point->bucket_us = start_us;
+    sums_add(&point->sums, more);
+    point->active_connection_count += more->calls > 0;
 }
 
-static enum status malformed(struct error *error)
+/* Add the buckets before `until_us`; a chunk may reach beyond the period on either side. False: malformed. */
+static bool add_chunk(const struct accumulator *accumulator, const PGresult *result, int row, int64_t until_us)
 {
-    error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-    return error_detail(error, "a strip that is not one");
-}
+    int64_t chunk_start_us = row_time(result, row, CONNECTION_STRIPS_LIST_START_AT);
+    struct text loads = row_text(result, row, CONNECTION_STRIPS_LIST_SUMS);
 
-/* Cells of before `until_us`; a strip may reach beyond the period on either side. */
-static bool add_strip(const struct summing *summing, const PGresult *result, int row, int64_t until_us)
-{
-    int64_t start_us = row_time(result, row, CONNECTION_STRIPS_LIST_START_AT);
-    struct text sums = row_text(result, row, CONNECTION_STRIPS_LIST_SUMS);
+    for (size_t at = 0; at + LOAD_BYTES <= loads.size; at += LOAD_BYTES) {
+        const char *bytes = loads.data + at;
+        int64_t start_us = chunk_start_us + bytes_uint32(bytes) * accumulator->bucket_us;
+        struct sums more = bytes_load(bytes + 4);
 
-    for (size_t at = 0; at + CELL_BYTES <= sums.size; at += CELL_BYTES) {
-        const char *bytes = sums.data + at;
-        int64_t bucket_us = start_us + bytes_uint32(bytes) * summing->cell_us;
-
-        if (bucket_us >= summing->period->from_us && bucket_us < until_us)
-            add(summing, bucket_us, bytes_int64(bytes + 4), bytes_int64(bytes + 12), bytes_double(bytes + 20));
+        if (start_us >= accumulator->period->from_us && start_us < until_us)
+            add(accumulator, start_us, &more);
     }
-    return sums.size % CELL_BYTES == 0;
+    return loads.size % LOAD_BYTES == 0;
 }
 
-static enum status read_strips(struct store *store, const struct scope *scope, struct db_params params,
-                               const struct summing *summing, int64_t until_us, struct error *error)
+static enum status read_chunks(struct store *store, const struct scope *scope, struct db_params params,
+                               const struct accumulator *accumulator, int64_t until_us, struct error *error)
 {
-    const int32_t cell_s = summing->period->resolution_s;
-    const int64_t strip_s = cell_s >= 86400 ? 64 * 86400 : cell_s >= 3600 ? 8 * 86400 : 8 * 3600;
+    const int32_t bucket_s = accumulator->period->resolution_s;
+    const int64_t chunk_s = bucket_s >= 86400 ? 64 * 86400 : bucket_s >= 3600 ? 8 * 86400 : 8 * 3600;
     PGresult *result;
     enum status status;
 
-    params_int64(&params, cell_s);
-    params_time(&params, query_floor_to(summing->period->from_us, strip_s * CLOCK_SECOND_US));
+    params_int64(&params, bucket_s);
+    params_time(&params, period_floor(accumulator->period->from_us, chunk_s * CLOCK_SECOND_US));
     params_time(&params, until_us);
     status = store_read(store, scope, SQL(connection_strips_list), &params, params.arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
-        if (!add_strip(summing, result, row, until_us))
-            status = malformed(error);
+        if (!add_chunk(accumulator, result, row, until_us))
+            status = bytes_malformed(error, "chunk");
     return status;
 }
 
 static enum status read_rollups(struct store *store, const struct scope *scope, struct db_params params,
-                                const struct summing *summing, int64_t from_us, struct error *error)
+                                const struct accumulator *accumulator, int64_t from_us, struct error *error)
 {
     PGresult *result;
     enum status status;
 
-    params_int32(&params, summing->period->resolution_s);
+    params_int32(&params, accumulator->period->resolution_s);
     params_time(&params, from_us);
-    params_time(&params, summing->period->to_us);
+    params_time(&params, accumulator->period->to_us);
     status = store_read(store, scope, SQL(connection_cells_list), &params, params.arena, &result, error);
-    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
-        add(summing, row_time(result, row, CONNECTION_CELLS_LIST_BUCKET_AT),
-            row_int64(result, row, CONNECTION_CELLS_LIST_CALLS),
-            row_int64(result, row, CONNECTION_CELLS_LIST_SLOW_CALLS),
-            row_double(result, row, CONNECTION_CELLS_LIST_TOTAL_MS));
+    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
+        struct sums more = row_load(result, row, CONNECTION_CELLS_LIST_CALLS);
+
+        add(accumulator, row_time(result, row, CONNECTION_CELLS_LIST_BUCKET_AT), &more);
+    }
     return status;
 }
 
@@ -91,32 +89,32 @@ enum status store_overview_series(struct store *store, const struct scope *scope
                                   int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
                                   struct series *out_series, struct error *error)
 {
-    struct summing summing = {.period = period, .cell_us = period->resolution_s * CLOCK_SECOND_US};
+    struct accumulator accumulator = {.period = period, .bucket_us = period->resolution_s * CLOCK_SECOND_US};
     struct db_params params = {.arena = arena};
     struct series series = {0};
     int64_t until_us;
-    enum status status = query_packs_until(store, arena, &until_us, error);
+    enum status status = segments_until(store, arena, &until_us, error);
 
     if (status != STATUS_OK)
         return status;
-    until_us = query_floor_to(until_us, summing.cell_us);
+    until_us = period_floor(until_us, accumulator.bucket_us);
     if (until_us > period->to_us)
         until_us = period->to_us;
     if (until_us < period->from_us)
         until_us = period->from_us;
-    summing.count = (size_t)((period->to_us - period->from_us) / summing.cell_us);
-    summing.points = arena_alloc_array(arena, summing.count, sizeof *summing.points);
-    summing.is_known = arena_alloc_array(arena, summing.count, sizeof *summing.is_known);
-    query_params_choose(&params, connection_id, engine);
+    accumulator.count = (size_t)((period->to_us - period->from_us) / accumulator.bucket_us);
+    accumulator.points = arena_alloc_array(arena, accumulator.count, sizeof *accumulator.points);
+    accumulator.is_known = arena_alloc_array(arena, accumulator.count, sizeof *accumulator.is_known);
+    params_choose(&params, connection_id, engine);
     params_int64(&params, team_id);
     if (until_us > period->from_us)
-        status = read_strips(store, scope, params, &summing, until_us, error);
+        status = read_chunks(store, scope, params, &accumulator, until_us, error);
     if (status == STATUS_OK && until_us < period->to_us)
-        status = read_rollups(store, scope, params, &summing, until_us, error);
-    series.points = summing.points;
-    for (size_t i = 0; i < summing.count; i++)
-        if (summing.is_known[i])
-            series.points[series.count++] = summing.points[i];
+        status = read_rollups(store, scope, params, &accumulator, until_us, error);
+    series.points = accumulator.points;
+    for (size_t i = 0; i < accumulator.count; i++)
+        if (accumulator.is_known[i])
+            series.points[series.count++] = accumulator.points[i];
     if (status == STATUS_OK)
         *out_series = series;
     return status;

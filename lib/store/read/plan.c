@@ -1,5 +1,6 @@
-/* Plans of a fingerprint; see query.h. */
-#include "store/read/query.h"
+/* Plans of a fingerprint; see plan.h. */
+#include "store/read/plan.h"
+
 #include "store/scope/statement.h"
 
 enum { PLAN_LIST_MAX = 20 };

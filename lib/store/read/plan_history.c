@@ -1,9 +1,11 @@
-/* Plans of a fingerprint over time, and what each changed; see stats.h. */
-#include "store/read/stats.h"
+/* Plans of a fingerprint over time, and what each changed; see plan_history.h. */
+#include "store/read/plan_history.h"
+
 #include "store/scope/statement.h"
 
 /* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
 enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
+
 static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
                               int64_t connection_id, struct arena *arena, struct error *error)
 {
@@ -19,17 +21,12 @@ static enum status check_seen(struct store *store, const struct scope *scope, st
     return status;
 }
 
-static double mean(const struct stats_sums *sums)
+static void compare_means(struct plan_step *step)
 {
-    return sums->total_ms / (double)sums->calls;
-}
-
-static void judge(struct plan_step *step)
-{
-    if (step->before.calls < PLAN_CALLS_MIN || step->after.calls < PLAN_CALLS_MIN || !(mean(&step->before) > 0))
+    if (step->before.calls < PLAN_CALLS_MIN || step->after.calls < PLAN_CALLS_MIN || !(sums_mean_ms(&step->before) > 0))
         return;
     step->is_comparable = true;
-    step->change_ratio = mean(&step->after) / mean(&step->before);
+    step->change_ratio = sums_mean_ms(&step->after) / sums_mean_ms(&step->before);
     step->is_regression = step->change_ratio >= PLAN_REGRESSION_RATIO;
 }
 
@@ -51,7 +48,7 @@ static void read_step(const PGresult *result, int row, struct plan_step *out)
     };
     if (out->has_previous)
         out->previous_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH);
-    judge(out);
+    compare_means(out);
 }
 
 enum status store_plan_history(struct store *store, const struct scope *scope, struct sql_hash hash,
@@ -82,14 +79,11 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
     status = store_read(store, scope, SQL(query_plan_history), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    history.count = (size_t)PQntuples(result);
-    history.has_more = history.count > (size_t)limit;
-    if (history.has_more)
-        history.count = (size_t)limit;
+    history.count = row_page_count(result, limit, &history.has_more);
     history.steps = arena_alloc_array(arena, history.count, sizeof *history.steps);
     for (size_t i = 0; i < history.count; i++) {
-        if (row_is_null(result, (int)i,
-                        QUERY_PLAN_HISTORY_PLAN)) { /* they are too many bytes from here on: the next page */
+        /* The plans from here on are too many bytes for one page. */
+        if (row_is_null(result, (int)i, QUERY_PLAN_HISTORY_PLAN)) {
             history.count = i;
             history.has_more = true;
             break;

@@ -1,6 +1,8 @@
-/* Samples: one execution each; see query.h. */
+/* Samples: one execution each; see sample.h. */
+#include "store/read/sample.h"
+
 #include "base/clock.h"
-#include "store/read/query_parts.h"
+#include "store/read/tiers.h"
 #include "store/scope/statement.h"
 
 enum { LIST_TEXT_BYTES = 2000 };
@@ -30,8 +32,8 @@ static struct sample read_sample(const PGresult *result, int row)
         .statement_kind = row_text(result, row, SLOW_QUERY_GET_STATEMENT_KIND),
         .full_sql = row_text(result, row, SLOW_QUERY_GET_FULL_SQL),
         .duration_ms = row_double(result, row, SLOW_QUERY_GET_DURATION_MS),
-        .rows_examined = count_or_unknown(result, row, 10),
-        .rows_returned = count_or_unknown(result, row, 11),
+        .rows_examined = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_EXAMINED),
+        .rows_returned = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_RETURNED),
         .user_host = row_text(result, row, SLOW_QUERY_GET_USER_HOST),
         .database_name = row_text(result, row, SLOW_QUERY_GET_DATABASE_NAME),
         .provenance = provenance_name(row_int64(result, row, SLOW_QUERY_GET_PROVENANCE)),
@@ -60,7 +62,7 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
 {
     struct db_params params = {.arena = arena};
 
-    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
     params_time(&params, from_us);
     params_time(&params, filter->to_us);
@@ -88,8 +90,8 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
     return store_read(store, scope, sql, &params, arena, out_result, error);
 }
 
-/* The newest samples of all: looked for in the last hour before the end first, then in eight, and so on: a page of a
- * busy fleet is a matter of minutes, and a hundred connections times thirty daily partitions are many indexes to ask.
+/* The newest samples of all. Read the last hour before the end first, then the last eight, and so on: a busy fleet
+ * fills a page in minutes, and a hundred connections times thirty daily partitions are many indexes to read.
  */
 static enum status run_newest(struct store *store, const struct scope *scope, const struct sample_filter *filter,
                               struct arena *arena, PGresult **out_result, struct error *error)
@@ -102,10 +104,10 @@ static enum status run_newest(struct store *store, const struct scope *scope, co
 
     if (end_us > now_us && now_us > filter->from_us)
         end_us = now_us;
-    for (int64_t look_us = hour_us;; look_us *= 8) {
-        bool is_whole = end_us - filter->from_us <= look_us || look_us > 64 * hour_us;
+    for (int64_t window_us = hour_us;; window_us *= 8) {
+        bool is_whole = end_us - filter->from_us <= window_us || window_us > 64 * hour_us;
 
-        int64_t from_us = is_whole ? filter->from_us : end_us - look_us;
+        int64_t from_us = is_whole ? filter->from_us : end_us - window_us;
 
         status = run_list(store, scope, filter, SQL(slow_query_list_captured), from_us, arena, out_result, error);
         if (status != STATUS_OK || is_whole || PQntuples(*out_result) > filter->limit)

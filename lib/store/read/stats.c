@@ -1,18 +1,25 @@
 /* Sums over a period; see stats.h. Each list is read with one row more than its page has. */
-#include "store/read/stats_internal.h"
+#include "store/read/stats.h"
 
-#include "store/read/query_parts.h"
-#include "store/read/query_totals.h"
+#include "store/read/stats_internal.h"
+#include "store/read/sums_row.h"
+#include "store/read/tiers.h"
+#include "store/read/totals.h"
 #include "store/scope/statement.h"
+
+SUMS_LOAD_COLUMNS(STATS_TABLES);
+SUMS_LOAD_COLUMNS(STATS_DATABASES);
+SUMS_LOAD_COLUMNS(STATS_ENGINES);
+SUMS_LOAD_COLUMNS(STATISTICS_DAILY);
 
 /* $3 to $15. */
 static struct db_params filter_params(const struct stats_filter *filter, struct arena *arena)
 {
     struct db_params params = {.arena = arena};
 
-    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
-    query_params_parts(&params, &filter->period);
+    params_period_tiers(&params, &filter->period);
     return params;
 }
 
@@ -63,28 +70,6 @@ static double share(double part, double whole)
     return !(whole > 0) ? 0 : part > whole ? 1 : part / whole;
 }
 
-/* Columns calls, slow_calls, total_ms from `first`. */
-static void read_short_sums(const PGresult *result, int row, int first, struct stats_sums *out)
-{
-    out->calls = row_int64(result, row, first);
-    out->slow_calls = row_int64(result, row, first + 1);
-    out->total_ms = row_double(result, row, first + 2);
-}
-
-static enum status read_totals(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                               const struct period *period, int64_t packed_until_us, bool with_percentiles,
-                               struct arena *arena, struct query_totals *out_totals, struct stats_sums *out_sums,
-                               struct error *error)
-{
-    enum status status = query_totals_read(store, scope, filter->connection_id, filter->engine, filter->team_id, period,
-                                           packed_until_us, with_percentiles, arena, out_totals, error);
-
-    if (status == STATUS_OK)
-        *out_sums = (struct stats_sums){
-            .calls = out_totals->calls, .slow_calls = out_totals->slow_calls, .total_ms = out_totals->total_ms};
-    return status;
-}
-
 static enum status count_chosen(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                 struct arena *arena, int64_t *out_count, struct error *error)
 {
@@ -92,7 +77,7 @@ static enum status count_chosen(struct store *store, const struct scope *scope, 
     PGresult *result;
     enum status status;
 
-    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
     status = store_read(store, scope, SQL(connection_chosen_count), &params, arena, &result, error);
     if (status == STATUS_OK)
@@ -104,23 +89,25 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
                                  struct arena *arena, struct stats_overview *out_overview, struct error *error)
 {
     struct stats_overview overview = {.before_period = filter->period};
-    struct query_totals now = {0}, before = {0};
-    struct pack_sums fingerprints = {0};
-    struct pack_request packs = stats_packs(filter, 0);
-    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
+    struct totals now = {0}, before = {0};
+    struct segment_sums fingerprints = {0};
+    struct segment_request segments = stats_segments(filter, 0);
+    enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 
     overview.before_period.from_us = 2 * filter->period.from_us - filter->period.to_us;
     overview.before_period.to_us = filter->period.from_us;
     if (status == STATUS_OK)
         status = count_chosen(store, scope, filter, arena, &overview.connection_count, error);
     if (status == STATUS_OK)
-        status = read_totals(store, scope, filter, &filter->period, packs.packed_until_us, true, arena, &now,
-                             &overview.now, error);
+        status = totals_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
+                             segments.segmented_until_us, true, arena, &now, error);
     if (status == STATUS_OK)
-        status = read_totals(store, scope, filter, &overview.before_period, packs.packed_until_us, false, arena,
-                             &before, &overview.before, error);
+        status = totals_read(store, scope, filter->connection_id, filter->engine, filter->team_id,
+                             &overview.before_period, segments.segmented_until_us, false, arena, &before, error);
     if (status == STATUS_OK)
-        status = query_packs_read(store, scope, &packs, arena, &fingerprints, error);
+        status = segments_read(store, scope, &segments, arena, &fingerprints, error);
+    overview.now = now.sums;
+    overview.before = before.sums;
     overview.active_connection_count = now.active_connection_count;
     overview.percentiles = now.percentiles;
     overview.fingerprint_count = (int64_t)fingerprints.count;
@@ -136,28 +123,28 @@ static void read_table(const PGresult *result, int row, struct arena *arena, str
     (void)arena;
     out->name = row_text(result, row, STATS_TABLES_NAME);
     out->fingerprint_count = row_int64(result, row, STATS_TABLES_FINGERPRINTS);
-    read_short_sums(result, row, 2, &out->sums);
+    out->sums = row_load(result, row, STATS_TABLES_CALLS);
     out->time_share = share(out->sums.total_ms, row_double(result, row, STATS_TABLES_EVERYTHING_MS));
     out->sort_key = row_double(result, row, STATS_TABLES_SORT_KEY);
 }
 
 /* Calls, slow calls and times of fingerprints, each as an array, as sql/stats_tables.sql takes them. */
-static void params_sums(struct db_params *params, const struct pack_sums *sums)
+static void params_sums(struct db_params *params, const struct segment_sums *sums)
 {
     int64_t *integers = arena_alloc_array(params->arena, sums->count, sizeof *integers);
     double *times_ms = arena_alloc_array(params->arena, sums->count, sizeof *times_ms);
 
     for (size_t i = 0; i < sums->count; i++)
-        integers[i] = sums->items[i].number;
+        integers[i] = sums->items[i].fingerprint_id;
     params_int64_array(params, integers, sums->count);
     for (size_t i = 0; i < sums->count; i++)
-        integers[i] = sums->items[i].calls;
+        integers[i] = sums->items[i].sums.calls;
     params_int64_array(params, integers, sums->count);
     for (size_t i = 0; i < sums->count; i++)
-        integers[i] = sums->items[i].slow_calls;
+        integers[i] = sums->items[i].sums.slow_calls;
     params_int64_array(params, integers, sums->count);
     for (size_t i = 0; i < sums->count; i++)
-        times_ms[i] = sums->items[i].total_ms;
+        times_ms[i] = sums->items[i].sums.total_ms;
     params_double_array(params, times_ms, sums->count);
 }
 
@@ -166,16 +153,16 @@ enum status store_stats_tables(struct store *store, const struct scope *scope, c
                                struct error *error)
 {
     struct db_params params = {.arena = arena};
-    struct pack_sums sums;
-    struct pack_request packs = stats_packs(filter, PACK_TIME | PACK_CALLS | PACK_SLOW_CALLS);
-    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
+    struct segment_sums sums;
+    struct segment_request segments = stats_segments(filter, SEGMENT_TIME | SEGMENT_CALLS | SEGMENT_SLOW_CALLS);
+    enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 
     if (status == STATUS_OK)
-        status = query_packs_read(store, scope, &packs, arena, &sums, error);
+        status = segments_read(store, scope, &segments, arena, &sums, error);
     if (status != STATUS_OK)
         return status;
     params_sums(&params, &sums);
-    params_double(&params, sums.total_ms);
+    params_double(&params, sums.totals.total_ms);
     params_int32(&params, page->limit + 1);
     params_after(&params, page);
     params_text(&params, page->has_cursor ? page->name : (struct text){NULL, 0});
@@ -188,7 +175,7 @@ static void read_database(const PGresult *result, int row, struct arena *arena, 
     out->connection_id = row_int64(result, row, STATS_DATABASES_ID);
     out->name = row_text(result, row, STATS_DATABASES_NAME);
     out->engine = row_text(result, row, STATS_DATABASES_ENGINE);
-    read_short_sums(result, row, 3, &out->sums);
+    out->sums = row_load(result, row, STATS_DATABASES_CALLS);
     out->time_share = share(out->sums.total_ms, row_double(result, row, STATS_DATABASES_EVERYTHING_MS));
     out->sort_key = row_double(result, row, STATS_DATABASES_SORT_KEY);
 }
@@ -210,7 +197,7 @@ static void read_engine(const PGresult *result, int row, struct arena *arena, st
     (void)arena;
     out->engine = row_text(result, row, STATS_ENGINES_ENGINE);
     out->connection_count = row_int64(result, row, STATS_ENGINES_CONNECTIONS);
-    read_short_sums(result, row, 2, &out->sums);
+    out->sums = row_load(result, row, STATS_ENGINES_CALLS);
 }
 
 enum status store_stats_engines(struct store *store, const struct scope *scope, const struct stats_filter *filter,
@@ -234,7 +221,7 @@ static void read_day(const PGresult *result, int row, struct arena *arena, struc
     (void)arena;
     out->bucket_us = row_time(result, row, STATISTICS_DAILY_BUCKET_AT);
     out->connection_count = row_int64(result, row, STATISTICS_DAILY_CONNECTIONS);
-    read_short_sums(result, row, 2, &out->sums);
+    out->sums = row_load(result, row, STATISTICS_DAILY_CALLS);
     out->sort_key = (double)out->bucket_us;
 }
 
@@ -244,7 +231,7 @@ enum status store_statistics_daily(struct store *store, const struct scope *scop
 {
     struct db_params params = {.arena = arena};
 
-    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
     params_time(&params, filter->period.from_us);
     params_time(&params, filter->period.to_us);

@@ -1,17 +1,18 @@
-/* What each connection ran, fingerprint by fingerprint or all together; see stats.h. Added up from packs. */
+/* What each connection ran, added up from segments; see stats_connections.h. */
+#include "store/read/stats_connections.h"
+
 #include <math.h>
 
-#include "store/read/query_bytes.h"
-#include "store/read/query_cells.h"
-#include "store/read/query_rank.h"
-#include "store/read/query_texts.h"
+#include "store/read/buckets.h"
+#include "store/read/rank.h"
 #include "store/read/stats_internal.h"
+#include "store/read/texts.h"
 #include "store/scope/statement.h"
 
 /* ---- connections ---- */
 
 /* sums NULL: it ran nothing. */
-static void fill_database(const PGresult *result, int row, const struct pack_sums *sums, double everything_ms,
+static void fill_database(const PGresult *result, int row, const struct segment_sums *sums, double everything_ms,
                           struct stats_row *out)
 {
     *out = (struct stats_row){
@@ -24,18 +25,9 @@ static void fill_database(const PGresult *result, int row, const struct pack_sum
     if (sums == NULL)
         return;
     out->fingerprint_count = (int64_t)sums->count;
-    out->sums = (struct stats_sums){
-        .calls = sums->calls,
-        .slow_calls = sums->slow_calls,
-        .rows_examined = sums->rows_examined,
-        .rows_returned = sums->rows_returned,
-        .blocks_hit = sums->blocks_hit,
-        .blocks_read = sums->blocks_read,
-        .total_ms = sums->total_ms,
-        .max_ms = sums->max_ms,
-    };
-    out->time_share = everything_ms > 0 ? fmin(sums->total_ms / everything_ms, 1) : 0;
-    out->sort_key = query_rank_us(sums->total_ms);
+    out->sums = sums->totals;
+    out->time_share = everything_ms > 0 ? fmin(sums->totals.total_ms / everything_ms, 1) : 0;
+    out->sort_key = rank_us(sums->totals.total_ms);
 }
 
 enum status store_stats_databases_detail(struct store *store, const struct scope *scope,
@@ -43,27 +35,27 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
                                          struct arena *arena, struct stats_list *out_list, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    struct pack_request packs = stats_packs(filter, PACK_CONNECTIONS);
+    struct segment_request segments = stats_segments(filter, SEGMENT_CONNECTIONS);
     struct stats_list list = {0};
-    struct pack_sums *sums;
+    struct segment_sums *sums;
     struct stats_row *all;
     struct ranked *ranked;
     struct ranked from = {.key = page->after}; /* the first connection after the last one of the page before */
     size_t sums_count, count, next = 0;
     double everything_ms = 0;
     PGresult *chosen; /* by ascending id */
-    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
+    enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 
-    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_choose(&params, filter->connection_id, filter->engine);
     params_int64(&params, filter->team_id);
     if (status == STATUS_OK)
         status = store_read(store, scope, SQL(connection_chosen_list), &params, arena, &chosen, error);
     if (status == STATUS_OK)
-        status = query_packs_read_each(store, scope, &packs, arena, &sums, &sums_count, error);
+        status = segments_read_each(store, scope, &segments, arena, &sums, &sums_count, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < sums_count; i++)
-        everything_ms += sums[i].total_ms;
+        everything_ms += sums[i].totals.total_ms;
     count = (size_t)PQntuples(chosen);
     all = arena_alloc_array(arena, count, sizeof *all);
     ranked = arena_alloc_array(arena, count, sizeof *ranked);
@@ -79,7 +71,7 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
         if (id <= page->connection_id)
             from.at = i + 1;
     }
-    list.count = query_rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
+    list.count = rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
     list.rows = arena_alloc_array(arena, list.count, sizeof *list.rows);
     for (size_t i = 0; i < list.count; i++)
         list.rows[i] = all[ranked[i].at];
@@ -89,81 +81,73 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
 
 /* ---- fingerprints of connections ---- */
 
-/* A fingerprint on a connection. */
-struct pair {
-    int64_t connection_id;
-    const struct pack_sum *sum;
-};
-
-/* Rows of the page by the place of their fingerprint in the hashes asked for. */
-struct filling {
+/* Rows of the page by the index of their fingerprint in the hashes asked for. */
+struct accumulator {
     struct stats_row *rows;
-    size_t *first, *next; /* by place, by row; row + 1, 0: none */
+    size_t *first, *next; /* by index, by row; row + 1, 0: none */
 };
 
-static bool add_cell(void *context, const struct query_cell *cell)
+static bool add_bucket(void *context, const struct bucket *bucket)
 {
-    const struct filling *filling = context;
+    const struct accumulator *accumulator = context;
 
-    for (size_t at = filling->first[cell->place]; at != 0; at = filling->next[at - 1]) {
-        struct stats_row *row = &filling->rows[at - 1];
+    for (size_t at = accumulator->first[bucket->fingerprint_index]; at != 0; at = accumulator->next[at - 1]) {
+        struct stats_row *row = &accumulator->rows[at - 1];
 
-        if (row->connection_id != cell->connection_id)
-            continue;
-        row->sums.rows_returned = add_bounded(row->sums.rows_returned, cell->rows_returned);
-        row->sums.blocks_hit = add_bounded(row->sums.blocks_hit, cell->blocks_hit);
-        row->sums.blocks_read = add_bounded(row->sums.blocks_read, cell->blocks_read);
+        if (row->connection_id == bucket->connection_id)
+            sums_add(&row->sums, &bucket->sums);
     }
     return true;
 }
 
-/* Rows and blocks, which packs have not of each fingerprint. */
-static enum status fill_details(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                int64_t packed_until_us, struct stats_list *list, struct arena *arena,
-                                struct error *error)
+/* The sums of each row. Segments do not have the blocks of fingerprints: buckets do. */
+static enum status fill_sums(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+                             int64_t segmented_until_us, struct stats_list *list, struct arena *arena,
+                             struct error *error)
 {
     struct sql_hash *hashes = arena_alloc_array(arena, list->count, sizeof *hashes);
-    struct filling filling = {.rows = list->rows,
-                              .first = arena_alloc_array(arena, list->count, sizeof *filling.first),
-                              .next = arena_alloc_array(arena, list->count, sizeof *filling.next)};
-    struct query_part parts[QUERY_PARTS];
-    struct cell_request cells = {.connection_id = filter->connection_id,
-                                 .engine = filter->engine,
-                                 .team_id = filter->team_id,
-                                 .hashes = hashes,
-                                 .parts = parts,
-                                 .packed_until_us = packed_until_us,
-                                 .depth = CELL_DETAILS};
+    struct accumulator accumulator = {.rows = list->rows,
+                                      .first = arena_alloc_array(arena, list->count, sizeof *accumulator.first),
+                                      .next = arena_alloc_array(arena, list->count, sizeof *accumulator.next)};
+    struct tier tiers[TIERS];
+    struct bucket_request buckets = {.connection_id = filter->connection_id,
+                                     .engine = filter->engine,
+                                     .team_id = filter->team_id,
+                                     .hashes = hashes,
+                                     .tiers = tiers,
+                                     .segmented_until_us = segmented_until_us,
+                                     .depth = BUCKET_DETAILS};
 
     for (size_t i = 0; i < list->count; i++) {
-        size_t place = 0;
+        size_t index = 0;
 
-        while (place < cells.count && memcmp(&hashes[place], &list->rows[i].hash, sizeof hashes[0]) != 0)
-            place++;
-        if (place == cells.count)
-            hashes[cells.count++] = list->rows[i].hash;
-        filling.next[i] = filling.first[place];
-        filling.first[place] = i + 1;
+        while (index < buckets.count && memcmp(&hashes[index], &list->rows[i].hash, sizeof hashes[0]) != 0)
+            index++;
+        if (index == buckets.count)
+            hashes[buckets.count++] = list->rows[i].hash;
+        accumulator.next[i] = accumulator.first[index];
+        accumulator.first[index] = i + 1;
     }
-    query_parts_make(&filter->period, parts);
-    return query_cells_read(store, scope, &cells, arena, add_cell, &filling, error);
+    tiers_make(&filter->period, tiers);
+    return buckets_read(store, scope, &buckets, arena, add_bucket, &accumulator, error);
 }
 
-static enum status read_page(struct store *store, const struct scope *scope, const struct pair *pairs,
+/* connection_ids: by ranked.at. */
+static enum status read_page(struct store *store, const struct scope *scope, const int64_t *connection_ids,
                              const struct ranked *ranked, struct arena *arena, struct stats_list *list,
                              struct error *error)
 {
     struct db_params params = {.arena = arena};
-    int64_t *numbers = arena_alloc_array(arena, list->count, sizeof *numbers);
+    int64_t *fingerprint_ids = arena_alloc_array(arena, list->count, sizeof *fingerprint_ids);
     int64_t *ids = arena_alloc_array(arena, list->count, sizeof *ids);
     PGresult *result;
     enum status status;
 
     for (size_t i = 0; i < list->count; i++) {
-        numbers[i] = ranked[i].number;
-        ids[i] = pairs[ranked[i].at].connection_id;
+        fingerprint_ids[i] = ranked[i].fingerprint_id;
+        ids[i] = connection_ids[ranked[i].at];
     }
-    params_int64_array(&params, numbers, list->count);
+    params_int64_array(&params, fingerprint_ids, list->count);
     params_int64_array(&params, ids, list->count);
     status = store_read(store, scope, SQL(stats_connection_query_texts), &params, arena, &result, error);
     if (status != STATUS_OK)
@@ -172,17 +156,15 @@ static enum status read_page(struct store *store, const struct scope *scope, con
     list->rows = arena_alloc_array(arena, list->count, sizeof *list->rows);
     for (size_t i = 0; i < list->count; i++) {
         const struct ranked *rank = &ranked[row_int64(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_PLACE) - 1];
-        const struct pair *pair = &pairs[rank->at];
 
         list->rows[i] = (struct stats_row){
-            .connection_id = pair->connection_id,
+            .connection_id = connection_ids[rank->at],
             .name = row_text(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_NAME),
             .hash = row_hash(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_SQL_HASH),
             .fingerprint = row_text(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_FINGERPRINT),
             .statement_kind = row_text(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_STATEMENT_KIND),
             .first_seen_us = row_time(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_FIRST_SEEN_AT),
             .last_seen_us = row_time(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_LAST_SEEN_AT),
-            .sums = {.calls = pair->sum->calls, .total_ms = pair->sum->total_ms},
             .sort_key = rank->key,
         };
     }
@@ -193,41 +175,41 @@ enum status store_stats_connection_queries(struct store *store, const struct sco
                                            const struct stats_filter *filter, const struct stats_page *page,
                                            struct arena *arena, struct stats_list *out_list, struct error *error)
 {
-    struct pack_request packs = stats_packs(filter, PACK_TIME | PACK_CALLS);
+    struct segment_request segments = stats_segments(filter, SEGMENT_TIME);
     struct stats_list list = {0};
-    struct pack_sums *sums;
-    struct pair *pairs;
+    struct segment_sums *sums;
+    int64_t *connection_ids;
     struct ranked *ranked;
-    struct ranked from = {.key = page->after}; /* the first place after the last row of the page before */
-    int64_t last = 0; /* that row's number; 0, gone meanwhile: its equals come again rather than never */
-    size_t sums_count, pair_count = 0, count = 0;
-    enum status status = query_packs_until(store, arena, &packs.packed_until_us, error);
+    struct ranked from = {.key = page->after}; /* the first one after the last row of the page before */
+    int64_t last = 0; /* that row's fingerprint; 0: gone meanwhile, its equals come again rather than never */
+    size_t sums_count, ranked_count = 0, count = 0;
+    enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 
     if (status == STATUS_OK)
-        status = query_packs_read_each(store, scope, &packs, arena, &sums, &sums_count, error);
+        status = segments_read_each(store, scope, &segments, arena, &sums, &sums_count, error);
     if (status == STATUS_OK && page->has_cursor)
-        status = query_number_read(store, scope, page->hash, arena, &last, error);
+        status = fingerprint_id_read(store, scope, page->hash, arena, &last, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < sums_count; i++)
-        pair_count += sums[i].count;
-    pairs = arena_alloc_array(arena, pair_count, sizeof *pairs);
-    ranked = arena_alloc_array(arena, pair_count, sizeof *ranked);
-    from.number = (uint32_t)last;
+        ranked_count += sums[i].count;
+    connection_ids = arena_alloc_array(arena, ranked_count, sizeof *connection_ids);
+    ranked = arena_alloc_array(arena, ranked_count, sizeof *ranked);
+    from.fingerprint_id = (uint32_t)last;
     for (size_t i = 0; i < sums_count; i++) {
         for (size_t j = 0; j < sums[i].count; j++, count++) {
-            const struct pack_sum *sum = &sums[i].items[j];
+            const struct fingerprint_sums *item = &sums[i].items[j];
 
-            pairs[count] = (struct pair){sums[i].connection_id, sum};
-            ranked[count] = (struct ranked){query_rank_us(sum->total_ms), sum->number, count};
+            connection_ids[count] = sums[i].connection_id;
+            ranked[count] = (struct ranked){rank_us(item->sums.total_ms), item->fingerprint_id, count};
         }
         if (sums[i].connection_id <= page->connection_id)
             from.at = count;
     }
-    list.count = query_rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
-    status = read_page(store, scope, pairs, ranked, arena, &list, error);
+    list.count = rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
+    status = read_page(store, scope, connection_ids, ranked, arena, &list, error);
     if (status == STATUS_OK && list.count > 0)
-        status = fill_details(store, scope, filter, packs.packed_until_us, &list, arena, error);
+        status = fill_sums(store, scope, filter, segments.segmented_until_us, &list, arena, error);
     if (status == STATUS_OK)
         *out_list = list;
     return status;

@@ -1,18 +1,18 @@
-/* For store_stats*.c alone. */
+/* For lib/store/read/stats*.c alone. */
 #ifndef POTTO_STORE_READ_STATS_INTERNAL_H
 #define POTTO_STORE_READ_STATS_INTERNAL_H
 
-#include "store/read/query_packs.h"
+#include "store/read/segments.h"
 #include "store/read/stats.h"
 
-/* What a filter picks, of its period; packed_until_us is still to be set. values: enum pack_values. */
-static inline struct pack_request stats_packs(const struct stats_filter *filter, unsigned values)
+/* What a filter picks, of its period; segmented_until_us is still to be set. values: enum segment_values. */
+static inline struct segment_request stats_segments(const struct stats_filter *filter, unsigned values)
 {
-    return (struct pack_request){.connection_id = filter->connection_id,
-                                 .engine = filter->engine,
-                                 .team_id = filter->team_id,
-                                 .period = &filter->period,
-                                 .values = values};
+    return (struct segment_request){.connection_id = filter->connection_id,
+                                    .engine = filter->engine,
+                                    .team_id = filter->team_id,
+                                    .period = &filter->period,
+                                    .values = values};
 }
 
 #endif

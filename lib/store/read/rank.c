@@ -1,35 +1,31 @@
-/* Ranking fingerprints; see query_rank.h. */
-#include "store/read/query_rank.h"
+/* Ranking fingerprints; see rank.h. */
+#include "store/read/rank.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "store/read/query_packs.h"
-#include "store/read/query_parts.h"
-#include "store/read/query_sums.h"
+#include "store/read/segments.h"
+#include "store/read/tiers.h"
 #include "store/scope/statement.h"
 
-static double mean_ms(const struct pack_sum *sum)
+/* `last_seen`: by fingerprint_id, NULL in other orders. */
+static double rank_key(const struct fingerprint_sums *item, enum query_sort sort, const double *last_seen)
 {
-    return sum->total_ms / (double)(sum->calls > 0 ? sum->calls : 1);
-}
+    const struct sums *sums = &item->sums;
 
-/* `last_seen`: by number, NULL in other orders. */
-static double rank_key(const struct pack_sum *sum, enum query_sort sort, const double *last_seen)
-{
     switch (sort) {
     case QUERY_SORT_CALLS:
-        return (double)sum->calls;
+        return (double)sums->calls;
     case QUERY_SORT_MEAN:
-        return mean_ms(sum);
+        return sums_mean_ms(sums);
     case QUERY_SORT_MAX:
-        return query_max_ms(sum->max_ms, mean_ms(sum));
+        return sums_max_ms(sums);
     case QUERY_SORT_ROWS:
-        return (double)(sum->rows_examined > sum->rows_returned ? sum->rows_examined : sum->rows_returned);
+        return (double)(sums->rows_examined > sums->rows_returned ? sums->rows_examined : sums->rows_returned);
     case QUERY_SORT_LAST_SEEN:
-        return last_seen[sum->number];
+        return last_seen[item->fingerprint_id];
     default:
-        return sum->total_ms;
+        return sums->total_ms;
     }
 }
 
@@ -39,8 +35,8 @@ static int by_rank(const void *one, const void *other)
 
     if (a->key != b->key)
         return a->key > b->key ? -1 : 1;
-    if (a->number != b->number)
-        return a->number < b->number ? -1 : 1;
+    if (a->fingerprint_id != b->fingerprint_id)
+        return a->fingerprint_id < b->fingerprint_id ? -1 : 1;
     return a->at < b->at ? -1 : a->at > b->at;
 }
 
@@ -72,12 +68,12 @@ static void select_first(struct ranked *items, size_t count, size_t keep)
     }
 }
 
-double query_rank_us(double ms)
+double rank_us(double ms)
 {
     return round(ms * 1000);
 }
 
-void query_rank_first(struct ranked *items, size_t count, size_t keep)
+void rank_first(struct ranked *items, size_t count, size_t keep)
 {
     if (keep > count)
         keep = count;
@@ -86,7 +82,7 @@ void query_rank_first(struct ranked *items, size_t count, size_t keep)
         qsort(items, keep, sizeof *items, by_rank);
 }
 
-size_t query_rank_cut(struct ranked *items, size_t count, const struct ranked *from, int limit, bool *out_has_more)
+size_t rank_cut(struct ranked *items, size_t count, const struct ranked *from, int limit, bool *out_has_more)
 {
     size_t left = 0;
 
@@ -96,17 +92,17 @@ size_t query_rank_cut(struct ranked *items, size_t count, const struct ranked *f
     *out_has_more = left > (size_t)limit;
     if (left <= (size_t)limit)
         limit = (int)left;
-    query_rank_first(items, left, (size_t)limit);
+    rank_first(items, left, (size_t)limit);
     return (size_t)limit;
 }
 
 /* Leaves in `sums` only what the words of the filter pick. */
 static enum status keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
-                                 struct arena *arena, struct pack_sums *sums, struct error *error)
+                                 struct arena *arena, struct segment_sums *sums, struct error *error)
 {
     struct db_params params = {.arena = arena};
     PGresult *result;
-    uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].number : 0;
+    uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].fingerprint_id : 0;
     bool *is_picked = arena_alloc_array(arena, (size_t)highest + 1, sizeof *is_picked);
     size_t count = 0;
     enum status status;
@@ -121,23 +117,23 @@ static enum status keep_matching(struct store *store, const struct scope *scope,
         if (row_int64(result, row, QUERY_PACKS_MATCHING_NUMBER) <= highest)
             is_picked[row_int64(result, row, QUERY_PACKS_MATCHING_NUMBER)] = true;
     for (size_t i = 0; i < sums->count; i++)
-        if (is_picked[sums->items[i].number])
+        if (is_picked[sums->items[i].fingerprint_id])
             sums->items[count++] = sums->items[i];
     sums->count = count;
     return STATUS_OK;
 }
 
 static enum status read_last_seen(struct store *store, const struct scope *scope, const struct query_filter *filter,
-                                  const struct pack_sums *sums, struct arena *arena, double **out_last_seen,
+                                  const struct segment_sums *sums, struct arena *arena, double **out_last_seen,
                                   struct error *error)
 {
     struct db_params params = {.arena = arena};
-    uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].number : 0;
+    uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].fingerprint_id : 0;
     double *last_seen = arena_alloc_array(arena, (size_t)highest + 1, sizeof *last_seen);
     PGresult *result;
     enum status status;
 
-    query_params_choose(&params, filter->connection_id, filter->engine);
+    params_choose(&params, filter->connection_id, filter->engine);
     status = store_read(store, scope, SQL(query_packs_last_seen), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -149,61 +145,62 @@ static enum status read_last_seen(struct store *store, const struct scope *scope
     return STATUS_OK;
 }
 
-/* The numbers of the page, in order. */
-static void rank(const struct pack_sums *sums, const struct query_filter *filter, const double *last_seen,
+/* The fingerprint ids of the page, in order. */
+static void rank(const struct segment_sums *sums, const struct query_filter *filter, const double *last_seen,
                  struct arena *arena, struct ranked_page *out_page)
 {
     struct ranked *ranked = arena_alloc_array(arena, sums->count, sizeof *ranked);
     size_t total = 0, first = (size_t)filter->offset, last;
 
     for (size_t i = 0; i < sums->count; i++)
-        if (filter->mean_ms_min <= 0 || sums->items[i].total_ms >= filter->mean_ms_min * (double)sums->items[i].calls)
+        if (filter->mean_ms_min <= 0 ||
+            sums->items[i].sums.total_ms >= filter->mean_ms_min * (double)sums->items[i].sums.calls)
             ranked[total++] =
-                (struct ranked){rank_key(&sums->items[i], filter->sort, last_seen), sums->items[i].number, i};
+                (struct ranked){rank_key(&sums->items[i], filter->sort, last_seen), sums->items[i].fingerprint_id, i};
     last = first + (size_t)filter->limit;
     if (first > total)
         first = total;
     if (last > total)
         last = total;
-    query_rank_first(ranked, total, last);
-    out_page->numbers = arena_alloc_array(arena, last - first, sizeof *out_page->numbers);
+    rank_first(ranked, total, last);
+    out_page->fingerprint_ids = arena_alloc_array(arena, last - first, sizeof *out_page->fingerprint_ids);
     for (size_t i = first; i < last; i++)
-        out_page->numbers[i - first] = ranked[i].number;
+        out_page->fingerprint_ids[i - first] = ranked[i].fingerprint_id;
     out_page->count = last - first;
     out_page->total_count = (int64_t)total;
 }
 
-/* What the order and the filter need of packs. */
+/* What the order and the filter need of segments. */
 static unsigned values_for(const struct query_filter *filter)
 {
     switch (filter->sort) {
     case QUERY_SORT_MAX:
     case QUERY_SORT_ROWS:
-        return PACK_TIME | PACK_CALLS | PACK_EXTREMES;
+        return SEGMENT_TIME | SEGMENT_CALLS | SEGMENT_DETAILS;
     case QUERY_SORT_CALLS:
     case QUERY_SORT_MEAN:
-        return PACK_TIME | PACK_CALLS;
+        return SEGMENT_TIME | SEGMENT_CALLS;
     default:
-        return filter->mean_ms_min > 0 ? PACK_TIME | PACK_CALLS : PACK_TIME;
+        return filter->mean_ms_min > 0 ? SEGMENT_TIME | SEGMENT_CALLS : SEGMENT_TIME;
     }
 }
 
-enum status query_rank_page(struct store *store, const struct scope *scope, const struct query_filter *filter,
-                            int64_t packed_until_us, struct arena *arena, struct ranked_page *out_page,
-                            struct error *error)
+enum status rank_page(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                      int64_t segmented_until_us, struct arena *arena, struct ranked_page *out_page,
+                      struct error *error)
 {
-    const struct pack_request request = {.connection_id = filter->connection_id,
-                                         .engine = filter->engine,
-                                         .period = &filter->period,
-                                         .packed_until_us = packed_until_us,
-                                         .values = values_for(filter)};
-    struct pack_sums sums;
+    const struct segment_request request = {.connection_id = filter->connection_id,
+                                            .engine = filter->engine,
+                                            .period = &filter->period,
+                                            .segmented_until_us = segmented_until_us,
+                                            .values = values_for(filter)};
+    struct segment_sums sums;
     double *last_seen = NULL;
-    enum status status = query_packs_read(store, scope, &request, arena, &sums, error);
+    enum status status = segments_read(store, scope, &request, arena, &sums, error);
 
     if (status != STATUS_OK)
         return status;
-    *out_page = (struct ranked_page){.total_ms = sums.total_ms, .calls = sums.calls, .slow_calls = sums.slow_calls};
+    *out_page = (struct ranked_page){.totals = sums.totals};
     if (filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL)
         status = keep_matching(store, scope, filter, arena, &sums, error);
     if (status == STATUS_OK && filter->sort == QUERY_SORT_LAST_SEEN)

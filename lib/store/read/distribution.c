@@ -1,29 +1,30 @@
-/* Distributions, added up; see query_bins.h. */
-#include "store/read/query_bins.h"
+/* Distributions, added up; see distribution.h. */
+#include "store/read/distribution.h"
 
-#include "store/read/query_bytes.h"
+#include "facts/sums.h"
+#include "store/read/bytes.h"
 
-static bool add_entry(struct bin_sums *sums, int64_t bin, int64_t count)
+static bool add_entry(struct distribution *distribution, int64_t bin, int64_t count)
 {
     if (bin < 0 || bin >= HISTOGRAM_BINS)
         return false;
-    sums->counts[bin] = add_bounded(sums->counts[bin], count);
+    distribution->counts[bin] = sums_add_count(distribution->counts[bin], count);
     return true;
 }
 
 /* Dimensions, flags, type, count, lower bound, then each length and value. */
-void bin_sums_add_array(struct bin_sums *sums, struct text array)
+void distribution_add_array(struct distribution *distribution, struct text array)
 {
     enum { HEAD_BYTES = 20, ENTRY_BYTES = 12 };
 
     for (size_t at = HEAD_BYTES; at + ENTRY_BYTES <= array.size; at += ENTRY_BYTES) {
         int64_t entry = bytes_int64(array.data + at + 4);
 
-        add_entry(sums, entry >> HISTOGRAM_COUNT_BITS, entry & HISTOGRAM_COUNT_MAX);
+        add_entry(distribution, entry >> HISTOGRAM_COUNT_BITS, entry & HISTOGRAM_COUNT_MAX);
     }
 }
 
-bool bin_sums_add_bytes(struct bin_sums *sums, struct text bytes)
+bool distribution_add_bytes(struct distribution *distribution, struct text bytes)
 {
     enum { NARROW_BYTES = 4, WIDE_BYTES = 12, NARROW_COUNT_BITS = 22, NARROW_COUNT_MAX = (1 << NARROW_COUNT_BITS) - 1 };
     bool is_well_formed = true;
@@ -37,23 +38,23 @@ bool bin_sums_add_bytes(struct bin_sums *sums, struct text bytes)
         } else if (narrow == UINT32_MAX) {
             int64_t entry = bytes_int64(bytes.data + at + NARROW_BYTES);
 
-            is_well_formed = add_entry(sums, entry >> HISTOGRAM_COUNT_BITS, entry & HISTOGRAM_COUNT_MAX);
+            is_well_formed = add_entry(distribution, entry >> HISTOGRAM_COUNT_BITS, entry & HISTOGRAM_COUNT_MAX);
         } else {
-            is_well_formed = add_entry(sums, narrow >> NARROW_COUNT_BITS, narrow & NARROW_COUNT_MAX);
+            is_well_formed = add_entry(distribution, narrow >> NARROW_COUNT_BITS, narrow & NARROW_COUNT_MAX);
         }
     }
     return is_well_formed;
 }
 
-struct percentiles bin_sums_percentiles(const struct bin_sums *sums)
+struct percentiles distribution_percentiles(const struct distribution *distribution)
 {
     int64_t entries[HISTOGRAM_BINS];
     struct histogram histogram = {entries, 0};
     struct percentiles percentiles = {0};
 
     for (int bin = 0; bin < HISTOGRAM_BINS; bin++)
-        if (sums->counts[bin] > 0)
-            entries[histogram.count++] = histogram_entry(bin, sums->counts[bin]);
+        if (distribution->counts[bin] > 0)
+            entries[histogram.count++] = histogram_entry(bin, distribution->counts[bin]);
     percentiles.calls = histogram_calls(histogram);
     if (percentiles.calls == 0)
         return percentiles;

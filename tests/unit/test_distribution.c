@@ -1,4 +1,4 @@
-/* lib/store/read/query_bins.h: distributions as the store sends them. */
+/* lib/store/read/distribution.h: distributions as the store sends them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "store/read/query_bins.h"
+#include "store/read/distribution.h"
 
 static struct text bytes_of(const char *bytes, size_t size)
 {
@@ -19,37 +19,37 @@ static struct text bytes_of(const char *bytes, size_t size)
 /* Bin 3 twice, 5 and 4194303 calls; bin 315 once. */
 static void four_bytes_hold_a_bin_and_a_count(void **state)
 {
-    struct bin_sums sums = {{0}};
+    struct distribution sums = {{0}};
 
     (void)state;
-    assert_true(bin_sums_add_bytes(&sums, BYTES("\x00\xc0\x00\x05"
-                                                "\x00\xff\xff\xff"
-                                                "\x4e\xc0\x00\x01")));
+    assert_true(distribution_add_bytes(&sums, BYTES("\x00\xc0\x00\x05"
+                                                    "\x00\xff\xff\xff"
+                                                    "\x4e\xc0\x00\x01")));
     assert_int_equal(sums.counts[3], 5 + 4194303);
     assert_int_equal(sums.counts[315], 1);
-    assert_int_equal(bin_sums_percentiles(&sums).calls, 5 + 4194303 + 1);
+    assert_int_equal(distribution_percentiles(&sums).calls, 5 + 4194303 + 1);
 }
 
 static void a_count_that_does_not_fit_has_eight_bytes_of_its_own(void **state)
 {
-    struct bin_sums sums = {{0}};
+    struct distribution sums = {{0}};
 
     (void)state;
     /* Bin 7, 2^40 - 1 calls, and bin 8 after it, once. */
-    assert_true(bin_sums_add_bytes(&sums, BYTES("\xff\xff\xff\xff\x00\x00\x07\xff\xff\xff\xff\xff"
-                                                "\x02\x00\x00\x01")));
+    assert_true(distribution_add_bytes(&sums, BYTES("\xff\xff\xff\xff\x00\x00\x07\xff\xff\xff\xff\xff"
+                                                    "\x02\x00\x00\x01")));
     assert_int_equal(sums.counts[7], HISTOGRAM_COUNT_MAX);
     assert_int_equal(sums.counts[8], 1);
 }
 
 static void nothing_adds_nothing(void **state)
 {
-    struct bin_sums sums = {{0}};
+    struct distribution sums = {{0}};
 
     (void)state;
-    assert_true(bin_sums_add_bytes(&sums, (struct text){NULL, 0}));
-    bin_sums_add_array(&sums, (struct text){NULL, 0});
-    assert_int_equal(bin_sums_percentiles(&sums).calls, 0);
+    assert_true(distribution_add_bytes(&sums, (struct text){NULL, 0}));
+    distribution_add_array(&sums, (struct text){NULL, 0});
+    assert_int_equal(distribution_percentiles(&sums).calls, 0);
 }
 
 static void what_is_not_a_distribution_is_told(void **state)
@@ -68,19 +68,19 @@ static void what_is_not_a_distribution_is_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
-        struct bin_sums sums = {{0}};
+        struct distribution sums = {{0}};
 
-        assert_false(bin_sums_add_bytes(&sums, bytes_of(broken[i].bytes, broken[i].size)));
+        assert_false(distribution_add_bytes(&sums, bytes_of(broken[i].bytes, broken[i].size)));
     }
 }
 
 static void counts_stop_at_the_largest(void **state)
 {
-    struct bin_sums sums = {{0}};
+    struct distribution sums = {{0}};
 
     (void)state;
     sums.counts[3] = INT64_MAX - 1;
-    assert_true(bin_sums_add_bytes(&sums, BYTES("\x00\xc0\x00\x05")));
+    assert_true(distribution_add_bytes(&sums, BYTES("\x00\xc0\x00\x05")));
     assert_true(sums.counts[3] == INT64_MAX);
 }
 

@@ -1,4 +1,4 @@
-/* lib/store/read/query_rank.h: the first of many by rank, against a whole sort. */
+/* lib/store/read/rank.h: the first of many by rank, against a whole sort. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "store/read/query_rank.h"
+#include "store/read/rank.h"
 #include "tests/unit/random.h"
 
 enum { ITEMS_MAX = 300 };
@@ -20,20 +20,20 @@ static int by_rank(const void *one, const void *other)
 
     if (a->key != b->key)
         return a->key > b->key ? -1 : 1;
-    if (a->number != b->number)
-        return a->number < b->number ? -1 : 1;
+    if (a->fingerprint_id != b->fingerprint_id)
+        return a->fingerprint_id < b->fingerprint_id ? -1 : 1;
     return (a->at > b->at) - (a->at < b->at);
 }
 
-/* Few keys and few numbers, so that equals are frequent; `at` tells all of them apart. */
+/* Few keys and few ids, so that equals are frequent; `at` tells all of them apart. */
 static size_t make_items(struct ranked items[ITEMS_MAX])
 {
     size_t count = random_below(ITEMS_MAX + 1);
-    uint64_t keys = 1 + random_below(50), numbers = 1 + random_below(50);
+    uint64_t keys = 1 + random_below(50), ids = 1 + random_below(50);
 
     for (size_t i = 0; i < count; i++)
         items[i] = (struct ranked){
-            .key = (double)random_below(keys) / 4, .number = (uint32_t)(1 + random_below(numbers)), .at = i};
+            .key = (double)random_below(keys) / 4, .fingerprint_id = (uint32_t)(1 + random_below(ids)), .at = i};
     if (random_below(4) == 0) /* sorted already: the worst for many a quickselect */
         qsort(items, count, sizeof *items, by_rank);
     return count;
@@ -56,7 +56,7 @@ static void the_first_are_those_of_a_whole_sort(void **state)
 
         memcpy(sorted, items, count * sizeof *items);
         qsort(sorted, count, sizeof *sorted, by_rank);
-        query_rank_first(items, count, keep);
+        rank_first(items, count, keep);
         assert_first(items, sorted, kept);
         /* The rest is still there. */
         qsort(items, count, sizeof *items, by_rank);
@@ -79,7 +79,7 @@ static void pages_one_after_another_are_the_whole_in_order(void **state)
         qsort(sorted, count, sizeof *sorted, by_rank);
         while (has_more) {
             memcpy(page, items, count * sizeof *items);
-            rows = query_rank_cut(page, count, seen == 0 ? NULL : &sorted[seen], limit, &has_more);
+            rows = rank_cut(page, count, seen == 0 ? NULL : &sorted[seen], limit, &has_more);
             assert_true(rows <= (size_t)limit && seen + rows <= count);
             assert_first(page, sorted + seen, rows);
             seen += rows;
@@ -96,10 +96,10 @@ static void a_page_begins_after_a_row_that_has_gone(void **state)
     bool has_more = true;
 
     (void)state;
-    assert_int_equal(query_rank_cut(items, 4, &gone, 10, &has_more), 2);
+    assert_int_equal(rank_cut(items, 4, &gone, 10, &has_more), 2);
     assert_false(has_more);
-    assert_int_equal(items[0].number, 7);
-    assert_int_equal(items[1].number, 4);
+    assert_int_equal(items[0].fingerprint_id, 7);
+    assert_int_equal(items[1].fingerprint_id, 4);
 }
 
 static void equal_and_sorted_keys_take_no_longer(void **state)
@@ -112,7 +112,7 @@ static void equal_and_sorted_keys_take_no_longer(void **state)
     for (int shape = 0; shape < 3; shape++) {
         for (size_t i = 0; i < MANY; i++)
             items[i] = (struct ranked){.key = shape == 0 ? 1 : shape == 1 ? (double)i : (double)(MANY - i), .at = i};
-        query_rank_first(items, MANY, 50);
+        rank_first(items, MANY, 50);
         for (size_t i = 1; i < 50; i++)
             assert_true(by_rank(&items[i - 1], &items[i]) < 0);
     }
@@ -132,8 +132,8 @@ static void the_order_of_adding_up_does_not_change_a_key(void **state)
             forward_ms += values_ms[k];
             backward_ms += values_ms[63 - k];
         }
-        assert_true(query_rank_us(forward_ms) == query_rank_us(backward_ms));
-        assert_true(fabs(query_rank_us(forward_ms) - forward_ms * 1000) <= 0.5);
+        assert_true(rank_us(forward_ms) == rank_us(backward_ms));
+        assert_true(fabs(rank_us(forward_ms) - forward_ms * 1000) <= 0.5);
     }
 }
 

@@ -1,4 +1,4 @@
-/* lib/store/read/query_parts.h: a period cut into five minutes, hours and days, against a look at each five minutes. */
+/* lib/store/read/tiers.h: a period cut into five minutes, hours and days, against a look at each five minutes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,10 +7,10 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "store/read/query_parts.h"
+#include "store/read/tiers.h"
 #include "tests/unit/random.h"
 
-static const int32_t widths_s[QUERY_PARTS] = {300, 3600, 86400, 3600, 300};
+static const int32_t widths_s[TIERS] = {300, 3600, 86400, 3600, 300};
 
 #define STEP_US (300 * CLOCK_SECOND_US)
 
@@ -26,7 +26,7 @@ static int64_t time_of(const char *text)
 static int32_t width_of(const struct period *period, int64_t time_us)
 {
     for (int i = 2; i > 0; i--) {
-        int64_t width_us = widths_s[i] * CLOCK_SECOND_US, from_us = query_floor_to(time_us, width_us);
+        int64_t width_us = widths_s[i] * CLOCK_SECOND_US, from_us = period_floor(time_us, width_us);
 
         if (from_us >= period->from_us && from_us + width_us <= period->to_us)
             return widths_s[i];
@@ -36,22 +36,22 @@ static int32_t width_of(const struct period *period, int64_t time_us)
 
 static void check_cut(const struct period *period)
 {
-    struct query_part parts[QUERY_PARTS];
+    struct tier tiers[TIERS];
     int64_t covered_us = 0;
 
-    query_parts_make(period, parts);
-    for (int i = 0; i < QUERY_PARTS; i++) {
-        assert_true(parts[i].from_us <= parts[i].to_us);
-        assert_true(parts[i].from_us == parts[i].to_us ||
-                    (parts[i].from_us >= period->from_us && parts[i].to_us <= period->to_us));
-        covered_us += parts[i].to_us - parts[i].from_us;
+    tiers_make(period, tiers);
+    for (int i = 0; i < TIERS; i++) {
+        assert_true(tiers[i].from_us <= tiers[i].to_us);
+        assert_true(tiers[i].from_us == tiers[i].to_us ||
+                    (tiers[i].from_us >= period->from_us && tiers[i].to_us <= period->to_us));
+        covered_us += tiers[i].to_us - tiers[i].from_us;
     }
     assert_true(covered_us == period->to_us - period->from_us);
     for (int64_t time_us = period->from_us; time_us < period->to_us; time_us += STEP_US) {
         int holders = 0;
 
-        for (int i = 0; i < QUERY_PARTS; i++)
-            if (time_us >= parts[i].from_us && time_us < parts[i].to_us) {
+        for (int i = 0; i < TIERS; i++)
+            if (time_us >= tiers[i].from_us && time_us < tiers[i].to_us) {
                 assert_int_equal(widths_s[i], width_of(period, time_us));
                 holders++;
             }
@@ -69,46 +69,46 @@ static void every_five_minutes_are_read_once_in_the_widest_bucket_that_fits(void
         struct period period = {.from_us = time_of("1960-01-01T00:00:00Z") + (int64_t)random_below(10500000) * STEP_US};
 
         if (random_below(3) == 0) /* ends on an hour or a day more often than chance has it */
-            period.from_us = query_floor_to(period.from_us, random_below(2) == 0 ? 12 * STEP_US : 288 * STEP_US);
+            period.from_us = period_floor(period.from_us, random_below(2) == 0 ? 12 * STEP_US : 288 * STEP_US);
         period.to_us = period.from_us + (int64_t)random_below((uint64_t)steps_max[i % 3]) * STEP_US;
-        if (random_below(3) == 0 && query_floor_to(period.to_us, 288 * STEP_US) > period.from_us)
-            period.to_us = query_floor_to(period.to_us, 288 * STEP_US);
+        if (random_below(3) == 0 && period_floor(period.to_us, 288 * STEP_US) > period.from_us)
+            period.to_us = period_floor(period.to_us, 288 * STEP_US);
         check_cut(&period);
     }
 }
 
-static void parts_are_five_minutes_hours_days_hours_five_minutes(void **state)
+static void tiers_are_five_minutes_hours_days_hours_five_minutes(void **state)
 {
     const struct period period = {time_of("2026-01-01T21:40:00Z"), time_of("2026-01-04T02:10:00Z"), 0};
     static const char *const cuts[] = {"2026-01-01T22:00:00Z", "2026-01-02T00:00:00Z", "2026-01-04T00:00:00Z",
                                        "2026-01-04T02:00:00Z", "2026-01-04T02:10:00Z"};
-    struct query_part parts[QUERY_PARTS];
+    struct tier tiers[TIERS];
     int64_t from_us = period.from_us;
 
     (void)state;
-    query_parts_make(&period, parts);
-    for (int i = 0; i < QUERY_PARTS; i++) {
-        assert_true(parts[i].from_us == from_us);
-        assert_true(parts[i].to_us == time_of(cuts[i]));
-        from_us = parts[i].to_us;
+    tiers_make(&period, tiers);
+    for (int i = 0; i < TIERS; i++) {
+        assert_true(tiers[i].from_us == from_us);
+        assert_true(tiers[i].to_us == time_of(cuts[i]));
+        from_us = tiers[i].to_us;
     }
 }
 
-static void one_part_holds_the_whole_period_where_one_width_is_asked_for(void **state)
+static void one_tier_holds_the_whole_period_where_one_width_is_asked_for(void **state)
 {
     static const struct {
         int32_t resolution_s;
-        int part;
+        int tier;
     } rows[] = {{300, 0}, {3600, 1}, {86400, 2}};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct query_part parts[QUERY_PARTS];
+        struct tier tiers[TIERS];
 
-        query_parts_make_one(5 * STEP_US, 9 * STEP_US, rows[i].resolution_s, parts);
-        for (int k = 0; k < QUERY_PARTS; k++) {
-            assert_true(parts[k].to_us == 9 * STEP_US);
-            assert_true(parts[k].from_us == (k == rows[i].part ? 5 * STEP_US : 9 * STEP_US));
+        tiers_make_one(5 * STEP_US, 9 * STEP_US, rows[i].resolution_s, tiers);
+        for (int k = 0; k < TIERS; k++) {
+            assert_true(tiers[k].to_us == 9 * STEP_US);
+            assert_true(tiers[k].from_us == (k == rows[i].tier ? 5 * STEP_US : 9 * STEP_US));
         }
     }
 }
@@ -118,15 +118,15 @@ static void steps_begin_at_midnight_and_those_of_several_days_in_2000(void **sta
     const int64_t day_us = 86400 * CLOCK_SECOND_US;
 
     (void)state;
-    assert_true(query_floor_to(time_of("2026-03-05T13:59:59Z"), 3600 * CLOCK_SECOND_US) ==
+    assert_true(period_floor(time_of("2026-03-05T13:59:59Z"), 3600 * CLOCK_SECOND_US) ==
                 time_of("2026-03-05T13:00:00Z"));
-    assert_true(query_floor_to(time_of("1969-12-31T23:59:59Z"), day_us) == time_of("1969-12-31T00:00:00Z"));
-    assert_true(query_floor_to(time_of("2000-01-02T00:00:00Z"), 2 * day_us) == time_of("2000-01-01T00:00:00Z"));
-    assert_true(query_floor_to(time_of("1999-12-31T00:00:00Z"), 2 * day_us) == time_of("1999-12-30T00:00:00Z"));
+    assert_true(period_floor(time_of("1969-12-31T23:59:59Z"), day_us) == time_of("1969-12-31T00:00:00Z"));
+    assert_true(period_floor(time_of("2000-01-02T00:00:00Z"), 2 * day_us) == time_of("2000-01-01T00:00:00Z"));
+    assert_true(period_floor(time_of("1999-12-31T00:00:00Z"), 2 * day_us) == time_of("1999-12-30T00:00:00Z"));
     random_seed(2);
     for (int i = 0; i < 10000; i++) {
         int64_t time_us = (int64_t)random_below(4000000000000000) - 2000000000000000;
-        int64_t step_us = (int64_t)(1 + random_below(9216)) * STEP_US, floor_us = query_floor_to(time_us, step_us);
+        int64_t step_us = (int64_t)(1 + random_below(9216)) * STEP_US, floor_us = period_floor(time_us, step_us);
 
         assert_true(floor_us <= time_us && time_us < floor_us + step_us);
         assert_true((floor_us - time_of("2000-01-01T00:00:00Z")) % step_us == 0);
@@ -137,8 +137,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_five_minutes_are_read_once_in_the_widest_bucket_that_fits),
-        cmocka_unit_test(parts_are_five_minutes_hours_days_hours_five_minutes),
-        cmocka_unit_test(one_part_holds_the_whole_period_where_one_width_is_asked_for),
+        cmocka_unit_test(tiers_are_five_minutes_hours_days_hours_five_minutes),
+        cmocka_unit_test(one_tier_holds_the_whole_period_where_one_width_is_asked_for),
         cmocka_unit_test(steps_begin_at_midnight_and_those_of_several_days_in_2000),
     };
 

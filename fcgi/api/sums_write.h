@@ -1,0 +1,27 @@
+/* Sums (facts/sums.h) as members of a JSON object and as columns of a CSV file. */
+#ifndef POTTO_FCGI_API_SUMS_WRITE_H
+#define POTTO_FCGI_API_SUMS_WRITE_H
+
+#include "base/json_write.h"
+#include "facts/sums.h"
+#include "fcgi/request/csv.h"
+
+/* calls, slow_calls, total_ms. */
+void sums_load_write(struct json_writer *json, const struct sums *sums);
+/* The load and mean_ms, which is null without calls. */
+void sums_brief_write(struct json_writer *json, const struct sums *sums);
+/* rows_examined, rows_returned, blocks_hit, blocks_read. */
+void sums_counts_write(struct json_writer *json, const struct sums *sums);
+/* The brief, max_ms and the counts. */
+void sums_write(struct json_writer *json, const struct sums *sums);
+/* An object: calls, total_ms and mean_ms of one side of a comparison. */
+void sums_side_write(struct json_writer *json, const char *key, const struct sums *sums);
+
+/* Names of the columns of sums_brief_csv and of sums_csv. */
+#define SUMS_BRIEF_CSV_COLUMNS  "calls", "slow_calls", "total_ms", "mean_ms"
+#define SUMS_CSV_COLUMNS        SUMS_BRIEF_CSV_COLUMNS, "max_ms" SUMS_DETAIL_COUNTS(SUMS_CSV_COLUMN)
+#define SUMS_CSV_COLUMN(member) , #member
+void sums_brief_csv(struct csv_writer *csv, const struct sums *sums);
+void sums_csv(struct csv_writer *csv, const struct sums *sums);
+
+#endif

@@ -1,0 +1,26 @@
+/* Plans of a fingerprint. Everything returned lives in `arena`. Errors: STATUS_UNAVAILABLE when the store is away. */
+#ifndef POTTO_STORE_READ_PLAN_H
+#define POTTO_STORE_READ_PLAN_H
+
+#include "sql/sql_hash.h"
+#include "store/scope/scope.h"
+#include "store/scope/store.h"
+
+struct query_plan {
+    struct sql_hash plan_hash;
+    int64_t connection_id, first_seen_us, last_seen_us;
+    struct text plan;       /* JSON as the engine gave it */
+    struct text provenance; /* explain, generic_plan, agent */
+    double total_cost;      /* 0: unknown */
+};
+struct query_plan_list {
+    struct query_plan *items; /* last seen first, at most 20 */
+    size_t count;
+};
+
+/* connection_id 0: all that are visible. SQL: sql/query_plan_list.sql */
+enum status store_query_plan_list(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                  int64_t connection_id, struct arena *arena, struct query_plan_list *out_list,
+                                  struct error *error);
+
+#endif

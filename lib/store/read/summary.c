@@ -1,0 +1,57 @@
+/* Fingerprints with their sums over a period; see summary.h. */
+#include "store/read/summary.h"
+
+#include "store/read/page_sums.h"
+#include "store/read/rank.h"
+#include "store/read/texts.h"
+#include "store/read/tiling.h"
+#include "store/read/totals.h"
+
+enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,
+                                     struct arena *arena, struct query_summary_list *out_list, struct error *error)
+{
+    struct page_sums_request sums = {.connection_id = filter->connection_id,
+                                     .engine = filter->engine,
+                                     .period = filter->period,
+                                     .with_percentiles = filter->with_percentiles,
+                                     .with_sparks = true};
+    struct query_summary_list list = {0};
+    struct ranked_page page;
+    enum status status = segments_until(store, arena, &sums.segmented_until_us, error);
+
+    if (status == STATUS_OK)
+        status = rank_page(store, scope, filter, sums.segmented_until_us, arena, &page, error);
+    if (status != STATUS_OK)
+        return status;
+    list.count = page.count;
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    status = texts_read(store, scope, page.fingerprint_ids, &list.count, arena, list.items, error);
+    if (status != STATUS_OK)
+        return status;
+    list.total_count = page.total_count;
+    list.totals = page.totals;
+    sums.everything_ms = page.totals.total_ms;
+    status = page_sums_read(store, scope, &sums, list.items, list.count, arena, error);
+    if (status == STATUS_OK)
+        *out_list = list;
+    return status;
+}
+
+enum status store_query_summary_get(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                    int64_t connection_id, const struct period *period, struct arena *arena,
+                                    struct query_summary *out_summary, struct error *error)
+{
+    struct page_sums_request sums = {.connection_id = connection_id, .period = *period, .with_percentiles = true};
+    struct totals everything;
+    enum status status = text_read(store, scope, hash, connection_id, arena, out_summary, error);
+
+    if (status == STATUS_OK)
+        status = segments_until(store, arena, &sums.segmented_until_us, error);
+    if (status == STATUS_OK)
+        status = totals_read(store, scope, connection_id, (struct text){NULL, 0}, 0, period, sums.segmented_until_us,
+                             false, arena, &everything, error);
+    if (status != STATUS_OK)
+        return status;
+    sums.everything_ms = everything.sums.total_ms;
+    return page_sums_read(store, scope, &sums, out_summary, 1, arena, error);
+}
