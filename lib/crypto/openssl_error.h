@@ -1,4 +1,4 @@
-/* For lib/crypto alone: what OpenSSL's error queue says, as a struct error. */
+/* Internal to lib/crypto: OpenSSL's error queue as a struct error. */
 #ifndef POTTO_CRYPTO_OPENSSL_ERROR_H
 #define POTTO_CRYPTO_OPENSSL_ERROR_H
 
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* STATUS_INTERNAL; empties the queue, so that no later call is blamed. */
+/* Returns STATUS_INTERNAL. Empties the queue, so that a later error does not report these again. */
 enum status crypto_failure(struct error *error, const char *what);
 
 #endif

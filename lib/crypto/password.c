@@ -1,6 +1,6 @@
-/* Argon2id; see password.h. libargon2's own encoder and verifier are not used: they take any
+/* Argon2id; see password.h. libargon2's own encoder and verifier are not used: they accept any
  * parameters, and they allocate with malloc, after which glibc keeps 19 MiB in every worker that
- * ever signed somebody in. */
+ * has checked a password. */
 #include "crypto/password.h"
 
 #include <argon2.h>
@@ -75,7 +75,7 @@ void password_verify_nobody(struct text password)
         (void)password_derive(password, &parameters, hash, sizeof hash, NULL);
 }
 
-/* Mapped and unmapped, so that the memory goes back to the machine. */
+/* mmap and munmap, so that the memory returns to the system after use. */
 static int map_memory(uint8_t **out_memory, size_t size_bytes)
 {
     void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -94,7 +94,7 @@ static void unmap_memory(uint8_t *memory, size_t size_bytes)
 enum status password_derive(struct text password, const struct password_parameters *parameters, unsigned char *out_hash,
                             size_t hash_bytes, struct error *error)
 {
-    /* The casts: libargon2 takes its inputs writable, and writes only if told to wipe them. */
+    /* The casts drop const: libargon2 writes to its inputs only if a flag asks it to wipe them. */
     argon2_context context = {
         .out = out_hash,
         .outlen = (uint32_t)hash_bytes,
@@ -155,7 +155,7 @@ static bool parse(struct text phc, struct arena *arena, struct parsed *out_parse
     return true;
 }
 
-/* `prefix`, then a decimal number; both are taken off *rest. */
+/* Read `prefix` and the decimal number after it, and remove both from *rest. */
 static bool take_number(struct text *rest, const char *prefix, uint32_t *out_value)
 {
     struct text after = *rest;

@@ -10,12 +10,12 @@
 #include "base/text.h"
 
 enum {
-    PASSWORD_BYTES_MAX = 1024, /* longer ones are refused before they cost anything */
-    /* OWASP's first choice for Argon2id: 19 MiB, two passes, one lane; some 20 ms of one core. */
+    PASSWORD_BYTES_MAX = 1024, /* longer passwords are refused without hashing */
+    /* OWASP's first recommendation for Argon2id: 19 MiB, two passes, one lane; some 20 ms of one core. */
     PASSWORD_MEMORY_KIB = 19456,
     PASSWORD_PASSES = 2,
     PASSWORD_LANES = 1,
-    /* What a stored string may ask of us: whoever can write one cannot stop the server with it. */
+    /* Limits of a stored string, so that a forged string cannot exhaust the server. */
     PASSWORD_MEMORY_KIB_MAX = 65536,
     PASSWORD_PASSES_MAX = 10,
     PASSWORD_LANES_MAX = 4,
@@ -24,11 +24,12 @@ enum {
 /* The PHC string lives in `arena`. Errors: STATUS_TOO_LARGE, STATUS_INTERNAL. */
 enum status password_hash(struct text password, struct arena *arena, struct text *out_phc, struct error *error);
 
-/* STATUS_OK with *out_is_right; STATUS_INVALID if `phc` is not Argon2id or asks for more than the maxima above. */
+/* STATUS_OK with *out_is_right; STATUS_INVALID if `phc` is not Argon2id or exceeds the limits above. */
 enum status password_verify(struct text phc, struct text password, struct arena *arena, bool *out_is_right,
                             struct error *error);
 
-/* Takes as long as a wrong password does; for addresses that nobody has. */
+/* Takes as long as verifying a wrong password. For e-mail addresses without an account, so that the time does not tell
+ * whether an account exists. */
 void password_verify_nobody(struct text password);
 
 /* Argon2id with given parameters; for test vectors. */

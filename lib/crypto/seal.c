@@ -105,7 +105,7 @@ enum status crypto_gcm_decrypt(const unsigned char key[CRYPTO_KEY_BYTES], const 
     bool is_ok = context != NULL && cipher.size <= INT_MAX && additional.size <= INT_MAX &&
                  EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, nonce) == 1;
 
-    memcpy(wanted, tag, sizeof wanted); /* OpenSSL wants it writable */
+    memcpy(wanted, tag, sizeof wanted); /* OpenSSL's parameter is not const */
     if (is_ok && additional.size > 0)
         is_ok =
             EVP_DecryptUpdate(context, NULL, &size, (const unsigned char *)additional.data, (int)additional.size) == 1;

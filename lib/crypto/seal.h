@@ -1,8 +1,8 @@
 /* Secrets at rest: AES-256-GCM. A sealed value is
- *   1 byte version (1), 4 bytes key id, 12 bytes nonce, the ciphertext, 16 bytes tag,
- * and version and key id are authenticated with it. The key id is the start of the key's SHA-256, so
- * that several keys can be told apart when rotation comes. Nonces are random: one key is good for
- * 2^32 values (SP 800-38D 8.3), far more than there are credentials. */
+ *   1 byte version (1), 4 bytes key id, 12 bytes nonce, the ciphertext, 16 bytes tag.
+ * The tag also authenticates version and key id. The key id is the start of the key's SHA-256; it tells
+ * which of several keys to use when keys are rotated. Nonces are random, so one key may seal 2^32 values
+ * (SP 800-38D 8.3), far more than there are credentials. */
 #ifndef POTTO_CRYPTO_SEAL_H
 #define POTTO_CRYPTO_SEAL_H
 
@@ -27,8 +27,8 @@ struct crypto_key {
 
 enum status crypto_key_make(struct text bytes, struct crypto_key *out_key, struct error *error); /* 32 bytes */
 
-/* Results live in `arena`. Errors: STATUS_TOO_LARGE, STATUS_INTERNAL; on opening STATUS_INVALID for
- * another key, another version, a value cut short or changed: nothing of it is given out. */
+/* Results live in `arena`. Errors: STATUS_TOO_LARGE, STATUS_INTERNAL. Opening a value of another key or
+ * version, or one that was cut or changed, is STATUS_INVALID and returns none of its bytes. */
 enum status crypto_seal(const struct crypto_key *key, struct text plain, struct arena *arena, struct text *out_sealed,
                         struct error *error);
 enum status crypto_open(const struct crypto_key *key, struct text sealed, struct arena *arena, struct text *out_plain,
@@ -38,7 +38,7 @@ enum status crypto_open(const struct crypto_key *key, struct text sealed, struct
 enum status crypto_gcm_encrypt(const unsigned char key[CRYPTO_KEY_BYTES], const unsigned char nonce[CRYPTO_NONCE_BYTES],
                                struct text additional, struct text plain, unsigned char *out_cipher,
                                unsigned char out_tag[CRYPTO_TAG_BYTES], struct error *error);
-/* STATUS_INVALID if the tag does not fit; what is in out_plain is then wiped. */
+/* STATUS_INVALID if the tag does not match; out_plain is then wiped. */
 enum status crypto_gcm_decrypt(const unsigned char key[CRYPTO_KEY_BYTES], const unsigned char nonce[CRYPTO_NONCE_BYTES],
                                struct text additional, struct text cipher, const unsigned char tag[CRYPTO_TAG_BYTES],
                                unsigned char *out_plain, struct error *error);

@@ -30,7 +30,7 @@ enum status db_copy_end(struct db *db, bool is_whole, struct error *error)
         if (PQresultStatus(result) != PGRES_COMMAND_OK && status == STATUS_OK)
             status = db_failure(db, result, error);
         PQclear(result);
-        /* libpq gives PGRES_COPY_IN for ever when the end could not be sent. */
+        /* If the end could not be sent, libpq returns PGRES_COPY_IN again and again. */
         if (PQstatus(db->connection) != CONNECTION_OK)
             break;
     }

@@ -49,15 +49,15 @@ static void ignore_notice(void *context, const char *message)
     (void)message;
 }
 
-/* A server that has gone away has closed its end, which shows on the socket before anything is sent: so a restart
- * of the store costs a new connection and no failed request. Asked between transactions only; one system call. */
+/* Has the server closed the connection? The socket shows it before anything is sent, so a restart of the store costs a
+ * new connection, but no failed request. Checked only between transactions, with one system call. */
 static bool has_been_closed(PGconn *connection)
 {
     struct pollfd end = {.fd = PQsocket(connection), .events = POLLIN};
 
     if (PQtransactionStatus(connection) != PQTRANS_IDLE)
         return false;
-    /* First its last words, then the end; a notice is read and leaves nothing behind. */
+    /* The socket is readable if the server sent something (a notice, or its last message) or closed the connection. */
     while (poll(&end, 1, 0) > 0)
         if (PQconsumeInput(connection) == 0 || PQstatus(connection) != CONNECTION_OK)
             return true;
@@ -74,7 +74,7 @@ enum status db_ensure(struct db *db, struct error *error)
         return STATUS_OK;
     db_drop_connection(db);
     snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
-    /* plan_cache_mode stays at its default; jit costs more than it gives on short statements. */
+    /* plan_cache_mode keeps its default; on short statements jit costs more than it saves. */
     snprintf(options, sizeof options, "-c statement_timeout=%d -c jit=off -c TimeZone=UTC", STATEMENT_TIMEOUT_MS);
     if (db->url == NULL)
         return error_set(error, STATUS_UNAVAILABLE, "The store is not configured.");
@@ -100,7 +100,7 @@ bool db_is_healthy(struct db *db, int fresh_ms)
     if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK &&
         clock_monotonic_us() - db->answered_at_us < (int64_t)fresh_ms * 1000)
         return true;
-    /* A server that went away shows only when asked; ask a second time on a new connection. */
+    /* A lost server may show only when a query fails; try once more on a new connection. */
     for (int attempt = 0; attempt < 2; attempt++) {
         if (db_ensure(db, NULL) != STATUS_OK)
             return false;
@@ -121,7 +121,7 @@ const char *db_sqlstate(const struct db *db)
     return db->sqlstate;
 }
 
-/* First match wins; a prefix of two is a class of errors (PostgreSQL appendix A). */
+/* The first match wins. A prefix of two characters is a class of errors (PostgreSQL, appendix A). */
 static const struct {
     const char *prefix;
     enum status status;
@@ -190,7 +190,7 @@ static void clear_result(void *result)
     PQclear(result);
 }
 
-/* One statement in a round trip of its own, or two where it must be prepared. */
+/* Run one statement in a round trip of its own, or in two if it must be prepared first. */
 static enum status run_plain(struct db *db, const struct db_call *call, PGresult **out_result, struct error *error)
 {
     const struct db_params *params = call->params;
@@ -200,7 +200,7 @@ static enum status run_plain(struct db *db, const struct db_call *call, PGresult
     PGresult *result;
     enum status status = prepare(db, call->sql, error);
 
-    /* A connection that died while idle shows at the first use: once more, on a new one. */
+    /* A connection that broke while idle may show at its first use only: try once more on a new one. */
     if (status == STATUS_UNAVAILABLE && db->connection != NULL && PQstatus(db->connection) != CONNECTION_OK) {
         status = db_ensure(db, error);
         if (status == STATUS_OK)
@@ -223,7 +223,7 @@ static enum status run_plain(struct db *db, const struct db_call *call, PGresult
     return STATUS_OK;
 }
 
-/* A statement is code: parameters of other types than it declares are a bug. */
+/* Parameters must have the types that the statement declares; anything else is a bug. */
 static void check_params(const struct db_call *call)
 {
     int count = call->params == NULL ? 0 : call->params->count;
@@ -286,7 +286,7 @@ enum status db_begin(struct db *db, const struct db_call *calls, size_t count, s
 {
     enum status status = begin(db, calls, count, error);
 
-    /* Nothing has been done yet that could be done twice. */
+    /* Trying again is safe: these calls begin the transaction, so nothing was committed. */
     if (status == STATUS_UNAVAILABLE && db->connection == NULL)
         status = begin(db, calls, count, error);
     return status;
@@ -318,7 +318,7 @@ void db_rollback(struct db *db)
     }
     if (PQtransactionStatus(db->connection) != PQTRANS_IDLE)
         PQclear(PQexec(db->connection, "ROLLBACK"));
-    /* A statement half sent (a broken COPY) cannot be repaired; a new connection can. */
+    /* A statement that was sent only in part (a broken COPY) cannot be repaired: use a new connection. */
     if (PQtransactionStatus(db->connection) != PQTRANS_IDLE)
         db_drop_connection(db);
 }

@@ -1,9 +1,9 @@
-/* One connection to our PostgreSQL: statements prepared under their file name, parameters and results in binary. Used
- * by one thread. Knows nothing of organizations or scopes: that is lib/store's (store/scope/store.h).
+/* One connection to the store's PostgreSQL. Statements are prepared under their file name; parameters and results are
+ * binary. Used by one thread. Organizations and scopes are the business of lib/store (store/scope/store.h).
  *
- * Errors of every function that runs something: STATUS_CONFLICT (unique or exclusion violated), STATUS_INVALID (check,
- * foreign key, value out of range), STATUS_TIMEOUT, STATUS_UNAVAILABLE (away, shutting down, out of space),
- * STATUS_INTERNAL. The SQLSTATE stands in error->detail and db_sqlstate(). */
+ * Errors of every function that runs a statement: STATUS_CONFLICT (unique or exclusion constraint), STATUS_INVALID
+ * (check, foreign key, value out of range), STATUS_TIMEOUT, STATUS_UNAVAILABLE (not reachable, shutting down, out of
+ * space), STATUS_INTERNAL. error->detail and db_sqlstate() have the SQLSTATE. */
 #ifndef POTTO_DB_DB_H
 #define POTTO_DB_DB_H
 
@@ -19,18 +19,18 @@
 
 struct db;
 
-/* Makes the object; connects at the first statement. `url` and `application_name` (shown in pg_stat_activity) are kept,
- * not copied. statement_count: how many statements the program has, which bounds struct db_sql.index. */
+/* Makes the object; it connects at the first statement. `url` and `application_name` (shown in pg_stat_activity) are
+ * kept, not copied. statement_count: the number of statements in the program, above every struct db_sql.index. */
 struct db *db_new(const char *url, const char *application_name, size_t statement_count);
 void db_destroy(struct db *db); /* NULL is fine */
 
-/* Connect if not connected. STATUS_UNAVAILABLE with what libpq said as detail. */
+/* Connect if not connected. Errors: STATUS_UNAVAILABLE, with libpq's message as detail. */
 enum status db_ensure(struct db *db, struct error *error);
 
 /* True if the server answered something in the last `fresh_ms`, or answers now. */
 bool db_is_healthy(struct db *db, int fresh_ms);
 
-/* No transaction is open: the next statement is one of its own, if need be on a new connection. */
+/* True if no transaction is open: the next statement is a transaction of its own, on a new connection if needed. */
 bool db_is_idle(const struct db *db);
 
 /* A statement with its parameters; NULL: none. */
@@ -39,16 +39,16 @@ struct db_call {
     const struct db_params *params;
 };
 
-/* Run the calls in one round trip (a single one in two where it must be prepared), as one transaction or as a part of
- * the one that is open. The last one's result lives in `arena`; its columns are held against what the statement
- * declares. What the others answer is dropped. out_result may be NULL. */
+/* Run the calls in one round trip (a single call takes two if it must be prepared first), as one transaction or as part
+ * of the open one. Only the last call's result is kept, in `arena`; its columns are checked against the statement's
+ * declaration. out_result may be NULL. */
 enum status db_run(struct db *db, const struct db_call *calls, size_t count, struct arena *arena, PGresult **out_result,
                    struct error *error);
 
 const char *db_sqlstate(const struct db *db); /* of the last failure, "" if none */
 
-/* Transactions do not nest. `calls`, the first of which begins the transaction, is what stands at its start. After a
- * failed statement call db_rollback; it is safe (and does nothing) outside a transaction or without a connection. */
+/* Transactions do not nest. `calls` run at the start of the transaction; the first of them is BEGIN. After a failed
+ * statement call db_rollback; outside a transaction or without a connection it does nothing. */
 enum status db_begin(struct db *db, const struct db_call *calls, size_t count, struct error *error);
 enum status db_commit(struct db *db, struct error *error);
 void db_rollback(struct db *db);

@@ -1,4 +1,4 @@
-/* The inside of struct db, for lib/db alone. */
+/* Internal to lib/db: the members of struct db. */
 #ifndef POTTO_DB_DB_INTERNAL_H
 #define POTTO_DB_DB_INTERNAL_H
 
@@ -16,7 +16,7 @@ struct db {
     bool is_prepared[]; /* by struct db_sql.index */
 };
 
-/* What the statement is prepared as. The unnamed one is prepared anew, and so planned, at each use. */
+/* The name under which the statement is prepared; "" for one that is prepared, and so planned, at each use. */
 const char *db_statement_name(const struct db_sql *sql);
 
 /* Close the connection; the next statement opens another. */
@@ -25,9 +25,9 @@ void db_drop_connection(struct db *db);
 /* Turn the failure of `result` (or of the connection, if NULL) into a status. */
 enum status db_failure(struct db *db, const PGresult *result, struct error *error);
 
-/* Run `calls` as one transaction, or as a part of the one that is open: all are sent at once, prepared where they are
- * not yet. The last one's result is the caller's to clear. After a failure the connection is ready for the next
- * statement (a transaction begun by a call has then failed). */
+/* Run `calls` as one transaction, or as part of the open one. All are sent at once, with those that must be prepared
+ * first. The caller clears the result, which is the last call's. After a failure the connection is ready for the next
+ * statement; a transaction that a call began has then failed. */
 enum status db_pipeline(struct db *db, const struct db_call *calls, size_t count, PGresult **out_result,
                         struct error *error);
 

@@ -18,7 +18,7 @@ enum { DB_PARAMS_MAX = 40 };
 struct db_params {
     struct arena *arena;
     int count;
-    enum db_type types[DB_PARAMS_MAX]; /* held against what the statement declares */
+    enum db_type types[DB_PARAMS_MAX]; /* checked against the statement's declaration */
     const char *values[DB_PARAMS_MAX];
     int lengths[DB_PARAMS_MAX];
 };
@@ -34,7 +34,7 @@ void params_time(struct db_params *params, int64_t time_us);      /* $n::timesta
 void params_hash(struct db_params *params, struct sql_hash hash); /* $n::uuid */
 void params_json(struct db_params *params, struct text json);     /* $n::jsonb */
 void params_null(struct db_params *params);
-void params_append(struct db_params *params, const struct db_params *more); /* the values of `more` behind one's own */
+void params_append(struct db_params *params, const struct db_params *more); /* add the values of `more` at the end */
 void params_int64_array(struct db_params *params, const int64_t *values, size_t count); /* $n::bigint[] */
 void params_double_array(struct db_params *params, const double *values, size_t count); /* $n::float8[] */
 void params_text_array(struct db_params *params, const struct text *values,

@@ -20,14 +20,14 @@ enum status db_pipeline(struct db *db, const struct db_call *calls, size_t count
     if (status == STATUS_OK && PQpipelineSync(connection) != 1)
         status = db_failure(db, NULL, error);
     if (status != STATUS_OK) {
-        db_drop_connection(db); /* half sent */
+        db_drop_connection(db); /* the calls were sent only in part */
         return status;
     }
     for (size_t i = 0; i < count && PQstatus(connection) == CONNECTION_OK; i++) {
         PGresult *result = NULL;
         enum status call_status = read_call(db, &calls[i], &result, status == STATUS_OK ? error : NULL);
 
-        /* What follows a failure was not run; the failure counts. */
+        /* Calls after a failed one were not run; report the failed one. */
         if (status == STATUS_OK)
             status = call_status;
         PQclear(last);
@@ -67,7 +67,7 @@ static enum status send_call(struct db *db, const struct db_call *call, struct e
     return is_sent ? STATUS_OK : db_failure(db, NULL, error);
 }
 
-/* One command's answer, and the NULL that ends it. */
+/* Read one command's result and the NULL after it. */
 static PGresult *next_result(PGconn *connection)
 {
     PGresult *result = PQgetResult(connection), *end;

@@ -102,7 +102,7 @@ int64_t row_time(const PGresult *result, int row, int column)
     if (row_is_null(result, row, column))
         return INT64_MIN;
     since_2000_us = get_int64(PQgetvalue(result, row, column));
-    /* PostgreSQL's infinities stay what they are: as far as our range goes. */
+    /* PostgreSQL's infinities become the ends of our range. */
     if (since_2000_us == INT64_MIN || since_2000_us > INT64_MAX - CLOCK_POSTGRES_EPOCH_US)
         return since_2000_us == INT64_MIN ? INT64_MIN : INT64_MAX;
     return since_2000_us + CLOCK_POSTGRES_EPOCH_US;
@@ -135,7 +135,7 @@ struct sql_hash row_hash(const PGresult *result, int row, int column)
     return hash;
 }
 
-/* Where the first element's length stands; NULL and count 0 for an empty or NULL array. */
+/* Returns the position of the first element's length; NULL and count 0 for an empty or NULL array. */
 static const char *open_array(const PGresult *result, int row, int column, size_t *out_count)
 {
     const char *at = PQgetvalue(result, row, column);

@@ -1,5 +1,5 @@
 /* Results of statements, in PostgreSQL's binary formats. A column is named by the enum of its statement (db/sql.h).
- * What these return points into the result, which lives in the arena that the statement was run with. */
+ * Texts point into the result, which lives in the arena that the statement was run with. */
 #ifndef POTTO_DB_ROWS_H
 #define POTTO_DB_ROWS_H
 
@@ -12,10 +12,10 @@
 #include "base/text.h"
 #include "sql/sql_hash.h"
 
-/* The column of a statement that returns one, for code that runs several such. */
+/* The column of a statement with only one column, for code that runs several such statements. */
 enum { ROW_ONLY_COLUMN };
 
-/* How many rows a page of `limit` has. The statement was asked for one more: if it is there, there is another page. */
+/* The number of rows in a page of at most `limit`. The statement reads one row more, to know whether a page follows. */
 size_t row_page_count(const PGresult *result, int limit, bool *out_has_more);
 int64_t row_changed_count(const PGresult *result); /* rows that the statement inserted, updated or deleted */
 bool row_is_null(const PGresult *result, int row, int column);

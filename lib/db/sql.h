@@ -1,15 +1,15 @@
-/* A statement of ours: one file, sql/<name>.sql in a room of lib/store, embedded at build time and named SQL(<name>) in
- * C. cmake/embed_sql.py reads what is declared here out of the file: parameters from their casts (`$1::bigint`),
- * columns from its line `-- returns: id bigint, name text`, whose names become an enum (TEAM_LIST_ID, TEAM_LIST_NAME,
- * …). */
+/* A statement of the store: one file, sql/<name>.sql in a room of lib/store, embedded at build time and named
+ * SQL(<name>) in C. cmake/embed_sql.py reads the types from the file: those of parameters from their casts
+ * (`$1::bigint`), those of columns from the line `-- returns: id bigint, name text`. The names of the columns become an
+ * enum (TEAM_LIST_ID, TEAM_LIST_NAME, …). */
 #ifndef POTTO_DB_SQL_H
 #define POTTO_DB_SQL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Object ids of PostgreSQL's types, fixed for ever (catalog/pg_type.dat). Their names here are those that the SQL files
- * use, with _array for []. */
+/* Object ids of PostgreSQL's types, which never change (catalog/pg_type.dat). The names are those in the SQL files,
+ * with _array for []. */
 enum db_type {
     DB_TYPE_UNSET,
     DB_TYPE_BOOLEAN = 16,
@@ -38,8 +38,8 @@ enum db_type {
 struct db_sql {
     const char *name;
     const char *text;
-    int index;                 /* position in the build's list; which connection has prepared it */
-    bool is_planned_each_time; /* else PostgreSQL may come to plan it once for all parameters */
+    int index;                 /* position in the program's list; a connection notes by it what it has prepared */
+    bool is_planned_each_time; /* if false, PostgreSQL may use one plan for all parameters */
     int param_count, column_count;
     const enum db_type *param_types;
     const enum db_type *column_types;

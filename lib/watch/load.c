@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum { BUCKETS_MIN = 12 };
-/* Twice the usual is worth a look; the rise began where it passed half of that way. */
+/* Load of twice the usual level counts as raised. The rise began where the load passed 1.5 times that level. */
 static const double raised_factor = 2, edge_factor = 1.5;
 
 static int compare_doubles(const void *left, const void *right)

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 
 enum {
-    SILENCE_MIN_S = 15 * 60, /* no data for this long, and for SILENCE_INTERVALS intervals, is silence */
+    SILENCE_MIN_S = 15 * 60, /* silent: no data for longer than this and than SILENCE_INTERVALS intervals */
     SILENCE_INTERVALS = 5,
     FIRST_DATA_S = 10 * 60, /* a new database may be without data for this long */
 };

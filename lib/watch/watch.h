@@ -1,5 +1,5 @@
-/* How well a database is watched, from what is known of its collection. Pure: the page shows it, the collector alerts
- * by it. */
+/* The state of a database's monitoring, computed from facts about its collection. Pure. Pages show it, and the
+ * collector's alerts use it. */
 #ifndef POTTO_WATCH_WATCH_H
 #define POTTO_WATCH_WATCH_H
 
@@ -9,20 +9,20 @@
 enum watch_state {
     WATCH_UNSET,
     WATCH_OK,
-    WATCH_WAITING, /* nothing came yet, and it is early */
-    WATCH_PAUSED,  /* switched off by people */
+    WATCH_WAITING, /* no data yet, but the database is new */
+    WATCH_PAUSED,  /* switched off by a user */
     WATCH_WARNING, /* collected, but something is missing; or silent for too long */
     WATCH_FAILED,
 };
 
 struct watch_facts {
     bool is_on;                  /* active and monitored */
-    bool has_failed, has_warned; /* the last run */
+    bool has_failed, has_warned; /* of the last run */
     int32_t interval_s;
-    int64_t created_at_us, last_data_at_us; /* last_data_at_us INT64_MIN: nothing came yet */
+    int64_t created_at_us, last_data_at_us; /* last_data_at_us INT64_MIN: no data yet */
 };
 
-/* No data for longer than an interval explains. */
+/* True if there was no data for longer than the interval explains. */
 bool watch_is_silent(const struct watch_facts *facts, int64_t now_us);
 enum watch_state watch_state_of(const struct watch_facts *facts, int64_t now_us);
 

@@ -1,4 +1,4 @@
-/* The schedule of an organization; see scheduler.h. */
+/* An organization's schedule of collection; see scheduler.h. */
 #include "store/jobs/scheduler.h"
 
 #include "store/admin/audit.h"

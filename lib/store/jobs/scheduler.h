@@ -1,5 +1,5 @@
-/* Whether potto-collector collects from an organization's databases by itself, and how often at the most. An
- * organization without a row in collector_schedules: it does, from each connection at its own interval. */
+/* An organization's schedule: does potto-collector collect from its databases by itself, and how often at most? Without
+ * a row in collector_schedules it does, from each connection at the connection's own interval. */
 #ifndef POTTO_STORE_JOBS_SCHEDULER_H
 #define POTTO_STORE_JOBS_SCHEDULER_H
 
@@ -9,25 +9,25 @@
 
 enum { SCHEDULER_INTERVAL_MINUTES_MAX = 1440 };
 
-/* interval_minutes: at least so long between two runs of a connection; 0: each at its own interval.
- * STATUS_CONFLICT: it runs already. SQL: sql/scheduler_start.sql */
+/* interval_minutes: the least time between two runs of a connection; 0: each connection's own interval.
+ * STATUS_CONFLICT: the schedule runs already. SQL: sql/scheduler_start.sql */
 enum status store_scheduler_start(struct store *store, const struct scope *scope, int interval_minutes,
                                   struct text remote_address, struct arena *arena, struct error *error);
-/* STATUS_CONFLICT: it does not run. SQL: sql/scheduler_stop.sql */
+/* STATUS_CONFLICT: the schedule does not run. SQL: sql/scheduler_stop.sql */
 enum status store_scheduler_stop(struct store *store, const struct scope *scope, struct text remote_address,
                                  struct arena *arena, struct error *error);
 
 /* What the schedule does with the visible connections of one engine that a collector reaches. Times INT64_MIN: never.
  */
 struct scheduler_engine {
-    int64_t connection_count, failing_count; /* monitored; of those, whose last run failed */
-    int64_t last_run_at_us, next_run_at_us;  /* next: of the monitored; not in the past */
-    int64_t total_found;                     /* statements and samples since ever */
+    int64_t connection_count, failing_count; /* monitored connections; those of them whose last run failed */
+    int64_t last_run_at_us, next_run_at_us;  /* next_run_at_us: of monitored connections; not in the past */
+    int64_t total_found;                     /* statements and samples found by all runs so far */
 };
 struct scheduler_status {
     bool is_running;
     int interval_minutes;                               /* 0: each connection's own */
-    int64_t collectors_online;                          /* daemons that live; with none of them nothing runs */
+    int64_t collectors_online;                          /* daemons alive; with 0 nothing is collected */
     struct scheduler_engine engines[ENGINE_KIND_COUNT]; /* by kind; only of engines that a collector asks */
 };
 /* SQL: sql/scheduler_status.sql */

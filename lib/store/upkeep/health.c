@@ -1,4 +1,4 @@
-/* Counts and ages; see health.h. */
+/* Reads the state of collection; see health.h. */
 #include "store/upkeep/health.h"
 #include "store/scope/statement.h"
 

@@ -1,4 +1,5 @@
-/* How collection goes as a whole, for /health and /metrics: counts and ages, nothing of any tenant. */
+/* The state of collection as a whole, for /health and /metrics: counts and ages over all organizations, without any
+ * tenant's data. */
 #ifndef POTTO_STORE_UPKEEP_HEALTH_H
 #define POTTO_STORE_UPKEEP_HEALTH_H
 
@@ -7,12 +8,12 @@
 enum { STORE_BACKLOG_MAX = 100000 };
 
 struct store_health {
-    int64_t daemons_online, daemons; /* online: heard of in the last 3 minutes */
+    int64_t daemons_online, daemons; /* online: sent a heartbeat in the last 3 minutes */
     int64_t agents_online, agents;
-    int64_t daemon_seen_at_us;     /* the last word of any daemon; INT64_MIN: never */
+    int64_t daemon_seen_at_us;     /* the last heartbeat of any daemon; INT64_MIN: never */
     int64_t connections_monitored; /* active, and collected by a daemon */
-    int64_t connections_failed;    /* of them, the last run failed */
-    double collection_lag_s;       /* of the one that is most overdue */
+    int64_t connections_failed;    /* those of them whose last run failed */
+    double collection_lag_s;       /* of the most overdue connection */
     int64_t rollup_backlog;        /* deltas not yet rolled up; at most STORE_BACKLOG_MAX */
     double rollup_lag_s;           /* age of the oldest of them; 0: none */
 };

@@ -1,4 +1,4 @@
-/* The predecessors' statements under Potto's fingerprints; see legacy.h. */
+/* Gives the predecessors' statements Potto's fingerprints; see legacy.h. */
 #include "store/upkeep/legacy.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@ enum { TEXTS_MAX = 500 };
 
 static const char task[] = "legacy_samples";
 
-/* One statement on one connection. */
+/* One statement on one connection, and its new fingerprint. */
 struct move {
     int64_t organization_id, connection_id;
     struct sql_hash before;
@@ -36,7 +36,7 @@ enum status store_legacy_is_due(struct store *store, struct arena *arena, bool *
 enum status store_legacy_done(struct store *store, struct arena *arena, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    /* Nobody else looks at tables with partitions, and readers come at once. */
+    /* Autovacuum does not analyze partitioned tables, and readers need the statistics at once. */
     enum status status = store_script(store,
                                       "SET statement_timeout = '30min';"
                                       "ANALYZE slow_queries_raw, query_fingerprints, query_fingerprint_connections,"
@@ -68,7 +68,7 @@ static int compare_moves(const void *left, const void *right)
                   sizeof(struct sql_hash));
 }
 
-/* Those of one organization, ascending by their new hashes. */
+/* Write the new fingerprints. `moves` are of one organization and ascending by their new hashes. */
 static enum status write_texts(struct store *store, const struct move *moves, size_t count, struct arena *arena,
                                struct error *error)
 {
@@ -121,7 +121,7 @@ static enum status write_moves(struct store *store, const struct move *moves, si
     return status == STATUS_OK ? store_run(store, SQL(legacy_text_drop), NULL, arena, NULL, error) : status;
 }
 
-/* The list comes by organization; there is one, of all connections made by the migrations. */
+/* Write one organization's moves in a transaction. The migrations put all legacy connections into one organization. */
 static enum status move_all(struct store *store, struct move *moves, size_t count, struct arena *arena,
                             struct error *error)
 {

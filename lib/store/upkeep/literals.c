@@ -1,4 +1,4 @@
-/* Literals that are no longer kept; see literals.h. */
+/* Removes literals that are no longer kept; see literals.h. */
 #include "store/upkeep/literals.h"
 
 #include <xxhash.h>
@@ -32,7 +32,7 @@ static enum status find_next(struct store *store, struct literals_purge *purge, 
     return status;
 }
 
-/* Everything but samples; *out_count 0: nothing is left of it. */
+/* Purge everything but samples. *out_count 0: there is nothing left to purge. */
 static enum status purge_others(struct store *store, const struct literals_purge *purge, struct arena *arena,
                                 int64_t *out_count, struct error *error)
 {
@@ -54,7 +54,8 @@ static enum status purge_others(struct store *store, const struct literals_purge
     return status;
 }
 
-/* As it would have been made if literals had not been kept then: what is sent again is still known. */
+/* The digest that the sample would have if literals had not been kept. So a sample that is sent again is still
+ * recognized. */
 static int64_t digest_of(const PGresult *result, int row)
 {
     struct ingest_sample sample = {
@@ -68,12 +69,13 @@ static int64_t digest_of(const PGresult *result, int row)
     };
     enum sample_provenance provenance = (enum sample_provenance)row_int64(result, row, LITERALS_SAMPLE_LIST_PROVENANCE);
 
-    /* The predecessors' is the row's number. */
+    /* The digest of a predecessors' sample is the row's number. */
     return provenance == SAMPLE_PROVENANCE_LEGACY ? row_int64(result, row, LITERALS_SAMPLE_LIST_SAMPLE_DIGEST)
                                                   : ingest_sample_digest(&sample, provenance, false);
 }
 
-/* is_apart: executions that differed in their literals alone would be one by the digest; the id keeps them apart. */
+/* is_apart: the new digests include the sample's id. Without it, executions that differ only in their literals would
+ * have the same digest. */
 static enum status clear_samples(struct store *store, const struct literals_purge *purge, const PGresult *result,
                                  bool is_apart, struct arena *arena, struct error *error)
 {

@@ -1,20 +1,20 @@
-/* Taking stored literals away from connections that no longer keep them (keep_literals switched off): samples' texts
- * and digests, plans, jobs, the predecessors' rows. For potto-collector, as the role that owns the tables. */
+/* Removes stored literals of connections that no longer keep them (keep_literals was switched off): from samples' texts
+ * and digests, plans, jobs and the predecessors' rows. For potto-collector, as the role that owns the tables. */
 #ifndef POTTO_STORE_UPKEEP_LITERALS_H
 #define POTTO_STORE_UPKEEP_LITERALS_H
 
 #include "store/scope/store.h"
 
-/* How far a walk has come; zero at first. */
+/* The progress of the purge; zero at first. */
 struct literals_purge {
-    int64_t organization_id, connection_id; /* 0: none is at hand */
+    int64_t organization_id, connection_id; /* the connection being purged; 0: none */
     int64_t started_us;
-    bool has_samples_left;          /* everything else is done */
-    int64_t captured_at_us, digest; /* the last sample looked at */
+    bool has_samples_left;          /* only samples are left */
+    int64_t captured_at_us, digest; /* the last sample read */
 };
 
-/* One piece of the walk over the connections concerned. Each is walked again, once a minute, until nobody can be
- * writing by the old setting any more. *out_has_more true: call again soon. SQL: sql/literals_*.sql */
+/* One step of the purge, over all connections concerned. Each connection is purged again once a minute, until no
+ * process can still be writing by the old setting. *out_has_more true: call again soon. SQL: sql/literals_*.sql */
 enum status store_literals_purge(struct store *store, struct literals_purge *purge, struct arena *arena,
                                  bool *out_has_more, struct error *error);
 

@@ -1,8 +1,8 @@
-/* Migrations; see migrate.h. */
+/* Applies migrations; see migrate.h. */
 #include "store/upkeep/migrate.h"
 #include "store/scope/statement.h"
 
-/* Any number will do that nobody else takes in this database: "potto" in ASCII. */
+/* Any number that no other advisory lock in this database uses: "potto" in ASCII. */
 #define MIGRATION_LOCK "482806429807"
 
 static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
@@ -10,7 +10,7 @@ static enum status apply(struct store *store, const struct migration *migration,
 
 enum status store_migrate_lock(struct store *store, struct error *error)
 {
-    /* Migrations may take long, and so may the one that is waited for. */
+    /* Migrations may take long, and so may waiting for another process that migrates. */
     return store_script(store,
                         "SET statement_timeout = 0;"
                         "SET client_min_messages = warning;"

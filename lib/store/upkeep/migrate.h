@@ -1,4 +1,4 @@
-/* Bringing the store's tables up to date. For the command line, as the role that owns the tables. */
+/* Brings the store's tables up to date. For the command line, as the role that owns the tables. */
 #ifndef POTTO_STORE_UPKEEP_MIGRATE_H
 #define POTTO_STORE_UPKEEP_MIGRATE_H
 
@@ -15,16 +15,16 @@ enum migration_outcome {
     MIGRATION_UNSET,
     MIGRATION_APPLIED,
     MIGRATION_PRESENT, /* was applied before */
-    MIGRATION_CHANGED, /* was applied before, from a file that was different */
+    MIGRATION_CHANGED, /* was applied before, from a file with other content */
 };
 
-/* One at a time: others wait here until store_migrate_unlock or the end of the connection. Makes
- * schema_migrations and schema_functions if they are not there. */
+/* Only one process migrates at a time: others wait here until store_migrate_unlock or the end of its connection. Makes
+ * schema_migrations and schema_functions if they are missing. */
 enum status store_migrate_lock(struct store *store, struct error *error);
 enum status store_migrate_unlock(struct store *store, struct error *error);
 
-/* Apply one in a transaction of its own, unless it was applied. `sql` needs a NUL after it.
- * STATUS_CONFLICT: a migration of that version and another name was applied.
+/* Apply one migration in a transaction of its own, unless it was applied before. Its `sql` needs a NUL after it.
+ * STATUS_CONFLICT: a migration of the same version and another name was applied.
  * SQL: sql/schema_migration_find.sql, sql/schema_migration_add.sql */
 enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
                                 enum migration_outcome *out_outcome, struct error *error);

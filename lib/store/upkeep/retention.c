@@ -1,4 +1,4 @@
-/* What is past its time goes, in small pieces; see retention.h. */
+/* Removes data that is older than its retention, in small steps; see retention.h. */
 #include "store/upkeep/retention.h"
 
 #include <stddef.h>
@@ -15,24 +15,25 @@ enum {
     ARRIVALS_DAYS = 4000 /* more than any retention of samples */
 };
 
-/* Nobody who reads waits longer behind one who waits to drop. */
+/* Waiting for a lock to drop a table blocks later readers of it; this limits how long. */
 #define DROP_LOCK "SET LOCAL lock_timeout = '300ms'"
 
 static const struct {
     const char *table;
-    size_t days; /* of struct retention */
+    size_t days; /* offset in struct retention */
 } partitioned[] = {
     {"slow_queries_raw", offsetof(struct retention, samples_days)},
     {"query_fingerprint_metrics_5m", offsetof(struct retention, fine_days)},
     {"query_fingerprint_metrics_1h", offsetof(struct retention, hour_days)},
 };
 
-/* Statements that take [resolution,] the time before which nothing is kept, and how many rows. */
+/* Statements that remove rows. Parameters: the resolution (if resolution_s is not 0), the time before which rows are
+ * removed, and the most rows to remove. */
 static const struct {
     const struct db_sql *sql;
     int32_t resolution_s;
-    size_t days;       /* of struct retention, or */
-    int64_t days_kept; /* the same for everybody */
+    size_t days;       /* offset in struct retention; used if days_kept is 0 */
+    int64_t days_kept; /* a fixed number of days */
 } trims[] = {
     {SQL(retention_rollups_fine), 0, offsetof(struct retention, fine_days), 0},
     {SQL(retention_rollups_hour), 0, offsetof(struct retention, hour_days), 0},
@@ -55,7 +56,7 @@ static int64_t days_at(const struct retention *retention, size_t offset)
     return days;
 }
 
-/* For ever: nothing is older than PostgreSQL's first day. */
+/* Add the time before which data is not kept. If it is kept for ever, that is the year 1: no data is older. */
 static void params_from(struct db_params *params, int64_t kept_days, int64_t now_us)
 {
     int64_t from_us = retention_from_us(kept_days, now_us);
@@ -73,7 +74,8 @@ static enum status read_clock(struct store *store, struct arena *arena, int64_t 
     return status;
 }
 
-/* Begin, waiting for no lock longer than DROP_LOCK says; another collector's turn is not waited for either. */
+/* Begin a transaction in which no lock is waited for longer than DROP_LOCK allows. *out_is_ours false: another
+ * collector is doing this now. */
 static enum status begin_turn(struct store *store, struct arena *arena, bool *out_is_ours, struct error *error)
 {
     PGresult *result;
@@ -89,7 +91,7 @@ static enum status begin_turn(struct store *store, struct arena *arena, bool *ou
     return status;
 }
 
-/* What a lock held by somebody else keeps from being done now is no failure. */
+/* Commit or roll back. If another session's lock was in the way, this is not a failure: the next run tries again. */
 static enum status end_turn(struct store *store, enum status status, struct error *error)
 {
     bool was_locked = strcmp(store_sqlstate(store), "55P03") == 0;
@@ -116,7 +118,8 @@ enum status store_retention_prepare(struct store *store, const struct retention 
     return end_turn(store, status, error);
 }
 
-/* Before they go: a rebuild must not take days of theirs for days without. */
+/* Record the time before which the predecessors' samples may be missing, before they are removed. Without it a rebuild
+ * of rollups would take their days for days without samples. */
 static enum status mark_legacy(struct store *store, const struct retention *retention, int64_t now_us,
                                struct arena *arena, struct error *error)
 {
@@ -218,7 +221,7 @@ static enum status drop_texts(struct store *store, int64_t organization_id, cons
         return status;
     params_int64(&params, organization_id);
     params_hash_array(&params, hashes, count);
-    /* The lock by a statement of its own: what writers committed before it was granted is seen by the next. */
+    /* The lock is a statement of its own, so that the next statement sees what writers committed before it. */
     status = store_run(store, SQL(retention_fingerprints_lock), NULL, arena, NULL, error);
     if (status == STATUS_OK)
         status = store_run(store, SQL(retention_fingerprints_drop), &params, arena, NULL, error);

@@ -1,24 +1,24 @@
-/* Functions and views; see schema_functions.h. */
+/* Loads functions and views; see schema_functions.h. */
 #include "store/upkeep/schema_functions.h"
 
 #include <string.h>
 
 #include "store/scope/statement.h"
 
-/* What the schema has of a name. */
+/* The objects of one name in the schema. */
 struct found {
-    struct text checksum;       /* of the file that it was loaded from; data NULL: of none */
+    struct text checksum;       /* of the file that they were loaded from; data NULL: not loaded from a file */
     const struct text *objects; /* as DROP takes them: "ROUTINE potto_user()" */
     size_t object_count;
 };
 
-/* What is to be done: files to load, and names to drop, whose sql.data is NULL. */
+/* Files to load, and names to drop; an item with sql.data NULL is to be dropped. */
 struct work {
     struct store *store;
     struct arena *arena;
     const struct schema_function **items;
     size_t count;
-    bool is_recorded; /* else the file is loaded once more by store_schema_functions_load */
+    bool is_recorded; /* note the checksum; if false, store_schema_functions_load loads the file once more */
 };
 
 static enum status find(struct store *store, const char *name, struct arena *arena, struct found *out_found,
@@ -49,7 +49,7 @@ static enum status drop_objects(struct work *work, const char *name, struct erro
     return status;
 }
 
-/* *out_count: how many objects of that name there are then; more than one if the parameters are others than before. */
+/* *out_count: the number of objects of that name afterwards; more than one if the parameters have changed. */
 static enum status create(struct work *work, const struct schema_function *function, size_t *out_count,
                           struct error *error)
 {
@@ -62,7 +62,8 @@ static enum status create(struct work *work, const struct schema_function *funct
     return status;
 }
 
-/* CREATE OR REPLACE changes neither what a function returns nor its parameters' names, nor the columns of a view. */
+/* Was CREATE OR REPLACE refused because of a difference that it cannot make: a function's result or the names of its
+ * parameters, or a view's columns? */
 static bool is_refused_as_different(const struct store *store)
 {
     return strcmp(store_sqlstate(store), "42P13") == 0 || strcmp(store_sqlstate(store), "42P16") == 0;
@@ -98,7 +99,7 @@ static enum status record(struct work *work, const struct schema_function *funct
     return store_run(work->store, SQL(schema_function_record), &params, work->arena, NULL, error);
 }
 
-/* All of it or nothing; the transaction goes on after a failure. */
+/* Load or drop one item completely or not at all. The transaction can continue after a failure. */
 static enum status load_one(struct work *work, const struct schema_function *function, struct error *error)
 {
     enum status status = store_script(work->store, "SAVEPOINT schema_function", error);
@@ -119,8 +120,8 @@ static enum status load_one(struct work *work, const struct schema_function *fun
     return status;
 }
 
-/* One may need another that comes after it: pass by pass, as long as a pass gets further. What remains is left in
- * `work`, with the first failure of the last pass. */
+/* Load all items. An item may need another that comes later, so passes are repeated while each of them loads something.
+ * Items that failed stay in `work`; the error is the first one of the last pass. */
 static enum status load_all(struct work *work, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -171,7 +172,7 @@ enum status store_schema_functions_prepare(struct store *store, const struct sch
     if (status == STATUS_OK)
         status = store_script(store, "SET LOCAL check_function_bodies = off", error);
     if (status == STATUS_OK)
-        load_all(&work, &later); /* what fails waits for the tables that the migrations make */
+        load_all(&work, &later); /* a function that fails needs a table of the migrations, and is loaded after them */
     if (status == STATUS_OK)
         status = store_commit(store, error);
     if (status != STATUS_OK)
@@ -187,8 +188,8 @@ static bool has_file(struct text name, const struct schema_function *functions, 
     return false;
 }
 
-/* Files that were loaded from another content or whose object is gone (a migration that changes a column drops the
- * view that reads it), and names that were loaded once and have no file any more. */
+/* Find the files whose content has changed or whose object is missing (a migration that changes a column drops the view
+ * that reads it), and the names that were loaded once but have no file any more. */
 static enum status find_work(struct work *work, const struct schema_function *functions, size_t count,
                              size_t *out_dropped, struct error *error)
 {

@@ -6,27 +6,27 @@
 #include "store/scope/store.h"
 
 struct schema_function {
-    const char *name;     /* the file's without ".sql", and that of the function, aggregate or view */
+    const char *name;     /* of the function, aggregate or view, and of the file without ".sql" */
     struct text sql;      /* one CREATE OR REPLACE, with a NUL after it */
     struct text checksum; /* SHA-256 of sql, 32 bytes */
 };
 
 struct schema_functions_loaded {
     size_t loaded, dropped;
-    /* What a superuser must run, one statement a text, before potto migrate runs again: the API's roles are missing or
-     * have other rights than they need. Lives in the arena. */
+    /* Statements that a superuser must run before the next potto migrate, because the API's roles are missing or have
+     * the wrong rights. Lives in the arena. */
     const struct text *missing;
     size_t missing_count;
 };
 
 /* Before the migrations: make the functions that the schema lacks, so that triggers, policies and columns can refer to
- * them. Bodies are not checked, since their tables may be missing; so are the tables of views, which wait for
- * store_schema_functions_load. A function that is there already stays as it is. SQL: sql/schema_function_find.sql */
+ * them. Their bodies are not checked, because their tables may be missing. Views need their tables, so they are made by
+ * store_schema_functions_load. Existing functions do not change. SQL: sql/schema_function_find.sql */
 enum status store_schema_functions_prepare(struct store *store, const struct schema_function *functions, size_t count,
                                            struct arena *arena, struct error *error);
 
-/* After the migrations, in one transaction: load what has changed, drop what has no file any more, and grant the API's
- * roles what the schema declares (potto_grants()), so that no function is seen with other privileges than its own.
+/* After the migrations: load what has changed, drop what has no file any more, and grant the API's roles what the
+ * schema declares (potto_grants()). All this is one transaction, so that nobody sees a function without its privileges.
  * A function whose parameters or result have changed is dropped first; STATUS_INTERNAL if a trigger, policy, column or
  * index depends on it. SQL: sql/schema_function_*.sql, sql/grants_make.sql */
 enum status store_schema_functions_load(struct store *store, const struct schema_function *functions, size_t count,

@@ -1,4 +1,4 @@
-/* The store's own size; see size.h. */
+/* Measures and reports the store's size; see size.h. */
 #include "store/upkeep/size.h"
 #include "store/scope/statement.h"
 

@@ -1,5 +1,5 @@
-/* How large the store's tables are, and how fast they grow. Every function: STATUS_UNAVAILABLE when the store is away.
- * Everything returned lives in `arena`. */
+/* The size of the store's tables, and how fast they grow. Errors of every function: STATUS_UNAVAILABLE. Everything
+ * returned lives in `arena`. */
 #ifndef POTTO_STORE_UPKEEP_SIZE_H
 #define POTTO_STORE_UPKEEP_SIZE_H
 
@@ -8,8 +8,8 @@
 struct store_size {
     struct text table_group; /* samples, rollups, text, plans, legacy, other */
     int64_t measured_at_us, bytes;
-    int64_t row_count;            /* as the planner estimates it */
-    int64_t oldest_us, newest_us; /* of samples and rollups; INT64_MIN: unknown */
+    int64_t row_count;            /* the planner's estimate */
+    int64_t oldest_us, newest_us; /* known for samples and rollups; INT64_MIN: unknown */
     bool has_growth;
     double growth_bytes; /* a day, over the last week */
 };
@@ -18,9 +18,9 @@ struct store_size_list {
     size_t count;             /* 0: not measured yet */
 };
 
-/* Unless that was done a few minutes ago. SQL: sql/store_size_measure.sql, sql/store_size_trim.sql */
+/* Measure now, unless that was done a few minutes ago. SQL: sql/store_size_measure.sql, sql/store_size_trim.sql */
 enum status store_size_measure(struct store *store, struct arena *arena, struct error *error);
-/* As last measured; for any role. SQL: sql/store_size_report.sql */
+/* The last measurement; any role may call this. SQL: sql/store_size_report.sql */
 enum status store_size_report(struct store *store, struct arena *arena, struct store_size_list *out_list,
                               struct error *error);
 

@@ -1,5 +1,6 @@
--- Collect jobs that run: how many of their connections have had a run that began after the job did; those with all are done,
--- those older than $1 seconds have failed. What each connection's run found is the result. Any collector may do this.
+-- Updates the collect jobs that run. Progress: how many of a job's connections had a run since the job began. A job is
+-- done when all of them had; it has failed when it is older than $1 seconds. Its result lists what each connection's
+-- run found. Any collector may do this.
 WITH open AS (
     SELECT organization_id, id, payload, started_at
     FROM jobs WHERE kind = 'collect' AND state = 'running'
@@ -9,10 +10,11 @@ WITH open AS (
     SELECT open.organization_id, open.id, connection.id AS database_connection_id, connection.name,
            connection.is_active AND connection.monitoring_enabled AS is_wanted, collection.state, collection.problem,
            collection.remedy, collection.last_found,
-           -- A request goes when it is answered; another one's, made later, may stand there meanwhile.
+           -- A run clears the request that it answers. Another job may have made a later request meanwhile.
            coalesce(collection.last_run_at >= open.started_at
                     AND (collection.requested_at IS NULL
-                         OR collection.requested_at > open.started_at AND collection.lease_owner IS NULL), false) AS has_run
+                         OR collection.requested_at > open.started_at AND collection.lease_owner IS NULL), false)
+               AS has_run
     FROM open
     CROSS JOIN LATERAL jsonb_array_elements_text(open.payload -> 'connection_ids') AS wanted (id)
     JOIN database_connections AS connection
@@ -29,21 +31,23 @@ WITH open AS (
                'problem', CASE WHEN has_run THEN problem END, 'remedy', CASE WHEN has_run THEN remedy END)
                ORDER BY database_connection_id) AS databases
     FROM targets GROUP BY organization_id, id
-), judged AS (
+), outcome AS (
     SELECT open.organization_id, open.id, coalesce(summed.ended, 0) AS ended, coalesce(summed.wanted, 0) AS wanted,
            coalesce(summed.ended, 0) = coalesce(summed.wanted, 0) AS is_done,
            open.started_at < now() - make_interval(secs => $1::int) AS is_late,
-           jsonb_build_object('collected', coalesce(summed.found, 0), 'databases', coalesce(summed.databases, '[]')) AS result
+           jsonb_build_object('collected', coalesce(summed.found, 0),
+                              'databases', coalesce(summed.databases, '[]')) AS result
     FROM open LEFT JOIN summed ON summed.organization_id = open.organization_id AND summed.id = open.id
 )
 UPDATE jobs AS job
-SET progress = CASE WHEN judged.is_done THEN 1 ELSE judged.ended::float8 / greatest(judged.wanted, 1) END,
-    state = CASE WHEN judged.is_done THEN 'done' WHEN judged.is_late THEN 'failed' ELSE 'running' END,
-    finished_at = CASE WHEN judged.is_done OR judged.is_late THEN now() END,
-    result = CASE WHEN judged.is_done OR judged.is_late THEN judged.result END,
-    problem = CASE WHEN judged.is_late AND NOT judged.is_done
-                   THEN format('%s of %s databases were not collected from in time.', judged.wanted - judged.ended,
-                               judged.wanted) END
-FROM judged
-WHERE job.organization_id = judged.organization_id AND job.id = judged.id
-  AND (judged.is_done OR judged.is_late OR job.progress IS DISTINCT FROM (judged.ended::float8 / greatest(judged.wanted, 1))::real)
+SET progress = CASE WHEN outcome.is_done THEN 1 ELSE outcome.ended::float8 / greatest(outcome.wanted, 1) END,
+    state = CASE WHEN outcome.is_done THEN 'done' WHEN outcome.is_late THEN 'failed' ELSE 'running' END,
+    finished_at = CASE WHEN outcome.is_done OR outcome.is_late THEN now() END,
+    result = CASE WHEN outcome.is_done OR outcome.is_late THEN outcome.result END,
+    problem = CASE WHEN outcome.is_late AND NOT outcome.is_done
+                   THEN format('%s of %s databases were not collected from in time.', outcome.wanted - outcome.ended,
+                               outcome.wanted) END
+FROM outcome
+WHERE job.organization_id = outcome.organization_id AND job.id = outcome.id
+  AND (outcome.is_done OR outcome.is_late
+       OR job.progress IS DISTINCT FROM (outcome.ended::float8 / greatest(outcome.wanted, 1))::real)

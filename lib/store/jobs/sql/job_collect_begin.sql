@@ -1,5 +1,5 @@
--- Collect jobs that wait begin: their connections are due at once, whatever the schedule says. Any collector may do this; who
--- collects is decided by the leases as ever.
+-- Begins the collect jobs that wait: their connections become due at once, regardless of the schedule. Any collector
+-- may do this; as always, the leases decide which collector collects.
 WITH due AS (
     SELECT organization_id, id FROM jobs
     WHERE kind = 'collect' AND state = 'queued'
@@ -17,7 +17,8 @@ WITH due AS (
     FROM begun CROSS JOIN LATERAL jsonb_array_elements_text(begun.payload -> 'connection_ids') AS connection (id)
     GROUP BY 1, 2
 )
-INSERT INTO connection_collection AS known (organization_id, database_connection_id, requested_at, requested_min_duration_ms)
+INSERT INTO connection_collection AS known (organization_id, database_connection_id, requested_at,
+                                            requested_min_duration_ms)
 SELECT wanted.organization_id, wanted.database_connection_id, now(), wanted.min_duration_ms
 FROM wanted
 JOIN database_connections AS connection

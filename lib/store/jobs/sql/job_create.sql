@@ -1,6 +1,6 @@
--- A job of the caller's. No row: as many of theirs wait or run as may.
--- $1 organization, $2 visible connections, $3 user, $4 kind, $5 connection or 0 (one that is visible), $6 payload,
--- $7 most open jobs.
+-- Creates a job of the caller. No row: the caller has as many open jobs as allowed, or does not see the connection.
+-- $1 organization, $2 visible connections, $3 user, $4 kind, $5 connection or 0, $6 payload,
+-- $7 most open jobs of a user.
 -- returns: id bigint
 INSERT INTO jobs (organization_id, user_id, database_connection_id, kind, payload)
 SELECT $1::bigint, $3::bigint, nullif($5::bigint, 0), $4::text, $6::jsonb

@@ -1,5 +1,5 @@
--- A job of the caller's own; one on a connection that the caller sees no more is gone for them. Of one that collects from many only
--- what the caller sees is told.
+-- A job that the caller created. No row if the caller does not see its connection any more. The result of a collect job
+-- includes only the connections that the caller sees.
 -- $1 organization, $2 visible connections, $3 user, $4 job.
 -- returns: id bigint, kind text, state text, progress real, database_connection_id bigint, result jsonb,
 --   problem text, remedy text, created_at timestamptz, started_at timestamptz, finished_at timestamptz

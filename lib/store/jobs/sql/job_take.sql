@@ -1,5 +1,5 @@
--- The oldest job of the kinds $1 that waits, or whose collector has died, for the run named $2, for $3 seconds. One that was
--- begun $4 times and never ended is given up.
+-- Takes the oldest job of the kinds $1 that waits or whose collector has died, for the run named $2, with a lease of $3
+-- seconds. A job that was started $4 times and never ended fails.
 -- returns: organization_id bigint, id bigint, kind text, database_connection_id bigint, payload jsonb
 WITH lost AS (
     UPDATE jobs
@@ -9,7 +9,8 @@ WITH lost AS (
 ), due AS (
     SELECT organization_id, id
     FROM jobs
-    WHERE kind = ANY ($1::text[]) AND (state = 'queued' OR state = 'running' AND lease_until < now() AND attempts < $4::int)
+    WHERE kind = ANY ($1::text[])
+      AND (state = 'queued' OR state = 'running' AND lease_until < now() AND attempts < $4::int)
     ORDER BY created_at, id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
@@ -19,4 +20,5 @@ SET state = 'running', lease_owner = $2::text, lease_until = now() + make_interv
     started_at = now(), attempts = job.attempts + 1
 FROM due
 WHERE job.organization_id = due.organization_id AND job.id = due.id
-RETURNING job.organization_id, job.id, job.kind, coalesce(job.database_connection_id, 0) AS database_connection_id, job.payload
+RETURNING job.organization_id, job.id, job.kind, coalesce(job.database_connection_id, 0) AS database_connection_id,
+          job.payload

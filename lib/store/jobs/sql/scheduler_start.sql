@@ -1,5 +1,5 @@
--- Collection goes on by schedule. No row: it does already. $1 organization, $2 visible connections (a schedule is the whole
--- organization's), $3 user, $4 least minutes between runs or 0, $5 remote address.
+-- Starts an organization's schedule. No row: it runs already. $1 organization, $2 visible connections (not used: a
+-- schedule is of the whole organization), $3 user, $4 least minutes between runs or 0, $5 remote address.
 -- returns: organization_id bigint
 WITH changed AS (
     UPDATE collector_schedules
@@ -9,7 +9,8 @@ WITH changed AS (
     RETURNING organization_id, interval_minutes
 ), audit AS (
     INSERT INTO audit_log (organization_id, user_id, action, remote_address, detail)
-    SELECT organization_id, $3::bigint, 'scheduler_started', $5::text, jsonb_build_object('interval_minutes', interval_minutes)
+    SELECT organization_id, $3::bigint, 'scheduler_started', $5::text,
+           jsonb_build_object('interval_minutes', interval_minutes)
     FROM changed
 )
 SELECT organization_id FROM changed

@@ -1,8 +1,9 @@
--- The schedule, and by engine what it does with the visible connections: a row for each of the engines $3. Potto's
--- daemons count while they are alive. $1 organization, $2 visible connections.
+-- The state of the schedule: a row for each of the engines $3, about the visible connections. A daemon counts as online
+-- for a minute after its last heartbeat. $1 organization, $2 visible connections.
 -- returns: name text, is_running boolean, interval_minutes int, collectors_online bigint, connections bigint,
 --   failing bigint, last_run_at timestamptz, next_run_at timestamptz, total_found bigint
-SELECT engine.name, coalesce(schedule.is_running, true) AS is_running, coalesce(schedule.interval_minutes, 0) AS interval_minutes,
+SELECT engine.name, coalesce(schedule.is_running, true) AS is_running,
+       coalesce(schedule.interval_minutes, 0) AS interval_minutes,
        (SELECT count(*) FROM collectors
         WHERE organization_id IS NULL AND kind = 'daemon' AND status = 'online'
           AND last_seen_at > now() - interval '1 minute') AS collectors_online,

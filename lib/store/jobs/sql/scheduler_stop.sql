@@ -1,5 +1,5 @@
--- Nothing is collected by schedule any more. No row: nothing was. $1 organization, $2 visible connections (a schedule is the
--- whole organization's), $3 user, $4 remote address.
+-- Stops an organization's schedule. No row: it was stopped already. $1 organization, $2 visible connections (not used:
+-- a schedule is of the whole organization), $3 user, $4 remote address.
 -- returns: organization_id bigint
 WITH changed AS (
     INSERT INTO collector_schedules AS known (organization_id, is_running, changed_by)

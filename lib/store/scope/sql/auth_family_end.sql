@@ -1,2 +1,2 @@
--- End a sign-in with all its refresh tokens: a door. $1 organization, $2 family.
+-- Ends a session with all its refresh tokens; calls a privileged function. $1 organization, $2 family.
 SELECT FROM auth_family_end($1::bigint, $2::uuid)

@@ -1,2 +1,2 @@
--- To the end of the transaction: who writes facts (migrations/012_row_policies.sql).
+-- Makes potto_ingest, which may write facts, the role of the rest of the transaction (migrations/012_row_policies.sql).
 SET LOCAL ROLE potto_ingest

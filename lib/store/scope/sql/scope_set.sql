@@ -1,6 +1,6 @@
--- Whom the rest of the transaction is run for: row-level security reads these settings (migrations/012_row_policies.sql), which
--- end with it. $1 organization, $2 user or 0, $3 role, $4 connections that may be read, as the text of a bigint[],
--- $5 on or off: whether an admin administers.
+-- Sets the caller for the rest of the transaction: row policies read these settings (migrations/012_row_policies.sql).
+-- $1 organization, $2 user or 0, $3 role, $4 visible connections, as the text of a bigint[], $5 on or off: the caller
+-- acts as an administrator.
 -- returns: organization_id text, user_id text, role text, connection_ids text, administers text
 SELECT set_config('potto.organization_id', $1::text, true) AS organization_id,
        set_config('potto.user_id', $2::text, true) AS user_id,

@@ -1,2 +1,2 @@
--- A transaction, sent together with what it begins with.
+-- Begins a transaction; sent in one round trip with its first statements.
 BEGIN

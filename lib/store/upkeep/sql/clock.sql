@@ -1,3 +1,3 @@
--- The store's time. What is taken away by its age goes by this clock, not by that of whichever collector does it.
+-- The store's time. Data is removed by this clock, not by the clock of the collector that removes it.
 -- returns: clock_timestamp timestamptz
 SELECT clock_timestamp()

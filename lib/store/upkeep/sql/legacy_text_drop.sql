@@ -1,4 +1,4 @@
--- Statements of the predecessors that nothing refers to any more.
+-- Deletes statements of the predecessors that nothing refers to any more.
 DELETE FROM query_fingerprints AS query
 WHERE query.statement_kind = 'legacy'
   AND NOT EXISTS (SELECT FROM query_fingerprint_connections AS seen

@@ -1,4 +1,4 @@
--- Statements of the predecessors that still stand for themselves, on one connection each: at most $1.
+-- At most $1 statements of the predecessors that have no fingerprint of Potto's yet, one row for each connection.
 -- returns: organization_id bigint, sql_hash uuid, database_connection_id bigint, fingerprint text, engine text
 SELECT query.organization_id, query.sql_hash, seen.database_connection_id, query.fingerprint,
        connection.engine::text AS engine

@@ -1,5 +1,5 @@
--- What was seen of statement `before` on a connection is of statement `after`: samples, plans, where and when. All arrays run
--- in parallel.
+-- Moves what was seen of statement `before` on a connection to statement `after`: samples, plans, connections and
+-- times. $1 organizations, $2 connections, $3 before, $4 after: one move for each index of the arrays.
 WITH move AS (
     SELECT organization_id, database_connection_id, before, after
     FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::uuid[])

@@ -1,4 +1,4 @@
--- A connection whose stored literals are to go, the one looked through the longest ago; each at most once a minute.
+-- The connection to remove stored literals from: the one purged the longest ago, each at most once a minute.
 -- returns: organization_id bigint, id bigint, started_at timestamptz
 SELECT organization_id, id, clock_timestamp() AS started_at
 FROM database_connections

@@ -1,4 +1,4 @@
--- Ended jobs that were given a statement, or found one. At most $3.
+-- Deletes at most $3 ended jobs of connection $2 whose payload or result may hold a statement.
 DELETE FROM jobs
 WHERE ctid = ANY (ARRAY (SELECT ctid FROM jobs
                          WHERE organization_id = $1::bigint AND database_connection_id = $2::bigint

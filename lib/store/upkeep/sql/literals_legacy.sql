@@ -1,4 +1,4 @@
--- The predecessors' own rows, and what they found about them. At most $3.
+-- Removes literals from at most $3 of the predecessors' own rows, and at most $3 of their findings.
 WITH findings AS (
     DELETE FROM analysis_result
     WHERE ctid = ANY (ARRAY (SELECT ctid FROM analysis_result

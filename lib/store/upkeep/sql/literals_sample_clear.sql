@@ -1,4 +1,5 @@
--- Samples lose their text, what is known of it by their plan, and the part of it in their digest.
+-- Removes the text and the plan of samples, and sets the digest that they have without literals.
+-- $1 organization, $2 connection, $3 times, $4 ids, $5 new digests.
 UPDATE slow_queries_raw AS sample
 SET full_sql = NULL, plan_hash = NULL, sample_digest = cleared.digest
 FROM unnest($3::timestamptz[], $4::bigint[], $5::bigint[]) AS cleared (captured_at, id, digest)

@@ -1,4 +1,5 @@
--- The next $5 samples of connection $2 after ($3, $4), by its index, and whether they hold literals. None once they are kept again.
+-- The next $5 samples of connection $2 after time $3 and digest $4, and whether they hold literals. No row if the
+-- connection keeps literals again.
 -- returns: captured_at timestamptz, sample_digest bigint, id bigint, sql_hash uuid, duration_ms float8,
 --   rows_examined bigint, rows_returned bigint, user_host text, database_name text, provenance smallint,
 --   has_literals boolean

@@ -1,4 +1,4 @@
--- How far sample ids have come today; days of long ago are forgotten.
+-- Records the highest sample id of today, and deletes the days older than $1 days except the last of them.
 WITH forgotten AS (
     DELETE FROM sample_arrivals
     WHERE day < (SELECT max(day) FROM sample_arrivals WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int)

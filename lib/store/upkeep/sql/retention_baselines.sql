@@ -1,5 +1,5 @@
--- What was last seen of the counters of databases that nobody has looked at since $1, at most $2 rows. The cursor goes first, so that the
--- next look, if there is one, is a first one and takes no total for growth.
+-- Deletes at most $2 counter baselines of databases that are not monitored and had no run since $1. Their cursors are
+-- reset first, so that a later run counts as the first and does not take totals for growth.
 WITH idle AS (
     SELECT collection.organization_id, collection.database_connection_id
     FROM connection_collection AS collection

@@ -1,4 +1,4 @@
--- Rows of resolution $1 of before $2, at most $3, found by each connection's index.
+-- Deletes at most $3 rows of resolution $1 that are older than $2, found by the index of each connection.
 DELETE FROM query_metrics
 WHERE ctid = ANY (ARRAY (
     SELECT metric.ctid

@@ -1,4 +1,5 @@
--- Statements of organization $1 that nothing refers to. No writer may be about to refer to one: the table is locked.
+-- Deletes those of the statements $2 of organization $1 that nothing refers to. The table must be locked, so that no
+-- writer is about to refer to one.
 DELETE FROM query_fingerprints AS query
 WHERE query.organization_id = $1::bigint AND query.sql_hash = ANY ($2::uuid[])
   AND NOT EXISTS (SELECT FROM query_fingerprint_connections AS seen

@@ -1,3 +1,4 @@
--- The predecessors' samples of before $1 may be gone from now on, so that rollups of before cannot be made from them any more.
+-- Records that the predecessors' samples before $1 may be deleted from now on: older rollups cannot be made from them
+-- any more.
 INSERT INTO retention_marks AS known (name, until) VALUES ('legacy', $1::timestamptz)
 ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE known.until < excluded.until

@@ -1,4 +1,4 @@
--- Partitions of the days and months to come.
+-- Makes the partitions of the coming days and months.
 -- returns: made_count int
 SELECT ensure_sample_partitions(today - 1, today + 7)
        + ensure_partitions('query_fingerprint_metrics_5m', 'bucket_at', 'day', today - 1, today + 3)

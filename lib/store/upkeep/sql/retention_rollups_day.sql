@@ -1,3 +1,3 @@
--- Days of before $1 that lie in no partition of their own, at most $2.
+-- Deletes at most $2 daily rows older than $1; the table has no partitions that could be dropped.
 DELETE FROM query_fingerprint_metrics_1d
 WHERE ctid = ANY (ARRAY (SELECT ctid FROM query_fingerprint_metrics_1d WHERE bucket_at < $1::timestamptz LIMIT $2::int))

@@ -1,3 +1,4 @@
--- Five-minute rows of before $1 that lie in no partition of their own, at most $2.
+-- Deletes at most $2 five-minute rows older than $1 from the default partition.
 DELETE FROM query_fingerprint_metrics_5m_default
-WHERE ctid = ANY (ARRAY (SELECT ctid FROM query_fingerprint_metrics_5m_default WHERE bucket_at < $1::timestamptz LIMIT $2::int))
+WHERE ctid = ANY (ARRAY (SELECT ctid FROM query_fingerprint_metrics_5m_default
+                         WHERE bucket_at < $1::timestamptz LIMIT $2::int))

@@ -1,4 +1,5 @@
--- Where statements were seen that were last seen before $1, at most $2: no rollup of theirs is left. Legacy ones stay with their samples.
+-- Deletes at most $2 rows that tell on which connection a statement was seen, if it was last seen there before $1: its
+-- rollups are deleted by then. Rows of legacy connections stay as long as their samples.
 DELETE FROM query_fingerprint_connections
 WHERE ctid = ANY (ARRAY (SELECT seen.ctid FROM query_fingerprint_connections AS seen
                          JOIN database_connections AS connection

@@ -1,4 +1,5 @@
--- The checksum of the file from which $1 was loaded (NULL: none), and what the schema has of that name, as DROP takes it.
+-- The checksum of the file from which $1 was loaded (NULL: not from a file), and the schema's objects of that name, as
+-- DROP takes them.
 -- returns: checksum bytea, objects text[]
 SELECT (SELECT checksum FROM schema_functions WHERE name = $1::text) AS checksum,
        ARRAY (SELECT 'ROUTINE ' || oid::regprocedure FROM pg_proc

@@ -1,4 +1,4 @@
--- One row for each group of tables, now, unless that was done in the last $1 seconds.
+-- Measures each group of tables now, unless that was done in the last $1 seconds.
 INSERT INTO store_sizes (measured_at, table_group, bytes, row_count, oldest_at, newest_at)
 SELECT now(), size.table_group, size.bytes, size.row_count,
        CASE size.table_group WHEN 'samples' THEN samples.oldest_at WHEN 'rollups' THEN rollups.oldest_at END,
