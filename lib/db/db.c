@@ -64,7 +64,8 @@ static bool has_been_closed(PGconn *connection)
     return false;
 }
 
-enum status db_ensure(struct db *db, struct error *error)
+/* Connect if not connected. Errors: STATUS_UNAVAILABLE, with libpq's message as detail. */
+static enum status ensure_connected(struct db *db, struct error *error)
 {
     char options[96], timeout[12];
     const char *keywords[] = {"dbname", "application_name", "connect_timeout", "options", "client_encoding", NULL};
@@ -102,7 +103,7 @@ bool db_is_healthy(struct db *db, int fresh_ms)
         return true;
     /* A lost server may show only when a query fails; try once more on a new connection. */
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (db_ensure(db, NULL) != STATUS_OK)
+        if (ensure_connected(db, NULL) != STATUS_OK)
             return false;
         result = PQexec(db->connection, "SELECT 1");
         is_ok = PQresultStatus(result) == PGRES_TUPLES_OK;
@@ -202,7 +203,7 @@ static enum status run_plain(struct db *db, const struct db_call *call, PGresult
 
     /* A connection that broke while idle may show at its first use only: try once more on a new one. */
     if (status == STATUS_UNAVAILABLE && db->connection != NULL && PQstatus(db->connection) != CONNECTION_OK) {
-        status = db_ensure(db, error);
+        status = ensure_connected(db, error);
         if (status == STATUS_OK)
             status = prepare(db, call->sql, error);
     }
@@ -253,7 +254,7 @@ enum status db_run(struct db *db, const struct db_call *calls, size_t count, str
                    struct error *error)
 {
     PGresult *result = NULL;
-    enum status status = db_ensure(db, error);
+    enum status status = ensure_connected(db, error);
 
     for (size_t i = 0; i < count; i++)
         check_params(&calls[i]);
@@ -272,7 +273,7 @@ enum status db_run(struct db *db, const struct db_call *calls, size_t count, str
 static enum status begin(struct db *db, const struct db_call *calls, size_t count, struct error *error)
 {
     PGresult *result = NULL;
-    enum status status = db_ensure(db, error);
+    enum status status = ensure_connected(db, error);
 
     if (status == STATUS_OK)
         status = db_pipeline(db, calls, count, &result, error);
@@ -325,7 +326,7 @@ void db_rollback(struct db *db)
 
 enum status db_script(struct db *db, const char *script, struct error *error)
 {
-    enum status status = db_ensure(db, error);
+    enum status status = ensure_connected(db, error);
     PGresult *result;
     ExecStatusType outcome;
 

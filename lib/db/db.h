@@ -24,9 +24,6 @@ struct db;
 struct db *db_new(const char *url, const char *application_name, size_t statement_count);
 void db_destroy(struct db *db); /* NULL is fine */
 
-/* Connect if not connected. Errors: STATUS_UNAVAILABLE, with libpq's message as detail. */
-enum status db_ensure(struct db *db, struct error *error);
-
 /* True if the server answered something in the last `fresh_ms`, or answers now. */
 bool db_is_healthy(struct db *db, int fresh_ms);
 

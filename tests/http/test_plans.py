@@ -240,39 +240,12 @@ def test_page_of_large_plans_ends_early_and_goes_on(stack):
     known = stack.sql(
         "SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id
     )
-    answer = fetched(
-        stack,
-        "query_plan_history.sql",
-        12,
-        account.organization_id,
-        [sender.connection_id],
-        known[0].sql_hash,
-        0,
-        86400,
-        86400,
-        501,
-        None,
-        None,
-        None,
-        8 * 1024 * 1024,
-    )
+    scope = (account.organization_id, [sender.connection_id])
+    place = (known[0].sql_hash, 0, 86400, 86400, 501, None, None, None)
+    answer = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 8 * 1024 * 1024)
     assert answer.bytes <= 8 * 1024 * 1024 and (answer.rows, answer.plans) == (140, 33)
-    assert fetched(
-        stack,
-        "query_plan_history.sql",
-        12,
-        account.organization_id,
-        [sender.connection_id],
-        known[0].sql_hash,
-        0,
-        86400,
-        86400,
-        501,
-        None,
-        None,
-        None,
-        1000,
-    )[:2] == (140, 1)  # at least one, or no page would go on
+    least = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 1000)
+    assert least[:2] == (140, 1)  # at least one, or no page would go on
     path, seen, cursor, pages = f"{GROUPS}/{str(known[0].sql_hash).replace('-', '')}/plans", [], {}, 0
     while cursor is not None:
         answer = account.client.get(path, params={"limit": 500, **cursor})

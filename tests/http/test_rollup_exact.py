@@ -309,6 +309,19 @@ def test_rebuilding_while_samples_arrive_loses_none_and_counts_none_twice(stack,
         assert sum(row.sample_calls for row in rollups.rows()[0] if row.resolution_s == 86400) == 1200
 
 
+def drop_samples(stack, sender, before):
+    """As retention does it, which leaves a mark."""
+    stack.sql(
+        "DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s",
+        sender.connection_id,
+        before,
+    )
+    stack.sql(
+        "INSERT INTO retention_marks VALUES ('samples', %s) ON CONFLICT (name) DO UPDATE SET until = excluded.until",
+        before,
+    )
+
+
 def test_days_whose_samples_are_gone_are_left_alone(stack, sender, rollups):
     assert sender.post(PATH, {"queries": samples_of(300, 6)}).json()["accepted"] == 300
     rollups.settle()
@@ -316,16 +329,7 @@ def test_days_whose_samples_are_gone_are_left_alone(stack, sender, rollups):
     gone_before = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
     was = stack.sql("SELECT until FROM retention_marks WHERE name = 'samples'")
     try:
-        stack.sql(
-            "DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s",
-            sender.connection_id,
-            gone_before,
-        )
-        stack.sql(
-            "INSERT INTO retention_marks VALUES ('samples', "
-            "%s) ON CONFLICT (name) DO UPDATE SET until = excluded.until",
-            gone_before,
-        )
+        drop_samples(stack, sender, gone_before)
         rebuild(stack, "--connection", sender.connection_id)
         assert rollups.rows() == right
     finally:
@@ -350,16 +354,7 @@ def test_days_whose_samples_go_while_rebuilding_are_left_alone(stack, sender, ro
             20,
             what="the rebuild",
         )
-        stack.sql(
-            "DELETE FROM slow_queries_raw WHERE database_connection_id = %s AND captured_at < %s",
-            sender.connection_id,
-            gone_before,
-        )
-        stack.sql(
-            "INSERT INTO retention_marks VALUES ('samples', "
-            "%s) ON CONFLICT (name) DO UPDATE SET until = excluded.until",
-            gone_before,
-        )
+        drop_samples(stack, sender, gone_before)
         fold.rollback()
         thread.join()
         assert rollups.rows() == right

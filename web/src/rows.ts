@@ -1,7 +1,7 @@
 // Rows as links: a click anywhere in a row follows its link, unless something in it was meant.
 
 /** A click in a row that has a link. */
-export interface RowClick {
+interface RowClick {
   readonly isOnControl: boolean; // a link, a button, a field, something that unfolds
   readonly hasSelection: boolean; // text is marked
   readonly hasModifier: boolean; // Ctrl, or ⌘
