@@ -1,4 +1,4 @@
-/* What the commands share: the owner's store, secrets out of files, errors for people. */
+/* Shared by the commands: the owner's store, secrets from files, errors for people. */
 #ifndef POTTO_CLI_CLI_H
 #define POTTO_CLI_CLI_H
 
@@ -21,35 +21,35 @@ struct cli {
     struct error error;
 };
 
-/* Read the configuration and make the rest; the store connects at its first statement.
- * Errors: STATUS_INVALID (a variable is bad, POTTO_OWNER_DATABASE_URL is missing). */
+/* Read the configuration and initialize *cli; the store connects at its first statement.
+ * Errors: STATUS_INVALID (a variable is invalid, or POTTO_OWNER_DATABASE_URL is missing). */
 enum status cli_open(struct cli *cli);
 void cli_close(struct cli *cli);
-/* Print the answer as one line on stdout, or what went wrong on stderr, and close. Returns EXIT_DONE or EXIT_FAILED. */
+/* Print the answer as one line on stdout, or the error on stderr, and close. Returns EXIT_DONE or EXIT_FAILED. */
 int cli_end(struct cli *cli, enum status status, const char *what);
 
-/* The row of an array whose rows begin with a name (const char *); NULL: there is none of that name. */
+/* Find the row with this name in an array whose rows begin with a name (const char *). NULL: there is none. */
 #define CLI_ROW(rows, name) cli_row((rows), sizeof(rows) / sizeof *(rows), sizeof *(rows), (name))
 const void *cli_row(const void *rows, size_t count, size_t row_bytes, const char *name);
 
-/* Say what went wrong on stderr; returns EXIT_FAILED. */
+/* Print the error on stderr; returns EXIT_FAILED. `what` names what was being done. */
 int cli_fail(const struct cli *cli, const char *what);
 int cli_usage(const char *usage); /* EXIT_USAGE */
 
 /* JWT_SECRET and ENCRYPTION_KEY as keys; the caller destroys them. */
 enum status cli_keys(struct cli *cli, struct auth_keys **out_keys);
 
-/* A secret out of a file ("-": stdin), without the newline at its end; 1 to 1024 bytes. */
+/* Read a secret from a file ("-": stdin), without the newline at its end; 1 to 1024 bytes. */
 enum status cli_secret_read(struct cli *cli, const char *path, struct text *out_secret);
 
-/* A number within bounds, or a field error on `option`. */
+/* Parse a number within the limits; else a field error on `option`. */
 enum status cli_number(struct cli *cli, const char *option, const char *value, int64_t minimum, int64_t maximum,
                        int64_t *out_value);
 
-/* Valid UTF-8, trimmed, 1 to `bytes_max` bytes, no control characters; or a field error on `option`. */
+/* Trim and check a text: valid UTF-8, 1 to `bytes_max` bytes, no control characters; else a field error on `option`. */
 enum status cli_text(struct cli *cli, const char *option, const char *value, size_t bytes_max, struct text *out_text);
 
-/* --organization NAME, made if there is none of that name; NULL: the first there is. */
+/* The organization of --organization NAME, which is made if it does not exist; `name` NULL: the first organization. */
 enum status cli_organization(struct cli *cli, const char *name, int64_t *out_organization_id);
 
 #endif

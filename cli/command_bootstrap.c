@@ -1,5 +1,5 @@
-/* potto bootstrap: the first organization, team and admin, if there is nobody yet. Prints JSON; a password
- * that was made here is in it, this once. */
+/* potto bootstrap: makes the first organization, team and admin, if there is no user yet. Prints JSON; if the command
+ * made a password, it is shown there and nowhere else. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static enum status bootstrap(struct cli *cli, const char *email, const char *pas
     status = password_file == NULL ? password_make(cli, &password) : cli_secret_read(cli, password_file, &password);
     if (status == STATUS_OK)
         status = password_hash(password, cli->arena, &fresh.password_hash, &cli->error);
-    /* A migrated legacy database has its organization already, and its samples belong to it. */
+    /* A migrated legacy database has an organization already, which owns its samples. */
     if (status == STATUS_OK)
         status = store_admin_organization_first(cli->store, cli->arena, &fresh.organization_id, &cli->error);
     if (status == STATUS_ABSENT)

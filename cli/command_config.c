@@ -1,4 +1,4 @@
-/* potto config: every setting, its range and default. */
+/* potto config: prints every setting with its range and default. */
 #include <stdio.h>
 
 #include "base/config.h"

@@ -54,7 +54,7 @@ static const struct option known_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* A value for each option, "" for one without a value; NULL: not given. */
+/* The value given for each option; "" for an option without a value; NULL: not given. */
 struct given {
     const char *values[OPTION_COUNT];
     int64_t organization_id;
@@ -105,7 +105,7 @@ int command_connection(int argc, char **argv)
     return cli_end(&cli, status, "connection");
 }
 
-/* An optional text; left alone if not given. */
+/* Read an optional text; *out_text does not change if it is not given. */
 static enum status take_text(struct cli *cli, const struct given *given, enum connection_option option,
                              size_t bytes_max, struct text *out_text)
 {
@@ -122,7 +122,7 @@ static enum status take_number(struct cli *cli, const struct given *given, enum 
     return cli_number(cli, known_options[option].name, given->values[option], minimum, maximum, out_value);
 }
 
-/* One of `names`, which ends with NULL. */
+/* Read an option whose value must be one of `names`, which ends with NULL. */
 static enum status take_choice(struct cli *cli, const struct given *given, enum connection_option option,
                                const char *const *names, struct text *out_text)
 {
@@ -144,7 +144,7 @@ static enum status read_connection(struct cli *cli, const struct given *given, s
     struct connection_new fresh = {
         .monitoring_enabled = true, .keep_literals = true, .min_duration_ms = -1, .visibility_scope = TEXT("ORG_WIDE")};
     int64_t port = 0, interval_s = 0, min_duration_ms = -1;
-    /* Each reads its own and adds what is wrong to the same error, so that all of it is said at once. */
+    /* Every reader adds its errors to the same struct error, so that all errors are shown at once. */
     const enum status outcomes[] = {
         take_text(cli, given, OPTION_NAME, NAME_BYTES_MAX, &fresh.name),
         take_choice(cli, given, OPTION_ENGINE, engines, &fresh.engine),
@@ -199,7 +199,7 @@ static void print_made(struct json_writer *json, int64_t connection_id, struct t
     json_object_end(json);
 }
 
-/* --if-absent: one of that name is answered as it is, with its token. */
+/* With --if-absent: print the existing connection of that name, with its token. */
 static enum status print_present(struct cli *cli, int64_t connection_id, struct text token_ciphertext,
                                  struct json_writer *json)
 {

@@ -1,4 +1,4 @@
-/* potto fingerprint: statements on stdin, a line `hash<TAB>fingerprint` for each on stdout. */
+/* potto fingerprint: reads statements from stdin and prints a line `hash<TAB>fingerprint` for each. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +34,8 @@ static void print_fingerprint(enum sql_dialect dialect, struct text sql, struct 
     arena_reset(arena);
 }
 
-/* Print what is complete in `input` and keep the rest. */
+/* Print the fingerprints of complete statements in `input`, and keep the rest. The first `seen` bytes have no
+ * separator. */
 static void print_complete(enum sql_dialect dialect, char separator, struct buffer *input, size_t seen,
                            struct arena *arena)
 {
@@ -55,7 +56,7 @@ static void print_complete(enum sql_dialect dialect, char separator, struct buff
 static int fingerprint_stream(enum sql_dialect dialect, char separator, struct buffer *input, struct arena *arena)
 {
     for (;;) {
-        size_t seen = input->size_bytes; /* without a separator, as we know */
+        size_t seen = input->size_bytes; /* these were searched already and have no separator */
         ssize_t count;
 
         if (!buffer_reserve(input, READ_BYTES)) {
@@ -76,7 +77,7 @@ static int fingerprint_stream(enum sql_dialect dialect, char separator, struct b
         if (ferror(stdout))
             break;
     }
-    if (input->size_bytes > 0) /* the last one needs no separator */
+    if (input->size_bytes > 0) /* the last statement needs no separator */
         print_fingerprint(dialect, buffer_text(input), arena);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "potto fingerprint: writing: %s\n", strerror(errno));

@@ -1,11 +1,11 @@
-/* potto keys: new keys in the place of old ones, while everything runs.
+/* potto keys: replaces keys while all programs run.
  *
- *   status      which keys there are, from when on each is used, and how much ENCRYPTION_KEY's have sealed
- *   rotate      a new ENCRYPTION_KEY: put in front of FILE's list with a time to come, by which every process has read
- *               it; then what older keys sealed is sealed anew. Interrupted and run again, it goes on where it was.
- *   rotate-jwt  the same for JWT_SECRET, where nothing is sealed: old keys verify until they are retired
- *   … --retire  leave only the key in use; refused while an older one is needed: for what it sealed, or for access
- *               tokens that live (--force ends those at once) */
+ *   status      show the keys, from when on each is used, and how many values those of ENCRYPTION_KEY have sealed
+ *   rotate      put a new ENCRYPTION_KEY at the front of FILE's list, to be used from a time by which every process
+ *               has read it; then seal again what older keys have sealed. An interrupted run can be repeated.
+ *   rotate-jwt  the same for JWT_SECRET, which seals nothing; old keys verify tokens until they are retired
+ *   … --retire  keep only the key in use. Refused while an older key is needed: for values that it has sealed, or
+ *               for access tokens that are still valid (--force ends those at once) */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -34,14 +34,14 @@ static const char usage[] =
     "   the --wait-s seconds (30) after which the new key is used: potto-fcgi and potto-collector";
 
 struct keys_options {
-    const char *path; /* of POTTO_ENV_FILE */
+    const char *path; /* the file that POTTO_ENV_FILE names */
     const char *pid_paths[PID_FILES_MAX];
     int pid_path_count;
     int64_t wait_s;
     bool is_retiring, is_forced;
 };
 
-/* What one of the two settings is like. */
+/* One of the two settings that hold keys. */
 struct key_setting {
     const char *name;
     size_t bytes_min, bytes_max, bytes_new;
@@ -93,7 +93,7 @@ int command_keys(int argc, char **argv)
 
     if (action == NULL || !read_options(argc - 1, argv + 1, &options))
         return cli_usage(usage);
-    /* The same file for the keys and for where the store is. */
+    /* Read the store's address from the file that has the keys. */
     setenv("POTTO_ENV_FILE", options.path, 1);
     status = cli_open(&cli);
     json_object_begin(&cli.json);
@@ -147,7 +147,7 @@ static enum status id_of(struct cli *cli, const struct key_entry *entry, struct 
     return status;
 }
 
-/* ---- telling the others ---- */
+/* ---- reloading the other processes ---- */
 
 static void tell_one(const char *path)
 {
@@ -174,7 +174,7 @@ static void tell(const struct keys_options *options, const char *by_when)
                 options->path, by_when);
 }
 
-/* A new key in front, and until it is used. *out_is_resumed: one that waits is there already. */
+/* Put a new key at the front and wait until it is used. *out_is_resumed: an earlier run has put one there already. */
 static enum status put_new(struct cli *cli, const struct keys_options *options, const struct key_setting *setting,
                            struct key_list *list, bool *out_is_resumed)
 {
@@ -196,13 +196,13 @@ static enum status put_new(struct cli *cli, const struct keys_options *options, 
     return STATUS_OK;
 }
 
-/* ---- sealing anew ---- */
+/* ---- sealing again ---- */
 
 struct tally {
-    int64_t resealed, unreadable; /* values */
+    int64_t resealed, unreadable; /* numbers of values */
 };
 
-/* *value is replaced if another key sealed it. What no key opens stays as it is. */
+/* Seal *value with the current key, if another key has sealed it. A value that no key opens stays as it is. */
 static enum status reseal(const struct auth_keys *keys, struct text *value, struct tally *tally, struct arena *arena,
                           struct error *error)
 {
@@ -221,7 +221,7 @@ static enum status reseal(const struct auth_keys *keys, struct text *value, stru
     return status;
 }
 
-/* One transaction, of BATCH_ROWS rows at most; *last_id goes on, 0 at the end. */
+/* Seal at most BATCH_ROWS rows again, in one transaction. *last_id is the last row read; 0 after the end. */
 static enum status reseal_batch(struct cli *cli, const struct auth_keys *keys, struct arena *arena, int64_t *last_id,
                                 struct tally *tally)
 {
@@ -261,7 +261,8 @@ static enum status reseal_all(struct cli *cli, const struct auth_keys *keys, str
 
 /* ---- commands ---- */
 
-/* Values that other keys than the current one have sealed: those of the list, and those of keys that are lost. */
+/* Count the values that the current key has not sealed: by older keys of the list (*out_old), and by keys that are not
+ * in the list any more (*out_lost). */
 static enum status count_old(struct cli *cli, const struct key_list *list, int64_t *out_old, int64_t *out_lost)
 {
     struct sealed_count *counts = NULL;
@@ -331,7 +332,7 @@ static enum status keys_rotate(struct cli *cli, const struct keys_options *optio
         key_list_wipe(&list);
         return status;
     }
-    /* What an interrupted run left is finished before another key comes. */
+    /* Finish an interrupted run before adding another key. */
     if (status == STATUS_OK && old > 0 && list.entries[0].from_s <= now_s() && list.count > 1)
         is_resumed = true;
     else if (status == STATUS_OK)

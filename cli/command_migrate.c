@@ -1,6 +1,6 @@
-/* potto migrate: the files of POTTO_MIGRATIONS. Functions that are missing, then NNN_what.sql in order, each in a
- * transaction, then functions and views that have changed, privileges, partitions, and the predecessors' samples.
- * Safe to repeat, and to run twice at once. */
+/* potto migrate: applies the files of POTTO_MIGRATIONS. It makes missing functions, applies NNN_what.sql in order, each
+ * in a transaction, loads functions and views that have changed, and sets privileges, partitions and the predecessors'
+ * samples. It can be repeated, and several may run at once. */
 #include <stdio.h>
 
 #include "cli/cli.h"
@@ -87,7 +87,7 @@ static enum status apply_all(struct cli *cli, const struct migration_files *file
     return STATUS_OK;
 }
 
-/* The tables are as they should be; the API does not work before this is done. */
+/* The tables are up to date, but the API does not work until a superuser has run these statements. */
 static void say_missing(const struct text *missing, size_t count)
 {
     if (count == 0)
@@ -100,8 +100,8 @@ static void say_missing(const struct text *missing, size_t count)
         fprintf(stderr, "    %.*s\n", (int)missing[i].size, missing[i].data);
 }
 
-/* The predecessors' samples, once: Potto's fingerprints, then rollups. Each step is a transaction; what was not done is
- * done by the next run. */
+/* Take over the predecessors' samples, once: give them Potto's fingerprints, then make rollups. Each step is a
+ * transaction; the next run does what an interrupted run has left. */
 static enum status carry_legacy(struct cli *cli)
 {
     struct rollup_days wanted = {.from_us = INT64_MIN, .to_us = INT64_MAX, .is_legacy = true};

@@ -1,4 +1,4 @@
-/* potto rollup rebuild: rollups made again from samples, while everything runs. */
+/* potto rollup rebuild: makes rollups again from samples, while all programs run. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 static const char usage[] = "rollup rebuild [--from TIME] [--to TIME] [--connection ID]\n"
                             "       times as 2026-11-20 or RFC 3339; whole days (UTC) are made again";
 
-/* "2026-11-20" is its midnight. */
+/* Read a time; a day such as "2026-11-20" means its midnight, in UTC. */
 static enum status read_time(struct cli *cli, const char *option, const char *value, int64_t *out_time_us)
 {
     const char *full = strlen(value) == 10 ? arena_printf(cli->arena, "%sT00:00:00Z", value) : value;
@@ -48,7 +48,7 @@ static enum status read_options(struct cli *cli, int argc, char **argv, struct r
             return STATUS_INVALID;
         }
     *out_is_usage = optind != argc;
-    /* A day that the period touches is a day of it: all of its rows are made from all of its samples. */
+    /* A day is rebuilt as a whole, from all its samples: extend the period to whole days. */
     if (out_wanted->from_us != INT64_MIN)
         out_wanted->from_us -= ((out_wanted->from_us % DAY_US) + DAY_US) % DAY_US;
     if (status == STATUS_OK && out_wanted->from_us >= out_wanted->to_us)

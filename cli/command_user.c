@@ -1,4 +1,4 @@
-/* potto user: people who may sign in. */
+/* potto user: manages the people who may sign in. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

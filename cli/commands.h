@@ -1,4 +1,4 @@
-/* The commands of potto, one file each: cli/command_<name>.c. Exit status 0 done, 1 failed, 2 wrong call. */
+/* The commands of potto, one file each: cli/command_<name>.c. Exit status: 0 done, 1 failed, 2 wrong arguments. */
 #ifndef POTTO_CLI_COMMANDS_H
 #define POTTO_CLI_COMMANDS_H
 

@@ -59,7 +59,7 @@ enum status env_file_get(const char *path, const char *name, struct arena *arena
     return STATUS_OK;
 }
 
-/* The file with the last line of that name replaced. */
+/* Write to `out` the file with the last line of `name` replaced. */
 static void edit(struct text rest, const char *name, struct text value, struct buffer *out)
 {
     struct text copy = rest, line;
@@ -71,7 +71,7 @@ static void edit(struct text rest, const char *name, struct text value, struct b
         number++;
     }
     for (int i = 0; text_split(&rest, '\n', &line); i++) {
-        bool is_end = rest.data == NULL && line.size == 0; /* after the last newline */
+        bool is_end = rest.data == NULL && line.size == 0; /* nothing follows the last newline */
 
         if (i == last) {
             buffer_printf(out, "%s=", name);
@@ -100,7 +100,7 @@ static bool write_synced(int fd, struct text text, const struct stat *was)
             return false;
         done += (size_t)count;
     }
-    /* Programs that run as another user read it: it stays theirs. */
+    /* Programs that run as another user read the file, so it keeps its owner. */
     return fchmod(fd, 0600) == 0 && (geteuid() != 0 || fchown(fd, was->st_uid, was->st_gid) == 0) && fsync(fd) == 0;
 }
 

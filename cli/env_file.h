@@ -1,4 +1,4 @@
-/* Files of settings, lines NAME=value, as POTTO_ENV_FILE names one: reading and replacing one value. */
+/* Reads and replaces one value in a file of settings, lines NAME=value, such as POTTO_ENV_FILE names. */
 #ifndef POTTO_CLI_ENV_FILE_H
 #define POTTO_CLI_ENV_FILE_H
 
@@ -10,8 +10,8 @@
 enum status env_file_get(const char *path, const char *name, struct arena *arena, struct text *out_value,
                          struct error *error);
 
-/* Replace it, or add a line. Whoever reads the file sees the old one or the new one, whole, also if the machine stops
- * half-way; owner and group stay, and the mode is 0600. */
+/* Replace the value, or add a line. A reader sees either the complete old file or the complete new one, even after a
+ * crash of the machine. The owner and group stay; the mode becomes 0600. */
 enum status env_file_set(const char *path, const char *name, struct text value, struct arena *arena,
                          struct error *error);
 

@@ -1,4 +1,4 @@
-/* potto: the command line. Each command is a row of the table and a file of its own. */
+/* potto: the command line. Each command is a row of the table and has a file of its own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,15 +11,15 @@ static const struct command {
     const char *usage;
 } commands[] = {
     {"fingerprint", command_fingerprint,
-     "fingerprint --dialect postgresql|mysql|mariadb [--null]  statements on stdin, hash<TAB>fingerprint on stdout"},
+     "fingerprint --dialect postgresql|mysql|mariadb [--null]  read statements, print hash<TAB>fingerprint for each"},
     {"migrate", command_migrate, "migrate  bring the store's tables up to date"},
     {"bootstrap", command_bootstrap,
-     "bootstrap --email E [--password-file F]  first organization, team and admin, if there is none"},
-    {"user", command_user, "user create|deactivate|activate|password …  people who may sign in"},
-    {"connection", command_connection, "connection create|list|deactivate|activate …  monitored databases"},
+     "bootstrap --email E [--password-file F]  make the first organization, team and admin, if there is none"},
+    {"user", command_user, "user create|deactivate|activate|password …  manage the people who may sign in"},
+    {"connection", command_connection, "connection create|list|deactivate|activate …  manage monitored databases"},
     {"keys", command_keys, "keys status|rotate|rotate-jwt --state-file FILE …  replace ENCRYPTION_KEY and JWT_SECRET"},
     {"rollup", command_rollup, "rollup rebuild [--from T] [--to T] [--connection ID]  make rollups again from samples"},
-    {"config", command_config, "config  every setting, its range and default"},
+    {"config", command_config, "config  show every setting with its range and default"},
 };
 
 int main(int argc, char **argv)

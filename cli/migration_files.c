@@ -70,7 +70,7 @@ static enum status read_file(struct cli *cli, const char *directory, const char 
     return status;
 }
 
-/* Of "NNN_what"; 0 if the name is not of that form. */
+/* The number NNN of "NNN_what"; 0 if the name has another form. */
 static int version_of(const char *name)
 {
     if (strspn(name, "0123456789") != 3 || name[3] != '_' || name[4] == '\0')
@@ -102,7 +102,7 @@ static enum status read_migrations(struct cli *cli, const char *path, struct mig
     return status;
 }
 
-/* None at all would drop every function: then it is not the directory that it should be. */
+/* An empty directory would drop every function, so it is refused: it must be the wrong one. */
 static enum status read_functions(struct cli *cli, const char *path, struct migration_files *files)
 {
     const char **names;

@@ -14,7 +14,7 @@ struct migration_files {
 };
 
 /* Everything lives in the arena of `cli`. Errors: STATUS_INVALID (a directory is missing or empty, a file cannot be
- * read, two files have one number). */
+ * read, or two files have the same number). */
 enum status migration_files_read(struct cli *cli, struct migration_files *out_files);
 
 #endif

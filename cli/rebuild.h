@@ -1,4 +1,4 @@
-/* Rollups made again from samples, day by day: for potto rollup and potto migrate. */
+/* Makes rollups again from samples, day by day. For potto rollup and potto migrate. */
 #ifndef POTTO_CLI_REBUILD_H
 #define POTTO_CLI_REBUILD_H
 
@@ -9,7 +9,7 @@ struct rebuild_sum {
     int64_t days, samples, changed;
 };
 
-/* Says on stderr how far it is, once in a while. */
+/* Shows its progress on stderr from time to time. */
 enum status rebuild_days(struct cli *cli, const struct rollup_days *wanted, struct rebuild_sum *out_sum);
 
 #endif

@@ -1,4 +1,4 @@
-/* One run: lib/store's rows into lib/collect's input, and its result back into rows. */
+/* One run: turns rows of lib/store into the input of lib/collect, and its result back into rows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ static const char *string_of(struct text text, struct arena *arena)
     return text.data == NULL ? NULL : arena_string(arena, text.data, text.size);
 }
 
-/* ---- in ---- */
+/* ---- input ---- */
 
 static enum status read_password(struct daemon *daemon, const struct lease *lease, struct arena *arena,
                                  struct text *out_password, struct error *error)
@@ -51,7 +51,7 @@ static enum status read_known(struct store *store, const struct lease *lease, st
     return STATUS_OK;
 }
 
-/* ---- out ---- */
+/* ---- result ---- */
 
 static struct counter_row counter_row_of(const struct collect_baseline *baseline)
 {
@@ -77,7 +77,7 @@ static int compare_keys(struct text left, struct text right)
     return order != 0 ? order : (left.size > right.size) - (left.size < right.size);
 }
 
-/* Both looks are ascending by key: what is new or changed, and what is gone. */
+/* Compare the old and the new snapshot, both ascending by key: find new or changed rows, and keys that are gone. */
 static void diff_baselines(const struct collect_input *input, const struct collect_result *result, struct arena *arena,
                            struct cycle_write *write)
 {
@@ -136,7 +136,7 @@ static void convert_counters(const struct collect_result *result, struct arena *
     write->plan_count = result->plan_count;
 }
 
-/* The plan that this cycle made for a sample's fingerprint is that of the sample too. */
+/* If this cycle read a plan for the sample's fingerprint, it counts as the sample's plan. */
 static void link_plan(const struct collect_result *result, struct ingest_sample *sample)
 {
     for (size_t i = 0; i < result->plan_count; i++)
@@ -219,8 +219,8 @@ static enum status write_result(struct store *store, const struct lease *lease, 
     status = store_cycle_write(store, lease, &write, arena, error);
     if (status != STATUS_INVALID && status != STATUS_INTERNAL)
         return status;
-    /* The store refuses what was found. It would do so again and again: say so on the connection, and wait for
-     * the next interval. */
+    /* The store refuses the result and would refuse it again: show this on the connection, and wait for the next
+     * interval. */
     log_error("result_refused", "writing a cycle", error);
     write = (struct cycle_write){.state = "failed",
                                  .problem = TEXT("What was found could not be stored."),
@@ -246,7 +246,7 @@ static void log_cycle(const struct lease *lease, const struct collect_result *re
 #define NO_PASSWORD_PROBLEM "The stored password cannot be read: it was encrypted with another ENCRYPTION_KEY."
 #define NO_PASSWORD_REMEDY  "Give the collector the key it was encrypted with, or enter the password again."
 
-/* All that it takes to connect, the password too: give it to forget_password when done. */
+/* Fill the options to connect, with the password: call forget_password when done. */
 static enum status make_options(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
                                 struct target_options *out_options)
 {

@@ -1,6 +1,6 @@
-/* What the threads of potto-collector share. Workers collect, others run jobs, one thread folds rollups, one keeps the
- * store small, the main thread keeps leases and the daemon's own row alive and waits for signals. Each has its own
- * connection to the store. */
+/* Shared by the threads of potto-collector. Workers collect, job threads run jobs, one thread folds rollups, one
+ * maintains the store, and the main thread renews leases, sends heartbeats and waits for signals. Each thread has its
+ * own connection to the store. */
 #ifndef POTTO_COLLECTOR_DAEMON_H
 #define POTTO_COLLECTOR_DAEMON_H
 
@@ -14,28 +14,28 @@
 
 enum {
     LEASE_S = 15,          /* a killed collector's connections are free again after this */
-    LEASE_RENEW_MS = 5000, /* by the main thread, well before */
-    POLL_MS = 500,         /* how soon a new connection is noticed */
+    LEASE_RENEW_MS = 5000, /* the main thread renews leases this often, well before they end */
+    POLL_MS = 500,         /* a new connection is noticed after this at most */
     BEAT_MS = 10000,
     CYCLE_MAX_MS = 45000,
-    STOP_MAX_MS = 8000, /* for a clean end; then the process ends all the same */
+    STOP_MAX_MS = 8000, /* threads may take this long to stop; then the process ends anyway */
     BACKOFF_MIN_MS = 500,
     BACKOFF_MAX_MS = 10000,
     ROLLUP_ROWS_MAX = 20000,
     OWNER_BYTES = 128,
     WORKERS_MAX = 64,
-    JOB_THREADS = 3 /* the first moves collect jobs along */
+    JOB_THREADS = 3 /* the first one advances collect jobs */
 };
 
 struct daemon {
     struct config config;
-    /* Replaced at SIGHUP; those of before stay until the end, since a run may still use them. */
+    /* Replaced at SIGHUP; the old ones stay in memory until the end, because a run may still use them. */
     _Atomic(struct auth_keys *) keys;
     char hostname[65];
-    char process[96]; /* this process, unlike any other of any host and time */
+    char process[96]; /* identifies this process uniquely among all hosts and times */
     atomic_bool should_stop;
     atomic_llong cycles, failures;
-    pthread_mutex_t mutex; /* of what follows */
+    pthread_mutex_t mutex; /* protects the members below */
     pthread_cond_t stopping;
     char owners[WORKERS_MAX][OWNER_BYTES]; /* the run of each worker, "": none */
 };
@@ -45,7 +45,7 @@ struct worker {
     int index;
     pthread_t thread;
     int64_t run_count;
-    int64_t trim_at_us; /* jobs: when old ones are forgotten next */
+    int64_t trim_at_us; /* in job threads: when old jobs are deleted next */
 };
 
 void *worker_main(void *worker); /* struct worker */
@@ -53,19 +53,19 @@ void *jobs_main(void *worker);   /* struct worker */
 void *rollup_main(void *daemon); /* struct daemon */
 void *upkeep_main(void *daemon); /* struct daemon */
 
-/* Sleep; back at once when the daemon is told to stop. False then. */
+/* Sleep. Returns false, at once, when the daemon is told to stop. */
 bool daemon_sleep(struct daemon *daemon, int64_t wait_ms);
 void daemon_set_owner(struct daemon *daemon, int index, const char *owner);
 
-/* How long to wait after failures in a row: doubles from BACKOFF_MIN_MS to BACKOFF_MAX_MS. */
+/* How long to wait after `failure_count` failures in a row: doubles from BACKOFF_MIN_MS to BACKOFF_MAX_MS. */
 int64_t backoff_ms(int failure_count);
 
-/* One run of a leased connection: read what is known, collect, write. STATUS_OK also when the database
- * failed; any other status is the store's. */
+/* One run of a leased connection: read its state from the store, collect, write the result. A failure of the database
+ * is a result too, with STATUS_OK; any other status is a failure of the store. */
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,
                           struct error *error);
 
-/* Test a leased connection: always fills *out_result; a database that fails is a result. Texts live in `arena`. */
+/* Test a leased connection. Always fills *out_result, also if the database fails. Texts live in `arena`. */
 void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
                  struct probe_result *out_result);
 

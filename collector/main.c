@@ -1,5 +1,5 @@
-/* potto-collector: collects from every monitored database on its schedule and folds what was found into
- * rollups. Any number of them may run on one store. */
+/* potto-collector: collects from every monitored database by schedule and folds the facts into rollups. Several
+ * collectors may run on one store. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -62,7 +62,7 @@ int64_t backoff_ms(int failure_count)
     return wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS;
 }
 
-/* ---- the main thread's own work ---- */
+/* ---- the main thread ---- */
 
 struct heartbeat {
     struct daemon *daemon;
@@ -126,16 +126,16 @@ static void tick(struct heartbeat *heartbeat)
     }
     if (status == STATUS_OK && now_us >= heartbeat->beat_at_us) {
         status = beat(heartbeat, &error);
-        /* The name was taken just then: another one at the next tick. */
+        /* collector_id 0: another process took the name at the same time; try another name at the next tick. */
         heartbeat->beat_at_us = heartbeat->collector_id == 0 ? now_us : now_us + BEAT_MS * INT64_C(1000);
     }
     if (status != STATUS_OK)
-        heartbeat->renew_at_us = heartbeat->beat_at_us = now_us; /* as soon as the store is back */
+        heartbeat->renew_at_us = heartbeat->beat_at_us = now_us; /* both are due as soon as the store is back */
     tell_store(heartbeat, status, &error);
     arena_reset(heartbeat->arena);
 }
 
-/* True: all threads ended by themselves. */
+/* Wait for all threads, at most STOP_MAX_MS. True if all ended. */
 static bool join_all(struct worker *workers, int count, struct worker *job_threads, pthread_t rollup,
                      pthread_t store_upkeep)
 {
@@ -160,11 +160,11 @@ static void stop(struct daemon *daemon)
     pthread_mutex_unlock(&daemon->mutex);
 }
 
-/* Keys of before the last SIGHUP; freed at the end. */
+/* Keys from before each SIGHUP; freed at the end. */
 static struct auth_keys *old_keys[RELOADS_MAX];
 static size_t old_key_count;
 
-/* Keys alone: what else may change takes a restart, which loses nothing. */
+/* Read the keys again. Other settings need a restart, which loses nothing. */
 static void reload(struct daemon *daemon)
 {
     struct auth_keys *fresh = NULL;
@@ -225,7 +225,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     if (heartbeat.collector_id != 0)
         store_daemon_end(heartbeat.store, heartbeat.collector_id, heartbeat.arena, NULL);
     log_write(LOG_INFO, "collector_stopped", "%s", is_clean ? "all threads ended" : "a thread was cut off");
-    /* A thread that hangs in a library call has written nothing, and its lease runs out. */
+    /* A thread that hangs in a library call has not written anything, and its lease ends by itself. */
     if (!is_clean)
         _exit(0);
     store_destroy(heartbeat.store);
@@ -271,7 +271,7 @@ int main(void)
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&daemon.stopping, &attributes);
-    /* Threads inherit the mask: signals come to sigtimedwait only. */
+    /* Threads inherit the mask, so only sigtimedwait receives these signals. */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);

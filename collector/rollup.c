@@ -1,4 +1,4 @@
-/* The thread that folds deltas into rollups, and does nothing else, so that they are never late. */
+/* The thread that folds deltas into rollups. It does nothing else, so that rollups are never late. */
 #include "store/rollup/rollup.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -1,6 +1,6 @@
-/* The thread that maintains the store: it makes partitions ahead and drops old ones, removes what is past its time,
- * what deleted connections left and literals that are no longer kept. It works in small steps, so that it stops at once
- * when told to and nobody waits for it. */
+/* The thread that maintains the store: it makes coming partitions and drops old ones, and removes old data, data of
+ * deleted connections and literals that are no longer kept. It works in small steps, so that it can stop at once and
+ * nobody waits for it. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
@@ -20,7 +20,7 @@ struct upkeep {
     struct literals_purge purge;
 };
 
-/* A bounded step of one kind of maintenance; *out_has_more true: call again soon. */
+/* One maintenance step of limited size. *out_has_more true: call again soon. */
 typedef enum status maintenance_step(struct upkeep *upkeep, bool *out_has_more, struct error *error);
 
 static enum status prepare(struct upkeep *upkeep, bool *out_has_more, struct error *error)
@@ -48,7 +48,7 @@ static enum status trim(struct upkeep *upkeep, bool *out_has_more, struct error 
 
 static enum status walk_texts(struct upkeep *upkeep, bool *out_has_more, struct error *error)
 {
-    static struct retention_walk walk; /* one thread has it */
+    static struct retention_walk walk; /* used by this thread only */
     bool is_at_end = true;
     enum status status = store_retention_walk(upkeep->store, &walk, TEXTS_MAX, upkeep->arena, &is_at_end, error);
 
@@ -62,7 +62,7 @@ static enum status measure(struct upkeep *upkeep, bool *out_has_more, struct err
     return store_size_measure(upkeep->store, upkeep->arena, error);
 }
 
-/* Data of deleted connections. */
+/* Delete the data of deleted connections. */
 static enum status purge_connections(struct upkeep *upkeep, bool *out_has_more, struct error *error)
 {
     int64_t count = 0;
@@ -79,8 +79,8 @@ static enum status purge_literals(struct upkeep *upkeep, bool *out_has_more, str
     return store_literals_purge(upkeep->store, &upkeep->purge, upkeep->arena, out_has_more, error);
 }
 
-/* A failure of one kind does not keep the others from being done; the first failure is returned. Without a store all of
- * them wait. */
+/* Run a step of each kind. After a failure the other kinds are still run, unless the store cannot be reached. Returns
+ * the first failure. */
 static enum status all_of(struct upkeep *upkeep, maintenance_step *const *kinds, size_t count, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -112,7 +112,7 @@ static enum status round_of(struct upkeep *upkeep, struct error *error)
     struct error failure = {0};
     enum status status = STATUS_OK, outcome;
 
-    /* Partitions before anything else. */
+    /* Partitions come first. */
     if (clock_monotonic_us() >= upkeep->due_us) {
         status = all_of(upkeep, seldom, sizeof seldom / sizeof seldom[0], error);
         if (status == STATUS_OK)

@@ -1,4 +1,4 @@
-/* A worker: takes the connection that is due the longest, collects from it, writes, takes the next. */
+/* A worker: takes the connection that has been due the longest, collects from it, writes the result, takes the next. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -23,7 +23,7 @@ static enum status work_once(struct worker *worker, struct store *store, struct 
     daemon_set_owner(daemon, worker->index, owner);
     status = cycle_perform(daemon, store, &lease, arena, error);
     daemon_set_owner(daemon, worker->index, "");
-    /* Nothing was written: the connection is due as before. Without a store the lease runs out by itself. */
+    /* Nothing was written, so the connection is still due. If the store cannot be reached, the lease ends by itself. */
     if (status != STATUS_OK)
         store_lease_release(store, &lease, arena, NULL);
     return status;
@@ -36,7 +36,7 @@ void *worker_main(void *shared)
     struct store *store = store_new(daemon->config.store_owner_url, "potto-collector worker");
     struct arena *arena = arena_new(0);
     int failures = 0;
-    /* Idle workers look one after another, not all at once. */
+    /* Idle workers poll one after the other, not all at once. */
     int64_t wait_ms = POLL_MS * worker->index / daemon->config.collector_threads;
 
     while (daemon_sleep(daemon, wait_ms)) {

@@ -1,4 +1,4 @@
-/* The job connection_test: reach a database, look what is missing there, answer in JSON. */
+/* The job connection_test: connects to a database, checks what is missing there, and reports as JSON. */
 #include <string.h>
 
 #include "base/buffer.h"
@@ -9,7 +9,7 @@
 
 enum {
     TEST_MAX_MS = 15000,  /* shorter than the lease */
-    TEST_WAIT_MS = 60000, /* for a run of the same connection to end: a database gets one connection of ours */
+    TEST_WAIT_MS = 60000, /* wait for a running collection to end: a database gets only one connection of Potto's */
     RESULT_BYTES_MAX = 64 * 1024,
 };
 
@@ -26,7 +26,7 @@ static bool is_fit(const struct probe_result *probe)
     return probe->is_reachable;
 }
 
-/* success and message are what clients of old look at. */
+/* Old clients read `success` and `message`. */
 static void write_probe(struct json_writer *json, const struct probe_result *probe)
 {
     json_object_begin(json);
@@ -75,7 +75,8 @@ static struct text probe_to_json(const struct probe_result *probe, struct arena 
     return text;
 }
 
-/* Until no other run holds the connection. *out_is_taken false: it did not come to that, or the connection is gone. */
+/* Take the connection's lease, waiting until no other run has it. *out_is_taken false: the time ended, or the
+ * connection is gone. */
 static enum status wait_for_connection(const struct job_run *run, struct lease *out_lease, bool *out_is_taken,
                                        struct error *error)
 {

@@ -1,5 +1,5 @@
-/* The threads that run jobs; see jobs.h. The first one advances collect jobs, which the store and the workers carry out
- * between them; each of the others takes a job and runs it to its end. */
+/* The threads that run jobs; see jobs.h. The first one advances collect jobs, whose work the workers do; each of the
+ * others takes a job and runs it to its end. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 enum {
     JOB_ATTEMPTS_MAX = 3,
     JOB_KEPT_S = 7 * 86400,
-    COLLECT_LATE_S = 300, /* a collect job whose databases were not collected from by then has failed */
+    COLLECT_LATE_S = 300, /* a collect job fails if it has not collected from all its databases by then */
     TRIM_MS = 3600 * 1000,
 };
 

@@ -1,4 +1,4 @@
-/* Jobs: what a request asked for and may not wait for. A kind is a file here and a row of the table in jobs.c. */
+/* Jobs: work that a request started but cannot wait for. Each kind is a file here and a row of the table in jobs.c. */
 #ifndef POTTO_COLLECTOR_JOBS_JOBS_H
 #define POTTO_COLLECTOR_JOBS_JOBS_H
 
@@ -7,7 +7,7 @@
 
 enum { JOB_LEASE_S = 30 /* a killed collector's job goes to another after this */ };
 
-/* One job that this thread has the lease of. */
+/* A job whose lease this thread has. */
 struct job_run {
     struct daemon *daemon;
     struct store *store;
@@ -15,10 +15,10 @@ struct job_run {
     const struct job_lease *job;
 };
 
-/* STATUS_OK: *out_end says how the job ended. Anything else is the store's failure, or the order to stop: another run
- * tries again. What lasts renews the lease by store_job_progress. */
+/* Run the job. STATUS_OK: *out_end tells how it ended. Any other status means that the store failed or the collector
+ * stops; another run tries again. A long job renews its lease by store_job_progress. */
 typedef enum status job_kind_run(const struct job_run *run, struct job_end *out_end, struct error *error);
 
-job_kind_run job_connection_test; /* reaches the database, and says what is missing there */
+job_kind_run job_connection_test; /* connects to the database and tells what is missing there */
 
 #endif

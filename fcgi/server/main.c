@@ -1,6 +1,6 @@
 /* potto-fcgi: reads its configuration, checks the route table, and lets the pool run workers.
  *   potto-fcgi           serve
- *   potto-fcgi --check   print the route table as JSON lines; 0 if it is sound */
+ *   potto-fcgi --check   print the route table as JSON lines; exit status 0 if it has no errors */
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static enum status read_settings(struct config *config, struct error *error)
     return error->field_count > 0 ? STATUS_INVALID : STATUS_OK;
 }
 
-/* What workers are started with. Those that run have a copy of what was there when they were forked. */
+/* The settings for new workers. A running worker has a copy from the time it was forked. */
 static struct config config;
 static struct auth_keys *keys;
 static struct worker_settings worker_settings = {.config = &config};
@@ -73,7 +73,7 @@ static enum status read_all(struct error *error)
     return STATUS_OK;
 }
 
-/* Everything but the socket and the number of workers. Settings that are not sound change nothing. */
+/* Read the settings again, all but the socket and the number of workers. If they have an error, nothing changes. */
 static void reload(void)
 {
     struct error error = {0};

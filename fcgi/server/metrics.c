@@ -10,7 +10,7 @@
 
 #include "fcgi/routes.h"
 
-/* Codes that we ever answer; another one counts under the last, 0. */
+/* The HTTP codes that are answered; any other is counted as 0, the last one. */
 static const int codes[] = {200, 201, 202, 204, 303, 304, 400, 401, 403, 404,
                             405, 409, 413, 415, 422, 429, 500, 503, 504, 0};
 
@@ -27,7 +27,7 @@ typedef _Atomic uint64_t counter;
 
 struct route_counters {
     counter by_code[CODE_COUNT];
-    counter latency[BOUND_COUNT + 1]; /* not cumulative */
+    counter latency[BOUND_COUNT + 1]; /* each bucket on its own, not cumulative */
     counter latency_sum_us;
 };
 
@@ -57,7 +57,7 @@ void metrics_use_slot(size_t slot)
     own = &workers[slot];
 }
 
-/* Only one process writes a counter, so that a plain load and store is enough. */
+/* Only one process writes a counter, so a plain load and store is enough. */
 static void add(counter *value, uint64_t more)
 {
     atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + more, memory_order_relaxed);
@@ -128,7 +128,7 @@ void metrics_write_sample(struct buffer *out, const char *name, const char *labe
         buffer_printf(out, "%s{%s} %.15g\n", name, labels, value);
 }
 
-/* The sum of one counter over all workers, `offset` bytes into struct worker_counters. */
+/* The sum of one counter over all workers; `offset` is its position in struct worker_counters, in bytes. */
 static uint64_t sum(size_t offset)
 {
     uint64_t total = 0;

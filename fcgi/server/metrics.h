@@ -1,6 +1,6 @@
-/* Counters of all workers in one anonymous shared mapping, which the manager makes before it forks. Each
- * worker writes its own slot and nobody else's, so there are no locks; a restarted worker goes on with its
- * predecessor's numbers. Read by GET /metrics in whichever worker it falls to. */
+/* Counters of all workers in one anonymous shared mapping, which the manager makes before it forks. Each worker
+ * writes only its own slot, so there are no locks; a restarted worker continues the numbers of its predecessor. Any
+ * worker can answer GET /metrics. */
 #ifndef POTTO_FCGI_SERVER_METRICS_H
 #define POTTO_FCGI_SERVER_METRICS_H
 
@@ -9,26 +9,26 @@
 
 #include "base/buffer.h"
 
-/* Make the mapping for so many workers; aborts when there is no memory for it. Once, in the manager. */
+/* Make the mapping, once, in the manager. Aborts without memory. */
 void metrics_create(size_t worker_count);
 
-/* Which slot this process writes; in a worker, once. */
+/* Set the slot that this process writes; once, in a worker. */
 void metrics_use_slot(size_t slot);
 
-/* One answered request. route_index: position in routes[], or route_count for a path that is none. */
+/* Count one answered request. route_index: position in routes[], or route_count if the path has no route. */
 void metrics_count_request(size_t route_index, int code, int64_t latency_us);
 void metrics_count_ingest(int64_t accepted, int64_t duplicates, int64_t rejected);
 void metrics_count_cache(int is_hit);
-/* Without a worker slot (the manager, unit tests) the three above do nothing. */
+/* Without a slot (in the manager and in unit tests) the counting functions above do nothing. */
 
-/* The manager's part. */
+/* For the manager. */
 void metrics_set_worker(size_t slot, int64_t pid, int64_t started_at_us);
 void metrics_count_worker_start(size_t slot, int is_after_failure);
 
-/* The whole as Prometheus text, without the gauges that come from the store. */
+/* Write all counters as Prometheus text; the gauges of the store are not among them. */
 void metrics_write(struct buffer *out);
 
-/* One sample line: name{labels} value. labels may be "". */
+/* Write one sample line: name{labels} value. labels may be "". */
 void metrics_write_sample(struct buffer *out, const char *name, const char *labels, double value);
 
 #endif

@@ -1,5 +1,5 @@
-/* The worker pool; see pool.h. The manager has no work of its own: it sleeps in sigtimedwait until a
- * signal comes or something is due, so there is nothing that a signal could interrupt half-way. */
+/* The worker pool; see pool.h. The manager does nothing but sleep in sigtimedwait until a signal comes or
+ * something is due, so a signal never interrupts work. */
 #include "fcgi/server/pool.h"
 
 #include <errno.h>
@@ -22,25 +22,25 @@
 enum {
     LISTEN_BACKLOG = 4096,
     DRAIN_US = 10 * 1000 * 1000,
-    HEALTHY_AFTER_US = 5 * 1000 * 1000, /* a worker that lived so long was no failed start */
+    HEALTHY_AFTER_US = 5 * 1000 * 1000, /* a worker that ends earlier counts as a failed start */
     BACKOFF_FIRST_US = 100 * 1000,
     BACKOFF_MAX_US = 10 * 1000 * 1000,
 };
 
 struct slot {
-    pid_t pid; /* 0: none runs */
+    pid_t pid; /* 0: no process */
     int64_t started_at_us;
     int64_t start_due_us; /* when pid is 0 */
-    int64_t kill_due_us;  /* 0: not told to stop */
+    int64_t kill_due_us;  /* 0: it was not told to stop */
     int64_t backoff_us;
     bool is_outdated;      /* to be replaced after SIGHUP */
-    bool is_after_failure; /* the one before died */
+    bool is_after_failure; /* its predecessor died */
 };
 
 struct pool {
     const struct pool_settings *settings;
     struct slot *slots;
-    sigset_t waited, outside; /* what the manager waits for; the mask it was started with */
+    sigset_t waited, outside; /* the signals that the manager waits for; the mask that it was started with */
     bool is_stopping;
 };
 
@@ -91,7 +91,7 @@ static void start(struct pool *pool, size_t index)
         metrics_use_slot(index);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         sigprocmask(SIG_SETMASK, &pool->outside, NULL);
-        if (getppid() != manager) /* it died before prctl */
+        if (getppid() != manager) /* the manager died before prctl */
             _exit(0);
         _exit(pool->settings->run(pool->settings->listen_fd, pool->settings->context));
     }
@@ -153,7 +153,7 @@ static void bury_dead(struct pool *pool)
                 buried(pool, i, wait_status, clock_monotonic_us());
 }
 
-/* One outdated worker is told to stop when all the others run. */
+/* Tell one outdated worker to stop, but only while all others run. */
 static void replace_next(struct pool *pool, int64_t now_us)
 {
     struct slot *next = NULL;
@@ -175,7 +175,7 @@ static int64_t sooner(int64_t left_us, int64_t right_us)
     return left_us < right_us ? left_us : right_us;
 }
 
-/* Do what is due; returns when the next thing will be, INT64_MAX for nothing. */
+/* Do what is due. Returns the time at which something is due next; INT64_MAX: never. */
 static int64_t do_due(struct pool *pool)
 {
     int64_t now_us = clock_monotonic_us(), next_us = INT64_MAX;
@@ -207,7 +207,7 @@ static void stop_all(struct pool *pool)
     int64_t now_us = clock_monotonic_us();
 
     pool->is_stopping = true;
-    /* From here on nginx is told at once that nobody is there. */
+    /* From here on nginx's connections are refused at once. */
     close(pool->settings->listen_fd);
     unlink(pool->settings->socket_path);
     for (size_t i = 0; i < pool->settings->worker_count; i++)

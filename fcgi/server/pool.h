@@ -1,8 +1,8 @@
-/* The manager: one listening unix socket, N worker processes, and what happens when one of them dies.
+/* The manager of the worker processes. It owns the listening unix socket, starts N workers and replaces those that die.
  *
- * Signals: SIGTERM and SIGINT stop: workers finish the request at hand, those that have not after 10 s are
- * killed. SIGHUP reads the settings again and replaces the workers, one after the other, so that there is always
- * one to answer (when there are two or more). Workers end by themselves when the manager is killed. */
+ * SIGTERM and SIGINT stop: workers finish their current request; after 10 s they are killed. SIGHUP reads the settings
+ * again and replaces the workers one after the other; if there are two or more, one can always answer. If the manager
+ * is killed, the workers end by themselves. */
 #ifndef POTTO_FCGI_SERVER_POOL_H
 #define POTTO_FCGI_SERVER_POOL_H
 
@@ -10,9 +10,9 @@
 
 #include "base/error.h"
 
-/* Listen at `path`, taking over a socket that nobody listens on any more. Anybody on the machine may
- * connect: nginx runs as another user; the directory's mode keeps others out. Errors: STATUS_CONFLICT
- * (somebody listens there), STATUS_INVALID. */
+/* Listen at `path`. A socket there on which no process listens any more is replaced. The socket's mode lets every user
+ * connect, because nginx runs as another user; the directory's mode keeps others out. Errors: STATUS_CONFLICT (another
+ * process listens there), STATUS_INVALID. */
 enum status pool_listen(const char *path, int *out_fd, struct error *error);
 
 struct pool_settings {
@@ -21,8 +21,8 @@ struct pool_settings {
     size_t worker_count;
     int (*run)(int listen_fd, const void *context); /* in the worker; returns its exit status */
     const void *context;
-    /* At SIGHUP, in the manager, before the first worker is replaced: workers started later find in `context` what it
-     * left there. NULL: nothing to do. */
+    /* Called in the manager at SIGHUP, before the first worker is replaced. What it changes in `context` is seen by
+     * workers started later. May be NULL. */
     void (*reload)(void);
 };
 

@@ -17,18 +17,19 @@
 #include "store/read/period.h"
 
 enum {
-    MMAP_THRESHOLD_BYTES = 256 * 1024, /* larger pieces go back to the system when they are freed */
+    MMAP_THRESHOLD_BYTES = 256 * 1024, /* larger allocations go back to the system when they are freed */
     TRIM_THRESHOLD_BYTES = 512 * 1024,
 };
-/* A request of so long may have read tens of MB, on top of which something small was allocated that stays. */
+/* A request that took this long may have allocated tens of MB; a small allocation after them that stays keeps the
+ * heap from shrinking by itself. So the heap is trimmed. */
 #define LONG_REQUEST_US (20 * CLOCK_SECOND_US / 1000)
 
 static volatile sig_atomic_t is_stopping;
 static int listening;
 static int nothing; /* /dev/null */
 
-/* A signal that comes just before accept(2) must not be slept over, so the listening socket itself turns into
- * something that cannot be accepted on. dup2 is async-signal-safe. */
+/* A signal that comes just before accept(2) would not end it. So the handler replaces the listening socket by
+ * /dev/null, on which accept fails. dup2 is async-signal-safe. */
 static void on_stop(int signal_number)
 {
     int saved = errno;
@@ -44,7 +45,7 @@ static void take_signals(void)
     struct sigaction stop = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
 
     sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGINT, &ignore, NULL); /* of a terminal: the manager decides */
+    sigaction(SIGINT, &ignore, NULL); /* a terminal sends it to the manager too, which stops the workers */
     sigaction(SIGHUP, &ignore, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
@@ -56,7 +57,7 @@ static size_t read_stream(void *context, char *out_data, size_t size_bytes)
     return count < 0 ? 0 : (size_t)count;
 }
 
-/* The answer has been written to the connection by us: libfcgi only has to forget the request. */
+/* The answer was written to the connection without libfcgi: let libfcgi free the request, then close. */
 static void end_request(FCGX_Request *fcgi)
 {
     int fd = fcgi->ipcFd;

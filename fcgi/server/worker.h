@@ -1,4 +1,4 @@
-/* One worker: accepts, reads, dispatches, answers, one request at a time, until it is told to stop. */
+/* One worker: accepts, reads, dispatches and answers one request at a time, until it is told to stop. */
 #ifndef POTTO_FCGI_SERVER_WORKER_H
 #define POTTO_FCGI_SERVER_WORKER_H
 
@@ -10,7 +10,7 @@ struct worker_settings {
     const struct auth_keys *keys;
 };
 
-/* Returns the process's exit status: 0 after SIGTERM (the request at hand is finished first) or after
+/* Returns the process's exit status: 0 after SIGTERM (the current request is finished first) or after
  * config->worker_requests_max requests. `settings` is a struct worker_settings. */
 int worker_run(int listen_fd, const void *settings);
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* In the order in which lists show them. */
+/* In the order of lists. */
 enum engine_kind {
     ENGINE_UNSET,
     ENGINE_POSTGRESQL,
@@ -19,7 +19,7 @@ enum engine_kind {
     ENGINE_KIND_COUNT
 };
 
-/* How lib/sql reads statements. SQL_DIALECT_UNSET: by the rules that all dialects share. */
+/* The rules by which lib/sql reads statements. SQL_DIALECT_UNSET: those that all dialects share. */
 enum sql_dialect { SQL_DIALECT_UNSET, SQL_DIALECT_POSTGRESQL, SQL_DIALECT_MYSQL };
 
 enum { ENGINE_ALIASES_MAX = 2, ENGINE_NAMES_BYTES = 96 };
@@ -32,20 +32,20 @@ struct engine {
     const char *fork_label;                  /* a fork that counts as this engine: "MariaDB"; NULL: none */
     int32_t default_port;
     enum sql_dialect dialect;
-    bool is_collected; /* Potto's collector asks it; the others are fed by agents */
+    bool is_collected; /* Potto's collector reads it; data of the others comes from agents */
 };
 
 const struct engine *engine_of_kind(enum engine_kind kind); /* not ENGINE_UNSET */
 
-/* By the name in the store; NULL: no engine has it. */
+/* Find an engine by its name in the store; NULL: there is none. */
 const struct engine *engine_of(struct text name);
-/* By what a user gave: a name or an alias, in lower case; NULL: no engine has it. */
+/* Find an engine by a user's input: a name or an alias, in lower case (or in any case); NULL: there is none. */
 const struct engine *engine_find(struct text name_or_alias);
 const struct engine *engine_find_nocase(struct text name_or_alias);
 
 /* All names with `separator` between them: "postgresql, mysql, …". `out` has ENGINE_NAMES_BYTES; returns it. */
 const char *engine_names(const char *separator, char *out);
-/* Names of those that Potto's collector asks. Returns how many. */
+/* The names of the engines that Potto's collector reads. Returns their number. */
 size_t engine_collected(struct text out_names[ENGINE_KIND_COUNT]);
 
 #endif

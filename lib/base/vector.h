@@ -1,10 +1,10 @@
-/* Arrays that grow, in an arena. The elements' type is the compiler's to check:
+/* Arrays that grow, in an arena. The compiler checks the type of the elements:
  *
  *     VECTOR(struct point) points = {0};
  *     struct point *point = vector_add(&points, POINTS_MAX, arena);
  *
- * Elements move when the array grows, so that pointers to them hold until the next vector_add. The array that was
- * outgrown stays in the arena: all of them together take less than twice the last one's room. */
+ * Elements move when the array grows, so pointers to them are valid until the next vector_add. The smaller arrays stay
+ * in the arena; all arrays together take less than twice the memory of the last one. */
 #ifndef POTTO_BASE_VECTOR_H
 #define POTTO_BASE_VECTOR_H
 
@@ -19,8 +19,8 @@
         size_t count, capacity;                                                                                        \
     }
 
-/* A pointer to a new element at the end, whose bytes are not set; NULL if there are `max` already. The arguments are
- * evaluated more than once. */
+/* Returns a pointer to a new element at the end, not initialized; NULL if there are `max` already. Evaluates its
+ * arguments more than once. */
 #define vector_add(vector, max, arena)                                                                                 \
     ((vector)->count >= (max)                                                                                          \
          ? NULL                                                                                                        \
@@ -30,7 +30,7 @@
                                                 sizeof *(vector)->items, (max), (arena)),                              \
             &(vector)->items[(vector)->count++]))
 
-/* For vector_add: the `count` elements in an array of twice the room, or of `max`, which is more than `count`. */
+/* For vector_add: copy the `count` elements to an array of twice the capacity, but at most `max` (above `count`). */
 void *vector_grow(const void *items, size_t count, size_t *capacity, size_t element_bytes, size_t max,
                   struct arena *arena);
 

@@ -7,7 +7,7 @@
 #include "base/vector.h"
 #include "sql/lexer.h"
 
-/* Words that are shown as keywords. Sorted, for bsearch. lib/sql/keyword.h knows other words, for other reasons. */
+/* Words that are shown as keywords, sorted for bsearch. sql/keyword.h has other words, for the fingerprint. */
 static const char *const keywords[] = {
     "ADD",       "ALL",      "ALTER",    "ANALYZE",   "AND",      "ANY",     "AS",        "ASC",
     "BEGIN",     "BETWEEN",  "BY",       "CALL",      "CASE",     "CAST",    "COMMIT",    "CONFLICT",
@@ -57,7 +57,7 @@ static const uint8_t *comment_end(enum sql_dialect dialect, const uint8_t *at, c
     }
 }
 
-/* What the lexer passes over before a token. */
+/* Add the spans of the white space and comments that the lexer skips before a token. */
 static void add_gap(struct spans_maker *maker, const uint8_t *at, const uint8_t *end)
 {
     while (at < end) {

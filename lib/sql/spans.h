@@ -1,5 +1,5 @@
-/* A statement cut into spans for highlighting, by the lexer that fingerprints and tables are found with. Pure; any
- * bytes get an answer in linear time. */
+/* Cuts a statement into spans for highlighting, with the lexer that also finds tables. Pure; any bytes give a result,
+ * in linear time. */
 #ifndef POTTO_SQL_SPANS_H
 #define POTTO_SQL_SPANS_H
 
@@ -14,7 +14,7 @@ enum sql_span_kind {
     SQL_SPAN_STRING,
     SQL_SPAN_NUMBER,
     SQL_SPAN_PLACEHOLDER, /* ? and $1 */
-    SQL_SPAN_COMMENT,     /* of a comment that MySQL runs, what begins and what ends it */
+    SQL_SPAN_COMMENT,     /* of a comment that MySQL executes, only its beginning and its end */
 };
 
 struct sql_span {
@@ -24,11 +24,11 @@ struct sql_span {
 
 struct sql_spans {
     struct sql_span
-        *items; /* one for each token and each blank or comment between them, in order; no byte is left out */
+        *items; /* one for each token, and one for each blank or comment between tokens; in order, with all bytes */
     size_t count;
 };
 
-/* SQL_DIALECT_UNSET is read as PostgreSQL's, but its comments do not nest. Memory: `arena`. */
+/* SQL_DIALECT_UNSET is read as PostgreSQL, except that comments do not nest. Memory: `arena`. */
 struct sql_spans sql_spans_make(enum sql_dialect dialect, struct text sql, struct arena *arena);
 
 #endif

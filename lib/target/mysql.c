@@ -24,7 +24,8 @@ struct mysql_target {
     MYSQL *handle;
 };
 
-/* Error numbers of both servers and of the client. `said` narrows where one number has several causes. */
+/* Error numbers of both servers and of the client. Where a number has several causes, `said` is a part of the message
+ * that tells them apart. */
 static const struct {
     unsigned code;
     const char *said;
@@ -86,7 +87,7 @@ static enum status tell(const struct target_options *options, unsigned code, con
     return target_failure_tell(&target_mysql, options, failure, number, said, out_problem);
 }
 
-/* The client's message for a lost connection does not say whether time was up; the clock does. */
+/* The client reports a lost connection and a timeout alike; the time that has passed tells them apart. */
 static enum status tell_handle(struct mysql_target *mysql, unsigned code, const char *said, int64_t started_us,
                                struct target_problem *out_problem)
 {
@@ -104,7 +105,7 @@ static enum status tell_handle(struct mysql_target *mysql, unsigned code, const 
 
 static void set_options(MYSQL *handle, const struct target_options *options, bool uses_tls)
 {
-    /* Methods that hand the password itself to whoever answers are left out. */
+    /* Only methods that do not send the password itself, which a false server could read. */
     static const char auth[] = "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,parsec";
     unsigned connect_s = (unsigned)(options->connect_timeout_ms + 999) / 1000;
     unsigned wait_s = (unsigned)(options->statement_timeout_ms + 999) / 1000 + GRACE_S;
@@ -124,13 +125,13 @@ static void set_options(MYSQL *handle, const struct target_options *options, boo
     if (!uses_tls)
         return;
     mysql_optionsv(handle, MYSQL_OPT_SSL_ENFORCE, &is_on);
-    /* Connector/C checks chain and name together: verify-ca is as strict as verify-full here. */
+    /* Connector/C checks the chain and the host name together, so verify-ca is as strict as verify-full here. */
     mysql_optionsv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, is_verified ? &is_on : &is_off);
     if (is_verified)
         mysql_optionsv(handle, MYSQL_OPT_SSL_CA, options->ca_file != NULL ? options->ca_file : system_ca_file);
 }
 
-/* Connector/C reports "in progress" (115) whatever became of a connection it was making: ask the system. */
+/* Why could we not connect? Connector/C always reports "in progress" (115), so connect once more and read errno. */
 static enum target_failure probe(const struct target_options *options)
 {
     enum target_failure failure = TARGET_FAILURE_NETWORK;
@@ -144,7 +145,7 @@ static enum target_failure probe(const struct target_options *options)
         return TARGET_FAILURE_HOST;
     fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
     if (fd >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); /* bounds connect too */
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); /* also limits connect */
         if (connect(fd, found->ai_addr, found->ai_addrlen) != 0)
             failure = errno == ECONNREFUSED                        ? TARGET_FAILURE_REFUSED
                       : errno == EINPROGRESS || errno == ETIMEDOUT ? TARGET_FAILURE_TIMEOUT
@@ -170,13 +171,13 @@ static enum status connect_once(struct mysql_target *mysql, const struct target_
                            options->database != NULL && options->database[0] != '\0' ? options->database : NULL,
                            (unsigned)target_port(&target_mysql, options), is_socket ? options->host : NULL,
                            0) != NULL) {
-        /* "Enforce" lets a server without TLS pass; what we ask for is checked here. */
+        /* MYSQL_OPT_SSL_ENFORCE accepts a server without TLS, so check here. */
         if (uses_tls && mysql_get_ssl_cipher(mysql->handle) == NULL)
             return target_failure_tell(&target_mysql, options, TARGET_FAILURE_TLS, "", "no TLS", out_problem);
         return STATUS_OK;
     }
     code = mysql_errno(mysql->handle);
-    /* A handshake that never comes ends in "lost" or "reading … packet"; how long it took tells which it was. */
+    /* A handshake that never comes is reported as a lost connection or packet; the time tells that it was a timeout. */
     if ((code == CR_SERVER_LOST || code == CR_CONN_HOST_ERROR || code == CR_CONNECTION_ERROR) &&
         clock_monotonic_us() - started_us >= (int64_t)options->connect_timeout_ms * 950)
         return target_failure_tell(&target_mysql, options, TARGET_FAILURE_TIMEOUT, "", mysql_error(mysql->handle),
@@ -209,10 +210,8 @@ static enum status bound_session(struct mysql_target *mysql, const struct target
     else
         snprintf(statement_limit, sizeof statement_limit, "SESSION max_execution_time = %d",
                  options->statement_timeout_ms);
-    /* long_query_time: our own statements stay out of the slow log that they read. time_zone: the log's table holds
-     * each time as the session that wrote it would print it, without its zone (MySQL's bug 34612); by far the most
-     * sessions have the server's.
-     */
+    /* long_query_time: Potto's own statements stay out of the slow log. time_zone: the log's table holds local times of
+     * the session that wrote them, without the zone (MySQL's bug 34612); nearly all sessions have the server's zone. */
     snprintf(limits, sizeof limits,
              "SET /* potto */ %s, SESSION lock_wait_timeout = %d, SESSION innodb_lock_wait_timeout = %d, "
              "SESSION wait_timeout = 60, SESSION long_query_time = 3600, SESSION time_zone = @@GLOBAL.time_zone",
@@ -288,7 +287,7 @@ static enum status run_text(struct mysql_target *mysql, const char *sql, struct 
     bool fits = true;
     unsigned code;
 
-    /* Several statements in one text need a client flag that we never set. */
+    /* The server runs only one statement: several need a client flag, which is never set. */
     if (mysql_real_query(mysql->handle, sql, strlen(sql)) != 0)
         return tell_handle(mysql, mysql_errno(mysql->handle), mysql_error(mysql->handle), started_us, out_problem);
     result = mysql_use_result(mysql->handle);
@@ -305,15 +304,15 @@ static enum status run_text(struct mysql_target *mysql, const char *sql, struct 
             fits = target_cells_add(collector, row[i], row[i] == NULL ? 0 : lengths[i]);
     }
     code = fits ? mysql_errno(mysql->handle) : 0;
-    mysql_free_result(result); /* reads what is left */
+    mysql_free_result(result); /* also reads the remaining rows */
     if (!fits)
         return too_large(mysql, out_problem);
     return code == 0 ? STATUS_OK : tell_handle(mysql, code, mysql_error(mysql->handle), started_us, out_problem);
 }
 
-/* ---- statements with parameters: prepared, cells fetched at their true length ---- */
+/* ---- statements with parameters: prepared; each cell is fetched with its own length ---- */
 
-/* False: it does not fit, or could not be fetched (mysql_stmt_errno). */
+/* False: the row exceeds the size limit, or could not be fetched (mysql_stmt_errno). */
 static bool fetch_row(MYSQL_STMT *statement, int column_count, struct target_cells *collector)
 {
     for (int i = 0; i < column_count; i++) {
@@ -323,7 +322,7 @@ static bool fetch_row(MYSQL_STMT *statement, int column_count, struct target_cel
         MYSQL_BIND cell = {.buffer_type = MYSQL_TYPE_STRING, .buffer = none, .length = &length, .is_null = &is_null};
         char *data = NULL;
 
-        /* Once to learn the length, once to get the bytes. */
+        /* The first fetch tells the length, the second gets the bytes. */
         if (mysql_stmt_fetch_column(statement, &cell, (unsigned)i, 0) != 0)
             return false;
         if (!is_null) {
@@ -400,7 +399,7 @@ static enum status mysql_target_run_first(struct target *target, const char *sql
         if (statement == NULL || param_count > PARAMS_MAX)
             abort(); /* out of memory, or a bug */
         status = execute(mysql, statement, sql, params, param_count, &collector, &column_count, &is_cut, out_problem);
-        mysql_stmt_close(statement); /* reads what is left, for as long as the server may run it */
+        mysql_stmt_close(statement); /* also reads the remaining rows, at most until the statement's timeout */
     }
     if (status != STATUS_OK)
         return status;

@@ -1,4 +1,4 @@
-/* PostgreSQL over libpq, never blocking: every wait has a deadline and notices when we are to stop. */
+/* PostgreSQL over libpq without blocking: every wait has a deadline and ends early when the collector stops. */
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
@@ -10,13 +10,13 @@
 #include "target/target_internal.h"
 
 enum {
-    WAIT_SLICE_MS = 100, /* how often should_stop is looked at */
-    GRACE_MS = 1000,     /* past the server's own timeout, before we hang up */
+    WAIT_SLICE_MS = 100, /* should_stop is checked this often */
+    GRACE_MS = 1000,     /* wait this long after the server's own timeout, then disconnect */
     IDLE_TIMEOUT_MS = 15000,
     PARAMS_MAX = 16
 };
 
-/* Debian's bundle; libpq 15 cannot be told "the system's" by name. */
+/* Debian's bundle of certificates; libpq 15 has no name for "the system's". */
 static const char system_ca_file[] = "/etc/ssl/certs/ca-certificates.crt";
 
 struct postgres {
@@ -24,8 +24,8 @@ struct postgres {
     PGconn *connection;
 };
 
-/* What libpq or the server say, first match wins: SQLSTATE (a prefix will do) or a part of libpq's own
- * message, which is English in every locale of the server. */
+/* Failures by SQLSTATE (or a prefix of it) or by a part of libpq's own message, which is always in English. The first
+ * match wins. */
 static const struct {
     const char *sqlstate, *said;
     enum target_failure failure;
@@ -59,7 +59,7 @@ static const struct {
     {NULL, "authentication", TARGET_FAILURE_PASSWORD},
 };
 
-static enum target_failure trouble_of(const char *sqlstate, const char *said, enum target_failure otherwise)
+static enum target_failure failure_of(const char *sqlstate, const char *said, enum target_failure otherwise)
 {
     for (size_t i = 0; i < sizeof failure_table / sizeof failure_table[0]; i++) {
         const char *prefix = failure_table[i].sqlstate;
@@ -73,8 +73,8 @@ static enum target_failure trouble_of(const char *sqlstate, const char *said, en
     return otherwise;
 }
 
-/* A failed connection has no result to take the SQLSTATE from; at PQERRORS_VERBOSE it stands in the
- * message: "… FATAL:  28P01: password authentication failed". */
+/* A failed connection has no PGresult with an SQLSTATE. With PQERRORS_VERBOSE the message has it:
+ * "… FATAL:  28P01: password authentication failed". */
 static void find_sqlstate(const char *said, char out[6])
 {
     out[0] = '\0';
@@ -94,11 +94,11 @@ static enum status tell_connect(const struct target_options *options, PGconn *co
     char sqlstate[6];
 
     find_sqlstate(said, sqlstate);
-    return target_failure_tell(&target_postgres, options, trouble_of(sqlstate, said, TARGET_FAILURE_NETWORK), sqlstate,
+    return target_failure_tell(&target_postgres, options, failure_of(sqlstate, said, TARGET_FAILURE_NETWORK), sqlstate,
                                said, out_problem);
 }
 
-/* Wait until `fd` is ready. UNSET: it is; TIMEOUT or STOPPED otherwise. */
+/* Wait until `fd` is ready. Returns TARGET_FAILURE_UNSET if it is, else TARGET_FAILURE_TIMEOUT or _STOPPED. */
 static enum target_failure wait_ready(const struct target_options *options, int fd, short events, int64_t deadline_us)
 {
     for (;;) {
@@ -167,7 +167,7 @@ static enum status postgres_open(const struct target_options *options, struct ta
                             is_verified ? ca_file : "",
                             "potto",
                             limits,
-                            "/dev/null", /* the collector's own files are none of this connection's business */
+                            "/dev/null", /* do not use password or service files of the collector's user */
                             "UTF8",
                             "5000",
                             "disable",
@@ -228,7 +228,7 @@ static enum status flush(struct postgres *postgres, int64_t deadline_us, struct 
     return left == 0 ? STATUS_OK : give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(connection), out_problem);
 }
 
-/* The next result, NULL at the end of the statement. */
+/* Read the next result; NULL at the end of the statement. */
 static enum status next_result(struct postgres *postgres, int64_t deadline_us, PGresult **out_result,
                                struct target_problem *out_problem)
 {
@@ -250,7 +250,7 @@ static enum status tell_result(struct postgres *postgres, const PGresult *result
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *said = PQresultErrorMessage(result);
-    enum target_failure failure = trouble_of(sqlstate == NULL ? "" : sqlstate, said, TARGET_FAILURE_STATEMENT);
+    enum target_failure failure = failure_of(sqlstate == NULL ? "" : sqlstate, said, TARGET_FAILURE_STATEMENT);
 
     if (PQstatus(postgres->connection) == CONNECTION_BAD || sqlstate == NULL)
         failure = TARGET_FAILURE_LOST;
@@ -313,7 +313,7 @@ static enum status postgres_run(struct target *target, const char *sql, const st
         return target_failure_tell(&target_postgres, options, TARGET_FAILURE_STATEMENT, "", "parameters", out_problem);
     for (int i = 0; i < param_count; i++)
         values[i] = params[i].data == NULL ? NULL : arena_string(arena, params[i].data, params[i].size);
-    /* The extended protocol takes exactly one statement: text with a second one hidden in it is refused. */
+    /* The extended protocol takes exactly one statement and refuses a text with a second one. */
     if (PQsendQueryParams(postgres->connection, sql, param_count, NULL, values, NULL, NULL, 0) == 0 ||
         PQsetSingleRowMode(postgres->connection) == 0)
         return give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(postgres->connection), out_problem);

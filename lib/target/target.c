@@ -1,4 +1,4 @@
-/* What all kinds of targets share: the registry, results, and words for people; see target.h. */
+/* Shared by all kinds of targets: the registry, results, and the texts of failures; see target.h. */
 #include "target/target.h"
 
 #include <stdio.h>
@@ -162,7 +162,7 @@ bool target_cells_add(struct target_cells *collector, const char *data, size_t s
     return true;
 }
 
-/* ---- words ---- */
+/* ---- failures ---- */
 
 int target_port(const struct target_kind *kind, const struct target_options *options)
 {
@@ -174,14 +174,14 @@ bool target_should_stop(const struct target_options *options)
     return options->should_stop != NULL && atomic_load(options->should_stop);
 }
 
-/* %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode: texts use what they need, so that
- * printf is no help (glibc ends a program whose %N$ skip one). The server's own words are not in them: they may be in
- * any language, and name what must not be shown. */
+/* Texts for people. %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode. A text uses only some of them,
+ * which rules out printf: glibc aborts if %N$ skips a number. The server's message is not included: it may be in any
+ * language and may name secrets. */
 static const struct {
     enum target_failure failure;
     enum status status;
     const char *problem, *remedy;
-} trouble_table[] = {
+} failure_table[] = {
     {TARGET_FAILURE_HOST, STATUS_UNAVAILABLE, "The host %2 was not found.",
      "Check the spelling, and that the machine Potto's collector runs on resolves the name."},
     {TARGET_FAILURE_REFUSED, STATUS_UNAVAILABLE, "%2 refuses connections on port %3.",
@@ -220,10 +220,10 @@ static const struct {
      "Give the address of PostgreSQL itself, not of PgBouncer: Potto sets its time limits when it connects."},
 };
 
-enum { TROUBLE_PLACES = 6 };
+enum { FAILURE_VALUES = 6 };
 
-/* `text` with %1 … %6 replaced; cut where `size` ends. */
-static void trouble_fill(char *out, size_t size, const char *text, const char *const places[TROUBLE_PLACES])
+/* Write `text` with %1 … %6 replaced by `values`, cut to `size` bytes with the NUL. */
+static void failure_text(char *out, size_t size, const char *text, const char *const values[FAILURE_VALUES])
 {
     size_t used = 0;
 
@@ -231,11 +231,11 @@ static void trouble_fill(char *out, size_t size, const char *text, const char *c
         const char *value;
         size_t length;
 
-        if (text[0] != '%' || text[1] < '1' || text[1] > '0' + TROUBLE_PLACES) {
+        if (text[0] != '%' || text[1] < '1' || text[1] > '0' + FAILURE_VALUES) {
             out[used++] = *text;
             continue;
         }
-        value = places[text[1] - '1'];
+        value = values[text[1] - '1'];
         length = strnlen(value, size - used - 1);
         memcpy(out + used, value, length);
         used += length;
@@ -251,7 +251,7 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
     const char *database = options->database == NULL || options->database[0] == '\0' ? "(default)" : options->database;
     const struct engine *engine = engine_of_kind(kind->engine);
     char port[16], server[64];
-    const char *const places[TROUBLE_PLACES] = {server,   options->host,    port, options->username,
+    const char *const values[FAILURE_VALUES] = {server,   options->host,    port, options->username,
                                                 database, options->tls_mode};
 
     snprintf(port, sizeof port, "%d", target_port(kind, options));
@@ -261,12 +261,12 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
     out_problem->failure = failure;
     snprintf(out_problem->code, sizeof out_problem->code, "%s", code);
     snprintf(out_problem->detail, sizeof out_problem->detail, "%.*s", (int)strcspn(said, "\r\n"), said);
-    for (size_t i = 0; i < sizeof trouble_table / sizeof trouble_table[0]; i++) {
-        if (trouble_table[i].failure != failure)
+    for (size_t i = 0; i < sizeof failure_table / sizeof failure_table[0]; i++) {
+        if (failure_table[i].failure != failure)
             continue;
-        trouble_fill(out_problem->problem, sizeof out_problem->problem, trouble_table[i].problem, places);
-        trouble_fill(out_problem->remedy, sizeof out_problem->remedy, trouble_table[i].remedy, places);
-        return trouble_table[i].status;
+        failure_text(out_problem->problem, sizeof out_problem->problem, failure_table[i].problem, values);
+        failure_text(out_problem->remedy, sizeof out_problem->remedy, failure_table[i].remedy, values);
+        return failure_table[i].status;
     }
     return STATUS_INTERNAL;
 }

@@ -1,11 +1,11 @@
-/* Between target.c and the kinds of targets, one file each. */
+/* Shared by target.c and the kinds of targets, one file each. */
 #ifndef POTTO_TARGET_TARGET_INTERNAL_H
 #define POTTO_TARGET_TARGET_INTERNAL_H
 
 #include "base/engine.h"
 #include "target/target.h"
 
-/* A kind embeds this as its first member. */
+/* Each kind has this as the first member of its own struct. */
 struct target {
     const struct target_kind *kind;
     const struct target_options *options;
@@ -25,7 +25,7 @@ struct target_kind {
     enum status (*run)(struct target *target, const char *sql, const struct text *params, int param_count,
                        size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
                        struct target_problem *out_problem);
-    /* NULL: as run. */
+    /* NULL: `run` is called instead. */
     enum status (*run_first)(struct target *target, const char *sql, const struct text *params, int param_count,
                              size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
                              struct target_problem *out_problem);
@@ -35,20 +35,20 @@ extern const struct target_kind target_postgres, target_mysql;
 
 int target_port(const struct target_kind *kind, const struct target_options *options);
 
-/* Words and remedy for a failure with this server; `said` is the server's or library's message, of which the
- * first line goes to detail. Returns the status that goes with the failure. */
+/* Fill *out_problem with the texts for a failure of this server. `said` is the message of the server or library; its
+ * first line becomes the detail. Returns the status of the failure. */
 enum status target_failure_tell(const struct target_kind *kind, const struct target_options *options,
                                 enum target_failure failure, const char *code, const char *said,
                                 struct target_problem *out_problem);
 
-/* Rows that grow: cells of unknown number, bounded in bytes. */
+/* A growing list of cells, limited in bytes. */
 struct target_cells {
     struct arena *arena;
     struct text *cells;
     size_t cell_count, cell_capacity;
     size_t size_bytes, max_bytes;
 };
-/* Copies the bytes. False: over max_bytes. data NULL: NULL. */
+/* Add a cell with a copy of the bytes; data NULL adds NULL. False: max_bytes would be exceeded. */
 bool target_cells_add(struct target_cells *collector, const char *data, size_t size_bytes);
 
 bool target_should_stop(const struct target_options *options);

@@ -1,4 +1,4 @@
-/* Roles by the names that the store and the API use. */
+/* The names of roles in the store and the API. */
 #ifndef POTTO_STORE_SCOPE_ROLE_H
 #define POTTO_STORE_SCOPE_ROLE_H
 

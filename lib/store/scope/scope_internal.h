@@ -1,5 +1,5 @@
-/* The inside of struct scope, for lib/auth (which makes it) and lib/store alone;
- * dev/check holds that nobody else includes this. */
+/* The members of struct scope, only for lib/auth, which makes scopes, and lib/store.
+ * dev/check makes sure that no other code includes this. */
 #ifndef POTTO_STORE_SCOPE_SCOPE_INTERNAL_H
 #define POTTO_STORE_SCOPE_SCOPE_INTERNAL_H
 
@@ -8,7 +8,7 @@
 struct scope {
     int64_t organization_id;
     int64_t user_id;
-    int64_t connection_id; /* of an agent */
+    int64_t connection_id; /* of an agent; 0: a user */
     int64_t api_token_id;  /* 0: a session */
     bool is_read_only;
     enum role role;

@@ -1,5 +1,5 @@
-/* Sessions as the store has them: families of refresh tokens. What ends a session, and when, is decided in lib/auth
- * (auth/session.c). Everything returned lives in `arena`. Every function: STATUS_UNAVAILABLE when the store is away. */
+/* Sessions in the store: each is a family of refresh tokens. lib/auth (auth/session.c) decides what ends a session.
+ * Everything returned lives in `arena`. Errors of every function: STATUS_UNAVAILABLE. */
 #ifndef POTTO_STORE_SCOPE_SESSION_H
 #define POTTO_STORE_SCOPE_SESSION_H
 
@@ -12,11 +12,11 @@ struct session_new {
     struct sql_hash family_id;     /* 128 random bits, the same for all tokens of a sign-in */
     struct text token_hash;        /* SHA-256 of the refresh token, 32 bytes */
     int64_t life_s;                /* of the refresh token */
-    struct text old_password_hash; /* the password that signs in; data NULL: none was asked for */
+    struct text old_password_hash; /* the hash that the password was checked against; data NULL: none was checked */
 };
-/* *out_opened_at_us is when the access token counts as made, by the store's clock, which dates the end of sessions too
- * (migrations/functions/auth_session_open.sql). INT64_MIN: the password is another one by now, or the user was
- * deactivated, and nothing was stored. SQL: sql/auth_session_open.sql */
+/* Store a new refresh token. *out_opened_at_us is the time from which the access token is dated, by the store's clock,
+ * which also dates the end of sessions (migrations/functions/auth_session_open.sql). INT64_MIN: the password has
+ * changed meanwhile, or the user was deactivated; nothing was stored. SQL: sql/auth_session_open.sql */
 enum status store_session_open(struct store *store, const struct session_new *fresh, struct arena *arena,
                                int64_t *out_opened_at_us, struct error *error);
 
@@ -28,7 +28,7 @@ struct refresh_token {
     bool is_replaced; /* used before */
     bool is_in_grace; /* replaced less than grace_s ago */
 };
-/* By its hash, and locked until the transaction ends. *out_is_found false: there is no such token.
+/* Find a refresh token by its hash and lock it until the transaction ends. *out_is_found false: there is no such token.
  * SQL: sql/auth_refresh_find.sql */
 enum status store_refresh_token_find(struct store *store, struct text token_hash, int64_t grace_s, struct arena *arena,
                                      struct refresh_token *out_token, bool *out_is_found, struct error *error);

@@ -1,5 +1,5 @@
-/* Statements of the store, for lib/store alone: each runs within the scope that was entered (store/scope/store.h).
- * What a statement is, how its parameters are given and its rows are read: db/sql.h, db/params.h, db/rows.h. */
+/* Internal to lib/store: runs the store's statements, each within the scope that was entered (store/scope/store.h).
+ * db/sql.h defines statements, db/params.h their parameters, db/rows.h their results. */
 #ifndef POTTO_STORE_SCOPE_STATEMENT_H
 #define POTTO_STORE_SCOPE_STATEMENT_H
 
@@ -8,14 +8,14 @@
 #include "store/scope/store.h"
 #include "store_sql.h" /* generated: struct db_sql store_sql_<name> and the enum of its columns; STORE_SQL_COUNT */
 
-/* Run one statement; its result lives in `arena`. Parameters and columns are held against what its file declares
- * (db/sql.h). Errors: db/db.h's. */
+/* Run one statement; its result lives in `arena`. Parameters and columns are checked against the declaration in its
+ * file (db/sql.h). Errors: those of db/db.h. */
 enum status store_run(struct store *store, const struct db_sql *sql, const struct db_params *params,
                       struct arena *arena, PGresult **out_result, struct error *error);
 
-/* Read tenant data, always by this: $1::bigint is the scope's organization and $2::bigint[] the connections it may see;
- * `params` holds $3 and on. The statement may write as well. Lines that filter by either end in `-- scope`:
- * tests/http/test_row_security.py takes them out, and nothing may be seen that was hidden. */
+/* Tenant data is always read by this function: $1::bigint is the scope's organization, $2::bigint[] its visible
+ * connections; `params` holds $3 and on. The statement may also write. Lines that filter by $1 or $2 end in `-- scope`:
+ * tests/http/test_row_security.py removes them and checks that row policies alone still hide everything. */
 enum status store_read(struct store *store, const struct scope *scope, const struct db_sql *sql,
                        const struct db_params *params, struct arena *arena, PGresult **out_result, struct error *error);
 

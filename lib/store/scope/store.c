@@ -1,5 +1,5 @@
-/* Statements run within a scope: the scope as settings of the transaction, which row policies read
- * (migrations/012_row_policies.sql), sent in the same round trip as the statement; see store.h. */
+/* Runs statements within a scope; see store.h. The scope is sent in the same round trip as the statement, as settings
+ * of the transaction, which row policies read (migrations/012_row_policies.sql). */
 #include "store/scope/store.h"
 
 #include <assert.h>
@@ -67,7 +67,7 @@ void store_enter_made(struct store *store, int64_t connection_id)
     store->bound.is_written = false;
 }
 
-/* Whether statements must be bound to a scope before they run: there is one, and no transaction that has it already. */
+/* Must the scope be sent before a statement? Yes, if there is one and no transaction that has it already. */
 static bool must_bind(const struct store *store)
 {
     return store->bound.scope != NULL && db_is_idle(store->db);
@@ -129,7 +129,7 @@ enum status store_run(struct store *store, const struct db_sql *sql, const struc
     }
     if (status == STATUS_OK)
         status = db_run(store->db, calls + first, 2 - first, arena, out_result, error);
-    store->bound.is_administering = false; /* in a transaction it was said at its start */
+    store->bound.is_administering = false; /* a transaction got it at its start */
     return status;
 }
 
@@ -162,7 +162,7 @@ enum status store_begin_ingest(struct store *store, struct error *error)
     static const struct db_call calls[] = {{SQL(transaction_begin), NULL}, {SQL(ingest_role), NULL}};
     enum status status = db_begin(store->db, calls, 2, error);
 
-    /* What the store calls a wrong value is a role that is not there: nothing of the sender's. */
+    /* These errors mean that the role is missing, not that the sender's data is wrong. */
     if (status == STATUS_INVALID || status == STATUS_CONFLICT)
         status = error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
     return status;

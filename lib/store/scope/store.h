@@ -1,6 +1,6 @@
-/* Our PostgreSQL, used for somebody: each statement runs within the scope that was entered. PostgreSQL is told the
- * scope in the same round trip, so that its row policies are the second barrier behind the statements' own filters.
- * Programs call the functions of the store's rooms with a struct store; statements are the store's alone
+/* A connection to the store, used on behalf of a caller: each statement runs within the scope that was entered. The
+ * scope is sent to PostgreSQL in the same round trip, so that row policies are the second barrier behind the filters of
+ * the statements. Programs call functions of the rooms of lib/store with a struct store; only lib/store runs statements
  * (store/scope/statement.h). One store is used by one thread. */
 #ifndef POTTO_STORE_SCOPE_STORE_H
 #define POTTO_STORE_SCOPE_STORE_H
@@ -15,34 +15,35 @@
 struct store;
 struct scope;
 
-/* Makes the object; connects at the first statement. `url` and `application_name` (shown in pg_stat_activity) are kept,
- * not copied. */
+/* Makes the object; it connects at the first statement. `url` and `application_name` (shown in pg_stat_activity) are
+ * kept, not copied. */
 struct store *store_new(const char *url, const char *application_name);
 void store_destroy(struct store *store); /* NULL is fine */
 
 /* True if the store answered something in the last `fresh_ms`, or answers now. */
 bool store_is_healthy(struct store *store, int fresh_ms);
 
-/* ---- whom the statements are run for ---- */
+/* ---- the caller ---- */
 
-/* From here on, every statement and transaction sees only what `scope` may see, whatever the statement filters by
- * itself. NULL: nobody, to whom only privileged functions of the store are open (those that look up sign-ins and
- * tokens). For the dispatcher, which enters when it knows who calls and leaves when the answer is made; the scope must
- * live until then. The owner's role (command line, collector) is not bound and enters nothing. */
+/* From now on, every statement and transaction sees only what `scope` may see, whatever the statement itself filters.
+ * NULL: an anonymous caller, who can only use the store's privileged functions (they look up sign-ins and tokens). Only
+ * the dispatcher calls this: it enters the scope when it knows the caller and enters NULL when the answer is made. The
+ * scope must live until then. Row policies do not apply to the role that owns the tables (command line, collector),
+ * which enters no scope. */
 void store_enter(struct store *store, const struct scope *scope);
 
-/* A connection that the caller has just made counts as visible until the scope is left, for the answer that shows it.
- */
+/* Add a connection that the caller has just created to those visible in the entered scope, so that the answer can show
+ * it. */
 void store_enter_made(struct store *store, int64_t connection_id);
 
 /* ---- transactions ---- */
 
-/* Transactions do not nest. After a failure of a function of the store call store_rollback; it is safe (and does
- * nothing) outside a transaction or without a connection. */
+/* Transactions do not nest. After a function of the store has failed call store_rollback; outside a transaction or
+ * without a connection it does nothing. */
 enum status store_begin(struct store *store, struct error *error);
 enum status store_commit(struct store *store, struct error *error);
 void store_rollback(struct store *store);
-/* Commit if `status` is STATUS_OK, else roll back. Returns `status`, or how the commit failed. */
+/* Commit if `status` is STATUS_OK, else roll back. Returns `status`, or the failure of the commit. */
 enum status store_end(struct store *store, enum status status, struct error *error);
 
 #endif
