@@ -1,6 +1,6 @@
 -- A data set for benchmarks: psql -v fingerprints=200 -v samples=20000 -v hours=24 -f http_data.sql
--- Three ORG_WIDE connections of the first organization, so many fingerprints on each, rolled up in every bucket of the last
--- hours, and so many samples. Run again it starts afresh.
+-- Three ORG_WIDE connections of the first organization, so many fingerprints on each, rolled up in every bucket of the
+-- last hours, and so many samples. Run again it starts afresh.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SELECT min(id) AS organization_id FROM organizations \gset
@@ -8,7 +8,8 @@ DELETE FROM database_connections WHERE name LIKE 'bench %';
 INSERT INTO database_connections (organization_id, name, engine, visibility_scope)
 SELECT :organization_id, 'bench ' || n, (CASE n WHEN 3 THEN 'mysql' ELSE 'postgresql' END)::database_engine, 'ORG_WIDE'
 FROM generate_series(1, 3) AS n;
-SELECT ensure_sample_partitions(((now() - make_interval(hours => :hours)) AT TIME ZONE 'UTC')::date, (now() AT TIME ZONE 'UTC')::date);
+SELECT ensure_sample_partitions(((now() - make_interval(hours => :hours)) AT TIME ZONE 'UTC')::date,
+                                (now() AT TIME ZONE 'UTC')::date);
 
 CREATE TEMPORARY TABLE bench_query AS
 SELECT n, md5('bench ' || n)::uuid AS sql_hash, 0.2 + 400 / (n ^ 1.2) AS mean_ms, greatest(1, (1000 / n)::int) AS calls
@@ -30,8 +31,9 @@ SELECT :organization_id, connection.id, query.sql_hash, now() - make_interval(ho
 FROM bench_query AS query, bench_connection AS connection;
 
 CREATE TEMPORARY TABLE bench_width AS SELECT unnest(ARRAY[300, 3600, 86400]) AS resolution_s;
-INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls,
-    counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit, blocks_read)
+INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at,
+    counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned,
+    blocks_hit, blocks_read)
 SELECT :organization_id, connection.id, query.sql_hash, width.resolution_s,
        to_timestamp(floor(extract(epoch FROM bucket) / width.resolution_s) * width.resolution_s),
        sum(query.calls), sum(query.calls * query.mean_ms * wave), sum(query.calls / 10), sum(2), sum(2 * query.mean_ms),
@@ -49,11 +51,12 @@ SELECT organization_id, database_connection_id, resolution_s, bucket_at, sum(cou
 FROM query_fingerprint_metrics WHERE database_connection_id IN (SELECT id FROM bench_connection)
 GROUP BY 1, 2, 3, 4;
 
-INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms,
-                              rows_examined, rows_returned, full_sql, user_host)
+INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest,
+                              duration_ms, rows_examined, rows_returned, full_sql, user_host)
 SELECT :organization_id, connection.id, now() - random() * make_interval(hours => :hours), query.sql_hash, sample.n,
        100 + query.mean_ms * random() * 10, 40, 3,
-       format('SELECT o.id FROM orders_%s AS o WHERE o.status = ''open'' AND o.customer_id = %s', query.n, sample.n), 'app@10.0.0.5'
+       format('SELECT o.id FROM orders_%s AS o WHERE o.status = ''open'' AND o.customer_id = %s', query.n, sample.n),
+       'app@10.0.0.5'
 FROM generate_series(1, :samples) AS sample (n)
 JOIN bench_query AS query ON query.n = 1 + (sample.n::bigint * 7919 % :fingerprints)
 JOIN bench_connection AS connection ON connection.n = 1 + sample.n % 3;

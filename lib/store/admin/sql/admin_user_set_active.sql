@@ -13,6 +13,7 @@ WITH changed AS (
     WHERE token.organization_id = changed.organization_id AND token.user_id = changed.id AND token.revoked_at IS NULL
 ), audit AS (
     INSERT INTO audit_log (organization_id, action, subject_kind, subject_id)
-    SELECT organization_id, CASE WHEN $3::boolean THEN 'user_activated' ELSE 'user_deactivated' END, 'user', id FROM changed
+    SELECT organization_id, CASE WHEN $3::boolean THEN 'user_activated' ELSE 'user_deactivated' END, 'user', id
+    FROM changed
 )
 SELECT id FROM changed

@@ -1,5 +1,5 @@
--- A token of the caller's. $1 organization, $2 user, $3 name, $4 scope, $5 SHA-256, $6 hint, $7 when it ends, $8 how many may
--- live, $9 remote address. No row: there are so many already.
+-- A token of the caller's. $1 organization, $2 user, $3 name, $4 scope, $5 SHA-256, $6 hint, $7 when it ends, $8 how
+-- many may live, $9 remote address. No row: there are so many already.
 -- returns: id bigint, name text, scope text, token_hint text, created_at timestamptz, expires_at timestamptz,
 --   last_used_at timestamptz, revoked_at timestamptz
 WITH fresh AS (

@@ -1,5 +1,5 @@
--- Delete a connection: hidden from everybody at once, without secrets, its name free again. Its data goes piece by piece
--- (connection_purge.sql). Who may: as in connection_update.sql.
+-- Delete a connection: hidden from everybody at once, without secrets, its name free again. Its data goes piece by
+-- piece (connection_purge.sql). Who may: as in connection_update.sql.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 remote address.
 -- No row: not there, or not visible; false: visible, but may not.
 -- returns: is_allowed boolean

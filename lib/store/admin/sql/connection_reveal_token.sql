@@ -6,7 +6,8 @@ WITH target AS (
            ($5::boolean OR connection.owner_user_id = $4::bigint
             OR EXISTS (SELECT FROM team_members AS membership
                        WHERE membership.organization_id = connection.organization_id
-                         AND membership.team_id = connection.team_id AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
+                         AND membership.team_id = connection.team_id
+                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
     FROM database_connections AS connection
     WHERE connection.id = $3::bigint
       AND connection.organization_id = $1::bigint -- scope

@@ -1,14 +1,15 @@
 -- A new agent token; the one before stays good for a while, so that agents can be given the new one first.
 -- Admins, the owner and members of the connection's team may. No row: not visible; false: visible, but may not.
--- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 hash, $7 ciphertext, $8 hint,
--- $9 grace in seconds (0: the old one ends now), $10 remote address.
+-- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 hash, $7 ciphertext, $8
+-- hint, $9 grace in seconds (0: the old one ends now), $10 remote address.
 -- returns: is_allowed boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id,
            ($5::boolean OR connection.owner_user_id = $4::bigint
             OR EXISTS (SELECT FROM team_members AS membership
                        WHERE membership.organization_id = connection.organization_id
-                         AND membership.team_id = connection.team_id AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
+                         AND membership.team_id = connection.team_id
+                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
     FROM database_connections AS connection
     WHERE connection.id = $3::bigint
       AND connection.organization_id = $1::bigint -- scope

@@ -4,7 +4,8 @@
 SELECT organization_id, id, password_ciphertext, agent_token_ciphertext
 FROM database_connections
 WHERE id > $2::bigint
-  AND (substring(password_ciphertext FROM 2 FOR 4) <> $1::bytea OR substring(agent_token_ciphertext FROM 2 FOR 4) <> $1::bytea)
+  AND (substring(password_ciphertext FROM 2 FOR 4) <> $1::bytea
+       OR substring(agent_token_ciphertext FROM 2 FOR 4) <> $1::bytea)
 ORDER BY id
 LIMIT $3::int
 FOR UPDATE

@@ -9,6 +9,7 @@ WITH fresh AS (
     FROM fresh WHERE organizations.id = fresh.organization_id
 ), audit AS (
     INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address, detail)
-    SELECT organization_id, $3::bigint, 'team_created', 'team', id, $4::text, jsonb_build_object('name', name) FROM fresh
+    SELECT organization_id, $3::bigint, 'team_created', 'team', id, $4::text, jsonb_build_object('name', name)
+    FROM fresh
 )
 SELECT id, name, created_at, 0::bigint AS member_count, 0::bigint AS connection_count, false AS is_member FROM fresh

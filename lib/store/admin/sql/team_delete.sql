@@ -1,5 +1,5 @@
--- $1 organization, $2 team, $3 caller, $4 remote address. No row: no such team; otherwise how many connections belong to
--- it, and nothing was changed unless there are none.
+-- $1 organization, $2 team, $3 caller, $4 remote address. No row: no such team; otherwise how many connections belong
+-- to it, and nothing was changed unless there are none.
 -- returns: connections bigint
 WITH target AS (
     SELECT team.organization_id, team.id, team.name,

@@ -1,5 +1,5 @@
--- $1 organization, $2 team, $3 user, $4 caller, $5 remote address. No row: no such team. Otherwise whether there is such a
--- user, and whether it was not a member before.
+-- $1 organization, $2 team, $3 user, $4 caller, $5 remote address. No row: no such team. Otherwise whether there is
+-- such a user, and whether it was not a member before.
 -- returns: is_person boolean, is_fresh boolean
 WITH target AS (
     SELECT organization_id, id, name FROM teams

@@ -1,5 +1,5 @@
--- The members of a team, by address. $1 organization, $2 team, $3 and $4 address and id of the last row before (NULL: from the
--- start), $5 limit. No row: no such team. A row without a member: there are no more.
+-- The members of a team, by address. $1 organization, $2 team, $3 and $4 address and id of the last row before (NULL:
+-- from the start), $5 limit. No row: no such team. A row without a member: there are no more.
 -- returns: id bigint, email text, display_name text, role text, is_active boolean, created_at timestamptz
 SELECT person.id, person.email, person.display_name, person.role::text, person.is_active, membership.created_at
 FROM teams AS team

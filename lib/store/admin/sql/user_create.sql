@@ -1,5 +1,5 @@
--- Somebody new. $1 organization, $2 email, $3 display name, $4 role, $5 password hash, $6 team or 0, $7 caller (NULL: the
--- command line), $8 remote address. No row: no such team.
+-- Somebody new. $1 organization, $2 email, $3 display name, $4 role, $5 password hash, $6 team or 0, $7 caller (NULL:
+-- the command line), $8 remote address. No row: no such team.
 -- returns: id bigint
 WITH fresh AS (
     INSERT INTO users (organization_id, email, display_name, role, password_hash)

@@ -1,6 +1,6 @@
 -- Remove a user; the organization is locked. $1 organization, $2 user, $3 caller, $4 remote address.
--- No row: no such user. Otherwise whether it is the last active admin, and how many connections only it sees: unless both
--- are none, nothing was changed.
+-- No row: no such user. Otherwise whether it is the last active admin, and how many connections only it sees: unless
+-- both are none, nothing was changed.
 -- returns: is_last_admin boolean, owned bigint
 WITH target AS (
     SELECT person.organization_id, person.id, person.email, person.role,

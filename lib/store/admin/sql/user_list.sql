@@ -1,5 +1,5 @@
--- An organization's people, by address. $1 organization, $2 and $3 address and id of the last row before (NULL: from the
--- start), $4 limit, $5 one user or 0.
+-- An organization's people, by address. $1 organization, $2 and $3 address and id of the last row before (NULL: from
+-- the start), $4 limit, $5 one user or 0.
 -- returns: id bigint, email text, display_name text, role text, is_active boolean, last_login_at timestamptz,
 --   created_at timestamptz, team_ids bigint[], team_names text[]
 SELECT person.id, person.email, person.display_name, person.role::text, person.is_active, person.last_login_at,

@@ -1,7 +1,8 @@
--- Change a user, but for the password (user_set_password.sql); the organization is locked. What ends sessions (a new password, deactivation, activation) ends them and
--- API tokens at once. A line in the audit log for each thing that changed.
--- $1 organization, $2 user, $3 email, $4 display name, $5 role, $6 whether active, $7 whether the password changes, $8 caller,
--- $9 remote address.
+-- Change a user, but for the password (user_set_password.sql); the organization is locked. What ends sessions (a new
+-- password, deactivation, activation) ends them and API tokens at once. A line in the audit log for each thing that
+-- changed.
+-- $1 organization, $2 user, $3 email, $4 display name, $5 role, $6 whether active, $7 whether the password changes, $8
+-- caller, $9 remote address.
 -- No row: no such user; true: nothing was changed, for nobody would administer the organization any more.
 -- returns: is_last_admin boolean
 WITH target AS (

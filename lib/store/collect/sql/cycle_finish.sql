@@ -4,7 +4,8 @@
 -- returns: database_connection_id bigint
 UPDATE connection_collection AS collection
 SET lease_owner = NULL, lease_until = NULL,
-    requested_at = CASE WHEN $4::boolean OR collection.requested_at > collection.last_run_at THEN collection.requested_at END,
+    requested_at = CASE WHEN $4::boolean OR collection.requested_at > collection.last_run_at
+                        THEN collection.requested_at END,
     requested_min_duration_ms = CASE WHEN $4 OR collection.requested_at > collection.last_run_at
                                      THEN collection.requested_min_duration_ms END,
     next_run_at = CASE
@@ -25,7 +26,8 @@ SET lease_owner = NULL, lease_until = NULL,
     cursor = coalesce($11::jsonb, collection.cursor)
 FROM database_connections AS connection
 LEFT JOIN collector_schedules AS schedule ON schedule.organization_id = connection.organization_id
-CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(connection.interval_s, coalesce(schedule.interval_minutes, 0) * 60))
+CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(connection.interval_s,
+                                                          coalesce(schedule.interval_minutes, 0) * 60))
                            AS pause) AS wait
 WHERE collection.organization_id = $1::bigint AND collection.database_connection_id = $2::bigint
   AND collection.lease_owner = $3::text

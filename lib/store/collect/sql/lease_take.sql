@@ -1,5 +1,5 @@
--- The connection due the longest, for one run named $1, for $2 seconds; first those that somebody asked for (requested_at),
--- whatever their organization's schedule says.
+-- The connection due the longest, for one run named $1, for $2 seconds; first those that somebody asked for
+-- (requested_at), whatever their organization's schedule says.
 -- returns: organization_id bigint, database_connection_id bigint, name text, engine text, host text,
 --   database_name text, username text, tls_mode text, password_ciphertext bytea, port int, min_duration_ms float8,
 --   least_duration_ms float8, keep_literals boolean, cursor jsonb
@@ -29,7 +29,8 @@ WITH due AS (
 )
 SELECT taken.organization_id, taken.database_connection_id, connection.name, connection.engine::text, connection.host,
        connection.database_name, connection.username, connection.tls_mode::text, connection.password_ciphertext,
-       coalesce(connection.port, 0) AS port, coalesce(taken.requested_min_duration_ms, connection.min_duration_ms) AS min_duration_ms,
+       coalesce(connection.port, 0) AS port,
+       coalesce(taken.requested_min_duration_ms, connection.min_duration_ms) AS min_duration_ms,
        least(taken.requested_min_duration_ms, connection.min_duration_ms) AS least_duration_ms,
        connection.keep_literals, taken.cursor
 FROM taken

@@ -1,4 +1,5 @@
--- Connection $2 of organization $1, monitored or not, for one run named $3, for $4 seconds, unless another run holds it.
+-- Connection $2 of organization $1, monitored or not, for one run named $3, for $4 seconds, unless another run holds
+-- it.
 -- returns: as lease_take
 WITH taken AS (
     INSERT INTO connection_collection AS known (organization_id, database_connection_id, lease_owner, lease_until)
@@ -11,10 +12,10 @@ WITH taken AS (
     WHERE known.lease_until IS NULL OR known.lease_until < now()
     RETURNING organization_id, database_connection_id, cursor
 )
-SELECT taken.organization_id, taken.database_connection_id, connection.name, connection.engine::text AS engine, connection.host,
-       connection.database_name, connection.username, connection.tls_mode::text AS tls_mode, connection.password_ciphertext,
-       coalesce(connection.port, 0) AS port, connection.min_duration_ms, connection.min_duration_ms AS least_duration_ms,
-       connection.keep_literals, taken.cursor
+SELECT taken.organization_id, taken.database_connection_id, connection.name, connection.engine::text AS engine,
+       connection.host, connection.database_name, connection.username, connection.tls_mode::text AS tls_mode,
+       connection.password_ciphertext, coalesce(connection.port, 0) AS port, connection.min_duration_ms,
+       connection.min_duration_ms AS least_duration_ms, connection.keep_literals, taken.cursor
 FROM taken
 JOIN database_connections AS connection
   ON connection.organization_id = taken.organization_id AND connection.id = taken.database_connection_id
