@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """No line is longer than 120 columns: code, SQL, scripts, styles and documents.
 
-Not counted: rows of tables in documents, what stands between clang-format off and on (tables of C), and a line that
-is one word, such as an address.
+Not counted: rows of tables and pictures in documents, what stands between clang-format off and on (tables of C), and
+a line that is one word, such as an address.
 """
 
 import re
@@ -32,7 +32,7 @@ def problems_of(where, text):
     if where.endswith((".c", ".h")):
         text = C_TABLE.sub(lambda found: "\n" * found.group().count("\n"), text)
     for number, line in enumerate(text.split("\n"), 1):
-        is_row = where.endswith(".md") and line.lstrip().startswith("|")
+        is_row = where.endswith(".md") and line.lstrip().startswith(("|", "!["))
         if len(line) > COLUMNS_MAX and not is_row and len(line.split()) > 2:
             yield f"{where}:{number}: {len(line)} columns"
 
