@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/vector.h"
 #include "fcgi/request/inflate.h"
 #include "fcgi/request/url.h"
 
@@ -137,11 +138,7 @@ enum status request_body_read(struct request *request, const struct body_source 
             return error_set(error, STATUS_MALFORMED, "More bytes came than Content-Length says.");
         if (size > max_bytes)
             return too_large(max_bytes, error);
-        char *larger = arena_alloc(request->arena, capacity * 2);
-
-        memcpy(larger, data, size);
-        data = larger;
-        capacity *= 2;
+        data = vector_grow(data, size, &capacity, 1, max_bytes + 1, request->arena);
     }
     if (source->content_length > 0 && size < (uint64_t)source->content_length)
         return error_set(error, STATUS_MALFORMED, "Fewer bytes came than Content-Length says.");

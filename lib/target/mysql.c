@@ -373,7 +373,7 @@ static enum status execute(struct mysql_target *mysql, MYSQL_STMT *statement, co
         return tell_handle(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), started_us, out_problem);
     while ((fetched = mysql_stmt_fetch(statement)) == 0 || fetched == MYSQL_DATA_TRUNCATED)
         if (!fetch_row(statement, *out_column_count, collector)) {
-            *out_is_cut = mysql_stmt_errno(statement) == 0 && collector->cell_count >= (size_t)*out_column_count;
+            *out_is_cut = mysql_stmt_errno(statement) == 0 && collector->cells.count >= (size_t)*out_column_count;
             return *out_is_cut ? STATUS_OK : too_large(mysql, out_problem);
         }
     if (fetched != MYSQL_NO_DATA)
@@ -403,9 +403,9 @@ static enum status mysql_target_run_first(struct target *target, const char *sql
     }
     if (status != STATUS_OK)
         return status;
-    out_rows->cells = collector.cells;
+    out_rows->cells = collector.cells.items;
     out_rows->column_count = column_count;
-    out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cell_count / (size_t)column_count);
+    out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cells.count / (size_t)column_count);
     out_rows->is_cut = is_cut;
     return STATUS_OK;
 }

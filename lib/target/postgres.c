@@ -322,9 +322,9 @@ static enum status postgres_run(struct target *target, const char *sql, const st
         status = read_results(postgres, deadline_us, &collector, &column_count, out_problem);
     if (status != STATUS_OK)
         return status;
-    out_rows->cells = collector.cells;
+    out_rows->cells = collector.cells.items;
     out_rows->column_count = column_count;
-    out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cell_count / (size_t)column_count);
+    out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cells.count / (size_t)column_count);
     out_rows->is_cut = false;
     return STATUS_OK;
 }

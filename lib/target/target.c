@@ -147,16 +147,9 @@ bool target_cells_add(struct target_cells *collector, const char *data, size_t s
     if (size_bytes > collector->max_bytes - collector->size_bytes)
         return false;
     collector->size_bytes += size_bytes;
-    if (collector->cell_count == collector->cell_capacity) {
-        size_t capacity = collector->cell_capacity == 0 ? 64 : collector->cell_capacity * 2;
-        struct text *wider = arena_alloc_array(collector->arena, capacity, sizeof *wider);
-
-        if (collector->cell_count > 0)
-            memcpy(wider, collector->cells, collector->cell_count * sizeof *wider);
-        collector->cells = wider;
-        collector->cell_capacity = capacity;
-    }
-    cell = &collector->cells[collector->cell_count++];
+    cell = vector_add(&collector->cells, collector->max_bytes, collector->arena);
+    if (cell == NULL)
+        return false;
     *cell = data == NULL ? (struct text){NULL, 0}
                          : (struct text){arena_string(collector->arena, data, size_bytes), size_bytes};
     return true;

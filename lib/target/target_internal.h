@@ -3,6 +3,7 @@
 #define POTTO_TARGET_TARGET_INTERNAL_H
 
 #include "base/engine.h"
+#include "base/vector.h"
 #include "target/target.h"
 
 /* Each kind has this as the first member of its own struct. */
@@ -41,14 +42,13 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
                                 enum target_failure failure, const char *code, const char *said,
                                 struct target_problem *out_problem);
 
-/* A growing list of cells, limited in bytes. */
+/* Cells of rows of unknown number. There are at most max_bytes bytes in them, and at most as many cells. */
 struct target_cells {
     struct arena *arena;
-    struct text *cells;
-    size_t cell_count, cell_capacity;
+    VECTOR(struct text) cells;
     size_t size_bytes, max_bytes;
 };
-/* Add a cell with a copy of the bytes; data NULL adds NULL. False: max_bytes would be exceeded. */
+/* Copies the bytes; data NULL stays NULL. False: there is no more room. */
 bool target_cells_add(struct target_cells *collector, const char *data, size_t size_bytes);
 
 bool target_should_stop(const struct target_options *options);

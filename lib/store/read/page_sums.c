@@ -2,11 +2,12 @@
 #include "store/read/page_sums.h"
 
 #include "base/clock.h"
+#include "base/vector.h"
 #include "store/read/buckets.h"
 
 /* Connections that ran one fingerprint, ascending. */
 struct connections {
-    int64_t *ids;
+    int64_t *items;
     size_t count, capacity;
 };
 
@@ -24,22 +25,13 @@ static void add_connection(struct connections *connections, int64_t id, struct a
 {
     size_t at = connections->count;
 
-    while (at > 0 && connections->ids[at - 1] > id)
+    while (at > 0 && connections->items[at - 1] > id)
         at--;
-    if (at > 0 && connections->ids[at - 1] == id)
+    if (at > 0 && connections->items[at - 1] == id)
         return;
-    if (connections->count == connections->capacity) {
-        int64_t *ids;
-
-        connections->capacity = connections->capacity == 0 ? 4 : 2 * connections->capacity;
-        ids = arena_alloc_array(arena, connections->capacity, sizeof *ids);
-        if (connections->count > 0)
-            memcpy(ids, connections->ids, connections->count * sizeof *ids);
-        connections->ids = ids;
-    }
-    memmove(&connections->ids[at + 1], &connections->ids[at], (connections->count - at) * sizeof *connections->ids);
-    connections->ids[at] = id;
-    connections->count++;
+    *vector_add(connections, SIZE_MAX, arena) = id;
+    memmove(&connections->items[at + 1], &connections->items[at], (connections->count - 1 - at) * sizeof id);
+    connections->items[at] = id;
 }
 
 /* ---- sparks ---- */
@@ -101,7 +93,7 @@ static void finish(const struct accumulator *accumulator, size_t index)
     struct query_summary *summary = &accumulator->summaries[index];
     double everything_ms = accumulator->request->everything_ms;
 
-    summary->connection_ids = accumulator->connections[index].ids;
+    summary->connection_ids = accumulator->connections[index].items;
     summary->connection_count = accumulator->connections[index].count;
     summary->mean_ms = sums_mean_ms(&summary->sums);
     summary->sums.max_ms = sums_max_ms(&summary->sums);

@@ -2,8 +2,8 @@
 #include "store/read/series.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/vector.h"
 #include "store/read/buckets.h"
 #include "store/read/bytes.h"
 #include "store/read/tiling.h"
@@ -18,16 +18,7 @@ static bool keep_bucket(void *context, const struct bucket *bucket)
 {
     struct bucket_list *buckets = context;
 
-    if (buckets->count == buckets->capacity) {
-        struct bucket *items;
-
-        buckets->capacity = buckets->capacity == 0 ? 64 : 2 * buckets->capacity;
-        items = arena_alloc_array(buckets->arena, buckets->capacity, sizeof *items);
-        if (buckets->count > 0)
-            memcpy(items, buckets->items, buckets->count * sizeof *items);
-        buckets->items = items;
-    }
-    buckets->items[buckets->count++] = *bucket;
+    *vector_add(buckets, SIZE_MAX, buckets->arena) = *bucket;
     return true;
 }
 
