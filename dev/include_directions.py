@@ -56,6 +56,7 @@ INTERNAL = {
     "store/upkeep/migrate.h": {"cli", "store"},
     "store/scope/scope_read.h": {"auth", "store"},
     "store/scope/statement.h": {"store"},  # statements are the store's alone
+    "store/scope/literal_internal.h": {"store"},  # literals leave by store_literals_open, which notes who reads them
 }
 LIBPQ = re.compile(r"\b(PG(?:result|conn)|PQ[a-z]\w*)\b|libpq-fe\.h")
 LIBPQ_ROOMS = {"db", "store"}

@@ -7,7 +7,7 @@
 #include "fcgi/api/sums_write.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
-#include "fcgi/request/literal_audit.h"
+#include "fcgi/request/literals.h"
 #include "store/read/series.h"
 #include "store/read/summary.h"
 
@@ -146,6 +146,7 @@ struct details {
     struct series series;
     struct sample_list samples;
     struct query_plan_list plans;
+    const struct text *sample_texts, *plan_texts; /* their literals */
 };
 
 static enum status read_details(const struct request *request, const struct scope *scope, struct sql_hash hash,
@@ -170,11 +171,11 @@ static enum status read_details(const struct request *request, const struct scop
     if (status == STATUS_OK)
         status = store_slow_query_list(store, scope, &samples, arena, &out->samples, error);
     if (status == STATUS_OK)
-        status = literal_audit_list(request, scope, &out->samples, error);
+        status = literals_open_samples(request, scope, &out->samples, &out->sample_texts, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, scope, hash, connection_id, arena, &out->plans, error);
     if (status == STATUS_OK)
-        status = literal_audit_plan_list(request, scope, &out->plans, error);
+        status = literals_open_plans(request, scope, &out->plans, &out->plan_texts, error);
     return status;
 }
 
@@ -223,14 +224,14 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     json_array_begin(json);
     for (size_t i = 0; i < details.samples.count; i++) {
         json_object_begin(json);
-        sample_write(json, &details.samples.items[i]);
+        sample_write(json, &details.samples.items[i], details.sample_texts[i]);
         json_object_end(json);
     }
     json_array_end(json);
     json_key(json, "plans");
     json_array_begin(json);
     for (size_t i = 0; i < details.plans.count; i++)
-        plan_write(json, &details.plans.items[i]);
+        plan_write(json, &details.plans.items[i], details.plan_texts[i]);
     json_array_end(json);
     json_object_end(json);
     return STATUS_OK;

@@ -3,7 +3,7 @@
 #include "fcgi/api/stats_params.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
-#include "fcgi/request/literal_audit.h"
+#include "fcgi/request/literals.h"
 #include "store/read/plan_history.h"
 
 static const char LIST[] = "fingerprint-plans";
@@ -59,14 +59,14 @@ static void write_change(struct json_writer *json, const struct plan_step *step)
     json_object_end(json);
 }
 
-static enum status note_literals(const struct request *request, const struct scope *scope,
-                                 const struct plan_history *history, struct error *error)
+static enum status open_plans(const struct request *request, const struct scope *scope,
+                              const struct plan_history *history, const struct text **out_plans, struct error *error)
 {
-    const struct query_plan **plans = arena_alloc_array(request->arena, history->count, sizeof *plans);
+    const struct literal_text **plans = arena_alloc_array(request->arena, history->count, sizeof *plans);
 
     for (size_t i = 0; i < history->count; i++)
-        plans[i] = &history->steps[i].plan;
-    return literal_audit_plans(request, scope, plans, history->count, error);
+        plans[i] = history->steps[i].plan.plan;
+    return literals_open(request, scope, plans, history->count, out_plans, error);
 }
 
 enum status fingerprint_plans(const struct request *request, const struct scope *scope, struct response *response,
@@ -74,6 +74,7 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
 {
     static const char *const allowed[] = {"connection_id", "limit", "cursor", NULL};
     struct plan_history history;
+    const struct text *plans;
     struct query_plan after;
     struct sql_hash hash;
     struct json_writer *json;
@@ -93,7 +94,7 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
         status = store_plan_history(request->store, scope, hash, connection_id, has_cursor ? &after : NULL, limit,
                                     request->arena, &history, error);
     if (status == STATUS_OK)
-        status = note_literals(request, scope, &history, error);
+        status = open_plans(request, scope, &history, &plans, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
@@ -103,7 +104,7 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
     json_array_begin(json);
     for (size_t i = 0; i < history.count; i++) {
         json_object_begin(json);
-        plan_members_write(json, &history.steps[i].plan);
+        plan_members_write(json, &history.steps[i].plan, plans[i]);
         write_change(json, &history.steps[i]);
         json_object_end(json);
         regressions += history.steps[i].is_regression;

@@ -189,7 +189,7 @@ static void member_count_or_null(struct json_writer *json, const char *key, int6
         json_member_int64(json, key, count);
 }
 
-void sample_write(struct json_writer *json, const struct sample *sample)
+void sample_write(struct json_writer *json, const struct sample *sample, struct text full_sql)
 {
     json_member_int64(json, "id", sample->id);
     json_member_int64(json, "database_connection_id", sample->connection_id);
@@ -202,7 +202,7 @@ void sample_write(struct json_writer *json, const struct sample *sample)
     json_member_hash(json, "sql_hash", sample->hash);
     json_member_text(json, "fingerprint", sample->fingerprint);
     json_member_text(json, "statement_kind", sample->statement_kind);
-    json_member_text_or_null(json, "full_sql", sample->full_sql);
+    json_member_text_or_null(json, "full_sql", full_sql);
     json_member_text_or_null(json, "user_host", sample->user_host);
     json_member_text_or_null(json, "database", sample->database_name);
     json_member_string(json, "provenance", sample->provenance);
@@ -212,7 +212,7 @@ void sample_write(struct json_writer *json, const struct sample *sample)
         json_member_null(json, "plan_hash");
 }
 
-void plan_members_write(struct json_writer *json, const struct query_plan *plan)
+void plan_members_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json)
 {
     json_member_hash(json, "plan_hash", plan->plan_hash);
     json_member_int64(json, "database_connection_id", plan->connection_id);
@@ -224,12 +224,12 @@ void plan_members_write(struct json_writer *json, const struct query_plan *plan)
     json_member_time(json, "first_seen_at", plan->first_seen_us);
     json_member_time(json, "last_seen_at", plan->last_seen_us);
     json_key(json, "plan");
-    json_raw(json, plan->plan);
+    json_raw(json, plan_json);
 }
 
-void plan_write(struct json_writer *json, const struct query_plan *plan)
+void plan_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json)
 {
     json_object_begin(json);
-    plan_members_write(json, plan);
+    plan_members_write(json, plan, plan_json);
     json_object_end(json);
 }

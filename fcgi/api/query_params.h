@@ -42,11 +42,11 @@ void json_member_hash(struct json_writer *json, const char *key, struct sql_hash
 void json_member_period(struct json_writer *json, const struct period *period);
 void json_member_next_cursor(struct json_writer *json, struct text cursor); /* data NULL: the list ends here */
 
-/* The members of one sample, without braces. */
-void sample_write(struct json_writer *json, const struct sample *sample);
-/* The members of one plan, without braces. */
-void plan_members_write(struct json_writer *json, const struct query_plan *plan);
+/* The members of one sample, without braces. full_sql: the sample's, opened (fcgi/request/literals.h). */
+void sample_write(struct json_writer *json, const struct sample *sample, struct text full_sql);
+/* The members of one plan, without braces. plan_json: the plan's, opened. */
+void plan_members_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json);
 /* One plan as an object. */
-void plan_write(struct json_writer *json, const struct query_plan *plan);
+void plan_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json);
 
 #endif

@@ -3,7 +3,7 @@
 #include "fcgi/api/query_params.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
-#include "fcgi/request/literal_audit.h"
+#include "fcgi/request/literals.h"
 
 static const char *const list_params[] = {"connection_id",  "engine", "team_id", "hash", "min_duration_ms",
                                           "statement_kind", "table",  "q",       "from", "to",
@@ -93,19 +93,20 @@ enum status slow_query_list(const struct request *request, const struct scope *s
 {
     struct sample_filter filter;
     struct sample_list list;
+    const struct text *texts;
     struct json_writer *json;
     enum status status = read_filter(request, scope, &filter, error);
 
     if (status == STATUS_OK)
         status = store_slow_query_list(request->store, scope, &filter, request->arena, &list, error);
     if (status == STATUS_OK)
-        status = literal_audit_list(request, scope, &list, error);
+        status = literals_open_samples(request, scope, &list, &texts, error);
     if (status != STATUS_OK)
         return status;
     json = response_items(response);
     for (size_t i = 0; i < list.count; i++) {
         json_object_begin(json);
-        sample_write(json, &list.items[i]);
+        sample_write(json, &list.items[i], texts[i]);
         json_object_end(json);
     }
     json_array_end(json);
@@ -129,6 +130,9 @@ enum status slow_query_show(const struct request *request, const struct scope *s
     static const char *const no_params[] = {NULL};
     struct query_plan_list plans = {0};
     const struct query_plan *plan;
+    enum { TEXT_SQL, TEXT_PLAN, TEXT_COUNT };
+    const struct literal_text *literals[TEXT_COUNT];
+    const struct text *texts;
     struct sample sample;
     struct json_writer *json;
     int64_t id;
@@ -138,25 +142,23 @@ enum status slow_query_show(const struct request *request, const struct scope *s
         status = request_query_only(request, no_params, error);
     if (status == STATUS_OK)
         status = store_slow_query_get(request->store, scope, id, request->arena, &sample, error);
-    if (status == STATUS_OK)
-        status = literal_audit_sample(request, scope, &sample, error);
     if (status == STATUS_OK && sample.has_plan_hash)
         status = store_query_plan_list(request->store, scope, sample.hash, sample.connection_id, request->arena, &plans,
                                        error);
     if (status != STATUS_OK)
         return status;
     plan = find_plan(&plans, &sample);
-    /* Its conditions hold literals as the statement does, which may not be there. */
-    if (plan != NULL && sample.full_sql.data == NULL)
-        status = literal_audit_plans(request, scope, &plan, 1, error);
+    literals[TEXT_SQL] = sample.full_sql;
+    literals[TEXT_PLAN] = plan == NULL ? NULL : plan->plan;
+    status = literals_open(request, scope, literals, TEXT_COUNT, &texts, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
-    sample_write(json, &sample);
+    sample_write(json, &sample, texts[TEXT_SQL]);
     if (plan != NULL) {
         json_key(json, "plan");
-        plan_write(json, plan);
+        plan_write(json, plan, texts[TEXT_PLAN]);
     } else {
         json_member_null(json, "plan");
     }

@@ -4,7 +4,7 @@
 #include "fcgi/pages/plan_view.h"
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
-#include "fcgi/request/literal_audit.h"
+#include "fcgi/request/literals.h"
 #include "store/read/overview_series.h"
 #include "store/read/sample.h"
 
@@ -23,6 +23,7 @@ struct reading {
     struct series series, watched; /* the query's, and that of everything on its databases */
     struct sample_list samples;
     struct query_plan_list plans;
+    const struct text *sample_texts, *plan_texts; /* their literals */
     bool is_slowest_first;
 };
 
@@ -54,11 +55,11 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
     if (status == STATUS_OK)
         status = store_slow_query_list(store, page->scope, &filter, page->arena, &out->samples, error);
     if (status == STATUS_OK)
-        status = literal_audit_list(page->request, page->scope, &out->samples, error);
+        status = literals_open_samples(page->request, page->scope, &out->samples, &out->sample_texts, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, page->scope, hash, page->connection_id, page->arena, &out->plans, error);
     if (status == STATUS_OK)
-        status = literal_audit_plan_list(page->request, page->scope, &out->plans, error);
+        status = literals_open_plans(page->request, page->scope, &out->plans, &out->plan_texts, error);
     return status;
 }
 
@@ -153,6 +154,7 @@ static void fill_samples(struct page *page, const struct reading *reading)
     page_show(table, "HAS_MORE", reading->samples.has_more);
     for (size_t i = 0; i < reading->samples.count; i++) {
         const struct sample *sample = &reading->samples.items[i];
+        struct text full_sql = reading->sample_texts[i];
         struct page_data *row = page_section(table, "SAMPLE");
 
         page_set_time(page, row, "CAPTURED", sample->captured_at_us);
@@ -162,10 +164,10 @@ static void fill_samples(struct page *page, const struct reading *reading)
         page_set(row, "DATABASE", sample->connection_name);
         page_set(row, "USER", sample->user_host.size > 0 ? sample->user_host : TEXT("\xe2\x80\x93"));
         page_set(row, "PROVENANCE", provenance_name(sample->provenance));
-        if (sample->full_sql.data != NULL)
+        if (full_sql.data != NULL)
             query_view_sql(page_section(row, "HAS_SQL"), sql_dialect_of(sample->engine),
-                           text_cut_utf8(sample->full_sql, SAMPLE_SQL_BYTES), false, page->arena);
-        page_show(row, "NO_SQL", sample->full_sql.data == NULL);
+                           text_cut_utf8(full_sql, SAMPLE_SQL_BYTES), false, page->arena);
+        page_show(row, "NO_SQL", full_sql.data == NULL);
     }
 }
 
@@ -229,7 +231,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     series_view_fill(&page, &series, measures);
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.sums.calls == 0);
     for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
-        plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i]);
+        plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i], reading.plan_texts[i]);
     page_show(page.body, "NO_PLANS_YET", reading.plans.count == 0 && is_select);
     page_show(page.body, "NO_PLANS_EVER", reading.plans.count == 0 && !is_select);
     fill_samples(&page, &reading);

@@ -37,7 +37,8 @@ static struct text provenance_name(struct text provenance)
     return provenance;
 }
 
-void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan)
+void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan,
+                    struct text plan_json)
 {
     const struct connection *connection = page_connection(page, plan->connection_id);
     struct text engine = connection == NULL ? (struct text){NULL, 0} : connection->engine;
@@ -51,9 +52,9 @@ void plan_view_fill(const struct page *page, struct page_data *data, const struc
     page_set_string(data, "HASH", sql_hash_format(plan->plan_hash, hex));
     page_set_time(page, data, "FIRST_SEEN", plan->first_seen_us);
     page_set_ago(page, data, "LAST_SEEN", plan->last_seen_us);
-    page_set(data, "RAW", text_cut_utf8(plan->plan, RAW_BYTES_MAX));
-    page_show(data, "IS_CUT", plan->plan.size > RAW_BYTES_MAX);
-    is_tree = plan_read(plan_dialect_of(engine), plan->plan, page->arena, &tree, NULL) == STATUS_OK;
+    page_set(data, "RAW", text_cut_utf8(plan_json, RAW_BYTES_MAX));
+    page_show(data, "IS_CUT", plan_json.size > RAW_BYTES_MAX);
+    is_tree = plan_read(plan_dialect_of(engine), plan_json, page->arena, &tree, NULL) == STATUS_OK;
     if (is_tree && total_cost <= 0)
         total_cost = tree.total_cost;
     page_set_string(data, "COST", total_cost > 0 ? format_count(total_cost, text) : "\xe2\x80\x93");

@@ -5,7 +5,9 @@
 #include "fcgi/pages/page.h"
 #include "store/read/plan.h"
 
-/* Fill one PLAN section. A plan that cannot be read as a tree is shown as the JSON that it is. */
-void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan);
+/* Fill one PLAN section; plan_json: the plan's, opened (fcgi/request/literals.h). A plan that cannot be read as a tree
+ * is shown as the JSON that it is. */
+void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan,
+                    struct text plan_json);
 
 #endif

@@ -21,25 +21,6 @@ enum status store_audit_add(struct store *store, const struct audit_entry *entry
     return store_run(store, SQL(audit_add), &params, arena, NULL, error);
 }
 
-enum status store_audit_literals(struct store *store, const struct scope *scope, enum audit_literals kind,
-                                 const int64_t *ids, size_t count, struct text remote_address, struct arena *arena,
-                                 struct error *error)
-{
-    bool is_one = kind == AUDIT_LITERALS_REVEALED;
-    struct db_params params = {.arena = arena};
-
-    params_int64(&params, scope->organization_id);
-    params_int64(&params, scope->user_id);
-    params_string(&params, is_one ? "literals_revealed" : "literals_listed");
-    params_string(&params, is_one ? "slow_query" : "database_connection");
-    params_int64_array(&params, ids, count);
-    params_text(&params, audit_address(remote_address, arena));
-    params_json(&params, scope->api_token_id == 0
-                             ? TEXT("{}")
-                             : text_of(arena_printf(arena, "{\"api_token_id\":%lld}", (long long)scope->api_token_id)));
-    return store_run(store, SQL(audit_literals), &params, arena, NULL, error);
-}
-
 enum status store_audit_list(struct store *store, const struct scope *scope, const struct audit_filter *filter,
                              struct arena *arena, struct audit_list *out_list, struct error *error)
 {

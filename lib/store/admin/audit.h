@@ -20,16 +20,6 @@ struct audit_entry {
 enum status store_audit_add(struct store *store, const struct audit_entry *entry, struct arena *arena,
                             struct error *error);
 
-enum audit_literals {
-    AUDIT_LITERALS_UNSET,
-    AUDIT_LITERALS_REVEALED, /* of one sample: `ids` are samples */
-    AUDIT_LITERALS_LISTED,   /* of samples in a list: `ids` are connections */
-};
-/* The caller was shown statements with their values: a line for each id, once a day. SQL: sql/audit_literals.sql */
-enum status store_audit_literals(struct store *store, const struct scope *scope, enum audit_literals kind,
-                                 const int64_t *ids, size_t count, struct text remote_address, struct arena *arena,
-                                 struct error *error);
-
 /* ---- reading ---- */
 
 struct audit_filter {

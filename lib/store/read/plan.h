@@ -3,15 +3,16 @@
 #define POTTO_STORE_READ_PLAN_H
 
 #include "sql/sql_hash.h"
+#include "store/scope/literal.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
 struct query_plan {
     struct sql_hash plan_hash;
     int64_t connection_id, first_seen_us, last_seen_us;
-    struct text plan;       /* JSON as the engine gave it */
-    struct text provenance; /* explain, generic_plan, agent */
-    double total_cost;      /* 0: unknown */
+    const struct literal_text *plan; /* JSON as the engine gave it */
+    struct text provenance;          /* explain, generic_plan, agent */
+    double total_cost;               /* 0: unknown */
 };
 struct query_plan_list {
     struct query_plan *items; /* last seen first, at most 20 */

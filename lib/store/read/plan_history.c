@@ -1,6 +1,7 @@
 /* Plans of a fingerprint over time, and what each changed; see plan_history.h. */
 #include "store/read/plan_history.h"
 
+#include "store/read/plan_internal.h"
 #include "store/scope/statement.h"
 
 /* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
@@ -30,14 +31,13 @@ static void compare_means(struct plan_step *step)
     step->is_regression = step->change_ratio >= PLAN_REGRESSION_RATIO;
 }
 
-static void read_step(const PGresult *result, int row, struct plan_step *out)
+static void read_step(const PGresult *result, int row, struct arena *arena, struct plan_step *out)
 {
     *out = (struct plan_step){
         .plan = {.plan_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PLAN_HASH),
                  .connection_id = row_int64(result, row, QUERY_PLAN_HISTORY_DATABASE_CONNECTION_ID),
                  .first_seen_us = row_time(result, row, QUERY_PLAN_HISTORY_FIRST_SEEN_AT),
                  .last_seen_us = row_time(result, row, QUERY_PLAN_HISTORY_LAST_SEEN_AT),
-                 .plan = row_json(result, row, QUERY_PLAN_HISTORY_PLAN),
                  .provenance = row_text(result, row, QUERY_PLAN_HISTORY_PROVENANCE),
                  .total_cost = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_COST)},
         .has_previous = !row_is_null(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH),
@@ -46,6 +46,7 @@ static void read_step(const PGresult *result, int row, struct plan_step *out)
         .after = {.calls = row_int64(result, row, QUERY_PLAN_HISTORY_CALLS_AFTER),
                   .total_ms = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_MS_AFTER)},
     };
+    out->plan.plan = query_plan_close(row_json(result, row, QUERY_PLAN_HISTORY_PLAN), &out->plan, arena);
     if (out->has_previous)
         out->previous_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH);
     compare_means(out);
@@ -88,7 +89,7 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
             history.has_more = true;
             break;
         }
-        read_step(result, (int)i, &history.steps[i]);
+        read_step(result, (int)i, arena, &history.steps[i]);
     }
     *out_history = history;
     return STATUS_OK;

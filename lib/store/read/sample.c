@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "store/read/tiers.h"
+#include "store/scope/literal_internal.h"
 #include "store/scope/statement.h"
 
 enum { LIST_TEXT_BYTES = 2000 };
@@ -19,9 +20,10 @@ static int64_t count_or_unknown(const PGresult *result, int row, int column)
     return row_is_null(result, row, column) ? -1 : row_int64(result, row, column);
 }
 
-static struct sample read_sample(const PGresult *result, int row)
+/* The literals of one sample are noted by the sample, those of a list by the connection. */
+static struct sample read_sample(const PGresult *result, int row, bool is_listed, struct arena *arena)
 {
-    return (struct sample){
+    struct sample sample = {
         .id = row_int64(result, row, SLOW_QUERY_GET_ID),
         .connection_id = row_int64(result, row, SLOW_QUERY_GET_DATABASE_CONNECTION_ID),
         .captured_at_us = row_time(result, row, SLOW_QUERY_GET_CAPTURED_AT),
@@ -30,7 +32,6 @@ static struct sample read_sample(const PGresult *result, int row)
         .hash = row_hash(result, row, SLOW_QUERY_GET_SQL_HASH),
         .fingerprint = row_text(result, row, SLOW_QUERY_GET_FINGERPRINT),
         .statement_kind = row_text(result, row, SLOW_QUERY_GET_STATEMENT_KIND),
-        .full_sql = row_text(result, row, SLOW_QUERY_GET_FULL_SQL),
         .duration_ms = row_double(result, row, SLOW_QUERY_GET_DURATION_MS),
         .rows_examined = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_EXAMINED),
         .rows_returned = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_RETURNED),
@@ -40,6 +41,17 @@ static struct sample read_sample(const PGresult *result, int row)
         .has_plan_hash = !row_is_null(result, row, SLOW_QUERY_GET_PLAN_HASH),
         .plan_hash = row_hash(result, row, SLOW_QUERY_GET_PLAN_HASH),
     };
+    struct literal_text full_sql = {.kind = is_listed ? LITERAL_KIND_LISTED : LITERAL_KIND_SAMPLE,
+                                    .sample_id = sample.id,
+                                    .connection_id = sample.connection_id,
+                                    .text = row_text(result, row, SLOW_QUERY_GET_FULL_SQL)};
+
+    if (is_listed) {
+        sample.fingerprint = text_cut_utf8(sample.fingerprint, LIST_TEXT_BYTES);
+        full_sql.text = text_cut_utf8(full_sql.text, LIST_TEXT_BYTES);
+    }
+    sample.full_sql = literal_text_close(full_sql, arena);
+    return sample;
 }
 
 static const struct db_sql *choose_statement(const struct sample_filter *filter)
@@ -129,14 +141,8 @@ enum status store_slow_query_list(struct store *store, const struct scope *scope
         return status;
     list.count = row_page_count(result, filter->limit, &list.has_more);
     list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
-    for (size_t i = 0; i < list.count; i++) {
-        struct sample *sample = &list.items[i];
-
-        *sample = read_sample(result, (int)i);
-        sample->fingerprint = text_cut_utf8(sample->fingerprint, LIST_TEXT_BYTES);
-        if (sample->full_sql.data != NULL)
-            sample->full_sql = text_cut_utf8(sample->full_sql, LIST_TEXT_BYTES);
-    }
+    for (size_t i = 0; i < list.count; i++)
+        list.items[i] = read_sample(result, (int)i, true, arena);
     *out_list = list;
     return STATUS_OK;
 }
@@ -154,6 +160,6 @@ enum status store_slow_query_get(struct store *store, const struct scope *scope,
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "There is no such slow query.");
-    *out_sample = read_sample(result, 0);
+    *out_sample = read_sample(result, 0, false, arena);
     return STATUS_OK;
 }

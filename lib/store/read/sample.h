@@ -5,6 +5,7 @@
 
 #include "sql/sql_hash.h"
 #include "store/read/period.h"
+#include "store/scope/literal.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
@@ -14,7 +15,7 @@ struct sample {
     struct sql_hash hash;
     struct text fingerprint;
     struct text statement_kind;
-    struct text full_sql; /* data NULL: not kept. In lists cut to 2,000 bytes */
+    const struct literal_text *full_sql; /* NULL: not kept. In lists cut to 2,000 bytes */
     double duration_ms;
     int64_t rows_examined, rows_returned; /* -1: unknown */
     struct text user_host, database_name; /* data NULL: unknown */

@@ -18,7 +18,8 @@ struct bound_scope {
 struct store {
     struct db *db;
     struct bound_scope bound;
-    struct ingest_seen *ingest_seen; /* of ingest/ingest_seen.c; freed with the store by free() */
+    struct literals_noted *literals_noted; /* of admin/literal_audit.c; freed with the store by free() */
+    struct ingest_seen *ingest_seen;       /* of ingest/ingest_seen.c; freed with the store by free() */
 };
 
 /* The next statement or transaction acts as an administrator: if the caller is an admin, it reaches all connections of
