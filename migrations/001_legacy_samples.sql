@@ -1,6 +1,5 @@
--- The layout that Potto's predecessors used: samples known by the type and the
--- host they came from. On a database of that layout nothing is made anew; 004
--- to 006 carry its rows over.
+-- The layout of Potto's predecessors: a sample has the type and the host of its source instead of a connection. On a
+-- database of that layout this makes nothing; 004 to 006 carry its rows over.
 CREATE TABLE IF NOT EXISTS slow_queries_raw (
     id             bigserial PRIMARY KEY,
     source_db_type text NOT NULL,

@@ -1,4 +1,4 @@
--- Findings about a sample or a fingerprint; `metadata` was renamed early on.
+-- Findings about a sample or a fingerprint. Some predecessors call `analysis_metadata` `metadata`.
 CREATE TABLE IF NOT EXISTS analysis_result (
     id                bigserial PRIMARY KEY,
     slow_query_id     bigint,
@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS analysis_result (
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'analysis_result'::regclass AND attname = 'metadata')
-       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'analysis_result'::regclass AND attname = 'analysis_metadata') THEN
+       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'analysis_result'::regclass
+                       AND attname = 'analysis_metadata') THEN
         ALTER TABLE analysis_result RENAME COLUMN metadata TO analysis_metadata;
     END IF;
 END $$;

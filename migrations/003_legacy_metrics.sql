@@ -1,5 +1,4 @@
--- The predecessors' aggregates. They are derived data: 006 sets them aside and
--- rollups are made anew from samples.
+-- The predecessors' aggregates. They are derived data: 006 renames the tables, and rollups are made from samples.
 CREATE TABLE IF NOT EXISTS query_metrics_daily (
     id              bigserial PRIMARY KEY,
     metric_date     date NOT NULL,

@@ -1,6 +1,5 @@
--- Tenancy, connections, collectors. Every tenant table carries organization_id,
--- first in its primary key (the distribution column when the store is spread
--- over machines); ids are unique by themselves too, since URLs hold them.
+-- Tenants, connections, collectors. Each tenant table has organization_id first in its primary key (the distribution
+-- column if the store is spread over machines). Ids are also unique by themselves, since URLs hold them.
 CREATE TYPE user_role AS ENUM ('viewer', 'member', 'admin');
 CREATE TYPE visibility_scope AS ENUM ('TEAM_ONLY', 'ORG_WIDE', 'USER_ONLY');
 CREATE TYPE database_engine AS ENUM ('postgresql', 'mysql', 'mssql', 'oracle', 'mongodb');
@@ -81,7 +80,7 @@ CREATE TABLE audit_log (
     id              bigint GENERATED ALWAYS AS IDENTITY,
     at              timestamptz NOT NULL DEFAULT now(),
     user_id         bigint, -- NULL: nobody is signed in (a failed sign-in, the command line)
-    action          text NOT NULL, -- login, login_failed, agent_token_revealed, agent_token_rotated, connection_created, …
+    action          text NOT NULL, -- login, login_failed, agent_token_revealed, connection_created, …
     subject_kind    text NOT NULL DEFAULT '',
     subject_id      bigint,
     remote_address  text NOT NULL DEFAULT '',
@@ -138,7 +137,8 @@ CREATE TABLE database_connections (
 CREATE UNIQUE INDEX database_connections_name ON database_connections (organization_id, lower(name));
 CREATE INDEX database_connections_team ON database_connections (organization_id, team_id);
 CREATE INDEX database_connections_deleted ON database_connections (deleted_at) WHERE deleted_at IS NOT NULL;
-CREATE INDEX database_connections_purge ON database_connections (literals_purge_since) WHERE literals_purge_since IS NOT NULL;
+CREATE INDEX database_connections_purge ON database_connections (literals_purge_since)
+    WHERE literals_purge_since IS NOT NULL;
 CREATE TRIGGER literals_switched BEFORE UPDATE OF keep_literals ON database_connections
     FOR EACH ROW WHEN (OLD.keep_literals IS DISTINCT FROM NEW.keep_literals) EXECUTE FUNCTION literals_switched();
 
@@ -183,7 +183,8 @@ CREATE TABLE collectors (
     FOREIGN KEY (organization_id, database_connection_id) REFERENCES database_connections ON DELETE CASCADE,
     CHECK ((kind = 'daemon') = (database_connection_id IS NULL))
 );
-CREATE UNIQUE INDEX collectors_host ON collectors (organization_id, database_connection_id, kind, hostname) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX collectors_host
+    ON collectors (organization_id, database_connection_id, kind, hostname) NULLS NOT DISTINCT;
 
 CREATE TABLE collector_databases (
     organization_id        bigint NOT NULL,

@@ -1,5 +1,5 @@
--- Samples without a connection get a synthetic one, visible to everybody in the organization: one for each type, host and
--- database. What the predecessors' tables lack of 001's columns is added; what they have keeps its type.
+-- The predecessors' samples get connections, one for each type, host and database, which everybody in the organization
+-- sees. Columns of 001 that the predecessors' table lacks are added; a column that it has keeps its type.
 LOCK TABLE slow_queries_raw IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE slow_queries_raw ADD COLUMN IF NOT EXISTS id bigserial,
                              ADD COLUMN IF NOT EXISTS source_db_host text,
@@ -20,25 +20,25 @@ ALTER TABLE slow_queries_raw ADD COLUMN IF NOT EXISTS id bigserial,
 INSERT INTO organizations (name)
 SELECT 'default' WHERE NOT EXISTS (SELECT FROM organizations);
 
--- Which triple each synthetic connection stands for. Two triples whose names look alike stay two.
+-- The triple that each of these connections stands for. Two triples whose names look alike stay two.
 CREATE TABLE legacy_connections (
     organization_id        bigint NOT NULL,
     database_connection_id bigint NOT NULL,
-    triple                 uuid NOT NULL UNIQUE, -- of the three below: hosts can be too long for an index, and NULL
+    triple                 uuid NOT NULL UNIQUE, -- of the three below, which can be NULL or too long for an index
     source_db_type         text,
     source_db_host         text,
     source_db_name         text,
     PRIMARY KEY (organization_id, database_connection_id)
 );
 
--- The text of a row tells NULL from an empty text, and where one column ends.
+-- The text of a row distinguishes NULL from an empty text, and shows where each column ends.
 CREATE FUNCTION legacy_triple(source_db_type text, source_db_host text, source_db_name text) RETURNS uuid
 LANGUAGE sql IMMUTABLE AS $$
     SELECT md5(ROW(source_db_type, source_db_host, source_db_name)::text)::uuid
 $$;
 
--- A connection for each triple that has none, and its id into the samples. 006 calls it again: the predecessors may still have
--- been writing after 005.
+-- Makes a connection for each triple that has none and writes its id into the samples. 006 calls it again, since the
+-- predecessors may have written after 005.
 CREATE FUNCTION legacy_connections_ensure() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     organization CONSTANT bigint := (SELECT min(id) FROM organizations);
@@ -65,24 +65,27 @@ BEGIN
             number := number + 1;
             candidate := base || ' #' || number;
         END LOOP;
-        INSERT INTO database_connections (organization_id, name, engine, host, database_name, visibility_scope, is_legacy,
-                                          monitoring_enabled)
+        INSERT INTO database_connections (organization_id, name, engine, host, database_name, visibility_scope,
+                                          is_legacy, monitoring_enabled)
         VALUES (organization, candidate,
                 CASE WHEN found.kind ILIKE 'postgres%' OR found.kind ILIKE 'pg%' THEN 'postgresql'
                      WHEN found.kind ILIKE 'oracle%' THEN 'oracle'
-                     WHEN found.kind ILIKE 'mssql%' OR found.kind ILIKE 'sqlserver%' OR found.kind ILIKE 'sql server%' THEN 'mssql'
+                     WHEN found.kind ILIKE 'mssql%' OR found.kind ILIKE 'sqlserver%'
+                         OR found.kind ILIKE 'sql server%' THEN 'mssql'
                      WHEN found.kind ILIKE 'mongo%' THEN 'mongodb'
                      ELSE 'mysql' END::database_engine,
                 found.host, found.name, 'ORG_WIDE', true, false)
         RETURNING id INTO connection;
         INSERT INTO legacy_connections (organization_id, database_connection_id, triple, source_db_type, source_db_host,
                                         source_db_name)
-        VALUES (organization, connection, legacy_triple(found.kind, found.host, found.name), found.kind, found.host, found.name);
+        VALUES (organization, connection, legacy_triple(found.kind, found.host, found.name), found.kind, found.host,
+                found.name);
     END LOOP;
     UPDATE slow_queries_raw AS sample
     SET organization_id = known.organization_id, database_connection_id = known.database_connection_id
     FROM legacy_connections AS known
     WHERE sample.database_connection_id IS NULL
-      AND known.triple = legacy_triple(sample.source_db_type::text, sample.source_db_host::text, sample.source_db_name::text);
+      AND known.triple = legacy_triple(sample.source_db_type::text, sample.source_db_host::text,
+                                       sample.source_db_name::text);
 END $$;
 SELECT legacy_connections_ensure();

@@ -1,5 +1,6 @@
--- Samples move to daily partitions; fingerprints, plans and rollups get tables of their own. The predecessors' tables stay as
--- they were, under the names legacy_…: nothing of theirs is lost, and whoever still writes to the old layout is told so by an error.
+-- Samples move to daily partitions; fingerprints and plans get tables of their own. The predecessors' tables stay as
+-- they were, under the names legacy_…: nothing is lost, and a collector that still writes to the old layout gets an
+-- error.
 LOCK TABLE slow_queries_raw IN ACCESS EXCLUSIVE MODE;
 SELECT legacy_connections_ensure();
 DROP FUNCTION legacy_connections_ensure();
@@ -18,8 +19,8 @@ CREATE TABLE query_fingerprints (
     PRIMARY KEY (organization_id, sql_hash)
 );
 
--- Where and when a fingerprint was seen. Apart from its text, which is stored once, so that nobody
--- learns from a date that another team's database runs it.
+-- Where and when a fingerprint was seen. Its text, which is stored once, has no dates: nobody learns from them that
+-- another team's database runs the statement.
 CREATE TABLE query_fingerprint_connections (
     organization_id        bigint NOT NULL,
     database_connection_id bigint NOT NULL,
@@ -28,7 +29,7 @@ CREATE TABLE query_fingerprint_connections (
     last_seen_at           timestamptz NOT NULL,
     PRIMARY KEY (organization_id, sql_hash, database_connection_id)
 );
--- What was new lately, without reading all.
+-- For what was new lately.
 CREATE INDEX query_fingerprint_connections_first_seen
     ON query_fingerprint_connections (organization_id, first_seen_at DESC);
 
@@ -38,17 +39,17 @@ CREATE TABLE slow_queries_raw (
     database_connection_id bigint NOT NULL,
     captured_at            timestamptz NOT NULL, -- start of the execution
     sql_hash               uuid NOT NULL,
-    -- 64 bits over everything that makes two executions the same one: what is sent twice is stored once.
+    -- 64 bits over everything that identifies an execution: a sample that is sent twice is stored once.
     sample_digest          bigint NOT NULL,
     duration_ms            double precision NOT NULL CHECK (duration_ms >= 0),
     rows_examined          bigint,
     rows_returned          bigint,
-    full_sql               text, -- NULL: literals never left the host, or are not kept
+    full_sql               text, -- NULL: literals did not leave the host, or are not kept
     user_host              text,
     database_name          text, -- where it differs from the connection's
     plan_hash              uuid,
-    provenance             smallint NOT NULL DEFAULT 1, -- 1 agent, 2 slow log, 3 active session (duration so far), 4 legacy
-    source_db_type         text, -- the legacy layout's, kept
+    provenance             smallint NOT NULL DEFAULT 1, -- 1 agent, 2 slow log, 3 active session so far, 4 legacy
+    source_db_type         text, -- of the predecessors' layout
     source_db_host         text,
     source_db_name         text,
     PRIMARY KEY (organization_id, id, captured_at)
@@ -56,10 +57,10 @@ CREATE TABLE slow_queries_raw (
 CREATE UNIQUE INDEX slow_queries_raw_once
     ON slow_queries_raw (organization_id, database_connection_id, captured_at, sample_digest);
 CREATE INDEX slow_queries_raw_hash ON slow_queries_raw (organization_id, sql_hash, captured_at);
--- Samples older than the partitions made at first, and those of clocks gone astray.
+-- Samples older than all other partitions, and those of wrong clocks.
 CREATE TABLE slow_queries_raw_default PARTITION OF slow_queries_raw DEFAULT;
 
--- Distinct plans of a fingerprint on a connection.
+-- Each different plan of a fingerprint on a connection.
 CREATE TABLE query_plans (
     organization_id        bigint NOT NULL,
     database_connection_id bigint NOT NULL,
@@ -73,12 +74,12 @@ CREATE TABLE query_plans (
     PRIMARY KEY (organization_id, sql_hash, database_connection_id, plan_hash)
 );
 
--- Batch ids already stored, with the answer that was given, so that a retry gets it again.
+-- Ids of batches that are stored, with the answer, so that a retry gets the same answer.
 CREATE TABLE ingest_batches (
     organization_id        bigint NOT NULL,
     database_connection_id bigint NOT NULL,
     batch_id               text NOT NULL CHECK (length(batch_id) BETWEEN 1 AND 100),
-    body_digest            bigint NOT NULL, -- a reused id with another body is refused
+    body_digest            bigint NOT NULL, -- the same id with another body is refused
     accepted               int NOT NULL,
     duplicates             int NOT NULL,
     rejected               int NOT NULL,
@@ -89,12 +90,13 @@ CREATE INDEX ingest_batches_received ON ingest_batches (received_at);
 
 -- ---- the predecessors' samples ----
 
--- Work that `potto migrate` does after the files, because it takes more than SQL; a row is deleted with the work done.
+-- Work that `potto migrate` does after the migrations, because it takes more than SQL. The row is deleted when it is
+-- done.
 CREATE TABLE migration_tasks (
     name text PRIMARY KEY
 );
 
--- What they wrote where JSON belongs may be none.
+-- Their column of plans may hold text that is not JSON.
 CREATE FUNCTION legacy_json(value text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN value::jsonb;
@@ -102,21 +104,22 @@ EXCEPTION WHEN OTHERS THEN
     RETURN to_jsonb(value);
 END $$;
 
--- Samples of before today's partitions lie together, so that the default partition stays small: it is read whenever one is made.
+-- Samples of before yesterday lie in one partition, so that the default partition, which is read whenever another one
+-- is made, stays small.
 DO $$
 DECLARE
     first_day CONSTANT timestamptz := ((now() AT TIME ZONE 'UTC')::date - 1)::timestamp AT TIME ZONE 'UTC';
 BEGIN
     IF EXISTS (SELECT FROM legacy_slow_queries) THEN
-        EXECUTE format('CREATE TABLE slow_queries_raw_before PARTITION OF slow_queries_raw FOR VALUES FROM (MINVALUE) TO (%L)',
-                       first_day);
+        EXECUTE format('CREATE TABLE slow_queries_raw_before PARTITION OF slow_queries_raw
+                        FOR VALUES FROM (MINVALUE) TO (%L)', first_day);
         INSERT INTO migration_tasks (name) VALUES ('legacy_samples');
     END IF;
 END $$;
 
--- Ids stay, since analysis_result refers to them. Times without a zone are UTC, as everywhere here; what is no time at all
--- (none, infinity, beyond four digits of a year) is that of the row's making. Hashes of the predecessors' own making stay in
--- legacy_slow_queries; until `potto migrate` has made Potto's own, the fingerprint's text stands for it.
+-- Ids stay, since analysis_result refers to them. Times without a zone are UTC. A sample without a usable time (NULL,
+-- infinity, a year of more than four digits) gets the time at which its row was made. The predecessors' hashes stay in
+-- legacy_slow_queries; a hash of the text stands in their place until `potto migrate` has made Potto's fingerprints.
 SET LOCAL TimeZone = 'UTC';
 SELECT setval(pg_get_serial_sequence('slow_queries_raw', 'id'), greatest(max(id::text::bigint), 1))
 FROM legacy_slow_queries WHERE id::text ~ '^[0-9]{1,18}$';
@@ -138,24 +141,28 @@ FROM legacy_slow_queries;
 INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind)
 SELECT DISTINCT organization_id, md5(text)::uuid, text, CASE WHEN text LIKE '(no text)%' THEN 'other' ELSE 'legacy' END
 FROM legacy_sample;
-INSERT INTO slow_queries_raw (organization_id, id, database_connection_id, captured_at, sql_hash, sample_digest, duration_ms,
+INSERT INTO slow_queries_raw (organization_id, id, database_connection_id, captured_at, sql_hash, sample_digest,
+                              duration_ms,
                               rows_examined, rows_returned, full_sql, user_host, database_name, plan_hash, provenance,
                               source_db_type, source_db_host, source_db_name)
-SELECT organization_id, id, database_connection_id, captured_at, md5(text)::uuid, id, duration_ms, rows_examined, rows_returned,
+SELECT organization_id, id, database_connection_id, captured_at, md5(text)::uuid, id, duration_ms, rows_examined,
+       rows_returned,
        full_sql, user_host, source_db_name, md5(plan::text)::uuid, 4, source_db_type, source_db_host, source_db_name
 FROM legacy_sample;
-INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash, first_seen_at, last_seen_at)
+INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash, first_seen_at,
+                                           last_seen_at)
 SELECT organization_id, database_connection_id, md5(text)::uuid, min(captured_at), max(captured_at)
 FROM legacy_sample GROUP BY 1, 2, 3;
 INSERT INTO query_plans (organization_id, database_connection_id, sql_hash, plan_hash, plan, provenance, first_seen_at,
                          last_seen_at)
-SELECT organization_id, database_connection_id, md5(text)::uuid, md5(plan::text)::uuid, plan, 'explain', min(captured_at),
+SELECT organization_id, database_connection_id, md5(text)::uuid, md5(plan::text)::uuid, plan, 'explain',
+       min(captured_at),
        max(captured_at)
 FROM legacy_sample WHERE plan IS NOT NULL AND plan <> 'null' GROUP BY 1, 2, 3, 4, 5;
 UPDATE slow_queries_raw SET plan_hash = NULL WHERE plan_hash = md5('null')::uuid;
 DROP FUNCTION legacy_json(text);
 
--- Findings are those of a sample's connection, so that they are seen and forgotten with it.
+-- Findings belong to the connection of their sample, so that they are seen and deleted with it.
 ALTER TABLE analysis_result ADD COLUMN organization_id bigint, ADD COLUMN database_connection_id bigint;
 UPDATE analysis_result AS finding
 SET organization_id = sample.organization_id, database_connection_id = sample.database_connection_id

@@ -19,10 +19,10 @@ CREATE TABLE api_tokens (
 );
 CREATE INDEX api_tokens_user ON api_tokens (organization_id, user_id);
 
--- Failed sign-ins. They are counted before the password is checked and taken back if it was right. Keys are HMAC-SHA-256,
--- because people also type passwords into the address field.
+-- Failed sign-ins. They are counted before the password is checked and taken back if it was right. Keys are
+-- HMAC-SHA-256, because people also type passwords into the address field.
 CREATE TABLE sign_in_counters (
-    kind          smallint NOT NULL, -- 1 an account from one network, 2 a network, 3 an account from networks unknown to it
+    kind          smallint NOT NULL, -- 1 an account in one network, 2 a network, 3 an account in networks new to it
     key           bytea NOT NULL,
     failures      int NOT NULL,
     blocked_until timestamptz NOT NULL DEFAULT '-infinity',

@@ -1,5 +1,5 @@
--- Rollups (docs/data.md). A writer of facts adds their sums to rollup_deltas in the same transaction; potto-collector folds
--- these into query_fingerprint_metrics. So no two writers wait for the same row, and each fact is counted exactly once.
+-- Rollups (docs/data.md). A writer of facts adds their sums to rollup_deltas in the same transaction; potto-collector
+-- folds these into query_fingerprint_metrics. So no two writers wait for the same row, and each fact is counted once.
 
 -- Sums of one fingerprint on one connection in one five-minute bucket. Counters (growth of a server's cumulative
 -- statistics) and samples (single executions) are kept apart.
@@ -19,13 +19,13 @@ CREATE TABLE rollup_deltas (
     rows_returned          bigint NOT NULL DEFAULT 0,
     blocks_hit             bigint NOT NULL DEFAULT 0,
     blocks_read            bigint NOT NULL DEFAULT 0,
-    histogram              bigint[], -- of samples (lib/store/histogram.h); counters have none: NULL
+    histogram              bigint[], -- of samples (docs/data.md); counters have none: NULL
     made_at                timestamptz NOT NULL DEFAULT now() -- the age of the oldest row is the lag of the rollups
 );
 
 -- Counters count each execution, samples some of the same executions, so the two are never added: calls, total_ms,
--- slow_calls and rows_returned are the counters' where there are counters, else the samples'. rows_examined, max_ms and the
--- histogram come from samples only, blocks from counters only.
+-- slow_calls and rows_returned are the counters' where there are counters, else the samples'. rows_examined, max_ms and
+-- the histogram come from samples only, blocks from counters only.
 CREATE TABLE query_fingerprint_metrics (
     organization_id        bigint NOT NULL,
     database_connection_id bigint NOT NULL,
@@ -44,21 +44,29 @@ CREATE TABLE query_fingerprint_metrics (
     rows_returned          bigint NOT NULL,
     blocks_hit             bigint NOT NULL,
     blocks_read            bigint NOT NULL,
-    calls      bigint GENERATED ALWAYS AS (CASE WHEN counter_calls > 0 THEN counter_calls ELSE sample_calls END) STORED,
-    total_ms   double precision GENERATED ALWAYS AS (CASE WHEN counter_calls > 0 THEN counter_ms ELSE sample_ms END) STORED,
-    slow_calls bigint GENERATED ALWAYS AS (CASE WHEN counter_calls > 0 THEN counter_slow_calls ELSE sample_calls END) STORED,
+    calls      bigint GENERATED ALWAYS AS (
+        CASE WHEN counter_calls > 0 THEN counter_calls ELSE sample_calls END) STORED,
+    total_ms   double precision GENERATED ALWAYS AS (
+        CASE WHEN counter_calls > 0 THEN counter_ms ELSE sample_ms END) STORED,
+    slow_calls bigint GENERATED ALWAYS AS (
+        CASE WHEN counter_calls > 0 THEN counter_slow_calls ELSE sample_calls END) STORED,
     histogram  bigint[], -- after all columns of a fixed size, which are read more often
     PRIMARY KEY (organization_id, database_connection_id, bucket_at, sql_hash, resolution_s)
 ) PARTITION BY LIST (resolution_s);
 CREATE INDEX query_fingerprint_metrics_hash ON query_fingerprint_metrics (organization_id, sql_hash, bucket_at);
 
--- Five minutes have a partition for each day and hours one for each month (ensure_partitions() makes them); days have one
--- in all.
-CREATE TABLE query_fingerprint_metrics_5m PARTITION OF query_fingerprint_metrics FOR VALUES IN (300) PARTITION BY RANGE (bucket_at);
-CREATE TABLE query_fingerprint_metrics_5m_default PARTITION OF query_fingerprint_metrics_5m DEFAULT WITH (fillfactor = 70);
-CREATE TABLE query_fingerprint_metrics_1h PARTITION OF query_fingerprint_metrics FOR VALUES IN (3600) PARTITION BY RANGE (bucket_at);
-CREATE TABLE query_fingerprint_metrics_1h_default PARTITION OF query_fingerprint_metrics_1h DEFAULT WITH (fillfactor = 70);
-CREATE TABLE query_fingerprint_metrics_1d PARTITION OF query_fingerprint_metrics FOR VALUES IN (86400) WITH (fillfactor = 70);
+-- Five minutes have a partition for each day and hours one for each month (ensure_partitions() makes them); days have
+-- one in all.
+CREATE TABLE query_fingerprint_metrics_5m PARTITION OF query_fingerprint_metrics
+    FOR VALUES IN (300) PARTITION BY RANGE (bucket_at);
+CREATE TABLE query_fingerprint_metrics_5m_default PARTITION OF query_fingerprint_metrics_5m
+    DEFAULT WITH (fillfactor = 70);
+CREATE TABLE query_fingerprint_metrics_1h PARTITION OF query_fingerprint_metrics
+    FOR VALUES IN (3600) PARTITION BY RANGE (bucket_at);
+CREATE TABLE query_fingerprint_metrics_1h_default PARTITION OF query_fingerprint_metrics_1h
+    DEFAULT WITH (fillfactor = 70);
+CREATE TABLE query_fingerprint_metrics_1d PARTITION OF query_fingerprint_metrics
+    FOR VALUES IN (86400) WITH (fillfactor = 70);
 
 -- The same of a whole connection, one row for each bucket.
 CREATE TABLE query_metrics (
@@ -71,9 +79,12 @@ CREATE TABLE query_metrics (
     counter_slow_calls     bigint NOT NULL,
     sample_calls           bigint NOT NULL,
     sample_ms              double precision NOT NULL,
-    calls      bigint GENERATED ALWAYS AS (CASE WHEN counter_calls > 0 THEN counter_calls ELSE sample_calls END) STORED,
-    total_ms   double precision GENERATED ALWAYS AS (CASE WHEN counter_calls > 0 THEN counter_ms ELSE sample_ms END) STORED,
-    slow_calls bigint GENERATED ALWAYS AS (CASE WHEN counter_calls > 0 THEN counter_slow_calls ELSE sample_calls END) STORED,
+    calls      bigint GENERATED ALWAYS AS (
+        CASE WHEN counter_calls > 0 THEN counter_calls ELSE sample_calls END) STORED,
+    total_ms   double precision GENERATED ALWAYS AS (
+        CASE WHEN counter_calls > 0 THEN counter_ms ELSE sample_ms END) STORED,
+    slow_calls bigint GENERATED ALWAYS AS (
+        CASE WHEN counter_calls > 0 THEN counter_slow_calls ELSE sample_calls END) STORED,
     histogram  bigint[],
     PRIMARY KEY (organization_id, database_connection_id, resolution_s, bucket_at)
 );
@@ -89,6 +100,6 @@ CREATE TABLE counter_baselines (
     rows                   bigint NOT NULL,
     blocks_hit             bigint NOT NULL,
     blocks_read            bigint NOT NULL,
-    looked_at              timestamptz NOT NULL,
+    snapshot_at            timestamptz NOT NULL,
     PRIMARY KEY (organization_id, database_connection_id, counter_key)
 );

@@ -12,7 +12,8 @@ CREATE TABLE sample_arrivals (
     last_id bigint NOT NULL
 );
 
--- potto-collector measures every few minutes. The first measurement of each day is kept for more than a year, and the last few.
+-- potto-collector measures every few minutes. The first measurement of each day is kept for more than a year, and the
+-- last few.
 CREATE TABLE store_sizes (
     measured_at timestamptz NOT NULL,
     table_group text NOT NULL, -- as table_group()

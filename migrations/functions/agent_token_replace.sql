@@ -1,6 +1,7 @@
 -- Privileged. Replaces the agent token of a connection that the caller may change; false if there is no such
 -- connection. The previous token stays valid for grace_s seconds.
-CREATE OR REPLACE FUNCTION agent_token_replace(connection bigint, hash bytea, ciphertext bytea, hint text, grace_s bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION agent_token_replace(connection bigint, hash bytea, ciphertext bytea, hint text,
+                                               grace_s bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE database_connections

@@ -1,7 +1,7 @@
 -- Privileged. Adds a line to the audit log of the caller's organization. During a sign-in nobody is known yet: then the
 -- line goes to the organization that the sign-in concerns.
-CREATE OR REPLACE FUNCTION audit_append(organization bigint, caller bigint, action text, subject_kind text, subject bigint,
-                             remote_address text, detail jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION audit_append(organization bigint, caller bigint, action text, subject_kind text,
+                                        subject bigint, remote_address text, detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF organization <> coalesce(potto_organization(), organization) THEN

@@ -7,7 +7,8 @@ RETURNS TABLE (organization_id bigint, user_id bigint, email text, display_name 
 LANGUAGE plpgsql SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM users AS person
-    WHERE (person.organization_id, person.id) = (SELECT token.organization_id, token.user_id FROM refresh_tokens AS token
+    WHERE (person.organization_id, person.id) = (SELECT token.organization_id, token.user_id
+                                                 FROM refresh_tokens AS token
                                                  WHERE token.token_hash = hash)
     FOR NO KEY UPDATE;
     RETURN QUERY

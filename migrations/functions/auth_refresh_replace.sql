@@ -2,5 +2,6 @@
 CREATE OR REPLACE FUNCTION auth_refresh_replace(organization bigint, token bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE refresh_tokens SET replaced_at = coalesce(replaced_at, now()) WHERE organization_id = organization AND id = token;
+    UPDATE refresh_tokens SET replaced_at = coalesce(replaced_at, now())
+    WHERE organization_id = organization AND id = token;
 END $$;

@@ -1,5 +1,6 @@
 -- Privileged. Registers an agent for the connection of the scope. is_new: it was not known before.
-CREATE OR REPLACE FUNCTION collector_register(agent_hostname text, agent_version text, OUT collector_id bigint, OUT is_new boolean)
+CREATE OR REPLACE FUNCTION collector_register(agent_hostname text, agent_version text, OUT collector_id bigint,
+                                              OUT is_new boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     own_organization CONSTANT bigint := potto_organization();

@@ -1,8 +1,9 @@
--- Rollups of connections in a period that lib/store/query_parts.c has cut into tiers: five-minute, hour, day, hour and
+-- Rollups of connections in a period that lib/store/read has cut into tiers: five-minute, hour, day, hour and
 -- five-minute buckets. A plain SELECT, so that the planner inlines it and applies the caller's filters.
-CREATE OR REPLACE FUNCTION connection_facts(fine_from timestamptz, fine_to timestamptz, hour_from timestamptz, hour_to timestamptz,
-                                 day_from timestamptz, day_to timestamptz, late_hour_from timestamptz, late_hour_to timestamptz,
-                                 late_fine_from timestamptz, late_fine_to timestamptz)
+CREATE OR REPLACE FUNCTION connection_facts(fine_from timestamptz, fine_to timestamptz, hour_from timestamptz,
+                                            hour_to timestamptz, day_from timestamptz, day_to timestamptz,
+                                            late_hour_from timestamptz, late_hour_to timestamptz,
+                                            late_fine_from timestamptz, late_fine_to timestamptz)
 RETURNS TABLE (organization_id bigint, database_connection_id bigint, calls bigint, slow_calls bigint,
                total_ms double precision)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$

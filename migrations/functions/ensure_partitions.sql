@@ -1,7 +1,8 @@
 -- Makes the partitions of `parent` for each `unit` (day or month) of [first_day, last_day] and returns how many it
 -- made. Rows of a new partition move there from the default partition. A time that another partition covers is left
 -- alone. Safe to call at any time and from several sessions.
-CREATE OR REPLACE FUNCTION ensure_partitions(parent regclass, time_column name, unit text, first_day date, last_day date) RETURNS int
+CREATE OR REPLACE FUNCTION ensure_partitions(parent regclass, time_column name, unit text, first_day date,
+                                             last_day date) RETURNS int
 LANGUAGE plpgsql AS $$
 DECLARE
     step      CONSTANT interval := ('1 ' || unit)::interval;
@@ -21,10 +22,11 @@ BEGIN
                 EXECUTE format('CREATE TABLE %I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED) '
                                'WITH (fillfactor = %s)',
                                partition, parent, CASE time_column WHEN 'bucket_at' THEN 70 ELSE 100 END);
-                EXECUTE format('WITH moved AS (DELETE FROM %1$s_default WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s)
+                EXECUTE format('WITH moved AS (DELETE FROM %1$s_default WHERE %2$I >= %3$L AND %2$I < %4$L
+                                               RETURNING %5$s)
                                 INSERT INTO %6$I (%5$s) SELECT %5$s FROM moved',
-                               parent, time_column, from_at AT TIME ZONE 'UTC', (from_at + step) AT TIME ZONE 'UTC', columns,
-                               partition);
+                               parent, time_column, from_at AT TIME ZONE 'UTC', (from_at + step) AT TIME ZONE 'UTC',
+                               columns, partition);
                 EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, partition,
                                from_at AT TIME ZONE 'UTC', (from_at + step) AT TIME ZONE 'UTC');
                 made := made + 1;

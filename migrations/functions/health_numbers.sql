@@ -6,11 +6,13 @@ RETURNS TABLE (daemons_online bigint, daemons bigint, agents_online bigint, agen
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT collector.daemons_online, collector.daemons, collector.agents_online, collector.agents, collector.daemon_seen_at,
-           connections.monitored, connections.failed, connections.lag_s, backlog.deltas
-    FROM (SELECT count(*) FILTER (WHERE kind = 'daemon' AND last_seen_at > now() - interval '3 minutes') AS daemons_online,
+    SELECT collector.daemons_online, collector.daemons, collector.agents_online, collector.agents,
+           collector.daemon_seen_at, connections.monitored, connections.failed, connections.lag_s, backlog.deltas
+    FROM (SELECT count(*) FILTER (WHERE kind = 'daemon' AND last_seen_at > now() - interval '3 minutes')
+                     AS daemons_online,
                  count(*) FILTER (WHERE kind = 'daemon') AS daemons,
-                 count(*) FILTER (WHERE kind = 'agent' AND last_seen_at > now() - interval '3 minutes') AS agents_online,
+                 count(*) FILTER (WHERE kind = 'agent' AND last_seen_at > now() - interval '3 minutes')
+                     AS agents_online,
                  count(*) FILTER (WHERE kind = 'agent') AS agents,
                  max(last_seen_at) FILTER (WHERE kind = 'daemon') AS daemon_seen_at
           FROM collectors) AS collector,

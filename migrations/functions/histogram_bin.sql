@@ -1,6 +1,7 @@
--- The bin of a duration: 0 below a microsecond, then bins whose bounds grow by a tenth each. lib/store/histogram.c has
+-- The bin of a duration: 0 below a microsecond, then bins whose bounds grow by a tenth each. lib/facts/histogram.c has
 -- the same bounds. A plain expression and not STRICT, so that the planner inlines it.
-CREATE OR REPLACE FUNCTION histogram_bin(duration_ms double precision) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION histogram_bin(duration_ms double precision) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT width_bucket(duration_ms, ARRAY[
         0.001, 0.0011, 0.00121, 0.001331, 0.0014641, 0.00161051, 0.001771561, 0.0019487171, 0.00214358881,
         0.002357947691, 0.0025937424601, 0.00285311670611, 0.003138428376721, 0.0034522712143931, 0.00379749833583241,
@@ -63,5 +64,6 @@ CREATE OR REPLACE FUNCTION histogram_bin(duration_ms double precision) RETURNS i
         1477234482.0124173, 1624957930.213659, 1787453723.235025, 1966199095.5585275, 2162819005.11438,
         2379100905.6258183, 2617010996.1884, 2878712095.80724, 3166583305.387964, 3483241635.92676, 3831565799.5194364,
         4214722379.4713798, 4636194617.418518, 5099814079.16037, 5609795487.0764065, 6170775035.784047,
-        6787852539.3624525, 7466637793.298697, 8213301572.628567, 9034631729.891424, 9938094902.880566]::double precision[])
+        6787852539.3624525, 7466637793.298697, 8213301572.628567, 9034631729.891424,
+        9938094902.880566]::double precision[])
 $$;

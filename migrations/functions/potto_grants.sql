@@ -1,5 +1,5 @@
--- Grants what row_walls says and revokes everything else, for those of the API's roles that exist; `potto migrate` ends
--- with this. Returns the statements that a superuser must run for the roles to be right.
+-- Grants what table_privileges says and revokes everything else, for those of the API's roles that exist; `potto
+-- migrate` ends with this. Returns the statements that a superuser must run for the roles to be right.
 CREATE OR REPLACE FUNCTION potto_grants() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     owner_name CONSTANT name := current_user;
@@ -13,35 +13,38 @@ BEGIN
         EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM %I', item.rolname);
         EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', item.rolname);
     END LOOP;
-    -- Tables, partitions, views and sequences of ours; what others own (extensions) is theirs to grant. GRANT and REVOKE on a
-    -- table leave its columns' privileges, unless all are revoked.
+    -- Our tables, partitions, views and sequences; what others own (extensions) is theirs to grant. Only REVOKE ALL
+    -- takes privileges on columns along; GRANT and other REVOKEs on a table leave them.
     FOR item IN
-        SELECT class.oid::regclass AS name, class.relname, class.relkind, role.rolname, class.relispartition, wall.api_may,
-               wall.ingest_may
+        SELECT class.oid::regclass AS name, class.relname, class.relkind, role.rolname, class.relispartition,
+               declared.api_privileges, declared.ingest_privileges
         FROM pg_class AS class
         CROSS JOIN pg_roles AS role
-        LEFT JOIN row_walls AS wall ON wall.table_name = class.relname
+        LEFT JOIN table_privileges AS declared ON declared.table_name = class.relname
         WHERE class.relnamespace = 'public'::regnamespace AND class.relkind IN ('r', 'p', 'v', 'm', 'S')
           AND class.relowner = owner_name::regrole AND role.rolname IN ('potto_api', 'potto_ingest')
     LOOP
-        EXECUTE format('REVOKE ALL ON %s %s FROM %I', CASE item.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, item.name,
-                       item.rolname);
+        EXECUTE format('REVOKE ALL ON %s %s FROM %I', CASE item.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                       item.name, item.rolname);
         IF item.relispartition THEN
             CONTINUE;
         END IF;
-        IF item.rolname = 'potto_api' AND item.api_may <> '' THEN
+        IF item.rolname = 'potto_api' AND item.api_privileges <> '' THEN
             SELECT CASE WHEN count(*) FILTER (WHERE is_secret) > 0
-                        THEN format('SELECT (%s)', string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE NOT is_secret))
+                        THEN format('SELECT (%s)',
+                                    string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE NOT is_secret))
                         ELSE 'SELECT' END INTO readable
-            FROM (SELECT attname, attnum, attname ~ '(password|token|secret)(_previous)?_(hash|ciphertext)$' AS is_secret
+            FROM (SELECT attname, attnum,
+                         attname ~ '(password|token|secret)(_previous)?_(hash|ciphertext)$' AS is_secret
                   FROM pg_attribute WHERE attrelid = item.name AND attnum > 0 AND NOT attisdropped) AS attribute;
-            EXECUTE format('GRANT %s ON %s %s TO potto_api', regexp_replace(item.api_may, '\mSELECT\M(?! *\()', readable),
+            EXECUTE format('GRANT %s ON %s %s TO potto_api',
+                           regexp_replace(item.api_privileges, '\mSELECT\M(?! *\()', readable),
                            CASE item.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, item.name);
-        ELSIF item.rolname = 'potto_ingest' AND item.ingest_may <> '' THEN
-            EXECUTE format('GRANT %s ON %s TO potto_ingest', item.ingest_may, item.name);
+        ELSIF item.rolname = 'potto_ingest' AND item.ingest_privileges <> '' THEN
+            EXECUTE format('GRANT %s ON %s TO potto_ingest', item.ingest_privileges, item.name);
         END IF;
     END LOOP;
-    -- Functions that act as the owner are the doors in the wall: for potto_api alone.
+    -- Privileged functions are for potto_api alone.
     FOR item IN SELECT oid::regprocedure AS name FROM pg_proc
                 WHERE pronamespace = 'public'::regnamespace AND prosecdef AND proowner = owner_name::regrole LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', item.name);

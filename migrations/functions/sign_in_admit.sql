@@ -2,8 +2,8 @@
 -- returns how long to wait and counts nothing. When strangers attack an account (more than account_free failures within
 -- a day), each network that the account does not know waits before its first attempt. Nobody can use up the attempts of
 -- another network.
-CREATE OR REPLACE FUNCTION sign_in_admit(pair bytea, network bytea, account bytea, pair_free int, network_free int, account_free int,
-                              OUT wait_s double precision, OUT is_known boolean)
+CREATE OR REPLACE FUNCTION sign_in_admit(pair bytea, network bytea, account bytea, pair_free int, network_free int,
+                                         account_free int, OUT wait_s double precision, OUT is_known boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     wait_max_s CONSTANT int := 900;

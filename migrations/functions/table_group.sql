@@ -1,7 +1,8 @@
 -- What the bytes of a table are used for.
 CREATE OR REPLACE FUNCTION table_group(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN name ~ '^slow_queries_raw' THEN 'samples'
-                WHEN name ~ '^(query_fingerprint_metrics|query_metrics|query_pack|query_strips|connection_(packs|strips)|rollup_deltas)' THEN 'rollups'
+                WHEN name ~ '^(rollup_deltas|(query|connection)_(metrics|segment|chunks)|query_fingerprint_metrics)'
+                THEN 'rollups'
                 WHEN name ~ '^query_fingerprint' THEN 'text'
                 WHEN name ~ '^query_plans' THEN 'plans'
                 WHEN name ~ '^legacy_' THEN 'legacy'

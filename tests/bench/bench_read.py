@@ -79,8 +79,8 @@ def load(store, samples, fingerprints):
     store.run("VACUUM ANALYZE slow_queries_raw; VACUUM ANALYZE query_fingerprint_metrics; VACUUM ANALYZE query_metrics;"
               "VACUUM ANALYZE query_fingerprints; VACUUM ANALYZE query_fingerprint_connections;")
     store.run(
-        "VACUUM ANALYZE query_packs; VACUUM ANALYZE query_pack_numbers; VACUUM ANALYZE query_strips; "
-        "VACUUM ANALYZE connection_packs;"
+        "VACUUM ANALYZE query_segments; VACUUM ANALYZE query_segment_fingerprints; VACUUM ANALYZE query_chunks; "
+        "VACUUM ANALYZE connection_segments;"
     )
     print(f"{samples} samples loaded in {time.monotonic() - began:.0f} s", file=sys.stderr)
 

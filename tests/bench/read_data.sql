@@ -28,8 +28,8 @@ BEGIN
     END LOOP;
     TRUNCATE slow_queries_raw, query_fingerprint_metrics, query_metrics, query_fingerprints, query_fingerprint_connections,
              rollup_deltas;
-    IF to_regprocedure('query_packs_rebuild()') IS NOT NULL THEN
-        PERFORM query_packs_rebuild();
+    IF to_regprocedure('query_segments_rebuild()') IS NOT NULL THEN
+        PERFORM query_segments_rebuild();
     END IF;
     DELETE FROM bench.settings;
     INSERT INTO bench.settings
@@ -178,7 +178,7 @@ BEGIN
     FROM bench.seen GROUP BY database_connection_id, sql_hash;
     PERFORM setval(pg_get_serial_sequence('slow_queries_raw', 'id'), 1000000000000);
     TRUNCATE bench.sums, bench.connection_sums, bench.seen;
-    IF to_regprocedure('query_packs_rebuild()') IS NOT NULL THEN
-        PERFORM query_packs_rebuild();
+    IF to_regprocedure('query_segments_rebuild()') IS NOT NULL THEN
+        PERFORM query_segments_rebuild();
     END IF;
 END $$;

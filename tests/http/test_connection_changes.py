@@ -347,7 +347,7 @@ def test_moved_database_starts_counting_anew(stack, owner):
     stack.sql(
         "INSERT INTO counter_baselines (organization_id, database_connection_id, "
         "counter_key, sql_hash, calls, total_ms, "
-        "rows, blocks_hit, blocks_read, looked_at) VALUES (%s, %s, 'k', md5('x')::uuid, 1, 1, 1, 1, 1, now())",
+        "rows, blocks_hit, blocks_read, snapshot_at) VALUES (%s, %s, 'k', md5('x')::uuid, 1, 1, 1, 1, 1, now())",
         owner.organization_id,
         made["id"],
     )

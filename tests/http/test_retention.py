@@ -167,16 +167,16 @@ def test_rollups_go_by_their_resolution(kept, sender):
     time.sleep(2)
     assert near(ages("query_metrics"), expected)
     assert kept.sql("SELECT count(*) FROM query_fingerprint_metrics WHERE sql_hash = %s", sql_hash)[0][0] == 12
-    # What is packed of them goes along.
-    kept.sql("SELECT query_packs_refresh()")
-    for table in ("query_packs", "connection_packs"):
+    # Their segments go along.
+    kept.sql("SELECT query_segments_refresh()")
+    for table in ("query_segments", "connection_segments"):
         assert count(kept, table, sender, "width_s < 3600 AND start_at < now() - interval '11 days'") == 0
         assert count(kept, table, sender, "width_s < 86400 AND start_at < now() - interval '71 days'") == 0
         assert count(kept, table, sender, "width_s = 300 AND start_at > now() - interval '11 days'") == 2
         assert count(kept, table, sender, "width_s = 86400") == 6
-    assert count(kept, "query_strips", sender, "cell_s = 3600 AND start_at < now() - interval '72 days'") == 0
-    assert count(kept, "query_strips", sender, "cell_s = 3600") == 4
-    assert count(kept, "query_strips", sender, "cell_s = 86400 AND start_at < now() - interval '400 days'") == 1
+    assert count(kept, "query_chunks", sender, "bucket_s = 3600 AND start_at < now() - interval '72 days'") == 0
+    assert count(kept, "query_chunks", sender, "bucket_s = 3600") == 4
+    assert count(kept, "query_chunks", sender, "bucket_s = 86400 AND start_at < now() - interval '400 days'") == 1
 
 
 def test_whole_partitions_of_rollups_are_dropped(kept):
@@ -527,7 +527,7 @@ def test_an_old_period_is_read_from_what_is_kept_of_it(kept, kept_api, sender):
     period = {"from": (at - timedelta(minutes=20)).isoformat(), "to": (at + timedelta(minutes=20)).isoformat(),
               "connection_id": sender.connection_id}
     servers.wait_until(lambda: count(kept, "query_metrics", sender, "resolution_s = 300") == 0, 30)
-    kept.sql("SELECT query_packs_refresh()")  # as the fold does, which had no part in these rows
+    kept.sql("SELECT query_segments_refresh()")  # as the fold does, which had no part in these rows
     shown = kept_api.get(f"/api/v1/slow-queries/fingerprints/{sql_hash.replace('-', '')}", params=period).json()
     assert shown["calls"] == 1
     assert shown["period"]["resolution_s"] == 3600

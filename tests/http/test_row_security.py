@@ -293,14 +293,14 @@ def test_no_column_that_looks_like_a_secret_is_granted(stack):
     "SET SESSION AUTHORIZATION potto",
     "ALTER TABLE users DISABLE ROW LEVEL SECURITY",
     "ALTER TABLE slow_queries_raw NO FORCE ROW LEVEL SECURITY",
-    "DROP POLICY wall ON slow_queries_raw",
+    "DROP POLICY row_policy ON slow_queries_raw",
     "CREATE POLICY mine ON slow_queries_raw USING (true)",
     "ALTER ROLE potto_api BYPASSRLS",
     "CREATE TABLE mine (id int)",
     "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "CREATE TEMPORARY TABLE mine (id int)",
     "TRUNCATE slow_queries_raw",
-    "INSERT INTO row_walls (table_name, api_may) VALUES ('users', 'SELECT')",
+    "INSERT INTO table_privileges (table_name, api_privileges) VALUES ('users', 'SELECT')",
     "COPY users TO STDOUT",
 ])
 def test_walls_cannot_be_taken_down(session, statement):
@@ -443,15 +443,15 @@ def test_a_statement_that_fails_beside_its_scope_leaves_the_connection_usable(st
 
 
 def test_migrate_grants_what_is_declared_and_nothing_else(stack):
-    stack.sql("ALTER TABLE row_walls RENAME TO row_walls_aside")  # no wall is known: nothing is granted
-    stack.sql("CREATE TABLE row_walls (LIKE row_walls_aside INCLUDING ALL)")
+    stack.sql("ALTER TABLE table_privileges RENAME TO table_privileges_aside")  # nothing is declared: nothing is granted
+    stack.sql("CREATE TABLE table_privileges (LIKE table_privileges_aside INCLUDING ALL)")
     try:
         stack.cli("migrate")
         with Session(stack) as session:
             session.refuses("SELECT count(*) FROM slow_queries_raw")
     finally:
-        stack.sql("DROP TABLE row_walls")
-        stack.sql("ALTER TABLE row_walls_aside RENAME TO row_walls")
+        stack.sql("DROP TABLE table_privileges")
+        stack.sql("ALTER TABLE table_privileges_aside RENAME TO table_privileges")
         stack.cli("migrate")
     with Session(stack) as session:
         assert count(session, "slow_queries_raw") == 0

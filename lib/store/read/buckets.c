@@ -11,7 +11,7 @@ enum { CHUNK_BUCKETS_MAX = 24, LOAD_BYTES = 28, DETAIL_BYTES = 40 };
 #define HOUR_US (3600 * CLOCK_SECOND_US)
 #define DAY_US  (24 * HOUR_US)
 
-SUMS_COLUMNS(QUERY_CELLS_LIST);
+SUMS_COLUMNS(QUERY_BUCKETS_LIST);
 
 /* Which of the five tiers are read as chunks, of which buckets, and how long such a chunk is. */
 static const struct {
@@ -86,16 +86,17 @@ static bool find_histograms(struct text histograms, struct text out_by_index[CHU
 static bool visit_chunk(const PGresult *result, int row, const struct split *split, enum bucket_depth depth,
                         bucket_visitor *visit, void *context)
 {
-    struct text loads = row_text(result, row, QUERY_STRIPS_LIST_SUMS),
-                details = row_text(result, row, QUERY_STRIPS_LIST_DETAILS), histograms[CHUNK_BUCKETS_MAX] = {{0}};
-    struct bucket bucket = {.fingerprint_index = (size_t)(row_int64(result, row, QUERY_STRIPS_LIST_PLACE) - 1),
-                            .connection_id = row_int64(result, row, QUERY_STRIPS_LIST_DATABASE_CONNECTION_ID)};
-    int64_t chunk_start_us = row_time(result, row, QUERY_STRIPS_LIST_START_AT);
+    struct text loads = row_text(result, row, QUERY_CHUNKS_LIST_SUMS),
+                details = row_text(result, row, QUERY_CHUNKS_LIST_DETAILS), histograms[CHUNK_BUCKETS_MAX] = {{0}};
+    struct bucket bucket = {.fingerprint_index =
+                                (size_t)(row_int64(result, row, QUERY_CHUNKS_LIST_FINGERPRINT_INDEX) - 1),
+                            .connection_id = row_int64(result, row, QUERY_CHUNKS_LIST_DATABASE_CONNECTION_ID)};
+    int64_t chunk_start_us = row_time(result, row, QUERY_CHUNKS_LIST_START_AT);
     size_t count = loads.size / LOAD_BYTES;
 
-    bucket.width_us = row_int64(result, row, QUERY_STRIPS_LIST_CELL_S) * CLOCK_SECOND_US;
+    bucket.width_us = row_int64(result, row, QUERY_CHUNKS_LIST_BUCKET_S) * CLOCK_SECOND_US;
     if (loads.size % LOAD_BYTES != 0 || (depth != BUCKET_LOAD && details.size != count * DETAIL_BYTES) ||
-        !find_histograms(row_text(result, row, QUERY_STRIPS_LIST_HISTOGRAMS), histograms))
+        !find_histograms(row_text(result, row, QUERY_CHUNKS_LIST_HISTOGRAMS), histograms))
         return false;
     for (size_t i = 0; i < count; i++) {
         const char *bytes = loads.data + i * LOAD_BYTES;
@@ -141,7 +142,7 @@ static enum status read_chunks(struct store *store, const struct scope *scope, c
     params_time_array(&params, ends_us, count);
     params_int32(&params, request->depth);
     params_int64(&params, request->team_id);
-    status = store_read(store, scope, SQL(query_strips_list), &params, arena, &result, error);
+    status = store_read(store, scope, SQL(query_chunks_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
         if (!visit_chunk(result, row, split, request->depth, visit, context))
             status = bytes_malformed(error, "chunk");
@@ -177,15 +178,15 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
     params_hash_array(&params, request->hashes, request->count);
     params_int32(&params, request->depth);
     params_int64(&params, request->team_id);
-    status = store_read(store, scope, SQL(query_cells_list), &params, arena, &result, error);
+    status = store_read(store, scope, SQL(query_buckets_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
-        if (!find_fingerprint(request, row_hash(result, row, QUERY_CELLS_LIST_SQL_HASH), &bucket.fingerprint_index))
+        if (!find_fingerprint(request, row_hash(result, row, QUERY_BUCKETS_LIST_SQL_HASH), &bucket.fingerprint_index))
             continue;
-        bucket.connection_id = row_int64(result, row, QUERY_CELLS_LIST_DATABASE_CONNECTION_ID);
-        bucket.width_us = row_int64(result, row, QUERY_CELLS_LIST_RESOLUTION_S) * CLOCK_SECOND_US;
-        bucket.start_us = row_time(result, row, QUERY_CELLS_LIST_BUCKET_AT);
-        bucket.sums = row_sums(result, row, QUERY_CELLS_LIST_CALLS);
-        bucket.histogram_array = row_text(result, row, QUERY_CELLS_LIST_HISTOGRAM);
+        bucket.connection_id = row_int64(result, row, QUERY_BUCKETS_LIST_DATABASE_CONNECTION_ID);
+        bucket.width_us = row_int64(result, row, QUERY_BUCKETS_LIST_RESOLUTION_S) * CLOCK_SECOND_US;
+        bucket.start_us = row_time(result, row, QUERY_BUCKETS_LIST_BUCKET_AT);
+        bucket.sums = row_sums(result, row, QUERY_BUCKETS_LIST_CALLS);
+        bucket.histogram_array = row_text(result, row, QUERY_BUCKETS_LIST_HISTOGRAM);
         if (!visit(context, &bucket))
             status = bytes_malformed(error, "rollup");
     }

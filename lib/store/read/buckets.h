@@ -40,7 +40,7 @@ struct bucket_request {
 /* Called for each bucket, in no order. What it points to lives in the arena. False: the bucket is malformed. */
 typedef bool bucket_visitor(void *context, const struct bucket *bucket);
 
-/* SQL: sql/query_strips_list.sql, sql/query_cells_list.sql */
+/* SQL: sql/query_chunks_list.sql, sql/query_buckets_list.sql */
 enum status buckets_read(struct store *store, const struct scope *scope, const struct bucket_request *request,
                          struct arena *arena, bucket_visitor *visit, void *context, struct error *error);
 

@@ -11,7 +11,7 @@
 
 enum { LOAD_BYTES = 28 };
 
-SUMS_LOAD_COLUMNS(CONNECTION_CELLS_LIST);
+SUMS_LOAD_COLUMNS(CONNECTION_BUCKETS_LIST);
 
 struct accumulator {
     const struct period *period;
@@ -35,8 +35,8 @@ static void add(const struct accumulator *accumulator, int64_t start_us, const s
 /* Add the buckets before `until_us`; a chunk may reach beyond the period on either side. False: malformed. */
 static bool add_chunk(const struct accumulator *accumulator, const PGresult *result, int row, int64_t until_us)
 {
-    int64_t chunk_start_us = row_time(result, row, CONNECTION_STRIPS_LIST_START_AT);
-    struct text loads = row_text(result, row, CONNECTION_STRIPS_LIST_SUMS);
+    int64_t chunk_start_us = row_time(result, row, CONNECTION_CHUNKS_LIST_START_AT);
+    struct text loads = row_text(result, row, CONNECTION_CHUNKS_LIST_SUMS);
 
     for (size_t at = 0; at + LOAD_BYTES <= loads.size; at += LOAD_BYTES) {
         const char *bytes = loads.data + at;
@@ -60,7 +60,7 @@ static enum status read_chunks(struct store *store, const struct scope *scope, s
     params_int64(&params, bucket_s);
     params_time(&params, period_floor(accumulator->period->from_us, chunk_s * CLOCK_SECOND_US));
     params_time(&params, until_us);
-    status = store_read(store, scope, SQL(connection_strips_list), &params, params.arena, &result, error);
+    status = store_read(store, scope, SQL(connection_chunks_list), &params, params.arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
         if (!add_chunk(accumulator, result, row, until_us))
             status = bytes_malformed(error, "chunk");
@@ -76,11 +76,11 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
     params_int32(&params, accumulator->period->resolution_s);
     params_time(&params, from_us);
     params_time(&params, accumulator->period->to_us);
-    status = store_read(store, scope, SQL(connection_cells_list), &params, params.arena, &result, error);
+    status = store_read(store, scope, SQL(connection_buckets_list), &params, params.arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
-        struct sums more = row_load(result, row, CONNECTION_CELLS_LIST_CALLS);
+        struct sums more = row_load(result, row, CONNECTION_BUCKETS_LIST_CALLS);
 
-        add(accumulator, row_time(result, row, CONNECTION_CELLS_LIST_BUCKET_AT), &more);
+        add(accumulator, row_time(result, row, CONNECTION_BUCKETS_LIST_BUCKET_AT), &more);
     }
     return status;
 }

@@ -16,7 +16,7 @@ struct period {
 };
 
 /* Where the step begins that a time lies in. Steps of up to a day begin at midnight UTC, steps of several days at
- * 2000-01-01, as the SQL function query_pack_start() has it. */
+ * 2000-01-01, as the SQL function segment_start() has it. */
 int64_t period_floor(int64_t time_us, int64_t step_us);
 
 /* How many days samples, five-minute rollups and hours are kept, 0 (the default): for ever. For a program's start. */

@@ -110,12 +110,12 @@ static enum status keep_matching(struct store *store, const struct scope *scope,
     params_text(&params, filter->statement_kind);
     params_text(&params, filter->table);
     params_text(&params, filter->search);
-    status = store_read(store, scope, SQL(query_packs_matching), &params, arena, &result, error);
+    status = store_read(store, scope, SQL(query_segments_matching), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     for (int row = 0; row < PQntuples(result); row++)
-        if (row_int64(result, row, QUERY_PACKS_MATCHING_NUMBER) <= highest)
-            is_picked[row_int64(result, row, QUERY_PACKS_MATCHING_NUMBER)] = true;
+        if (row_int64(result, row, QUERY_SEGMENTS_MATCHING_FINGERPRINT_ID) <= highest)
+            is_picked[row_int64(result, row, QUERY_SEGMENTS_MATCHING_FINGERPRINT_ID)] = true;
     for (size_t i = 0; i < sums->count; i++)
         if (is_picked[sums->items[i].fingerprint_id])
             sums->items[count++] = sums->items[i];
@@ -134,13 +134,13 @@ static enum status read_last_seen(struct store *store, const struct scope *scope
     enum status status;
 
     params_choose(&params, filter->connection_id, filter->engine);
-    status = store_read(store, scope, SQL(query_packs_last_seen), &params, arena, &result, error);
+    status = store_read(store, scope, SQL(query_segments_last_seen), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     for (int row = 0; row < PQntuples(result); row++)
-        if (row_int64(result, row, QUERY_PACKS_LAST_SEEN_NUMBER) <= highest)
-            last_seen[row_int64(result, row, QUERY_PACKS_LAST_SEEN_NUMBER)] =
-                (double)row_time(result, row, QUERY_PACKS_LAST_SEEN_LAST_SEEN_AT);
+        if (row_int64(result, row, QUERY_SEGMENTS_LAST_SEEN_FINGERPRINT_ID) <= highest)
+            last_seen[row_int64(result, row, QUERY_SEGMENTS_LAST_SEEN_FINGERPRINT_ID)] =
+                (double)row_time(result, row, QUERY_SEGMENTS_LAST_SEEN_LAST_SEEN_AT);
     *out_last_seen = last_seen;
     return STATUS_OK;
 }

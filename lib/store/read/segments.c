@@ -10,19 +10,19 @@
 
 enum { FINGERPRINT_ID_MAX = 100 * 1000 * 1000, ID_BYTES = 4, VALUE_BYTES = 8 };
 
-SUMS_COLUMNS(QUERY_PACKS_READ);
+SUMS_COLUMNS(QUERY_SEGMENTS_READ);
 
 /* Columns of fingerprints: strings with a value for each id in the column of the ids, where `values` asks for them. */
 static const struct {
     int column;
     unsigned values;
 } fingerprint_columns[] = {
-    {QUERY_PACKS_READ_FINGERPRINT_MS, SEGMENT_TIME},
-    {QUERY_PACKS_READ_FINGERPRINT_CALLS, SEGMENT_CALLS},
-    {QUERY_PACKS_READ_FINGERPRINT_SLOW_CALLS, SEGMENT_SLOW_CALLS},
-    {QUERY_PACKS_READ_FINGERPRINT_MAX_MS, SEGMENT_DETAILS},
-    {QUERY_PACKS_READ_FINGERPRINT_ROWS_EXAMINED, SEGMENT_DETAILS},
-    {QUERY_PACKS_READ_FINGERPRINT_ROWS_RETURNED, SEGMENT_DETAILS},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_MS, SEGMENT_TIME},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_CALLS, SEGMENT_CALLS},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_SLOW_CALLS, SEGMENT_SLOW_CALLS},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_MAX_MS, SEGMENT_DETAILS},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_ROWS_EXAMINED, SEGMENT_DETAILS},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_ROWS_RETURNED, SEGMENT_DETAILS},
 };
 enum { FINGERPRINT_COLUMNS = sizeof fingerprint_columns / sizeof fingerprint_columns[0] };
 
@@ -36,7 +36,7 @@ struct accumulator {
 
 static struct text row_ids(const PGresult *result, int row)
 {
-    return row_text(result, row, QUERY_PACKS_READ_NUMBERS);
+    return row_text(result, row, QUERY_SEGMENTS_READ_FINGERPRINT_IDS);
 }
 
 /* The highest id of a result whose rows are well formed; 0 if one is not. Ids ascend within a row. */
@@ -114,8 +114,8 @@ static enum status add_fingerprints(struct accumulator *accumulator, int row)
 static enum status add_row(struct accumulator *accumulator, int row, struct segment_sums *sums)
 {
     struct sums more = accumulator->values & SEGMENT_CONNECTIONS
-                           ? row_sums(accumulator->result, row, QUERY_PACKS_READ_CALLS)
-                           : row_load(accumulator->result, row, QUERY_PACKS_READ_CALLS);
+                           ? row_sums(accumulator->result, row, QUERY_SEGMENTS_READ_CALLS)
+                           : row_load(accumulator->result, row, QUERY_SEGMENTS_READ_CALLS);
 
     sums_add(&sums->totals, &more);
     return add_fingerprints(accumulator, row);
@@ -200,7 +200,8 @@ static enum status add_up_each(const PGresult *result, unsigned values, struct a
     enum status status = accumulator_start(&accumulator, result, values, arena);
 
     for (size_t i = 0; i < row_count; i++)
-        rows[i] = (struct connection_row){row_int64(result, (int)i, QUERY_PACKS_READ_DATABASE_CONNECTION_ID), (int)i};
+        rows[i] =
+            (struct connection_row){row_int64(result, (int)i, QUERY_SEGMENTS_READ_DATABASE_CONNECTION_ID), (int)i};
     if (row_count > 0)
         qsort(rows, row_count, sizeof *rows, by_connection);
     for (size_t first = 0, end; status == STATUS_OK && first < row_count; first = end) {
@@ -229,7 +230,7 @@ static enum status run(struct store *store, const struct scope *scope, const str
     params_int64(&params, request->team_id);
     params_tiling(&params, request->period, request->segmented_until_us);
     params_int32(&params, (int32_t)request->values);
-    return store_read(store, scope, SQL(query_packs_read), &params, arena, out_result, error);
+    return store_read(store, scope, SQL(query_segments_read), &params, arena, out_result, error);
 }
 
 enum status segments_read(struct store *store, const struct scope *scope, const struct segment_request *request,

@@ -38,11 +38,11 @@ struct segment_sums {
     struct sums totals;    /* of all of them; more than the load with SEGMENT_CONNECTIONS */
 };
 
-/* Over all connections. SQL: sql/query_packs_read.sql */
+/* Over all connections. SQL: sql/query_segments_read.sql */
 enum status segments_read(struct store *store, const struct scope *scope, const struct segment_request *request,
                           struct arena *arena, struct segment_sums *out_sums, struct error *error);
 
-/* Of each connection that ran anything, by ascending connection id. SQL: sql/query_packs_read.sql */
+/* Of each connection that ran anything, by ascending connection id. SQL: sql/query_segments_read.sql */
 enum status segments_read_each(struct store *store, const struct scope *scope, const struct segment_request *request,
                                struct arena *arena, struct segment_sums **out_sums, size_t *out_count,
                                struct error *error);

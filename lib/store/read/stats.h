@@ -62,7 +62,7 @@ struct stats_overview {
     struct sums now, before; /* calls, slow_calls, total_ms; before: the period of the same length before */
     struct period before_period;
 };
-/* SQL: sql/query_totals_read.sql, sql/query_packs_read.sql */
+/* SQL: sql/query_totals_read.sql, sql/query_segments_read.sql */
 enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
                                  struct arena *arena, struct stats_overview *out_overview, struct error *error);
 

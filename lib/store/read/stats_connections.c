@@ -155,7 +155,7 @@ static enum status read_page(struct store *store, const struct scope *scope, con
     list->count = (size_t)PQntuples(result);
     list->rows = arena_alloc_array(arena, list->count, sizeof *list->rows);
     for (size_t i = 0; i < list->count; i++) {
-        const struct ranked *rank = &ranked[row_int64(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_PLACE) - 1];
+        const struct ranked *rank = &ranked[row_int64(result, (int)i, STATS_CONNECTION_QUERY_TEXTS_ITEM_INDEX) - 1];
 
         list->rows[i] = (struct stats_row){
             .connection_id = connection_ids[rank->at],

@@ -22,7 +22,7 @@ enum sums_column {
     _Static_assert(statement##_SLOW_CALLS == statement##_CALLS + SUMS_SLOW_CALLS &&                                    \
                        statement##_TOTAL_MS == statement##_CALLS + SUMS_TOTAL_MS,                                      \
                    "calls, slow_calls, total_ms")
-/* SUMS_COLUMNS(QUERY_CELLS_LIST): behind them max_ms and the counts, as SUMS_DETAIL_COUNTS lists them. */
+/* SUMS_COLUMNS(QUERY_BUCKETS_LIST): behind them max_ms and the counts, as SUMS_DETAIL_COUNTS lists them. */
 #define SUMS_COLUMNS(statement)                                                                                        \
     SUMS_LOAD_COLUMNS(statement);                                                                                      \
     _Static_assert(statement##_MAX_MS == statement##_CALLS + SUMS_MAX_MS &&                                            \

@@ -44,7 +44,7 @@ enum status texts_read(struct store *store, const struct scope *scope, int64_t *
     status = store_read(store, scope, SQL(query_text_list), &params, arena, &result, error);
     for (size_t i = 0; status == STATUS_OK && i < wanted; i++)
         for (int row = 0; row < PQntuples(result); row++)
-            if (row_int64(result, row, QUERY_TEXT_LIST_NUMBER) == fingerprint_ids[i]) {
+            if (row_int64(result, row, QUERY_TEXT_LIST_FINGERPRINT_ID) == fingerprint_ids[i]) {
                 struct query_summary *summary = &out_summaries[*count];
 
                 *summary = read_text(result, row, LIST_FIRST, arena);
@@ -81,8 +81,8 @@ enum status fingerprint_id_read(struct store *store, const struct scope *scope, 
     enum status status;
 
     params_hash(&params, hash);
-    status = store_read(store, scope, SQL(query_number_get), &params, arena, &result, error);
+    status = store_read(store, scope, SQL(fingerprint_id_get), &params, arena, &result, error);
     if (status == STATUS_OK)
-        *out_fingerprint_id = PQntuples(result) > 0 ? row_int64(result, 0, QUERY_NUMBER_GET_NUMBER) : 0;
+        *out_fingerprint_id = PQntuples(result) > 0 ? row_int64(result, 0, FINGERPRINT_ID_GET_FINGERPRINT_ID) : 0;
     return status;
 }

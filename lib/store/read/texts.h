@@ -14,7 +14,7 @@ enum status texts_read(struct store *store, const struct scope *scope, int64_t *
 enum status text_read(struct store *store, const struct scope *scope, struct sql_hash hash, int64_t connection_id,
                       struct arena *arena, struct query_summary *out_summary, struct error *error);
 
-/* The id of a fingerprint; 0: no visible connection has run it. SQL: sql/query_number_get.sql */
+/* The id of a fingerprint; 0: no visible connection has run it. SQL: sql/fingerprint_id_get.sql */
 enum status fingerprint_id_read(struct store *store, const struct scope *scope, struct sql_hash hash,
                                 struct arena *arena, int64_t *out_fingerprint_id, struct error *error);
 

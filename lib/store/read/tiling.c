@@ -44,10 +44,10 @@ void tiling_make(int64_t from_us, int64_t to_us, int64_t segmented_until_us, str
 enum status segments_until(struct store *store, struct arena *arena, int64_t *out_until_us, struct error *error)
 {
     PGresult *result;
-    enum status status = store_run(store, SQL(query_packs_until), NULL, arena, &result, error);
+    enum status status = store_run(store, SQL(query_segments_until), NULL, arena, &result, error);
 
     if (status == STATUS_OK)
-        *out_until_us = row_time(result, 0, QUERY_PACKS_UNTIL_QUERY_PACKS_UNTIL);
+        *out_until_us = row_time(result, 0, QUERY_SEGMENTS_UNTIL_SEGMENTED_UNTIL);
     return status;
 }
 

@@ -22,7 +22,7 @@ struct tiling {
 void tiling_make(int64_t from_us, int64_t to_us, int64_t segmented_until_us, struct arena *arena,
                  struct tiling *out_tiling);
 
-/* Blocks of time that end by then have their segments. It never goes back. SQL: sql/query_packs_until.sql */
+/* Blocks of time that end by then have their segments. It never goes back. SQL: sql/query_segments_until.sql */
 enum status segments_until(struct store *store, struct arena *arena, int64_t *out_until_us, struct error *error);
 
 /* Six parameters: the widths and the starts of the period's tiles, and its two remainders. */

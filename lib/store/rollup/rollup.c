@@ -34,7 +34,7 @@ static enum status refresh_packs(struct store *store, struct arena *arena, struc
 {
     PGresult *result;
 
-    return store_run(store, SQL(query_packs_refresh), NULL, arena, &result, error);
+    return store_run(store, SQL(query_segments_refresh), NULL, arena, &result, error);
 }
 
 enum status store_rollup_fold(struct store *store, int max, struct arena *arena, int64_t *out_count,

@@ -1,14 +1,14 @@
--- What a page of fingerprints on connections is called by, in its order.
--- $1 organization, $2 visible connections, $3 numbers of fingerprints and, as many, $4 connections.
--- returns: place bigint, name text, sql_hash uuid, fingerprint text, statement_kind text, first_seen_at timestamptz,
---   last_seen_at timestamptz
-SELECT wanted.place, connection.name, query.sql_hash, left(query.fingerprint, 2000) AS fingerprint, query.statement_kind,
-       seen.first_seen_at, seen.last_seen_at
-FROM unnest($3::bigint[]::int[], $4::bigint[]) WITH ORDINALITY AS wanted (number, connection_id, place)
+-- Texts of a page of fingerprints on connections, in its order.
+-- $1 organization, $2 visible connections, $3 ids of fingerprints in segments and, as many, $4 connections.
+-- returns: item_index bigint, name text, sql_hash uuid, fingerprint text, statement_kind text,
+--   first_seen_at timestamptz, last_seen_at timestamptz
+SELECT wanted.item_index, connection.name, query.sql_hash, left(query.fingerprint, 2000) AS fingerprint,
+       query.statement_kind, seen.first_seen_at, seen.last_seen_at
+FROM unnest($3::bigint[]::int[], $4::bigint[]) WITH ORDINALITY AS wanted (fingerprint_id, connection_id, item_index)
 CROSS JOIN LATERAL ( -- OFFSET 0: one by one, by the key, however many the planner takes them for
     SELECT sql_hash
-    FROM query_pack_numbers
-    WHERE number = wanted.number
+    FROM query_segment_fingerprints
+    WHERE fingerprint_id = wanted.fingerprint_id
       AND organization_id = $1::bigint -- scope
     OFFSET 0) AS known
 CROSS JOIN LATERAL (
@@ -31,4 +31,4 @@ CROSS JOIN LATERAL (
       AND organization_id = $1::bigint -- scope
       AND database_connection_id = ANY ($2::bigint[]) -- scope
     OFFSET 0) AS seen
-ORDER BY wanted.place
+ORDER BY wanted.item_index

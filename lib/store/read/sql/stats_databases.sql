@@ -1,6 +1,6 @@
 -- Connections over a period, most time first, those that ran nothing too.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
--- $6 to $15: the period in parts (store/query_parts.h); $16 limit;
+-- $6 to $15: the period in tiers (store/read/tiers.h); $16 limit;
 -- $17, $18: value and id of the last row of the page before, or NULL.
 -- returns: id bigint, name text, engine text, calls bigint, slow_calls bigint, total_ms float8, everything_ms float8,
 --   sort_key float8

@@ -1,6 +1,6 @@
 -- Engines over a period, most time first.
 -- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
--- $6 to $15: the period in parts (store/query_parts.h).
+-- $6 to $15: the period in tiers (store/read/tiers.h).
 -- returns: engine text, connections bigint, calls bigint, slow_calls bigint, total_ms float8
 WITH chosen AS (
     SELECT id, engine

@@ -1,14 +1,16 @@
 -- Tables, most time first: a statement counts for each table that it names. Names are cut to 200 characters.
--- $1 organization, $2 visible connections (what is given is among what they ran); $3 to $6 numbers, calls, slow calls and times of
--- the fingerprints of a period; $7 time of everything; $8 limit; $9, $10: value and name of the last row of the page before, or NULL.
+-- $1 organization, $2 visible connections; $3 to $6 ids in segments, calls, slow calls and times of the fingerprints
+-- that they ran in a period; $7 time of everything; $8 limit; $9, $10 value and name of the last row of the page
+-- before, or NULL.
 -- returns: name text, fingerprints bigint, calls bigint, slow_calls bigint, total_ms float8, everything_ms float8,
 --   sort_key float8
 WITH named AS (
     SELECT mentioned.name, count(*) AS fingerprints, least(sum(given.calls), 9e18)::bigint AS calls,
            least(sum(given.slow_calls), 9e18)::bigint AS slow_calls, sum(given.total_ms) AS total_ms,
            round(sum(given.total_ms) * 1000) AS sort_key
-    FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::float8[]) AS given (number, calls, slow_calls, total_ms)
-    JOIN query_pack_numbers AS known ON known.number = given.number
+    FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::float8[])
+        AS given (fingerprint_id, calls, slow_calls, total_ms)
+    JOIN query_segment_fingerprints AS known ON known.fingerprint_id = given.fingerprint_id
         AND known.organization_id = $1::bigint -- scope
     JOIN query_fingerprints AS query ON query.sql_hash = known.sql_hash
         AND query.organization_id = $1::bigint -- scope

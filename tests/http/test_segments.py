@@ -1,4 +1,4 @@
-"""Top queries, one query and the overview are read from packs and strips of time that is over; they say what the
+"""Top queries, one query and the overview are read from segments and chunks of time that is over; they say what the
 rollups say, to the call."""
 
 import math
@@ -237,82 +237,82 @@ def test_top_queries_are_the_exact_sums_also_after_facts_that_came_late(api, age
     add_deltas(store_sql, connection_id, draw(rng, hashes, now, 1500))
     for begin, end, resolution_s in periods(now):
         check_period(api, store_sql, connection_id, begin, end, resolution_s)
-    # Into blocks that are packed already, with a fingerprint nobody had seen.
+    # Into segments that are built already, with a fingerprint nobody had seen.
     late = draw(rng, [*hashes, str(uuid.UUID(int=rng.getrandbits(128)))], now, 300)
     add_deltas(store_sql, connection_id, late)
     for begin, end, resolution_s in periods(now):
         check_period(api, store_sql, connection_id, begin, end, resolution_s)
 
 
-PACKED = """
-    SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(numbers, 'hex') AS numbers
-    FROM query_packs WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until
-          FROM query_pack_state) - interval '10 minutes'
+SEGMENTS = """
+    SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(fingerprint_ids, 'hex') AS fingerprint_ids
+    FROM query_segments WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => width_s) <= (SELECT segmented_until
+          FROM query_segment_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
-PACKED_OWN = """
+SEGMENTS_OWN = """
     SELECT width_s, start_at, calls, slow_calls, round(total_ms), encode(histogram, 'hex') AS histogram
-    FROM connection_packs WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until
-          FROM query_pack_state) - interval '10 minutes'
+    FROM connection_segments WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => width_s) <= (SELECT segmented_until
+          FROM query_segment_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
-PACKED_DETAILS = """
-    SELECT width_s, start_at, encode(fingerprint_calls, 'hex') AS by_number, encode(fingerprint_max_ms,
+SEGMENTS_DETAILS = """
+    SELECT width_s, start_at, encode(fingerprint_calls, 'hex') AS calls, encode(fingerprint_max_ms,
         'hex') AS max_ms, encode(fingerprint_rows_examined, 'hex') AS examined,
            encode(fingerprint_rows_returned, 'hex') AS returned, encode(fingerprint_slow_calls,
                'hex') AS slow, max_ms AS longest,
            rows_examined, rows_returned, blocks_hit, blocks_read
-    FROM query_pack_details WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => width_s) <= (SELECT packed_until
-          FROM query_pack_state) - interval '10 minutes'
+    FROM query_segment_details WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => width_s) <= (SELECT segmented_until
+          FROM query_segment_state) - interval '10 minutes'
     ORDER BY width_s, start_at"""
-STRIPS = """
-    SELECT cell_s, start_at, sql_hash::text, encode(sums, 'hex') AS sums, encode(details, 'hex') AS details,
+CHUNKS = """
+    SELECT bucket_s, start_at, sql_hash::text, encode(sums, 'hex') AS sums, encode(details, 'hex') AS details,
            encode(histograms, 'hex') AS histograms
-    FROM query_strips WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => query_strip_s(cell_s)) <= (SELECT packed_until
-          FROM query_pack_state) - interval '10 minutes'
-    ORDER BY cell_s, start_at, sql_hash"""
-STRIPS_OWN = """
-    SELECT cell_s, start_at, encode(sums, 'hex') AS sums FROM connection_strips WHERE database_connection_id = %s
-      AND start_at + make_interval(secs => connection_strip_s(cell_s)) <= (SELECT packed_until
-          FROM query_pack_state) - interval '10 minutes'
-    ORDER BY cell_s, start_at"""
+    FROM query_chunks WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => query_chunk_s(bucket_s)) <= (SELECT segmented_until
+          FROM query_segment_state) - interval '10 minutes'
+    ORDER BY bucket_s, start_at, sql_hash"""
+CHUNKS_OWN = """
+    SELECT bucket_s, start_at, encode(sums, 'hex') AS sums FROM connection_chunks WHERE database_connection_id = %s
+      AND start_at + make_interval(secs => connection_chunk_s(bucket_s)) <= (SELECT segmented_until
+          FROM query_segment_state) - interval '10 minutes'
+    ORDER BY bucket_s, start_at"""
 
-# As if a collector had looked every few hours for weeks.
+# As if a collector had built segments every few hours for weeks.
 AS_TIME_PASSED = """
 DO $$
 DECLARE
-    looked_at timestamptz;
+    until timestamptz;
 BEGIN
-    PERFORM FROM query_pack_state FOR UPDATE;
-    DELETE FROM query_packs;
-    DELETE FROM query_pack_details;
-    DELETE FROM connection_packs;
-    DELETE FROM query_strips;
-    DELETE FROM connection_strips;
-    UPDATE query_pack_state SET packed_until = '1900-01-01 00:00:00+00';
-    FOR looked_at IN SELECT generate_series(now() - interval '20 days', now(), interval '5 hours 35 minutes') LOOP
-        PERFORM query_packs_refresh(looked_at);
+    PERFORM FROM query_segment_state FOR UPDATE;
+    DELETE FROM query_segments;
+    DELETE FROM query_segment_details;
+    DELETE FROM connection_segments;
+    DELETE FROM query_chunks;
+    DELETE FROM connection_chunks;
+    UPDATE query_segment_state SET segmented_until = '1900-01-01 00:00:00+00';
+    FOR until IN SELECT generate_series(now() - interval '20 days', now(), interval '5 hours 35 minutes') LOOP
+        PERFORM query_segments_refresh(until);
     END LOOP;
-    PERFORM query_packs_refresh();
+    PERFORM query_segments_refresh();
 END $$
 """
 
 
-def test_packs_kept_up_to_date_are_those_made_anew(agent, store_sql):
+def test_segments_kept_up_to_date_are_those_built_again(agent, store_sql):
     rng = random.Random(13)
     connection_id = agent().connection_id
     hashes = [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(FINGERPRINTS)]
     now = datetime.now(timezone.utc)
     for _ in range(3):
         add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300))
-    kept = {sql: store_sql(sql, connection_id) for sql in (PACKED, PACKED_DETAILS, PACKED_OWN, STRIPS, STRIPS_OWN)}
-    assert {row[0] for row in kept[PACKED]} == {row[0] for row in kept[PACKED_OWN]} >= \
+    kept = {sql: store_sql(sql, connection_id) for sql in (SEGMENTS, SEGMENTS_DETAILS, SEGMENTS_OWN, CHUNKS, CHUNKS_OWN)}
+    assert {row[0] for row in kept[SEGMENTS]} == {row[0] for row in kept[SEGMENTS_OWN]} >= \
         {300, 900, 3600, 7200, 14400, 28800, 86400, 172800}
-    assert {row[0] for row in kept[STRIPS]} == {3600, 86400}
-    assert {row[0] for row in kept[STRIPS_OWN]} >= {300, 3600}
-    for made_by in ("SELECT query_packs_rebuild()", AS_TIME_PASSED):
+    assert {row[0] for row in kept[CHUNKS]} == {3600, 86400}
+    assert {row[0] for row in kept[CHUNKS_OWN]} >= {300, 3600}
+    for made_by in ("SELECT query_segments_rebuild()", AS_TIME_PASSED):
         store_sql(made_by)
         for sql, rows in kept.items():
             assert [row for row in store_sql(sql, connection_id) if row in set(rows)] == rows

@@ -1,8 +1,8 @@
--- The number of a fingerprint that a visible connection ran.
+-- The id in segments of a fingerprint that a visible connection ran.
 -- $1 organization, $2 visible connections, $3 hash.
--- returns: number bigint
-SELECT known.number::bigint
-FROM query_pack_numbers AS known
+-- returns: fingerprint_id bigint
+SELECT known.fingerprint_id::bigint
+FROM query_segment_fingerprints AS known
 WHERE known.sql_hash = $3::uuid
   AND known.organization_id = $1::bigint -- scope
   AND EXISTS (SELECT FROM query_fingerprint_connections AS seen

@@ -1,6 +1,7 @@
--- Strips of connections' own rollups (migrations/010_segments.sql); only their places tell which are of the period.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 width of the cells, $7 where the first
--- strip starts, $8 end of the period.
+-- Chunks of connections (migrations/010_segments.sql). A chunk may begin before the period and end after it: the
+-- indexes of its buckets tell.
+-- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0; $6 width of the
+-- buckets, $7 start of the first chunk, $8 end of the period.
 -- returns: start_at timestamptz, sums bytea
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids
@@ -12,7 +13,7 @@ WITH chosen AS (
       AND ($5::bigint = 0 OR team_id = $5::bigint)
 )
 SELECT start_at, sums
-FROM connection_strips
-WHERE cell_s = $6::bigint AND start_at >= $7::timestamptz AND start_at < $8::timestamptz
+FROM connection_chunks
+WHERE bucket_s = $6::bigint AND start_at >= $7::timestamptz AND start_at < $8::timestamptz
   AND database_connection_id = ANY ((SELECT ids FROM chosen)::bigint[])
   AND organization_id = $1::bigint -- scope

@@ -1,5 +1,6 @@
--- Connections' own rollups, of which no strip has them.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 resolution, $7 to $8 period.
+-- Rollups of connections that no chunk holds yet.
+-- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 resolution, $7 to $8
+-- period.
 -- returns: bucket_at timestamptz, calls bigint, slow_calls bigint, total_ms float8
 WITH chosen AS (
     SELECT coalesce(array_agg(id), '{}') AS ids

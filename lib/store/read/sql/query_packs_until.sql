@@ -1,3 +1,0 @@
--- Blocks that end by then are packed (migrations/010_segments.sql).
--- returns: query_packs_until timestamptz
-SELECT query_packs_until()

@@ -1,4 +1,0 @@
--- How many seconds a chunk of a fingerprint covers, by the width of its buckets.
-CREATE OR REPLACE FUNCTION query_strip_s(cell_s bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE cell_s WHEN 3600 THEN 86400 ELSE 691200 END
-$$;
