@@ -1,5 +1,5 @@
-/* JWT by libjwt; see access_token.h. libjwt checks a signature by whatever algorithm the token
- * names, `none` included, so the algorithm is compared here, and nothing is read before. */
+/* JWT by libjwt; see access_token.h. libjwt checks a signature by the algorithm that the token names, even `none`. So
+ * the algorithm is compared here, before anything else of the token is read. */
 #include "auth/access_token.h"
 
 #include <errno.h>
@@ -87,7 +87,7 @@ enum status access_token_check(const struct auth_keys *keys, struct text token, 
     return status;
 }
 
-/* Signature, algorithm and claims; everything but what depends on the clock. */
+/* Check the signature, the algorithm and the claims: everything that does not depend on the clock. */
 static enum status read_content(const struct auth_keys *keys, struct text token, struct arena *arena,
                                 struct token_content *out_content, struct error *error)
 {
@@ -119,7 +119,7 @@ static enum status check_times(const struct token_content *content, int64_t now_
 {
     if (content->issued_at_s > now_s + ACCESS_TOKEN_SKEW_S || content->not_before_s > now_s + ACCESS_TOKEN_SKEW_S)
         return refuse(error, "not valid yet");
-    /* Both are compared with now, so that the difference below cannot overflow. */
+    /* Both times are limited by now first, so that their difference cannot overflow. */
     if (content->expires_at_s <= now_s)
         return refuse(error, "expired");
     if (content->expires_at_s > now_s + ACCESS_TOKEN_SKEW_S + ACCESS_TOKEN_LIFE_S_MAX ||
@@ -135,8 +135,8 @@ static enum status refuse(struct error *error, const char *why)
     return STATUS_UNAUTHENTICATED;
 }
 
-/* The key is found by its signature and then compared with the one that the header names: nothing is read of a
- * header that nobody has signed. NULL if there is none. */
+/* Find the key that signed the token, then compare it with the key that the header names: a header is read only when
+ * its signature is right. NULL: none of the keys signed it. */
 static jwt_t *decode(const struct auth_keys *keys, struct text token, struct arena *arena)
 {
     const char *string = arena_string(arena, token.data, token.size);
@@ -155,7 +155,7 @@ static jwt_t *decode(const struct auth_keys *keys, struct text token, struct are
     return NULL;
 }
 
-/* Bounded before any byte is decoded; and exactly header.payload.signature, none of them empty. */
+/* The token is header.payload.signature, none of them empty, and not too long. Checked before anything is decoded. */
 static bool is_compact_form(struct text token)
 {
     int dots = 0;

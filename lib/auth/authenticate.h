@@ -8,7 +8,7 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
-/* What is needed to check and make tokens; made from the configuration, whose form auth/key_list.h describes. */
+/* The keys that check and make tokens, read from the configuration (auth/key_list.h). */
 struct auth_keys;
 enum status auth_keys_new(const char *jwt_secret, const char *encryption_key, struct auth_keys **out_keys,
                           struct error *error);
@@ -21,14 +21,14 @@ void auth_keys_destroy(struct auth_keys *keys);
 enum status auth_user(const struct auth_keys *keys, struct store *store, struct text access_token, struct arena *arena,
                       const struct scope **out_scope, struct error *error);
 
-/* A user by API token ("pot_…"): what the user sees, with the role cut down to the token's scope
- * (store/admin/api_token.h). Ends with the user, its organization, its date and its revocation, at the next request.
- * Errors as auth_user. Store: store/scope/scope_read.h */
+/* A user by API token ("pot_…"). The scope is the user's, with the role reduced to the token's scope
+ * (store/admin/api_token.h). The token ends with its date, its revocation, the user or the organization; each counts at
+ * the next request. Errors as auth_user. Store: store/scope/scope_read.h */
 enum status auth_api_token(struct store *store, struct text api_token, struct arena *arena,
                            const struct scope **out_scope, struct error *error);
 
-/* An agent by its token. The scope has the one connection. Errors: STATUS_UNAUTHENTICATED (unknown,
- * rotated away, connection inactive), STATUS_UNAVAILABLE. Store: store/scope/scope_read.h */
+/* An agent by its token. The scope is one connection. Errors: STATUS_UNAUTHENTICATED (the token is unknown or replaced,
+ * or its connection is inactive), STATUS_UNAVAILABLE. Store: store/scope/scope_read.h */
 enum status auth_agent(struct store *store, struct text agent_token, struct arena *arena,
                        const struct scope **out_scope, struct error *error);
 
@@ -53,19 +53,20 @@ struct auth_attempt {
     int64_t network_failures_max; /* of this network */
 };
 
-/* Errors: STATUS_UNAUTHENTICATED (the same, in the same time, for an unknown address and a wrong
- * password), STATUS_THROTTLED (with retry_after_s; nothing was looked at), STATUS_UNAVAILABLE. Written to the audit
- * log, unless throttled. */
+/* Writes the audit log, unless throttled. Errors: STATUS_UNAUTHENTICATED (an unknown address and a wrong password give
+ * the same answer in the same time), STATUS_THROTTLED (with retry_after_s; the password was not checked),
+ * STATUS_UNAVAILABLE. */
 enum status auth_sign_in(const struct auth_keys *keys, struct store *store, const struct auth_attempt *attempt,
                          struct arena *arena, struct auth_session *out_session, struct error *error);
 
-/* A new password for the caller, who knows the old one (attempt->password; the address is the caller's own). Ends
- * every session but the one that is opened here. Errors: STATUS_INVALID (the old one is wrong: a field
+/* Set a new password for the caller, who proves to know the old one (attempt->password; attempt->email is not used).
+ * Ends every session of the caller and opens a new one. Errors: STATUS_INVALID (the old password is wrong: a field
  * `current_password`), STATUS_THROTTLED, STATUS_UNAVAILABLE. */
 enum status auth_change_password(const struct auth_keys *keys, struct store *store, const struct scope *scope,
                                  const struct auth_attempt *attempt, struct text new_password, struct arena *arena,
                                  struct auth_session *out_session, struct error *error);
-/* Replaces the refresh token; a token used twice (past a few seconds' grace for parallel tabs) ends its family. */
+/* Replace a refresh token by a new one. If a token is used again, more than a few seconds after it was replaced
+ * (parallel tabs send it twice), its family ends. */
 enum status auth_refresh_session(const struct auth_keys *keys, struct store *store, struct text refresh_token,
                                  int64_t access_token_s, struct arena *arena, struct auth_session *out_session,
                                  struct error *error);
@@ -81,18 +82,19 @@ enum status auth_encrypt(const struct auth_keys *keys, struct text plain, struct
 enum status auth_decrypt(const struct auth_keys *keys, struct text cipher, struct arena *arena, struct text *out_plain,
                          struct error *error);
 
-/* The 4 bytes that name the key in what auth_encrypt seals now. */
+/* The 4 bytes by which sealed values name the key that auth_encrypt uses now. */
 struct text auth_sealing_key_id(const struct auth_keys *keys);
 
-/* "agt_" and 43 characters of base64url; its SHA-256; "agt_…" with the last four. */
+/* token: "agt_" and 43 characters of base64url. hash: its SHA-256. hint: "agt_…" and its last four characters. */
 struct auth_agent_token {
     struct text token, hash, hint;
 };
 enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *out_token, struct error *error);
-/* A sealed one. STATUS_CONFLICT: ENCRYPTION_KEY lacks the key that it was sealed with; only a new one helps. */
+/* Decrypt a sealed token. STATUS_CONFLICT: ENCRYPTION_KEY does not have the key that sealed it; only a new token helps.
+ */
 enum status auth_agent_token_open(const struct auth_keys *keys, struct text cipher, struct arena *arena,
                                   struct text *out_token, struct error *error);
-/* The same with another prefix ("pot"). */
+/* A new token with another prefix ("pot"). */
 enum status auth_token_new(const char *prefix, struct arena *arena, struct auth_agent_token *out_token,
                            struct error *error);
 

@@ -1,4 +1,4 @@
-/* Lists of keys in writing; see key_list.h. */
+/* Lists of keys as text; see key_list.h. */
 #include "auth/key_list.h"
 
 #include <inttypes.h>

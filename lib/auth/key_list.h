@@ -1,10 +1,10 @@
-/* The value of JWT_SECRET and of ENCRYPTION_KEY: one key, or several with commas between them.
+/* The value of JWT_SECRET and of ENCRYPTION_KEY: one key, or several separated by commas.
  *
  *     list: entry *("," entry)      entry: [name ":"] hexadecimal ["@" seconds]
  *
- * Every key of a list opens and verifies. Of those whose time has come (seconds since 1970; none: always) the
- * first one seals and signs. So a key that is put in front with a time to come can be read by every process before the
- * first of them uses it. */
+ * Every key of a list opens and verifies. One of them seals and signs: the first whose time has come. The time is in
+ * seconds since 1970; a key without one can be used at once. A new key is put in front with a time in the future, so
+ * that every process has read it before the first process uses it. */
 #ifndef POTTO_AUTH_KEY_LIST_H
 #define POTTO_AUTH_KEY_LIST_H
 
@@ -20,7 +20,7 @@ struct key_entry {
     bool has_given_name;
     unsigned char secret[KEY_SECRET_BYTES_MAX];
     size_t secret_bytes;
-    int64_t from_s; /* seals and signs from then on; 0: always did */
+    int64_t from_s; /* it may seal and sign from then on; 0: at once */
 };
 
 struct key_list {
@@ -28,20 +28,21 @@ struct key_list {
     size_t count; /* 1 to KEY_LIST_MAX */
 };
 
-/* `setting` names the variable in errors, which hold nothing of its value. Refused: keys outside
- * [bytes_min, bytes_max], two of one name, and lists with a time on every key (there was none to begin with). */
+/* `setting` is the variable's name, for errors, which never hold a part of its value. STATUS_INVALID: a key is shorter
+ * than bytes_min or longer than bytes_max, two keys have one name, or every key has a time. */
 enum status key_list_parse(const char *setting, struct text value, size_t bytes_min, size_t bytes_max,
                            struct key_list *out_list, struct error *error);
 
-/* The same in writing. */
+/* The list as text, which key_list_parse reads. */
 void key_list_format(const struct key_list *list, struct buffer *out);
 
 /* The entry that seals and signs at `now_s`. */
 const struct key_entry *key_list_current(const struct key_list *list, int64_t now_s);
 
-/* A random key of `bytes` in front, used from `from_s` on. STATUS_CONFLICT: KEY_LIST_MAX keys are there already. */
+/* Put a random key of `bytes` in front, to be used from `from_s` on. STATUS_CONFLICT: the list has KEY_LIST_MAX keys
+ * already. */
 enum status key_list_put_new(struct key_list *list, size_t bytes, int64_t from_s, struct error *error);
-/* Leave only the entry that is current at `now_s`, without a time. */
+/* Keep only the entry that is current at `now_s`, and take its time away. */
 void key_list_retire(struct key_list *list, int64_t now_s);
 
 void key_list_wipe(struct key_list *list);

@@ -83,7 +83,7 @@ size_t auth_keys_signing(const struct auth_keys *keys)
     return current_of(&keys->jwt);
 }
 
-/* The key that seals now. */
+/* The key that seals today. */
 static const struct crypto_key *sealing_key(const struct auth_keys *keys)
 {
     return &keys->sealing[current_of(&keys->encryption)];
@@ -95,7 +95,7 @@ enum status auth_encrypt(const struct auth_keys *keys, struct text plain, struct
     return crypto_seal(sealing_key(keys), plain, arena, out_cipher, error);
 }
 
-/* The key that a sealed value names; of one that no key of ours sealed, the present one, which says so. */
+/* The key that a sealed value names. Without such a key: the current one, with which opening the value fails. */
 static const struct crypto_key *key_of(const struct auth_keys *keys, struct text cipher)
 {
     for (size_t i = 0; i < keys->encryption.count && cipher.size > CRYPTO_SEAL_HEADER_BYTES; i++)
@@ -167,7 +167,7 @@ struct text auth_csrf_token(const struct auth_keys *keys, const struct scope *sc
     return crypto_base64url(csrf_mac(keys->csrf[auth_keys_signing(keys)], scope, today, mac), arena);
 }
 
-/* A form opened today may be sent until the end of tomorrow, whatever key has come since. */
+/* A form that is opened today may be sent until the end of tomorrow, with the key of today or an older one. */
 bool auth_csrf_check(const struct auth_keys *keys, const struct scope *scope, struct text token)
 {
     int64_t today = clock_now_us() / (86400 * CLOCK_SECOND_US);
@@ -184,7 +184,7 @@ bool auth_csrf_check(const struct auth_keys *keys, const struct scope *scope, st
     return is_right;
 }
 
-/* Returns `mac` as a text; an empty one, which equals no token, if OpenSSL fails. */
+/* Returns `mac` as a text. If OpenSSL fails, the text is empty, which equals no token. */
 static struct text csrf_mac(const unsigned char *key, const struct scope *scope, int64_t day,
                             unsigned char mac[CRYPTO_SHA256_BYTES])
 {

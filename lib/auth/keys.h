@@ -11,17 +11,17 @@ enum { JWT_SECRET_BYTES_MIN = 32, JWT_SECRET_BYTES_MAX = KEY_SECRET_BYTES_MAX };
 
 struct verified_tokens;
 
-/* A list, and beside each of its entries what is derived from it. */
+/* Both lists, and the keys that are derived from each of their entries. */
 struct auth_keys {
     struct key_list jwt;
     unsigned char csrf[KEY_LIST_MAX][CRYPTO_SHA256_BYTES];     /* key of form tokens */
     unsigned char throttle[KEY_LIST_MAX][CRYPTO_SHA256_BYTES]; /* key of the names of sign-in counters */
     struct key_list encryption;
     struct crypto_key sealing[KEY_LIST_MAX];
-    struct verified_tokens *verified; /* signed with a key of `jwt`; the one thing here that changes */
+    struct verified_tokens *verified; /* signed with a key of `jwt`; nothing else here changes */
 };
 
-/* Position of the key that signs now. */
+/* Index of the key that signs now. */
 size_t auth_keys_signing(const struct auth_keys *keys);
 
 #endif

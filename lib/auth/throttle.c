@@ -1,6 +1,6 @@
-/* Throttled sign-in; see throttle.h. A guesser is slowed by three counters (of the account from its network, of its
- * network, of the account from strange networks); an account's owner by none that others can fill, from where the owner
- * signed in before. */
+/* Throttled sign-in; see throttle.h. Three counters slow down whoever guesses passwords: failures of the account from
+ * one network, failures of the network, and failures of the account from all networks that it does not know. The owner
+ * of an account, who signed in from a network before, is not slowed there by failures of others elsewhere. */
 #include "auth/throttle.h"
 
 #include <arpa/inet.h>
@@ -31,7 +31,8 @@ struct text throttle_network(struct text remote_address, struct arena *arena)
     return (struct text){arena_copy(arena, bytes, IPV6_NETWORK_BYTES), IPV6_NETWORK_BYTES};
 }
 
-/* HMAC of kind, network and account; sizes go before contents, so that no two say the same. */
+/* HMAC of the kind, the network and the account. The size of the network goes first, so that two different names never
+ * give the same bytes. */
 static enum status name_of(const struct auth_keys *keys, char kind, struct text network, struct text account,
                            struct arena *arena, struct text *out_name, struct error *error)
 {
@@ -79,7 +80,7 @@ enum status throttle_begin(const struct auth_keys *keys, struct store *store, co
         status = store_sign_in_admit(store, &throttle.keys, &limits, arena, &throttle.admission, error);
     if (status == STATUS_OK && throttle.admission.wait_s > 0)
         return refuse(throttle.admission.wait_s, error);
-    /* Those who are let in pay for the tidying; those who wait cost as little as can be. */
+    /* Old counters are removed by attempts that go on; a refused attempt costs as little as possible. */
     if (status == STATUS_OK)
         status = store_sign_in_trim(store, arena, error);
     if (status == STATUS_OK)

@@ -1,4 +1,4 @@
-/* For lib/auth alone: who is counted as whom when sign-ins fail, and how many failures are free. */
+/* For lib/auth alone: how failed sign-ins are counted, and how many of them have no consequence. */
 #ifndef POTTO_AUTH_THROTTLE_H
 #define POTTO_AUTH_THROTTLE_H
 
@@ -6,8 +6,8 @@
 #include "store/admin/throttle.h"
 
 enum {
-    /* Of one account, from networks it does not know, in a day: then each such network waits before its first
-     * attempt. Nobody mistypes so often, and SP 800-63B 5.2.2 asks for no more than 100. */
+    /* Failures in a day of one account from networks that it does not know. After that each such network waits before
+     * its first attempt. Nobody mistypes so often, and SP 800-63B 5.2.2 asks for no more than 100. */
     THROTTLE_ACCOUNT_FAILURES_MAX = 100,
 };
 
@@ -16,17 +16,18 @@ struct throttle {
     struct sign_in_admission admission;
 };
 
-/* Count an attempt before its password is looked at. STATUS_THROTTLED with retry_after_s: leave it. The same work for
- * every account, there or not. `account` is what the attempt's address is looked up by (auth/session.c). */
+/* Count an attempt before its password is checked. STATUS_THROTTLED with retry_after_s: do not check it. The work is
+ * the same whether or not there is such an account. `account` is the name that the account is looked up by
+ * (auth/session.c). */
 enum status throttle_begin(const struct auth_keys *keys, struct store *store, const struct auth_attempt *attempt,
                            struct text account, struct arena *arena, struct throttle *out_throttle,
                            struct error *error);
-/* It was right. */
+/* The password was right. */
 enum status throttle_succeeded(struct store *store, const struct throttle *throttle, struct arena *arena,
                                struct error *error);
 
-/* The network of an address, as bytes: IPv4 /24 (also when mapped into IPv6), IPv6 /64; anything else is itself.
- * Lives in `arena`. */
+/* The network of an address, as bytes: IPv4 /24 (also when mapped into IPv6) or IPv6 /64. A text that is no address is
+ * its own network. Lives in `arena`. */
 struct text throttle_network(struct text remote_address, struct arena *arena);
 
 #endif

@@ -8,7 +8,7 @@
 #include "crypto/digest.h"
 #include "crypto/seal.h"
 
-enum { SLOT_COUNT = 64, KEPT_BYTES_MAX = 512 }; /* ours have about 300 */
+enum { SLOT_COUNT = 64, KEPT_BYTES_MAX = 512 }; /* tokens have about 300 */
 
 struct slot {
     uint64_t hash;
@@ -43,7 +43,7 @@ bool verified_tokens_find(const struct verified_tokens *tokens, struct text toke
     uint64_t hash = XXH3_64bits(token.data, token.size);
     const struct slot *slot = &tokens->slots[hash % SLOT_COUNT];
 
-    /* In constant time: how long a comparison took must not tell how much of somebody's token was guessed. */
+    /* In constant time: the time of a comparison must not tell how much of somebody's token was guessed. */
     if (slot->size_bytes == 0 || slot->hash != hash ||
         !crypto_equal(token, (struct text){slot->token, slot->size_bytes}))
         return false;

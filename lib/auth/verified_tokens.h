@@ -1,18 +1,18 @@
-/* Access tokens whose signature this process has checked already: a token that is the same byte by byte,
- * under the same key, is what it was. Only what is in the token is kept; its times are compared with the
- * clock, and the user is read from the store, on every request as before. For lib/auth alone. */
+/* Access tokens whose signature this process has already checked. The same bytes need no second check under the same
+ * keys. Only the contents of a token are kept: every request still compares its times with the clock and reads the user
+ * from the store. For lib/auth alone. */
 #ifndef POTTO_AUTH_VERIFIED_TOKENS_H
 #define POTTO_AUTH_VERIFIED_TOKENS_H
 
 #include "auth/access_token.h"
 
-/* What a token says, its signature being right. */
+/* What a token with a right signature says. */
 struct token_content {
     struct access_claims claims;
     int64_t issued_at_s, not_before_s, expires_at_s;
 };
 
-/* Used by one thread. Bounded: a newer token takes the place of an older one of the same slot. */
+/* Used by one thread. Its size is fixed: a newer token replaces an older one in the same slot. */
 struct verified_tokens;
 struct verified_tokens *verified_tokens_new(void);
 void verified_tokens_destroy(struct verified_tokens *tokens); /* wipes them; NULL is fine */
