@@ -3,55 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/connection_secrets.h"
+#include "base/engine.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "store/admin/account_admin.h"
 #include "store/admin/connection_admin.h"
 
-enum { HOST_BYTES_MAX = 255, IDENTIFIER_BYTES_MAX = 128 };
+enum { USAGE_BYTES_MAX = 4096, USAGE_COLUMNS = 100 };
 
-static const char usage[] =
-    "connection create --name NAME --engine postgresql|mysql|mssql|oracle|mongodb [--host HOST] [--port N]\n"
-    "       [--database NAME] [--username NAME] [--password-file FILE] [--tls-mode MODE]\n"
-    "       [--visibility ORG_WIDE|TEAM_ONLY] [--team NAME] [--interval-s N] [--min-duration-ms N]\n"
-    "       [--organization NAME] [--if-absent]\n"
-    "   or: potto connection list [--organization NAME]\n"
-    "   or: potto connection deactivate|activate --name NAME [--organization NAME]";
-
-enum connection_option {
-    OPTION_NAME,
-    OPTION_ENGINE,
-    OPTION_HOST,
-    OPTION_PORT,
-    OPTION_DATABASE,
-    OPTION_USERNAME,
-    OPTION_PASSWORD_FILE,
-    OPTION_TLS_MODE,
-    OPTION_VISIBILITY,
-    OPTION_TEAM,
-    OPTION_INTERVAL_S,
-    OPTION_MIN_DURATION_MS,
-    OPTION_ORGANIZATION,
+/* Options of fields (connection_fields.h) have the number of their field; those below follow. */
+enum {
+    OPTION_ORGANIZATION = CONNECTION_FIELD_COUNT,
     OPTION_IF_ABSENT,
-    OPTION_COUNT
-};
-
-static const struct option known_options[] = {
-    {"name", required_argument, NULL, OPTION_NAME},
-    {"engine", required_argument, NULL, OPTION_ENGINE},
-    {"host", required_argument, NULL, OPTION_HOST},
-    {"port", required_argument, NULL, OPTION_PORT},
-    {"database", required_argument, NULL, OPTION_DATABASE},
-    {"username", required_argument, NULL, OPTION_USERNAME},
-    {"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
-    {"tls-mode", required_argument, NULL, OPTION_TLS_MODE},
-    {"visibility", required_argument, NULL, OPTION_VISIBILITY},
-    {"team", required_argument, NULL, OPTION_TEAM},
-    {"interval-s", required_argument, NULL, OPTION_INTERVAL_S},
-    {"min-duration-ms", required_argument, NULL, OPTION_MIN_DURATION_MS},
-    {"organization", required_argument, NULL, OPTION_ORGANIZATION},
-    {"if-absent", no_argument, NULL, OPTION_IF_ABSENT},
-    {NULL, 0, NULL, 0},
+    OPTION_COUNT,
 };
 
 /* The value given for each option; "" for an option without a value; NULL: not given. */
@@ -74,16 +39,75 @@ static const struct action {
                {"deactivate", connection_deactivate, true, false},
                {"activate", connection_activate, true, false}};
 
+/* For getopt_long; `out_known` has room for OPTION_COUNT and the end. */
+static void list_options(struct option *out_known)
+{
+    size_t count = 0;
+
+    for (int id = 0; id < CONNECTION_FIELD_COUNT; id++)
+        if (connection_fields[id].option != NULL)
+            out_known[count++] = (struct option){connection_fields[id].option, required_argument, NULL, id};
+    out_known[count++] = (struct option){"organization", required_argument, NULL, OPTION_ORGANIZATION};
+    out_known[count++] = (struct option){"if-absent", no_argument, NULL, OPTION_IF_ABSENT};
+    out_known[count] = (struct option){NULL, 0, NULL, 0};
+}
+
 static bool read_options(int argc, char **argv, struct given *out_given)
 {
+    struct option known[OPTION_COUNT + 1];
     int option;
 
-    while ((option = getopt_long(argc, argv, "", known_options, NULL)) != -1) {
+    list_options(known);
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (option < 0 || option >= OPTION_COUNT)
             return false;
         out_given->values[option] = optarg == NULL ? "" : optarg;
     }
     return optind == argc;
+}
+
+/* One option behind the others of the line, or on a line of its own. */
+static void add_usage(struct buffer *usage, size_t *column, const char *words)
+{
+    size_t width = strlen(words) + 1;
+
+    if (*column + width > USAGE_COLUMNS) {
+        buffer_append_string(usage, "\n      ");
+        *column = strlen("      ");
+    }
+    buffer_append_byte(usage, ' ');
+    buffer_append_string(usage, words);
+    *column += width;
+}
+
+static int print_usage(void)
+{
+    char words[160], engines[ENGINE_NAMES_BYTES];
+    struct buffer usage;
+    size_t column = strlen("usage: potto connection create");
+    int exit_status;
+
+    buffer_init(&usage, USAGE_BYTES_MAX);
+    buffer_append_string(&usage, "connection create");
+    for (int id = 0; id < CONNECTION_FIELD_COUNT; id++) {
+        const struct connection_field *field = &connection_fields[id];
+        bool is_required = (field->use & CONNECTION_REQUIRED) != 0;
+
+        if (field->option == NULL)
+            continue;
+        snprintf(words, sizeof words, "%s--%s %s%s", is_required ? "" : "[", field->option,
+                 field->option_value == NULL ? engine_names("|", engines) : field->option_value,
+                 is_required ? "" : "]");
+        add_usage(&usage, &column, words);
+    }
+    add_usage(&usage, &column, "[--organization NAME]");
+    add_usage(&usage, &column, "[--if-absent]");
+    buffer_append_string(&usage, "\n   or: potto connection list [--organization NAME]\n"
+                                 "   or: potto connection deactivate|activate --name NAME [--organization NAME]");
+    buffer_append_byte(&usage, '\0');
+    exit_status = cli_usage(usage.data);
+    buffer_free(&usage);
+    return exit_status;
 }
 
 int command_connection(int argc, char **argv)
@@ -94,9 +118,9 @@ int command_connection(int argc, char **argv)
     enum status status;
 
     if (action == NULL || !read_options(argc - 1, argv + 1, &given) ||
-        (action->needs_name && given.values[OPTION_NAME] == NULL) ||
-        (action->needs_engine && given.values[OPTION_ENGINE] == NULL))
-        return cli_usage(usage);
+        (action->needs_name && given.values[CONNECTION_FIELD_NAME] == NULL) ||
+        (action->needs_engine && given.values[CONNECTION_FIELD_ENGINE] == NULL))
+        return print_usage();
     status = cli_open(&cli);
     if (status == STATUS_OK)
         status = cli_organization(&cli, given.values[OPTION_ORGANIZATION], &given.organization_id);
@@ -105,88 +129,94 @@ int command_connection(int argc, char **argv)
     return cli_end(&cli, status, "connection");
 }
 
-/* Read an optional text; *out_text does not change if it is not given. */
-static enum status take_text(struct cli *cli, const struct given *given, enum connection_option option,
-                             size_t bytes_max, struct text *out_text)
+static enum status take_choice(struct cli *cli, const struct connection_field *field, const char *given,
+                               struct text *out_text)
 {
-    if (given->values[option] == NULL)
-        return STATUS_OK;
-    return cli_text(cli, known_options[option].name, given->values[option], bytes_max, out_text);
-}
-
-static enum status take_number(struct cli *cli, const struct given *given, enum connection_option option,
-                               int64_t minimum, int64_t maximum, int64_t *out_value)
-{
-    if (given->values[option] == NULL)
-        return STATUS_OK;
-    return cli_number(cli, known_options[option].name, given->values[option], minimum, maximum, out_value);
-}
-
-/* Read an option whose value must be one of `names`, which ends with NULL. */
-static enum status take_choice(struct cli *cli, const struct given *given, enum connection_option option,
-                               const char *const *names, struct text *out_text)
-{
-    if (given->values[option] == NULL)
-        return STATUS_OK;
-    for (size_t i = 0; names[i] != NULL; i++)
-        if (strcmp(given->values[option], names[i]) == 0) {
-            *out_text = text_of(names[i]);
+    for (size_t i = 0; field->choices[i] != NULL; i++)
+        if (strcmp(given, field->choices[i]) == 0) {
+            *out_text = text_of(field->choices[i]);
             return STATUS_OK;
         }
-    return error_field(&cli->error, known_options[option].name, "is not one of the values there are");
+    return error_field(&cli->error, field->option, "is not one of the values there are");
 }
 
-static enum status read_connection(struct cli *cli, const struct given *given, struct connection_new *out_fresh)
+static enum status take_engine(struct cli *cli, const struct connection_field *field, const char *given,
+                               struct text *out_text)
 {
-    static const char *const engines[] = {"postgresql", "mysql", "mssql", "oracle", "mongodb", NULL};
-    static const char *const tls_modes[] = {"disable", "prefer", "require", "verify-ca", "verify-full", NULL};
-    static const char *const visibilities[] = {"ORG_WIDE", "TEAM_ONLY", NULL};
-    struct connection_new fresh = {
-        .monitoring_enabled = true, .keep_literals = true, .min_duration_ms = -1, .visibility_scope = TEXT("ORG_WIDE")};
-    int64_t port = 0, interval_s = 0, min_duration_ms = -1;
-    /* Every reader adds its errors to the same struct error, so that all errors are shown at once. */
-    const enum status outcomes[] = {
-        take_text(cli, given, OPTION_NAME, NAME_BYTES_MAX, &fresh.name),
-        take_choice(cli, given, OPTION_ENGINE, engines, &fresh.engine),
-        take_text(cli, given, OPTION_HOST, HOST_BYTES_MAX, &fresh.host),
-        take_number(cli, given, OPTION_PORT, 1, 65535, &port),
-        take_text(cli, given, OPTION_DATABASE, IDENTIFIER_BYTES_MAX, &fresh.database_name),
-        take_text(cli, given, OPTION_USERNAME, IDENTIFIER_BYTES_MAX, &fresh.username),
-        take_choice(cli, given, OPTION_TLS_MODE, tls_modes, &fresh.tls_mode),
-        take_choice(cli, given, OPTION_VISIBILITY, visibilities, &fresh.visibility_scope),
-        take_number(cli, given, OPTION_INTERVAL_S, 5, 86400, &interval_s),
-        take_number(cli, given, OPTION_MIN_DURATION_MS, 0, 86400000, &min_duration_ms),
-    };
+    const struct engine *engine = engine_find(text_of(given));
+    char names[ENGINE_NAMES_BYTES];
 
-    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
-        if (outcomes[i] != STATUS_OK)
-            return outcomes[i];
-    fresh.port = (int32_t)port;
-    fresh.interval_s = (int32_t)interval_s;
-    fresh.min_duration_ms = (double)min_duration_ms;
-    *out_fresh = fresh;
+    if (engine == NULL)
+        return error_field(&cli->error, field->option, "must be one of %s", engine_names(", ", names));
+    *out_text = text_of(engine->name);
     return STATUS_OK;
 }
 
-static enum status seal_secrets(struct cli *cli, const struct given *given, struct connection_new *fresh,
-                                struct auth_agent_token *out_token)
+static enum status take_number(struct cli *cli, const struct connection_field *field, const char *given,
+                               int64_t *out_number)
+{
+    return cli_number(cli, field->option, given, (int64_t)field->minimum, (int64_t)field->maximum, out_number);
+}
+
+static enum status take(struct cli *cli, const struct connection_field *field, const char *given, void *out_value)
+{
+    enum status status;
+    int64_t number;
+
+    switch (field->kind) {
+    case CONNECTION_KIND_LINE:
+        return cli_text(cli, field->option, given, (size_t)field->maximum, out_value);
+    case CONNECTION_KIND_CHOICE:
+        return take_choice(cli, field, given, out_value);
+    case CONNECTION_KIND_ENGINE:
+        return take_engine(cli, field, given, out_value);
+    case CONNECTION_KIND_INTEGER:
+        return take_number(cli, field, given, out_value);
+    case CONNECTION_KIND_NUMBER:
+        status = take_number(cli, field, given, &number);
+        if (status == STATUS_OK)
+            *(double *)out_value = (double)number;
+        return status;
+    default:
+        return STATUS_INTERNAL;
+    }
+}
+
+/* All that is wrong is said at once. The team is found or made, and the password read, only when the rest is right. */
+static enum status read_connection(struct cli *cli, const struct given *given, struct connection_input *out_input)
+{
+    struct connection_input input = connection_input_new();
+    enum status first = STATUS_OK;
+
+    input.values.visibility_scope = TEXT("ORG_WIDE");
+    for (int id = 0; id < CONNECTION_FIELD_COUNT; id++) {
+        enum status status;
+
+        if (given->values[id] == NULL || id == CONNECTION_FIELD_TEAM_ID || id == CONNECTION_FIELD_PASSWORD)
+            continue;
+        status = take(cli, &connection_fields[id], given->values[id],
+                      connection_input_value(&input, (enum connection_field_id)id));
+        if (first == STATUS_OK)
+            first = status;
+    }
+    if (text_equal(input.values.visibility_scope, TEXT("USER_ONLY")))
+        first = error_field(&cli->error, "visibility", "is not one of the values there are");
+    if (first == STATUS_OK)
+        *out_input = input;
+    return first;
+}
+
+static enum status seal_secrets(struct cli *cli, const struct given *given, struct connection_input *input,
+                                struct text *out_agent_token)
 {
     struct auth_keys *keys = NULL;
-    struct text password = {NULL, 0};
     enum status status = cli_keys(cli, &keys);
 
-    if (status == STATUS_OK && given->values[OPTION_PASSWORD_FILE] != NULL) {
-        status = cli_secret_read(cli, given->values[OPTION_PASSWORD_FILE], &password);
-        if (status == STATUS_OK)
-            status = auth_encrypt(keys, password, cli->arena, &fresh->password_ciphertext, &cli->error);
-    }
+    if (status == STATUS_OK && given->values[CONNECTION_FIELD_PASSWORD] != NULL)
+        status = cli_secret_read(cli, given->values[CONNECTION_FIELD_PASSWORD], &input->password);
     if (status == STATUS_OK)
-        status = auth_agent_token_new(cli->arena, out_token, &cli->error);
-    if (status == STATUS_OK)
-        status = auth_encrypt(keys, out_token->token, cli->arena, &fresh->agent_token_ciphertext, &cli->error);
+        status = auth_connection_seal(keys, input, cli->arena, out_agent_token, &cli->error);
     auth_keys_destroy(keys);
-    fresh->agent_token_hash = out_token->hash;
-    fresh->agent_token_hint = out_token->hint;
     return status;
 }
 
@@ -217,33 +247,33 @@ static enum status print_present(struct cli *cli, int64_t connection_id, struct 
 
 static enum status connection_create(struct cli *cli, const struct given *given, struct json_writer *json)
 {
-    struct connection_new fresh;
-    struct auth_agent_token token;
-    struct text team, token_ciphertext;
+    struct connection_input input;
+    struct text team, agent_token, token_ciphertext;
     int64_t connection_id = 0;
-    enum status status = read_connection(cli, given, &fresh);
+    enum status status = read_connection(cli, given, &input);
 
     if (status == STATUS_OK && given->values[OPTION_IF_ABSENT] != NULL) {
-        status = store_admin_connection_find(cli->store, given->organization_id, fresh.name, cli->arena, &connection_id,
-                                             &token_ciphertext, &cli->error);
+        status = store_admin_connection_find(cli->store, given->organization_id, input.values.name, cli->arena,
+                                             &connection_id, &token_ciphertext, &cli->error);
         if (status == STATUS_OK && connection_id != 0)
             return print_present(cli, connection_id, token_ciphertext, json);
     }
-    if (status == STATUS_OK && given->values[OPTION_TEAM] != NULL) {
-        status = cli_text(cli, "team", given->values[OPTION_TEAM], NAME_BYTES_MAX, &team);
+    if (status == STATUS_OK && given->values[CONNECTION_FIELD_TEAM_ID] != NULL) {
+        status = cli_text(cli, "team", given->values[CONNECTION_FIELD_TEAM_ID], NAME_BYTES_MAX, &team);
         if (status == STATUS_OK)
-            status = store_admin_team_ensure(cli->store, given->organization_id, team, cli->arena, &fresh.team_id,
-                                             &cli->error);
+            status = store_admin_team_ensure(cli->store, given->organization_id, team, cli->arena,
+                                             &input.values.team_id, &cli->error);
     }
-    if (status == STATUS_OK && text_equal(fresh.visibility_scope, TEXT("TEAM_ONLY")) && fresh.team_id == 0)
+    if (status == STATUS_OK && text_equal(input.values.visibility_scope, TEXT("TEAM_ONLY")) &&
+        input.values.team_id == 0)
         status = error_field(&cli->error, "team", "must be given for TEAM_ONLY");
     if (status == STATUS_OK)
-        status = seal_secrets(cli, given, &fresh, &token);
+        status = seal_secrets(cli, given, &input, &agent_token);
     if (status == STATUS_OK)
-        status = store_admin_connection_create(cli->store, given->organization_id, &fresh, cli->arena, &connection_id,
+        status = store_admin_connection_create(cli->store, given->organization_id, &input, cli->arena, &connection_id,
                                                &cli->error);
     if (status == STATUS_OK)
-        print_made(json, connection_id, token.token, true);
+        print_made(json, connection_id, agent_token, true);
     return status;
 }
 
@@ -281,8 +311,8 @@ static enum status connection_set_active(struct cli *cli, const struct given *gi
     struct text token_ciphertext;
     int64_t connection_id = 0;
     enum status status =
-        store_admin_connection_find(cli->store, given->organization_id, text_of(given->values[OPTION_NAME]), cli->arena,
-                                    &connection_id, &token_ciphertext, &cli->error);
+        store_admin_connection_find(cli->store, given->organization_id, text_of(given->values[CONNECTION_FIELD_NAME]),
+                                    cli->arena, &connection_id, &token_ciphertext, &cli->error);
 
     if (status == STATUS_OK)
         status = store_admin_connection_set_active(cli->store, given->organization_id, connection_id, is_active,

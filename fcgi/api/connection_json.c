@@ -1,43 +1,159 @@
-/* A connection as JSON; see connection_json.h. */
+/* A connection as JSON, both ways; see connection_json.h. */
 #include "fcgi/api/connection_json.h"
+
+#include "fcgi/api/account_fields.h"
+#include "fcgi/request/body.h"
+
+static void write_member(struct json_writer *json, const struct connection_field *field, const void *value)
+{
+    switch (field->kind) {
+    case CONNECTION_KIND_LINE:
+    case CONNECTION_KIND_CHOICE:
+    case CONNECTION_KIND_ENGINE:
+        json_member_text_or_null(json, field->name, *(const struct text *)value);
+        break;
+    case CONNECTION_KIND_INTEGER:
+        json_member_id_or_null(json, field->name, *(const int64_t *)value);
+        break;
+    case CONNECTION_KIND_COUNT:
+        json_member_int64(json, field->name, *(const int64_t *)value);
+        break;
+    case CONNECTION_KIND_NUMBER:
+        json_member_double(json, field->name, *(const double *)value);
+        break;
+    case CONNECTION_KIND_BOOL:
+        json_member_bool(json, field->name, *(const bool *)value);
+        break;
+    case CONNECTION_KIND_TIME:
+        json_member_time(json, field->name, *(const int64_t *)value);
+        break;
+    case CONNECTION_KIND_SECRET:
+    case CONNECTION_KIND_UNSET:
+        break;
+    }
+}
+
+static void write_members(struct json_writer *json, const struct connection *connection, int first, int end)
+{
+    for (int id = first; id < end; id++)
+        write_member(json, &connection_fields[id], (const char *)connection + connection_fields[id].offset);
+}
 
 void connection_json_members(struct json_writer *json, const struct connection *connection)
 {
-    json_member_int64(json, "id", connection->id);
-    json_member_text(json, "name", connection->name);
-    json_member_text(json, "engine", connection->engine);
-    json_member_text_or_null(json, "host", connection->host);
-    json_member_id_or_null(json, "port", connection->port);
-    json_member_text_or_null(json, "database", connection->database_name);
-    json_member_text_or_null(json, "username", connection->username);
-    json_member_bool(json, "has_password", connection->has_password);
-    json_member_text(json, "tls_mode", connection->tls_mode);
-    json_member_id_or_null(json, "team_id", connection->team_id);
-    json_member_text_or_null(json, "team_name", connection->team_name);
-    json_member_id_or_null(json, "owner_user_id", connection->owner_user_id);
-    json_member_text(json, "visibility_scope", connection->visibility_scope);
-    json_member_bool(json, "is_active", connection->is_active);
-    json_member_bool(json, "is_visible", connection->is_visible);
-    json_member_bool(json, "is_legacy", connection->is_legacy);
-    json_member_bool(json, "monitoring_enabled", connection->monitoring_enabled);
-    json_member_int64(json, "interval_s", connection->interval_s);
-    json_member_double(json, "min_duration_ms", connection->min_duration_ms);
-    json_member_bool(json, "keep_literals", connection->keep_literals);
-    json_member_text_or_null(json, "agent_token_hint", connection->agent_token_hint);
-    json_member_time(json, "created_at", connection->created_at_us);
-    json_member_time(json, "updated_at", connection->updated_at_us);
-    json_member_time(json, "last_data_at", connection->last_data_at_us);
+    write_members(json, connection, 0, CONNECTION_FIELD_STATE);
     json_key(json, "collection");
     json_object_begin(json);
-    json_member_text(json, "state", connection->state);
-    json_member_text_or_null(json, "problem", connection->problem);
-    json_member_text_or_null(json, "remedy", connection->remedy);
-    json_member_text_or_null(json, "server_version", connection->server_version);
-    json_member_time(json, "last_run_at", connection->last_run_at_us);
-    json_member_time(json, "last_success_at", connection->last_success_at_us);
-    json_member_time(json, "next_run_at", connection->next_run_at_us);
-    json_member_double(json, "last_duration_ms", connection->last_duration_ms);
-    json_member_int64(json, "last_found", connection->last_found);
-    json_member_int64(json, "total_found", connection->total_found);
+    write_members(json, connection, CONNECTION_FIELD_STATE, CONNECTION_COLUMN_COUNT);
     json_object_end(json);
+}
+
+/* The body of a request that has the fields of one use, and the one that only older clients send. */
+struct connection_body {
+    struct connection_input input; /* first: offsets are those of connection_fields */
+    bool ssl_enabled;              /* true is tls_mode require */
+};
+enum { BODY_FIELDS_MAX = CONNECTION_FIELD_COUNT + 1 };
+
+static const enum body_kind body_kinds[] = {
+    [CONNECTION_KIND_LINE] = BODY_LINE,       [CONNECTION_KIND_CHOICE] = BODY_CHOICE,
+    [CONNECTION_KIND_ENGINE] = BODY_ENGINE,   [CONNECTION_KIND_SECRET] = BODY_TEXT,
+    [CONNECTION_KIND_INTEGER] = BODY_INTEGER, [CONNECTION_KIND_COUNT] = BODY_INTEGER,
+    [CONNECTION_KIND_NUMBER] = BODY_NUMBER,   [CONNECTION_KIND_BOOL] = BODY_BOOL,
+};
+
+/* Returns how many; `out_ids` says which fields they are, but for the last, ssl_enabled. */
+static size_t list_fields(enum connection_use use, struct body_field *out_fields, enum connection_field_id *out_ids)
+{
+    size_t count = 0;
+
+    for (int id = 0; id < CONNECTION_FIELD_COUNT; id++) {
+        const struct connection_field *field = &connection_fields[id];
+
+        if ((field->use & (unsigned)use) == 0)
+            continue;
+        out_ids[count] = (enum connection_field_id)id;
+        out_fields[count++] =
+            (struct body_field){.name = field->name,
+                                .kind = body_kinds[field->kind],
+                                .offset = field->offset,
+                                .minimum = field->minimum,
+                                .maximum = field->maximum,
+                                .is_required = use == CONNECTION_CREATE && (field->use & CONNECTION_REQUIRED),
+                                .choices = field->choices};
+    }
+    out_fields[count++] = (struct body_field){
+        .name = "ssl_enabled", .kind = BODY_BOOL, .offset = offsetof(struct connection_body, ssl_enabled)};
+    return count;
+}
+
+static enum status refuse_nulls(const struct body_field *fields, size_t count, const struct body_seen *seen,
+                                struct error *error)
+{
+    const char *nullable[CONNECTION_FIELD_COUNT + 1];
+    size_t nullable_count = 0;
+
+    for (int id = 0; id < CONNECTION_FIELD_COUNT; id++)
+        if (connection_fields[id].use & CONNECTION_NULLABLE)
+            nullable[nullable_count++] = connection_fields[id].name;
+    nullable[nullable_count] = NULL;
+    return body_refuse_nulls(fields, count, seen, nullable, error);
+}
+
+static enum status take_ssl_enabled(struct connection_body *body, struct error *error)
+{
+    struct text *tls_mode = &body->input.values.tls_mode;
+
+    if (!body->input.is_given[CONNECTION_FIELD_TLS_MODE])
+        *tls_mode = body->ssl_enabled ? TEXT("require") : TEXT("prefer");
+    else if (body->ssl_enabled && (text_equal(*tls_mode, TEXT("disable")) || text_equal(*tls_mode, TEXT("prefer"))))
+        return error_field(error, "ssl_enabled", "contradicts tls_mode");
+    body->input.is_given[CONNECTION_FIELD_TLS_MODE] = true;
+    return STATUS_OK;
+}
+
+static enum status read_body(const struct request *request, enum connection_use use, struct connection_input *input,
+                             struct error *error)
+{
+    struct connection_body body = {.input = *input};
+    struct body_field fields[BODY_FIELDS_MAX];
+    struct body_seen seen[BODY_FIELDS_MAX] = {0};
+    enum connection_field_id ids[BODY_FIELDS_MAX];
+    size_t count = list_fields(use, fields, ids);
+    enum status status = body_read_seen(request, fields, count, &body, seen, error);
+
+    if (status == STATUS_OK && use == CONNECTION_CHANGE)
+        status = refuse_nulls(fields, count, seen, error);
+    if (status != STATUS_OK)
+        return status;
+    /* null leaves a new connection its default, and takes from another what it has. */
+    for (size_t i = 0; i + 1 < count; i++)
+        body.input.is_given[ids[i]] = seen[i].is_given && (use == CONNECTION_CHANGE || !seen[i].is_null);
+    if (seen[count - 1].is_given)
+        status = take_ssl_enabled(&body, error);
+    if (status == STATUS_OK)
+        *input = body.input;
+    return status;
+}
+
+enum status connection_json_read_new(const struct request *request, struct connection_input *out_input,
+                                     struct error *error)
+{
+    struct connection_input input = connection_input_new();
+    enum status status = read_body(request, CONNECTION_CREATE, &input, error);
+
+    if (status == STATUS_OK)
+        *out_input = input;
+    return status;
+}
+
+enum status connection_json_read_change(const struct request *request, struct connection_input *out_input,
+                                        struct error *error)
+{
+    struct connection_input input = {0};
+    enum status status = read_body(request, CONNECTION_CHANGE, &input, error);
+
+    if (status == STATUS_OK)
+        *out_input = input;
+    return status;
 }

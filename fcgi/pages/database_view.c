@@ -5,7 +5,7 @@
 
 static struct text place_of(const struct page *page, const struct connection *connection)
 {
-    const char *port = connection->port > 0 ? arena_printf(page->arena, ":%d", connection->port) : "";
+    const char *port = connection->port > 0 ? arena_printf(page->arena, ":%lld", (long long)connection->port) : "";
 
     if (connection->host.size == 0)
         return TEXT("fed by an agent");

@@ -1,56 +1,18 @@
-/* Adding a database: the form, and what becomes of it. */
+/* Adding a database: the form, by the table of a connection's fields, and what becomes of it. */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
-#include "store/admin/team.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELD_BYTES_MAX = 1024 };
+#include "auth/connection_secrets.h"
+#include "base/engine.h"
+#include "store/admin/team.h"
+
+enum { SHOWN_BYTES_MAX = 1024 };
 
 static const struct page_about about = {
     .title = "Add a database", .template_file = "database_new.tpl", .section = PAGE_SECTION_DATABASES};
-
-/* Texts of the form, their bounds, and where they go. Passwords are never shown again. */
-static const struct text_field {
-    const char *name;
-    const char *label;
-    size_t bytes_max;
-    bool is_required, is_secret;
-    size_t offset; /* of a struct text in struct connection_new; SIZE_MAX: read elsewhere */
-} text_fields[] = {
-    {"name", "The name", 200, true, false, offsetof(struct connection_new, name)},
-    {"engine", "The engine", 32, true, false, offsetof(struct connection_new, engine)},
-    {"host", "The host", 255, false, false, offsetof(struct connection_new, host)},
-    {"port", "The port", 5, false, false, SIZE_MAX},
-    {"database_name", "The database", 128, false, false, offsetof(struct connection_new, database_name)},
-    {"username", "The user", 128, false, false, offsetof(struct connection_new, username)},
-    {"password", "The password", FIELD_BYTES_MAX, false, true, SIZE_MAX},
-    {"tls_mode", "TLS", 16, false, false, offsetof(struct connection_new, tls_mode)},
-    {"visibility_scope", "The visibility", 16, false, false, offsetof(struct connection_new, visibility_scope)},
-    {"team_id", "The team", 19, false, false, SIZE_MAX},
-    {"interval_s", "The interval", 5, false, false, SIZE_MAX},
-    {"min_duration_ms", "The threshold", 12, false, false, SIZE_MAX},
-};
-
-static const struct choice {
-    const char *field, *section, *value, *label;
-} choices[] = {
-    {"engine", "ENGINE", "postgresql", "PostgreSQL"},
-    {"engine", "ENGINE", "mysql", "MySQL or MariaDB"},
-    {"engine", "ENGINE", "mssql", "SQL Server (fed by an agent)"},
-    {"engine", "ENGINE", "oracle", "Oracle (fed by an agent)"},
-    {"engine", "ENGINE", "mongodb", "MongoDB (fed by an agent)"},
-    {"tls_mode", "TLS", "prefer", "If offered"},
-    {"tls_mode", "TLS", "require", "Required"},
-    {"tls_mode", "TLS", "verify-ca", "Required, authority checked"},
-    {"tls_mode", "TLS", "verify-full", "Required, authority and name checked"},
-    {"tls_mode", "TLS", "disable", "Off"},
-    {"visibility_scope", "VISIBILITY", "TEAM_ONLY", "Its team"},
-    {"visibility_scope", "VISIBILITY", "ORG_WIDE", "Everybody in the organization"},
-    {"visibility_scope", "VISIBILITY", "USER_ONLY", "Only me"},
-};
 
 struct form {
     struct request_param params[REQUEST_QUERY_MAX];
@@ -62,93 +24,121 @@ static struct text value_of(const struct form *form, const char *name)
     return text_trim(form_value(form->params, form->count, name));
 }
 
-static bool is_choice(const char *field, struct text value)
+static bool is_in_form(int id)
 {
-    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
-        if (strcmp(choices[i].field, field) == 0 && text_equal(value, text_of(choices[i].value)))
-            return true;
-    return false;
+    return connection_fields[id].label != NULL;
 }
 
-static bool is_choice_field(const char *field)
+static bool has_choices(const struct connection_field *field)
 {
-    return strcmp(field, "engine") == 0 || strcmp(field, "tls_mode") == 0 || strcmp(field, "visibility_scope") == 0;
+    return field->kind == CONNECTION_KIND_CHOICE || field->kind == CONNECTION_KIND_ENGINE;
 }
 
-static void read_integer(const struct form *form, const char *name, int64_t minimum, int64_t maximum,
-                         int64_t *out_value, struct error *error)
+/* ---- reading ---- */
+
+static void read_line(const struct connection_field *field, struct text given, struct text *out, struct error *error)
 {
-    struct text value = value_of(form, name);
+    if (given.size > (size_t)field->maximum)
+        error_field(error, field->column, "%s is longer than %.0f bytes.", field->label, field->maximum);
+    else if (given.size > 0)
+        *out = given;
+}
+
+static void read_choice(const struct connection_field *field, struct text given, struct text *out, struct error *error)
+{
+    for (size_t i = 0; field->choices[i] != NULL; i++)
+        if (text_equal(given, text_of(field->choices[i]))) {
+            *out = text_of(field->choices[i]);
+            return;
+        }
+    error_field(error, field->column, "%s is not one of the choices.", field->label);
+}
+
+static void read_engine(const struct connection_field *field, struct text given, struct text *out, struct error *error)
+{
+    const struct engine *engine = engine_find(given);
+
+    if (engine == NULL)
+        error_field(error, field->column, "%s is not one of the choices.", field->label);
+    else
+        *out = text_of(engine->name);
+}
+
+static void read_integer(const struct connection_field *field, struct text given, int64_t *out, struct error *error)
+{
     int64_t number;
 
-    if (value.size == 0)
-        return;
-    if (!text_to_int64(value, &number) || number < minimum || number > maximum)
-        error_field(error, name, "Must be a whole number from %lld to %lld.", (long long)minimum, (long long)maximum);
+    if (!text_to_int64(given, &number) || (double)number < field->minimum || (double)number > field->maximum)
+        error_field(error, field->column, "Must be a whole number from %.0f to %.0f.", field->minimum, field->maximum);
     else
-        *out_value = number;
+        *out = number;
 }
 
-static void read_texts(const struct form *form, struct connection_new *fresh, struct error *error)
+static void read_number(const struct connection_field *field, struct text given, double *out, struct error *error)
 {
-    for (size_t i = 0; i < sizeof text_fields / sizeof text_fields[0]; i++) {
-        const struct text_field *field = &text_fields[i];
-        struct text value = value_of(form, field->name);
+    double number;
 
-        if (value.size == 0 && field->is_required)
-            error_field(error, field->name, "%s is missing.", field->label);
-        else if (value.size > field->bytes_max)
-            error_field(error, field->name, "%s is longer than %zu bytes.", field->label, field->bytes_max);
-        else if (value.size > 0 && is_choice_field(field->name) && !is_choice(field->name, value))
-            error_field(error, field->name, "%s is not one of the choices.", field->label);
-        else if (value.size > 0 && field->offset != SIZE_MAX)
-            memcpy((char *)fresh + field->offset, &value, sizeof value);
+    if (!text_to_double(given, &number) || number < field->minimum || number > field->maximum)
+        error_field(error, field->column, "Must be milliseconds, %.0f to %.0f.", field->minimum, field->maximum);
+    else
+        *out = number;
+}
+
+static void read_field(const struct form *form, const struct connection_field *field, void *value, struct error *error)
+{
+    struct text given = value_of(form, field->column);
+
+    /* An unchecked box sends nothing. */
+    if (field->kind == CONNECTION_KIND_BOOL) {
+        *(bool *)value = given.size > 0;
+        return;
+    }
+    if (given.size == 0 && (field->use & CONNECTION_REQUIRED))
+        error_field(error, field->column, "%s is missing.", field->label);
+    if (given.size == 0 && field->kind != CONNECTION_KIND_SECRET)
+        return;
+    switch (field->kind) {
+    case CONNECTION_KIND_LINE:
+        read_line(field, given, value, error);
+        break;
+    case CONNECTION_KIND_SECRET:
+        /* Not trimmed: blanks may be part of a password. */
+        read_line(field, form_value(form->params, form->count, field->column), value, error);
+        break;
+    case CONNECTION_KIND_CHOICE:
+        read_choice(field, given, value, error);
+        break;
+    case CONNECTION_KIND_ENGINE:
+        read_engine(field, given, value, error);
+        break;
+    case CONNECTION_KIND_INTEGER:
+        read_integer(field, given, value, error);
+        break;
+    case CONNECTION_KIND_NUMBER:
+        read_number(field, given, value, error);
+        break;
+    default:
+        break;
     }
 }
 
-static enum status read_form(const struct form *form, struct connection_new *fresh, struct error *error)
+static enum status read_form(const struct form *form, struct connection_input *out_input, struct error *error)
 {
-    struct text threshold = value_of(form, "min_duration_ms");
-    int64_t port = 0, interval_s = 0;
+    const struct connection *values = &out_input->values;
 
-    read_texts(form, fresh, error);
-    read_integer(form, "port", 1, 65535, &port, error);
-    read_integer(form, "interval_s", 5, 86400, &interval_s, error);
-    read_integer(form, "team_id", 1, INT64_MAX, &fresh->team_id, error);
-    fresh->min_duration_ms = -1;
-    if (threshold.size > 0 && (!text_to_double(threshold, &fresh->min_duration_ms) || fresh->min_duration_ms < 0 ||
-                               fresh->min_duration_ms > 86400000))
-        error_field(error, "min_duration_ms", "Must be milliseconds, 0 to 86400000.");
-    if (fresh->host.size > 0 && fresh->username.size == 0)
+    *out_input = connection_input_new();
+    for (int id = 0; id < CONNECTION_FIELD_COUNT; id++)
+        if (is_in_form(id))
+            read_field(form, &connection_fields[id], connection_input_value(out_input, (enum connection_field_id)id),
+                       error);
+    if (values->host.size > 0 && values->username.size == 0)
         error_field(error, "username", "Potto needs a user to sign in with there.");
-    if (text_equal(fresh->visibility_scope, TEXT("TEAM_ONLY")) && fresh->team_id == 0)
+    if (text_equal(values->visibility_scope, TEXT("TEAM_ONLY")) && values->team_id == 0)
         error_field(error, "team_id", "Choose the team that may see it.");
-    fresh->port = (int32_t)port;
-    fresh->interval_s = (int32_t)interval_s;
-    /* An unchecked box sends nothing. Without a host there is nothing for Potto's collector to ask. */
-    fresh->keep_literals = value_of(form, "keep_literals").size > 0;
-    fresh->monitoring_enabled = true;
     return error->field_count > 0 ? error->status : STATUS_OK;
 }
 
-static enum status make_secrets(const struct request *request, const struct form *form, struct connection_new *fresh,
-                                struct error *error)
-{
-    /* Not trimmed: blanks may be part of a password. */
-    struct text password = form_value(form->params, form->count, "password");
-    struct auth_agent_token token;
-    enum status status = auth_agent_token_new(request->arena, &token, error);
-
-    if (status == STATUS_OK)
-        status = auth_encrypt(request->keys, token.token, request->arena, &fresh->agent_token_ciphertext, error);
-    if (status == STATUS_OK && password.size > 0)
-        status = auth_encrypt(request->keys, password, request->arena, &fresh->password_ciphertext, error);
-    if (status != STATUS_OK)
-        return status;
-    fresh->agent_token_hash = token.hash;
-    fresh->agent_token_hint = token.hint;
-    return STATUS_OK;
-}
+/* ---- showing ---- */
 
 static void upper(const char *name, const char *prefix, char out[64])
 {
@@ -159,26 +149,110 @@ static void upper(const char *name, const char *prefix, char out[64])
             out[i] = (char)(out[i] - 'a' + 'A');
 }
 
-static const char *default_of(const char *field, size_t team_count)
+static void add_option(struct page_data *body, const struct connection_field *field, const char *value,
+                       const char *label, struct text current)
 {
-    if (strcmp(field, "visibility_scope") == 0)
-        return team_count > 0 ? "TEAM_ONLY" : "ORG_WIDE";
-    if (strcmp(field, "engine") == 0)
-        return "postgresql";
-    return strcmp(field, "tls_mode") == 0 ? "prefer" : "";
+    char section[64];
+    struct page_data *option;
+
+    upper(field->column, "", section);
+    option = page_section(body, section);
+    page_set_string(option, "VALUE", value);
+    page_set_string(option, "LABEL", label);
+    page_show(option, "IS_CURRENT", text_equal(current, text_of(value)));
 }
 
-static void fill_choices(struct page_data *body, const struct form *form, size_t team_count)
+static void fill_engines(const struct page *page, const struct connection_field *field, struct text current)
 {
-    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
-        struct page_data *option = page_section(body, choices[i].section);
-        struct text value = value_of(form, choices[i].field);
+    const struct engine *chosen = engine_find(current);
 
-        if (value.size == 0)
-            value = text_of(default_of(choices[i].field, team_count));
-        page_set_string(option, "VALUE", choices[i].value);
-        page_set_string(option, "LABEL", choices[i].label);
-        page_show(option, "IS_CURRENT", text_equal(value, text_of(choices[i].value)));
+    for (int kind = ENGINE_UNSET + 1; kind < ENGINE_KIND_COUNT; kind++) {
+        const struct engine *engine = engine_of_kind((enum engine_kind)kind);
+        const char *label = arena_printf(
+            page->arena, "%s%s%s%s", engine->label, engine->fork_label == NULL ? "" : " or ",
+            engine->fork_label == NULL ? "" : engine->fork_label, engine->is_collected ? "" : " (fed by an agent)");
+
+        add_option(page->body, field, engine->name, label, chosen == NULL ? current : text_of(chosen->name));
+    }
+}
+
+/* The default comes first, then what follows it in the table, then the rest. */
+static void fill_choices(const struct page *page, const struct connection_field *field, struct text current)
+{
+    size_t count = 0, first = 0;
+
+    for (; field->choices[count] != NULL; count++)
+        if (strcmp(field->choices[count], field->default_text) == 0)
+            first = count;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (first + i) % count;
+
+        add_option(page->body, field, field->choices[at], field->choice_labels[at], current);
+    }
+}
+
+static struct text default_of(int id, size_t team_count)
+{
+    if (id == CONNECTION_FIELD_VISIBILITY_SCOPE && team_count == 0)
+        return TEXT("ORG_WIDE");
+    return text_of(connection_fields[id].default_text);
+}
+
+/* MAX_…: bytes of a text; DEFAULT_…: what an empty number means, of a port that of the engine chosen first. */
+static void fill_bounds(const struct page *page, int id)
+{
+    const struct connection_field *field = &connection_fields[id];
+    double standard = field->default_number;
+    char variable[64];
+
+    if (field->kind == CONNECTION_KIND_LINE || field->kind == CONNECTION_KIND_SECRET) {
+        upper(field->column, "MAX_", variable);
+        page_set_int64(page->body, variable, (int64_t)field->maximum);
+        return;
+    }
+    if (id == CONNECTION_FIELD_PORT)
+        standard = engine_of(text_of(connection_fields[CONNECTION_FIELD_ENGINE].default_text))->default_port;
+    upper(field->column, "DEFAULT_", variable);
+    page_set_int64(page->body, variable, (int64_t)standard);
+}
+
+static void fill_fields(const struct page *page, const struct form *form, size_t team_count)
+{
+    char variable[64];
+
+    for (int id = 0; id < CONNECTION_FIELD_COUNT; id++) {
+        const struct connection_field *field = &connection_fields[id];
+        struct text given = value_of(form, field->column);
+
+        if (!is_in_form(id))
+            continue;
+        fill_bounds(page, id);
+        if (has_choices(field) && given.size == 0)
+            given = default_of(id, team_count);
+        if (field->kind == CONNECTION_KIND_ENGINE) {
+            fill_engines(page, field, given);
+        } else if (has_choices(field)) {
+            fill_choices(page, field, given);
+        } else if (field->kind == CONNECTION_KIND_BOOL) {
+            upper(field->column, "HAS_", variable);
+            page_show(page->body, variable, form->count == 0 ? field->default_number != 0 : given.size > 0);
+        } else if (field->kind != CONNECTION_KIND_SECRET) {
+            upper(field->column, "VALUE_", variable);
+            page_set(page->body, variable, text_cut_utf8(given, SHOWN_BYTES_MAX));
+        }
+    }
+}
+
+static void fill_teams(const struct page *page, const struct form *form, const struct team *teams, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct page_data *option = page_section(page->body, "TEAM");
+        const char *id = arena_printf(page->arena, "%lld", (long long)teams[i].id);
+
+        page_set_string(option, "VALUE", id);
+        page_set(option, "LABEL", teams[i].name);
+        page_show(option, "IS_CURRENT",
+                  text_equal(value_of(form, "team_id"), text_of(id)) || (form->count == 0 && i == 0));
     }
 }
 
@@ -196,23 +270,8 @@ static enum status show(const struct request *request, const struct scope *scope
         status = store_team_list(request->store, scope, request->arena, &teams, &team_count, error);
     if (status != STATUS_OK)
         return status;
-    for (size_t i = 0; i < sizeof text_fields / sizeof text_fields[0]; i++) {
-        if (text_fields[i].is_secret || is_choice_field(text_fields[i].name))
-            continue;
-        upper(text_fields[i].name, "VALUE_", variable);
-        page_set(page.body, variable, text_cut_utf8(value_of(form, text_fields[i].name), FIELD_BYTES_MAX));
-    }
-    fill_choices(page.body, form, team_count);
-    for (size_t i = 0; i < team_count; i++) {
-        struct page_data *option = page_section(page.body, "TEAM");
-        const char *id = arena_printf(page.arena, "%lld", (long long)teams[i].id);
-
-        page_set_string(option, "VALUE", id);
-        page_set(option, "LABEL", teams[i].name);
-        page_show(option, "IS_CURRENT",
-                  text_equal(value_of(form, "team_id"), text_of(id)) || (form->count == 0 && i == 0));
-    }
-    page_show(page.body, "KEEPS_LITERALS", form->count == 0 || value_of(form, "keep_literals").size > 0);
+    fill_fields(&page, form, team_count);
+    fill_teams(&page, form, teams, team_count);
     for (size_t i = 0; problem != NULL && i < problem->field_count && i < ERROR_FIELD_MAX; i++) {
         upper(problem->fields[i].field, "WRONG_", variable);
         page_set_string(page_section(page.body, variable), "MESSAGE", problem->fields[i].message);
@@ -235,8 +294,9 @@ enum status page_database_create(const struct request *request, const struct sco
                                  struct error *error)
 {
     struct form form = {.count = 0};
-    struct connection_new fresh = {.team_id = 0};
+    struct connection_input input;
     struct error problem = {0};
+    struct text agent_token;
     int64_t connection_id = 0;
     enum status status = request_form(request, form.params, &form.count, error);
 
@@ -244,12 +304,12 @@ enum status page_database_create(const struct request *request, const struct sco
         status = form_check_lines(form.params, form.count, request->arena, error);
     if (status != STATUS_OK)
         return status;
-    status = read_form(&form, &fresh, &problem);
+    status = read_form(&form, &input, &problem);
     if (status == STATUS_OK) {
-        status = make_secrets(request, &form, &fresh, error);
+        status = auth_connection_seal(request->keys, &input, request->arena, &agent_token, error);
         if (status != STATUS_OK)
             return status;
-        status = store_connection_create(request->store, scope, &fresh, request->remote_address, request->arena,
+        status = store_connection_create(request->store, scope, &input, request->remote_address, request->arena,
                                          &connection_id, &problem);
     }
     if (status == STATUS_CONFLICT && problem.field_count == 0)

@@ -96,6 +96,19 @@ def test_an_engine_by_another_name_is_kept_under_its_own(stack, member, given, n
     assert stack.sql("SELECT engine::text FROM database_connections WHERE id = %s", made["id"])[0].engine == name
 
 
+def test_the_form_and_the_command_line_take_other_names_too(stack, member):
+    by_form, by_command = unique("by form"), unique("by command")
+    browser = browser_of(member)
+    fields = {"csrf": browser.csrf(), "name": by_form, "engine": "mariadb", "visibility_scope": "ORG_WIDE"}
+    assert browser.submit("/databases/new", fields).status_code == 303
+    stack.cli("connection", "create", "--name", by_command, "--engine", "sqlserver")
+    found = stack.sql("SELECT name, engine::text FROM database_connections WHERE name IN (%s, %s)", by_form, by_command)
+    assert {row.name: row.engine for row in found} == {by_form: "mysql", by_command: "mssql"}
+    refused = stack.cli("connection", "create", "--name", unique("c"), "--engine", "sqlite", check=False)
+    assert refused.returncode == 1
+    assert "engine must be one of postgresql, mysql, mssql, oracle, mongodb" in refused.stderr
+
+
 def test_an_unknown_engine_is_refused_with_the_names_of_the_known(member):
     names = "must be one of postgresql, mysql, mssql, oracle, mongodb"
     answer = member.client.post(CONNECTIONS, json={"name": unique("c"), "engine": "sqlite"})

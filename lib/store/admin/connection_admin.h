@@ -7,7 +7,7 @@
 
 /* As store_connection_create, without an owner. SQL: sql/connection_create.sql */
 enum status store_admin_connection_create(struct store *store, int64_t organization_id,
-                                          const struct connection_new *fresh, struct arena *arena,
+                                          const struct connection_input *input, struct arena *arena,
                                           int64_t *out_connection_id, struct error *error);
 
 /* 0 if there is none of that name, in any case. SQL: sql/admin_connection_find.sql */

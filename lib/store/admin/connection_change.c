@@ -44,52 +44,6 @@ enum status store_connection_get_any(struct store *store, const struct scope *sc
     return status == STATUS_OK ? get_any(store, scope, connection_id, arena, out_connection, error) : status;
 }
 
-static void put_bool(struct db_params *params, bool is_given, bool value)
-{
-    if (is_given)
-        params_bool(params, value);
-    else
-        params_null(params);
-}
-
-static void put_int64(struct db_params *params, bool is_given, int64_t value)
-{
-    if (is_given)
-        params_int64(params, value);
-    else
-        params_null(params);
-}
-
-static void put_int32(struct db_params *params, bool is_given, int32_t value)
-{
-    if (is_given)
-        params_int32(params, value);
-    else
-        params_null(params);
-}
-
-static void put_change(struct db_params *params, const struct connection_change *change)
-{
-    params_text(params, change->name);
-    params_text(params, change->host);
-    put_int32(params, change->has_port, change->port);
-    params_text(params, change->database_name);
-    params_text(params, change->username);
-    params_bool(params, change->password_ciphertext.data != NULL);
-    params_text(params, change->tls_mode);
-    put_int64(params, change->has_team_id, change->team_id);
-    params_text(params, change->visibility_scope);
-    put_bool(params, change->has_is_active, change->is_active);
-    put_bool(params, change->has_monitoring_enabled, change->monitoring_enabled);
-    put_int32(params, change->interval_s != 0, change->interval_s);
-    if (change->min_duration_ms < 0)
-        params_null(params);
-    else
-        params_double(params, change->min_duration_ms);
-    put_bool(params, change->has_keep_literals, change->keep_literals);
-    put_int64(params, change->has_owner_user_id, change->owner_user_id);
-}
-
 static void put_ports(struct db_params *params)
 {
     struct text names[ENGINE_KIND_COUNT - 1];
@@ -150,7 +104,7 @@ void connection_params_change(struct db_params *params, const struct scope *scop
 }
 
 static enum status update(struct store *store, const struct scope *scope, int64_t connection_id,
-                          const struct connection_change *change, struct text remote_address, struct arena *arena,
+                          const struct connection_input *input, struct text remote_address, struct arena *arena,
                           struct error *error)
 {
     struct db_params params = {.arena = arena};
@@ -158,7 +112,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     enum status status;
 
     connection_params_change(&params, scope, connection_id);
-    put_change(&params, change);
+    connection_params_fields(&params, input, CONNECTION_CHANGE);
     params_text(&params, audit_address(remote_address, arena));
     put_ports(&params);
     status = store_read(store, scope, SQL(connection_update), &params, arena, &result, error);
@@ -166,8 +120,8 @@ static enum status update(struct store *store, const struct scope *scope, int64_
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
     if (status == STATUS_OK)
         status = judge(result, error);
-    if (status == STATUS_OK && change->password_ciphertext.data != NULL)
-        status = run_on(store, SQL(connection_set_password), scope, connection_id, &change->password_ciphertext, arena,
+    if (status == STATUS_OK && input->is_given[CONNECTION_FIELD_PASSWORD])
+        status = run_on(store, SQL(connection_set_password), scope, connection_id, &input->password_ciphertext, arena,
                         error);
     if (status == STATUS_OK && row_bool(result, 0, CONNECTION_UPDATE_HAS_MOVED))
         status = run_on(store, SQL(connection_counters_forget), scope, connection_id, NULL, arena, error);
@@ -175,18 +129,18 @@ static enum status update(struct store *store, const struct scope *scope, int64_
 }
 
 enum status store_connection_update(struct store *store, const struct scope *scope, int64_t connection_id,
-                                    const struct connection_change *change, struct text remote_address,
+                                    const struct connection_input *input, struct text remote_address,
                                     struct arena *arena, struct connection *out_connection, struct error *error)
 {
     enum status status;
 
-    if (change->has_owner_user_id && scope->role != ROLE_ADMIN)
+    if (input->is_given[CONNECTION_FIELD_OWNER_USER_ID] && scope->role != ROLE_ADMIN)
         return error_field(error, "owner_user_id", "is changed by admins alone");
     store_administer(store);
     status = store_begin(store, error);
     if (status != STATUS_OK)
         return status;
-    status = update(store, scope, connection_id, change, remote_address, arena, error);
+    status = update(store, scope, connection_id, input, remote_address, arena, error);
     if (status == STATUS_OK)
         status = get_any(store, scope, connection_id, arena, out_connection, error);
     return store_end(store, status, error);
@@ -244,10 +198,8 @@ static enum status list_all(struct store *store, const struct scope *scope, stru
         return status;
     page.count = row_page_count(result, limit, &page.has_more);
     page.items = arena_alloc_array(arena, page.count, sizeof *page.items);
-    for (size_t i = 0; i < page.count; i++) {
+    for (size_t i = 0; i < page.count; i++)
         connection_read(result, (int)i, &page.items[i]);
-        page.items[i].is_visible = row_bool(result, (int)i, CONNECTION_LIST_ALL_IS_VISIBLE);
-    }
     *out_page = page;
     return STATUS_OK;
 }

@@ -14,25 +14,14 @@ enum status store_connection_list_all(struct store *store, const struct scope *s
 enum status store_connection_get_any(struct store *store, const struct scope *scope, int64_t connection_id,
                                      struct arena *arena, struct connection *out_connection, struct error *error);
 
-struct connection_change {
-    struct text name, host, database_name, username, tls_mode, visibility_scope; /* data NULL: as it is; "": none */
-    struct text password_ciphertext;                                             /* likewise */
-    bool has_port, has_team_id, has_owner_user_id;
-    int32_t port;                   /* 0: none, or the engine's where there is a host */
-    int64_t team_id, owner_user_id; /* 0: none */
-    bool has_is_active, is_active;
-    bool has_monitoring_enabled, monitoring_enabled;
-    bool has_keep_literals, keep_literals;
-    int32_t interval_s;     /* 0: as it is */
-    double min_duration_ms; /* < 0: as it is */
-};
-/* By an admin any connection of the organization; by others a visible one that is theirs or their team's. Where host,
- * port or database change, counting begins anew. `out_connection` is as it is now, whether or not the caller still sees
- * it. A line in the audit log. Errors: STATUS_ABSENT; STATUS_FORBIDDEN; STATUS_CONFLICT (name taken); STATUS_INVALID
- * (team_id, owner_user_id, visibility_scope). SQL: sql/connection_update.sql, sql/connection_set_password.sql,
+/* Fields of `input` that are given; where such a value is empty or 0, there is none from now on. By an admin any
+ * connection of the organization; by others a visible one that is theirs or their team's. Where host, port or database
+ * change, counting begins anew. `out_connection` is as it is now, whether or not the caller still sees it. A line in
+ * the audit log. Errors: STATUS_ABSENT; STATUS_FORBIDDEN; STATUS_CONFLICT (name taken); STATUS_INVALID (team_id,
+ * owner_user_id, visibility_scope). SQL: sql/connection_update.sql, sql/connection_set_password.sql,
  * sql/connection_counters_forget.sql, sql/connection_list_all.sql */
 enum status store_connection_update(struct store *store, const struct scope *scope, int64_t connection_id,
-                                    const struct connection_change *change, struct text remote_address,
+                                    const struct connection_input *input, struct text remote_address,
                                     struct arena *arena, struct connection *out_connection, struct error *error);
 
 /* Hidden from everybody at once, its secrets gone, its name free; store_connection_purge removes its data and then its

@@ -15,7 +15,7 @@ struct connection_maker {
 
 /* STATUS_CONFLICT: the name is taken. STATUS_INVALID: that team is not there, or not the maker's. */
 enum status connection_insert(struct store *store, const struct connection_maker *maker,
-                              const struct connection_new *fresh, struct arena *arena, int64_t *out_connection_id,
+                              const struct connection_input *input, struct arena *arena, int64_t *out_connection_id,
                               struct error *error);
 
 /* $3 to $5 of the statements that change a connection: which, the caller, whether that is an admin. */
@@ -25,7 +25,12 @@ void connection_params_change(struct db_params *params, const struct scope *scop
  * more is asked for: it tells whether there is a next page. */
 void connection_params_page(struct db_params *params, struct text after_name, int64_t after_id, int limit);
 
-/* Reads connection_get.sql, connection_list.sql and connection_list_all.sql, which begin with the same columns. */
+/* The fields of the table that take part in `use` (CONNECTION_CREATE or CONNECTION_CHANGE), in its order. None is NULL
+ * for a new connection; for a change, which leaves alone what is NULL, it is '' or 0. The password, last, is a
+ * ciphertext for a new connection, and for a change whether it is given. */
+void connection_params_fields(struct db_params *params, const struct connection_input *input, enum connection_use use);
+
+/* Reads a row of connection_get.sql, connection_list.sql or connection_list_all.sql, which have the same columns. */
 void connection_read(const PGresult *result, int row, struct connection *out);
 
 #endif

@@ -1,13 +1,16 @@
 -- A connection, its first run due now, a line in the audit log, and everybody's cached answers outdated.
--- $1 organization, $2 owner or 0, $3 whether any team of the organization will do (else: one of the owner's).
+-- $1 organization, $2 owner or 0, $3 whether any team of the organization will do (else: one of the owner's); then the
+-- fields of a new connection, in the order of connection_fields.c: $4 name, $5 engine, $6 host, $7 port, $8 database,
+-- $9 username, $10 TLS mode, $11 team, $12 visibility, $13 monitored, $14 interval in seconds, $15 least duration in ms,
+-- $16 whether literals are kept, $17 password's ciphertext; agent token: $18 hash, $19 ciphertext, $20 hint; $21 remote address.
 -- No row: the team is not one that will do. The id is taken first: who makes a connection does not see it by row-level
 -- security yet, and so nothing is read back of it.
 -- returns: id bigint
 WITH permit AS (
     SELECT nextval('database_connections_id_seq') AS id
-    WHERE $12::bigint = 0
+    WHERE $11::bigint IS NULL
        OR EXISTS (SELECT FROM teams AS team
-                  WHERE team.id = $12::bigint
+                  WHERE team.id = $11::bigint
                     AND team.organization_id = $1::bigint -- scope
                     AND ($3::boolean
                          OR EXISTS (SELECT FROM team_members AS membership
@@ -20,10 +23,9 @@ WITH permit AS (
                                       interval_s, min_duration_ms, keep_literals, agent_token_hash,
                                       agent_token_ciphertext, agent_token_hint)
     OVERRIDING SYSTEM VALUE
-    SELECT $1::bigint, id, nullif($2::bigint, 0), $4::text, $5::text::database_engine, $6::text, nullif($7::int, 0), $8::text,
-           $9::text, $10::bytea, coalesce($11::text, 'prefer')::tls_mode, nullif($12::bigint, 0),
-           coalesce($13::text, 'TEAM_ONLY')::visibility_scope, $14::boolean, coalesce(nullif($15::int, 0), 60),
-           CASE WHEN $16::float8 < 0 THEN 100 ELSE $16::float8 END, $17::boolean, $18::bytea, $19::bytea, $20::text
+    SELECT $1::bigint, id, nullif($2::bigint, 0), $4::text, $5::text::database_engine, $6::text, $7::bigint, $8::text,
+           $9::text, $17::bytea, $10::text::tls_mode, $11::bigint, $12::text::visibility_scope, $13::boolean, $14::bigint,
+           $15::float8, $16::boolean, $18::bytea, $19::bytea, $20::text
     FROM permit
 ), collection AS (
     INSERT INTO connection_collection (organization_id, database_connection_id, next_run_at)
@@ -35,7 +37,7 @@ WITH permit AS (
     INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address, detail)
     SELECT $1::bigint, nullif($2::bigint, 0), 'connection_created', 'database_connection', id, $21::text,
            jsonb_build_object('name', $4::text, 'engine', $5::text, 'host', $6::text,
-                              'visibility_scope', coalesce($13::text, 'TEAM_ONLY'))
+                              'visibility_scope', $12::text)
     FROM permit
 )
 SELECT id FROM permit

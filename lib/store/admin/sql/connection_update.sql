@@ -2,10 +2,10 @@
 -- may: an admin; of the visible ones also the owner and members of its team. Another server's counters are not growth of
 -- the last one's: where the database moves, a run in progress is not taken, and what was known of it is to be forgotten
 -- (connection_counters_forget.sql).
--- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 name, $7 host, $8 port,
--- $9 database, $10 username, $11 whether the password changes too, $12 TLS mode, $13 team, $14 visibility, $15 active, $16 monitored,
--- $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept, $20 owner, $21 remote address,
--- $22 and $23 engines and their ports.
+-- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin; then the fields that may change,
+-- in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12 team, $13 owner,
+-- $14 visibility, $15 active, $16 monitored, $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept,
+-- $20 whether the password changes too; $21 remote address, $22 and $23 engines and their ports.
 -- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next three false. The last:
 -- whether the database has moved.
 -- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, lacks_team boolean,
@@ -17,13 +17,13 @@ WITH target AS (
            connection.is_legacy, connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
            connection.keep_literals, connection.has_password,
            CASE WHEN $7::text IS NULL THEN connection.host ELSE nullif($7::text, '') END AS new_host,
-           CASE WHEN $8::int IS NULL THEN connection.port ELSE nullif($8::int, 0) END AS given_port,
+           CASE WHEN $8::bigint IS NULL THEN connection.port ELSE nullif($8::bigint, 0) END AS given_port,
            (SELECT known.port FROM unnest($22::text[], $23::bigint[]) AS known (engine, port)
             WHERE known.engine = connection.engine::text)::int AS usual_port,
            CASE WHEN $9::text IS NULL THEN connection.database_name ELSE nullif($9::text, '') END AS new_database_name,
            CASE WHEN $10::text IS NULL THEN connection.username ELSE nullif($10::text, '') END AS new_username,
-           CASE WHEN $13::bigint IS NULL THEN connection.team_id ELSE nullif($13::bigint, 0) END AS new_team_id,
-           CASE WHEN $20::bigint IS NULL THEN connection.owner_user_id ELSE nullif($20::bigint, 0) END AS new_owner_user_id,
+           CASE WHEN $12::bigint IS NULL THEN connection.team_id ELSE nullif($12::bigint, 0) END AS new_team_id,
+           CASE WHEN $13::bigint IS NULL THEN connection.owner_user_id ELSE nullif($13::bigint, 0) END AS new_owner_user_id,
            coalesce($14::text::visibility_scope, connection.visibility_scope) AS new_visibility_scope
     FROM database_connections AS connection
     WHERE connection.id = $3::bigint AND connection.deleted_at IS NULL
@@ -36,18 +36,18 @@ WITH target AS (
                        WHERE membership.team_id = target.team_id
                          AND membership.organization_id = $1::bigint -- scope
                          AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed,
-           coalesce($13::bigint, 0) = 0 OR target.new_team_id IS NOT DISTINCT FROM target.team_id
+           coalesce($12::bigint, 0) = 0 OR target.new_team_id IS NOT DISTINCT FROM target.team_id
            OR EXISTS (SELECT FROM teams AS team
-                      WHERE team.id = $13::bigint
+                      WHERE team.id = $12::bigint
                         AND team.organization_id = $1::bigint -- scope
                         AND ($5::boolean
                              OR EXISTS (SELECT FROM team_members AS membership
                                         WHERE membership.team_id = team.id
                                           AND membership.organization_id = $1::bigint -- scope
                                           AND membership.user_id = $4::bigint))) AS is_team_fine,
-           coalesce($20::bigint, 0) = 0
+           coalesce($13::bigint, 0) = 0
            OR EXISTS (SELECT FROM users AS person
-                      WHERE person.id = $20::bigint
+                      WHERE person.id = $13::bigint
                         AND person.organization_id = $1::bigint -- scope
                       ) AS is_owner_fine,
            -- Whom others see it with no longer is asked of its owner.
@@ -57,21 +57,21 @@ WITH target AS (
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
            AND target.new_owner_user_id IS NULL AS lacks_owner,
            -- Who may change it need not know the password, and could have it told to a server of their own, or where they listen.
-           target.has_password AND NOT $11::boolean
+           target.has_password AND NOT $20::boolean
            AND ((target.new_host, CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
                     IS DISTINCT FROM (target.host, target.port)
-                OR coalesce($12::text::tls_mode < target.tls_mode, false)) AS lacks_password
+                OR coalesce($11::text::tls_mode < target.tls_mode, false)) AS lacks_password
     FROM target
 ), changed AS (
     UPDATE database_connections AS connection
     SET name = coalesce($6::text, target.name), host = target.new_host,
         port = CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END,
         database_name = target.new_database_name, username = target.new_username,
-        tls_mode = coalesce($12::text::tls_mode, target.tls_mode), team_id = target.new_team_id,
+        tls_mode = coalesce($11::text::tls_mode, target.tls_mode), team_id = target.new_team_id,
         owner_user_id = target.new_owner_user_id, visibility_scope = target.new_visibility_scope,
         is_active = coalesce($15::boolean, target.is_active),
         monitoring_enabled = coalesce($16::boolean, target.monitoring_enabled),
-        interval_s = coalesce($17::int, target.interval_s), min_duration_ms = coalesce($18::float8, target.min_duration_ms),
+        interval_s = coalesce($17::bigint, target.interval_s), min_duration_ms = coalesce($18::float8, target.min_duration_ms),
         keep_literals = coalesce($19::boolean, target.keep_literals), updated_at = now()
     FROM target, verdict
     WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND verdict.is_allowed
@@ -91,7 +91,7 @@ WITH target AS (
                CASE WHEN changed.port IS DISTINCT FROM target.port THEN 'port' END,
                CASE WHEN changed.database_name IS DISTINCT FROM target.database_name THEN 'database' END,
                CASE WHEN changed.username IS DISTINCT FROM target.username THEN 'username' END,
-               CASE WHEN $11::boolean THEN 'password' END,
+               CASE WHEN $20::boolean THEN 'password' END,
                CASE WHEN changed.tls_mode <> target.tls_mode THEN 'tls_mode' END,
                CASE WHEN changed.team_id IS DISTINCT FROM target.team_id THEN 'team_id' END,
                CASE WHEN changed.owner_user_id IS DISTINCT FROM target.owner_user_id THEN 'owner_user_id' END,
