@@ -66,7 +66,7 @@ class Peer:
         conf = re.sub(r"listen 127\.0\.0\.1:\d+", f"listen 127.0.0.1:{port}", conf)
         conf = conf.replace(str(state) + "/", str(self.directory) + "/")
         (self.directory / "nginx/nginx.conf").write_text(conf)
-        # Sessions of their own, as dev/up gives Potto's: the kernel shares processors out by session.
+        # Each in its own session, as dev/up starts Potto: the kernel divides processor time by session.
         self.hello = subprocess.Popen([program, self.directory / "run/fcgi.sock", str(workers)],
                                       start_new_session=True)
         self.nginx = subprocess.Popen(

@@ -47,7 +47,7 @@ def main():
     agent_token = make_agent(url, sign_in(admin))
     sizes = {}
     for share in (0.1, 0.9):
-        # In pieces, so that the access token does not expire under way.
+        # In parts, so that the access token does not expire meanwhile.
         left = int(arguments.requests * share)
         while left > 0:
             piece = min(left, 10_000)

@@ -1,6 +1,6 @@
-/* How fast statements become fingerprints on one core (by its processor time, so that a busy machine does not count),
- * beside libpg_query's normalize over the same statements in the
- * same run. Prints one JSON object a line: one for each class of statements, then the whole corpus. */
+/* How fast statements become fingerprints on one core, beside libpg_query's normalize over the same statements in the
+ * same run. Processor time is measured, so that other load on the machine does not count. Prints one JSON object a
+ * line: one for each class of statements, then one for the whole corpus. */
 #include <pg_query.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,8 +82,7 @@ int main(void)
 
     for (int group = 0; group < SQL_CORPUS_CLASS_COUNT; group++) {
         corpora[group] = sql_corpus_make(group, CLASS_BYTES, 1, texts);
-        peer_corpora[group] =
-            sql_corpus_make(group, PEER_CLASS_BYTES, 1, texts); /* the same statements, fewer of them */
+        peer_corpora[group] = sql_corpus_make(group, PEER_CLASS_BYTES, 1, texts); /* fewer of the same statements */
     }
     for (int repeat = -1; repeat < REPEATS; repeat++) { /* the first round warms up and is not counted */
         double our_us = 0, our_bytes = 0, their_us = 0, their_bytes = 0;

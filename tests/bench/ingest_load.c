@@ -1,12 +1,12 @@
-/* The load of the ingest bench: so many clients, each with batches made beforehand, sent one after the
- * other as fast as they are taken. Two ways for the same rows:
+/* The load of the ingest bench: a number of clients, each with prepared batches, which it sends one after the
+ * other as fast as they are accepted. Two ways for the same rows:
  *
  *   ingest_load http --address 127.0.0.1:8080 --token agt_… ROWS
  *   ingest_load copy --dsn postgresql://… --organization 1 --connection 2 ROWS
  * where ROWS is --clients N --batches N --rows N --base MICROSECONDS
  *
- * Prints `rows seconds`. Any answer but "all accepted" ends it with status 1. `--base` is the time of the
- * first row; runs whose times overlap would find each other's rows. */
+ * Prints `rows seconds`. Any answer but "all accepted" ends the program with status 1. `--base` is the time of the
+ * first row; two runs must not have the same times, because a row that exists already counts as a duplicate. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <libpq-fe.h>
@@ -35,7 +35,7 @@ struct options {
 struct client {
     const struct options *options;
     int number;
-    struct buffer *bodies; /* one a batch: a whole HTTP request, or COPY data */
+    struct buffer *bodies; /* one for each batch: a complete HTTP request, or COPY data */
     int socket;
     PGconn *connection;
     bool has_failed;
@@ -75,7 +75,7 @@ static uint64_t mix(uint64_t value)
     return value ^ value >> 31;
 }
 
-/* A hundred statements: five shapes over twenty tables; literals differ in every row. */
+/* Rows of a hundred statements: five shapes over twenty tables. Every row has other literals. */
 static struct row make_row(const struct options *options, int64_t index)
 {
     static const char *const shapes[] = {
@@ -257,7 +257,7 @@ static bool read_answer(struct client *client)
         length = strcasestr(answer, "\r\nContent-Length:");
         if (body == NULL)
             continue;
-        /* nginx passes our answers on in chunks when their length is not told. */
+        /* nginx sends an answer without a length in chunks. */
         if (length != NULL && length < body ? size - (size_t)(body + 4 - answer) < content_length(length)
                                             : strstr(body, "\r\n0\r\n\r\n") == NULL)
             continue;
@@ -308,7 +308,7 @@ static void *run_client(void *argument)
     client->bodies = calloc((size_t)options->batches, sizeof *client->bodies);
     if (client->bodies == NULL)
         die("out of memory", NULL);
-    /* Clients take turns in time, as agents that send at the same moment do. */
+    /* The clients' batches alternate in time, as those of agents that send at the same moment. */
     for (int i = 0; i < options->batches; i++) {
         int64_t first = ((int64_t)i * options->clients + client->number) * options->rows;
 

@@ -6,8 +6,8 @@
 
 #include "base/buffer.h"
 
-/* Two streams of chance: which statement it is, and the literals in it. An application has some hundreds of statements
- * and sends few of them most of the time, each time with other literals. */
+/* Two sources of random numbers: one chooses the statement, the other its literals. An application has some hundreds of
+ * statements; it sends a few of them most of the time, each time with other literals. */
 struct maker {
     uint64_t shape, literals;
     struct buffer buffer;
@@ -260,7 +260,7 @@ struct sql_corpus sql_corpus_make(enum sql_corpus_class group, size_t size_bytes
 {
     static void (*const makers[])(struct maker *) = {add_oltp, add_orm, add_in_list, add_insert, add_analytic};
     struct maker maker = {.literals = seed};
-    uint64_t choice = 0x9077u + (uint64_t)group * 1000003u; /* the same statements in the same order for every seed */
+    uint64_t choice = 0x9077u + (uint64_t)group * 1000003u; /* every seed has the same statements in the same order */
     struct sql_corpus corpus = {0};
     size_t room = size_bytes / 40 + 16;
 
@@ -271,7 +271,7 @@ struct sql_corpus sql_corpus_make(enum sql_corpus_class group, size_t size_bytes
 
         uint32_t shape = draw(&choice, SHAPES);
 
-        shape = shape * draw(&choice, SHAPES) / SHAPES; /* the first ones more often */
+        shape = shape * draw(&choice, SHAPES) / SHAPES; /* the first shapes are more frequent */
         maker.shape = (uint64_t)(shape + 1) * UINT64_C(0x9E3779B97F4A7C15);
         buffer_clear(&maker.buffer);
         makers[group](&maker);

@@ -17,14 +17,14 @@ enum sql_corpus_class {
 const char *sql_corpus_class_name(enum sql_corpus_class group);
 
 struct sql_corpus {
-    struct text *statements; /* each followed by a NUL, for libraries that want one */
+    struct text *statements; /* each is followed by a NUL, which libpg_query needs */
     size_t count;
-    size_t size_bytes; /* of all of them, the NULs not counted */
+    size_t size_bytes; /* of all statements, without the NULs */
 };
 
-/* About `size_bytes` of one class, in PostgreSQL's dialect and accepted by its parser: 300 statements, some much more
- * often than others. `seed` chooses their literals and how many items and rows they have, nothing else: the i-th
- * statement of two corpora of a class has one shape. In `arena`. */
+/* Make about `size_bytes` of statements of one class, in PostgreSQL's dialect and accepted by its parser: 300 different
+ * ones, some much more frequent than others. `seed` chooses only their literals and the numbers of their items and
+ * rows: the i-th statements of two corpora of a class have the same shape. In `arena`. */
 struct sql_corpus sql_corpus_make(enum sql_corpus_class group, size_t size_bytes, unsigned seed, struct arena *arena);
 
 #endif

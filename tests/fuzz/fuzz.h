@@ -1,4 +1,4 @@
-/* What the fuzzers share: a property that must hold, and the pieces of an input.
+/* Shared by the fuzzers: checking a property, and taking an input apart.
  * Every fuzz_<subject>.c has one function, LLVMFuzzerTestOneInput. libFuzzer calls it (dev/fuzz), or replay.c does. */
 #ifndef POTTO_FUZZ_FUZZ_H
 #define POTTO_FUZZ_FUZZ_H
@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Ends the process, with the sentence that is not true of this input. */
+/* If `sentence` is not true of this input, print it and abort. */
 static inline void fuzz_check(bool holds, const char *sentence)
 {
     if (holds)
@@ -23,7 +23,7 @@ static inline void fuzz_check(bool holds, const char *sentence)
     abort();
 }
 
-/* The first byte, which chooses what is tried; 0 when nothing is left. */
+/* Take the first byte, which chooses what is tested; 0 when the input is empty. */
 static inline unsigned fuzz_take_byte(struct text *input)
 {
     unsigned byte;

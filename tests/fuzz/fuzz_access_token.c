@@ -1,5 +1,6 @@
-/* Access tokens: any bytes as a token, and any bytes as header and payload signed with our key or with none of ours.
- * The first byte chooses. Whatever is taken carries our key's HMAC-SHA-256, computed here by itself, and is in time. */
+/* Access tokens: any bytes as a token, and any bytes as header and payload, signed with a configured key or with
+ * another one. The first byte chooses. A token that is accepted must be in time and have the HMAC-SHA-256 of a
+ * configured key, which is computed again here. */
 #include "auth/access_token.h"
 #include "auth/keys.h"
 #include "base/clock.h"
@@ -31,7 +32,7 @@ static struct text secret_of(size_t key)
     return (struct text){(const char *)keys->jwt.entries[key].secret, keys->jwt.entries[key].secret_bytes};
 }
 
-/* Whether what follows the last dot is the signature, by one of our keys, of all before it. */
+/* Is the part after the last dot the signature of everything before it, by a configured key? */
 static bool is_signed(struct text token, struct arena *arena)
 {
     const char *dot = memrchr(token.data, '.', token.size);
@@ -63,7 +64,7 @@ static void check_token(struct text token, struct arena *arena)
                "an accepted token was issued by now");
     fuzz_check(claims.issued_at_us / CLOCK_SECOND_US >= NOW_S - ACCESS_TOKEN_LIFE_S_MAX,
                "an accepted token is not old");
-    /* The second time it comes from those that were verified. */
+    /* The second check finds the token among those that were verified before. */
     fuzz_check(access_token_check(keys, token, NOW_S * CLOCK_SECOND_US, arena, &again, &error) == STATUS_OK &&
                    again.user_id == claims.user_id && again.organization_id == claims.organization_id &&
                    again.issued_at_us == claims.issued_at_us,
@@ -81,7 +82,7 @@ static struct text with_signature(struct text header, struct text payload, struc
     return text_of(arena_printf(arena, "%s.%s", signing.data, mac_of(secret, signing, arena).data));
 }
 
-/* Our own header, and the input as payload; or "header\npayload". */
+/* Check a signed token with the usual header and the input as payload; or, with has_header, with "header\npayload". */
 static void check_signed(struct text input, bool has_header, struct text secret, struct arena *arena)
 {
     struct text header =
@@ -92,7 +93,7 @@ static void check_signed(struct text input, bool has_header, struct text secret,
     check_token(with_signature(header, input, secret, arena), arena);
 }
 
-/* A token of ours in which one byte is another, or one that nobody signed. */
+/* Check a valid token with one changed byte, or one without a signature. */
 static void check_changed(struct text input, struct arena *arena)
 {
     const struct access_claims claims = {42, 7, NOW_S * CLOCK_SECOND_US - 1};

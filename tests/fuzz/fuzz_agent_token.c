@@ -1,14 +1,14 @@
-/* Any bytes as an agent's message: the token that is found first is the one that a whole reading finds. */
+/* Any bytes as an agent's message: the quick search for the token finds the same one as reading the whole message. */
 #include "base/json_read.h"
 #include "tests/fuzz/fuzz.h"
 #include "wire/agent_token.h"
 
 struct expected {
     bool is_object, is_text;
-    struct text token; /* of the first member of that name, between its quotes */
+    struct text token; /* the first member of that name, without its quotes */
 };
 
-/* All of the message is read, by the plain way. */
+/* Find the token by reading the whole message. */
 static struct expected read_whole(struct text body, struct arena *arena)
 {
     struct expected expected = {0};

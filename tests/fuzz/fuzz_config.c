@@ -1,5 +1,5 @@
-/* Any bytes as the file that POTTO_ENV_FILE names: as programs read it, and as `potto keys` reads and changes it.
- * The first byte chooses the variable that is looked at; a line of the input then is its new value. */
+/* Any bytes as the file that POTTO_ENV_FILE names, as programs read it and as `potto keys` reads and changes it.
+ * The first byte chooses the variable; a line of the input is its new value. */
 #include <inttypes.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 enum { PATH_BYTES = 64 };
 
-/* A file that is in memory alone. */
+/* Make a file that exists only in memory. */
 static int file_make(struct text text, char path[PATH_BYTES])
 {
     int fd = memfd_create("env", MFD_CLOEXEC);
@@ -26,7 +26,8 @@ static enum status read_settings(const char *path, struct config *out_config, st
     return config_read(out_config, error);
 }
 
-/* Settings point into the files that were read; a process keeps those, a fuzzer would soon hold millions. */
+/* Free the files that were read. A process keeps them, because its settings point into them; a fuzzer would soon hold
+ * millions. */
 static void files_forget(void)
 {
     while (env_files != NULL) {
@@ -37,7 +38,7 @@ static void files_forget(void)
     }
 }
 
-/* The last line of a name counts; lines end with LF or CRLF. */
+/* The value in the last line of that name; lines end with LF or CRLF. */
 static struct text last_value(struct text file, const char *name)
 {
     struct text value = {NULL, 0}, line;
@@ -98,7 +99,7 @@ static bool get(struct text file, const char *name, struct arena *arena, struct 
     return status == STATUS_OK;
 }
 
-/* A value that was put into the file is read from it by both readers; the other variables stay as they were. */
+/* Put a value into the file: both readers must read it, and the other variables must not change. */
 static void check_edit(struct text file, const char *name, const char *other, struct text value, struct arena *arena)
 {
     struct text before = {NULL, 0}, after = {NULL, 0}, now = {NULL, 0};
@@ -128,9 +129,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text rest = file;
 
     for (size_t i = 0; i < ROW_COUNT; i++)
-        unsetenv(rows[i].name); /* it would count where the file says nothing */
+        unsetenv(rows[i].name); /* the environment would count for names that the file does not have */
     check_settings(file);
-    /* `potto keys` puts in lists of keys: no blanks around them, no line ends in them. */
+    /* `potto keys` writes lists of keys, which have no line ends and no blanks around them. */
     if (text_split(&rest, '\n', &value) && memchr(value.data, '\r', value.size) == NULL)
         check_edit(file, name, other, text_trim(value), arena);
     arena_destroy(arena);

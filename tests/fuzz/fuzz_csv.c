@@ -1,5 +1,5 @@
-/* Any bytes as a table of texts: a CSV reader gets the same texts back, and none that a spreadsheet would calculate.
- * The first byte chooses; the rest is texts with a NUL between them, rows end with \1; or the value of Accept. */
+/* Any bytes as a table of texts: a CSV reader gets the same texts back, and no text is a formula to a spreadsheet.
+ * The first byte chooses. The rest is texts separated by NUL in rows that end with \1, or the value of Accept. */
 #include "fcgi/request/csv.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -38,7 +38,7 @@ static void write_table(const struct table *table, struct buffer *out)
     }
 }
 
-/* One cell as RFC 4180 has it, unquoted into `to`; returns what follows it. */
+/* Read one cell by RFC 4180 and write it unquoted to `out`. Returns the first byte after it. */
 static const char *read_cell(const char *at, const char *end, struct buffer *out)
 {
     if (at == end || *at != '"') {
@@ -56,7 +56,7 @@ static const char *read_cell(const char *at, const char *end, struct buffer *out
     }
 }
 
-/* What a spreadsheet calculates. */
+/* Would a spreadsheet calculate the text? */
 static bool is_formula(struct text text)
 {
     double number;

@@ -1,5 +1,5 @@
-/* Cursors: as anybody may send them, with a check that is right, and as we write them.
- * The first byte chooses which and how many numbers; the rest is the cursor, or its bytes after the check. */
+/* Cursors: any bytes, any bytes with a correct check, and cursors that cursor_write makes.
+ * The first byte chooses which, and how many numbers they have; the rest is the cursor or its bytes after the check. */
 #include "crypto/digest.h"
 #include "crypto/encode.h"
 #include "fcgi/request/cursor.h"
@@ -22,7 +22,7 @@ static enum status read_cursor(struct text value, const char *list, int number_c
     return status;
 }
 
-/* With the check that cursor_write would make. */
+/* Put the check that cursor_write would make before the bytes. */
 static struct text with_check(struct text rest, struct arena *arena)
 {
     char *both = arena_alloc(arena, sizeof LIST + rest.size), *bytes = arena_alloc(arena, CHECK_BYTES + rest.size);
@@ -38,7 +38,7 @@ static struct text with_check(struct text rest, struct arena *arena)
     return crypto_base64url((struct text){bytes, CHECK_BYTES + rest.size}, arena);
 }
 
-/* Whatever is taken is what we would have written. */
+/* If the cursor is accepted, cursor_write must write the same one. */
 static void check_read(struct text value, int number_count, struct arena *arena)
 {
     struct cursor cursor, other;

@@ -1,5 +1,5 @@
-/* Bodies that come compressed: any bytes as gzip, and any bytes packed by zlib in one or several members.
- * The first byte chooses, the second the bound on what comes out. */
+/* Compressed bodies: any bytes as gzip, and any bytes compressed by zlib into one or several members.
+ * The first byte chooses which; the second one chooses the limit of the uncompressed size. */
 #include <zlib.h>
 
 #include "base/buffer.h"
@@ -15,7 +15,7 @@ static size_t bound_of(unsigned choice)
     return bounds[choice % (sizeof bounds / sizeof bounds[0])];
 }
 
-/* What may come out at most. */
+/* The most bytes that may come out. */
 static size_t limit_of(size_t packed_bytes, size_t max_bytes)
 {
     size_t by_ratio = packed_bytes * INFLATE_RATIO_MAX;
@@ -38,7 +38,7 @@ static enum status inflate_checked(struct text packed, size_t max_bytes, struct 
     return status;
 }
 
-/* One gzip member after those in `out`. */
+/* Append one gzip member to `out`. */
 static void pack(struct text plain, int level, struct buffer *out)
 {
     z_stream stream = {0};
@@ -56,7 +56,7 @@ static void pack(struct text plain, int level, struct buffer *out)
     deflateEnd(&stream);
 }
 
-/* Comes out as it went in if it is within the limit, and not at all if it is not. */
+/* A text within the limit must come out unchanged; a longer one must be refused. */
 static void check_packed(struct text plain, struct text packed, size_t max_bytes, struct arena *arena)
 {
     struct text out = {NULL, 0}, cut = {NULL, 0};
@@ -82,7 +82,7 @@ static void check_members(struct text plain, int level, size_t max_bytes, struct
     buffer_free(&packed);
 }
 
-/* The input a thousand times: what packs best. */
+/* Check the input repeated a thousand times, which compresses best. */
 static void check_repeated(struct text piece, size_t max_bytes, struct arena *arena)
 {
     struct text plain = {arena_alloc(arena, piece.size * REPEATS), piece.size * REPEATS};

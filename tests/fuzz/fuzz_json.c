@@ -1,11 +1,11 @@
-/* Any bytes as JSON: what the reader takes, the writer writes, and the reader takes that again as the same. */
+/* Any bytes as JSON: if the reader accepts them, the writer writes the same JSON, which the reader reads as equal. */
 #include <math.h>
 
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "tests/fuzz/fuzz.h"
 
-/* Longer than any escape of one byte: \u001f. */
+/* The longest escape of one byte: \u001f. */
 enum { WRITTEN_BYTES_A_BYTE = 6 };
 
 static void copy_value(struct json_reader *reader, struct json_writer *writer);
@@ -27,7 +27,7 @@ static void copy_number(struct json_reader *reader, struct json_writer *writer)
     fuzz_check(!number.is_integer || (double)number.integer == number.value, "an integer has the number's value");
 }
 
-/* Names become values beside their values: the writer takes names that are trusted alone. */
+/* Names are written as values before their own values, because the writer takes only trusted names. */
 static void copy_members(struct json_reader *reader, struct json_writer *writer)
 {
     struct text name;
@@ -87,11 +87,11 @@ static void copy_value(struct json_reader *reader, struct json_writer *writer)
         json_null(writer);
         break;
     default:
-        json_skip(reader, NULL); /* says what is wrong */
+        json_skip(reader, NULL); /* reports the problem */
     }
 }
 
-/* The same JSON written anew; false if it is none. */
+/* Read the JSON and write it again; false if it is not JSON. */
 static bool copy(struct text json, struct arena *arena, struct buffer *out)
 {
     struct json_reader reader;
@@ -104,7 +104,7 @@ static bool copy(struct text json, struct arena *arena, struct buffer *out)
     return json_finish(&reader);
 }
 
-/* Skipping and reading agree on what is JSON; what was skipped is JSON by itself. */
+/* Is it JSON? Skipping and reading must agree, and the skipped text must be JSON by itself. */
 static bool is_json(struct text json, struct arena *arena)
 {
     struct json_reader reader;

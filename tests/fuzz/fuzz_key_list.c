@@ -1,5 +1,5 @@
-/* Any bytes as the value of JWT_SECRET and of ENCRYPTION_KEY: a list that is taken is written and read as the same.
- * The first byte chooses the bounds of a key's size. */
+/* Any bytes as the value of JWT_SECRET and of ENCRYPTION_KEY: a list that is accepted is the same after writing and
+ * reading it again. The first byte chooses the limits of a key's size. */
 #include "auth/key_list.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -47,7 +47,7 @@ static void check_current(const struct key_list *list)
 
 static void check_list(struct text value, size_t bytes_min, size_t bytes_max)
 {
-    static struct key_list list, again; /* half a kilobyte a key */
+    static struct key_list list, again; /* static, because each key takes half a kilobyte */
     struct error error = {0};
     struct buffer written;
 

@@ -1,4 +1,4 @@
-/* Any bytes as a plan: read as a tree, drawn as the page draws it, and written as the API writes it.
+/* Any bytes as a plan: read into a tree, drawn as a page draws it, and written as the API writes it.
  * The first byte chooses the engine. */
 #include <math.h>
 
@@ -9,14 +9,14 @@
 #include "tests/fuzz/fuzz.h"
 
 enum {
-    /* Each byte of a plan is copied a few times: into a label, and into the conditions that grow by it. */
+    /* Each byte of a plan is copied a few times: into a label, and into conditions as they grow. */
     MEMORY_BYTES_A_BYTE = 64,
     MEMORY_BYTES_FREE = 64 * 1024,
     PAGE_BYTES = 32 * 1024, /* of the page around the plan */
-    NODE_BYTES = 2048,      /* of a row without its texts */
+    NODE_BYTES = 2048,      /* of a node's row without its texts */
     INDENT_BYTES = 64,
     ESCAPED_BYTES_A_BYTE = 6, /* &quot; */
-    CONDITION_BYTES = 600,    /* shown of one */
+    CONDITION_BYTES = 600,    /* a page shows so much of a condition */
 };
 
 static const struct {
@@ -76,7 +76,7 @@ static void check_tree(const struct plan *plan, bool is_utf8)
     fuzz_check(fabs(share - (plan->total_cost > 0 ? 1 : 0)) < 1e-6, "shares add up to the whole, or to nothing");
 }
 
-/* Blanks before it, and PostgreSQL's list around it, say nothing. */
+/* Blanks before a plan, and PostgreSQL's array around it, must not change its hash. */
 static void check_hash(enum plan_dialect dialect, struct text json, const struct plan *plan, struct arena *arena)
 {
     char *shifted = arena_alloc(arena, json.size + 3);

@@ -1,4 +1,5 @@
-/* A request as a web server hands it over: address, method and headers, the route that it takes, and what handlers ask.
+/* A request as a web server passes it on: address, method and headers, the route that it takes, and the values that
+ * handlers read.
  * The first byte chooses the method. Lines: the address, Cookie, the name of a parameter, a form. */
 #include "base/clock.h"
 #include "fcgi/request/request_read.h"
@@ -77,7 +78,7 @@ static void check_route(struct request *request)
     check_params(request, expected);
 }
 
-/* ---- what handlers ask ---- */
+/* ---- values that handlers read ---- */
 
 static void check_values(const struct request *request, const char *name)
 {

@@ -1,4 +1,4 @@
-/* Any bytes as SQL to be coloured and broken into lines: the spans hold every byte. The first byte chooses. */
+/* Any bytes as SQL, highlighted and broken into lines: the spans hold every byte. The first byte sets the dialect. */
 #include "fcgi/pages/sql_view.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,4 +1,4 @@
-/* Any bytes as one value: a number, a time, base64 and hexadecimal, an address of a network, UTF-8. */
+/* Any bytes as one value: a number, a time, base64, hexadecimal, a network address, UTF-8. */
 #include <inttypes.h>
 #include <math.h>
 

@@ -7,7 +7,7 @@
 
 enum { BATCH_MAX = 100 };
 
-/* What the store is promised of every text. */
+/* Every text for the store must be valid UTF-8 without NUL. */
 static void check_text(struct text text)
 {
     fuzz_check(fuzz_is_utf8(text), "a text is UTF-8");

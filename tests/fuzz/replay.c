@@ -1,5 +1,5 @@
-/* Runs a fuzzer's function without libFuzzer, for any compiler: over each committed input, its beginnings, and some
- * hundred changes of it that are the same in every run.
+/* Runs a fuzzer's function without libFuzzer, with any compiler: on each committed input, on its prefixes, and on some
+ * hundred changes of it, which are the same in every run.
  *   fuzz_NAME DIRECTORY|FILE… */
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +20,7 @@ static uint64_t random_next(void)
     return random_state * UINT64_C(2685821657736338717);
 }
 
-/* In memory that ends where the input ends, so that the sanitizer sees a read past it. */
+/* Run the function on a copy of exactly this size, so that the sanitizer sees a read past its end. */
 static void run(const uint8_t *data, size_t size)
 {
     uint8_t *exact = malloc(size == 0 ? 1 : size);
@@ -33,7 +33,7 @@ static void run(const uint8_t *data, size_t size)
     free(exact);
 }
 
-/* One to four bytes get another value, go, or come twice. */
+/* Change, remove or double one to four bytes. Returns the new size. */
 static size_t change(uint8_t *data, size_t size)
 {
     for (unsigned left = 1 + random_next() % 4; left > 0 && size > 1; left--) {

@@ -1,4 +1,4 @@
-/* Which route a path takes, found by comparing it with every row of the table; shared by the fuzzer and the test. */
+/* Finds the route of a path by comparing it with every row of the table; shared by the fuzzer and the unit test. */
 #ifndef POTTO_FUZZ_ROUTE_REFERENCE_H
 #define POTTO_FUZZ_ROUTE_REFERENCE_H
 
@@ -10,7 +10,7 @@
 
 enum { ROUTE_PIECES_MAX = 16 };
 
-/* -1: more than ROUTE_PIECES_MAX, or one that cannot be decoded. */
+/* Split a path into pieces. Returns their number; -1: more than ROUTE_PIECES_MAX, or a piece cannot be decoded. */
 static inline int route_split(struct text path, bool is_encoded, struct arena *arena,
                               struct text pieces[ROUTE_PIECES_MAX])
 {
@@ -32,7 +32,8 @@ static inline bool route_is_param(struct text piece)
     return piece.size > 2 && piece.data[0] == '{';
 }
 
-/* Whether the pieces are those of the route's path; `out_kinds` has a byte for each, names before parameters. */
+/* Do the pieces fit the route's path? `out_kinds` gets a byte for each piece; that of a name sorts before that of a
+ * parameter. */
 static inline bool route_fits(const struct route *route, const struct text *pieces, int count, struct arena *arena,
                               char out_kinds[ROUTE_PIECES_MAX + 1])
 {
@@ -48,7 +49,7 @@ static inline bool route_fits(const struct route *route, const struct text *piec
     return wanted_count == count;
 }
 
-/* The path of the table that has most names first; NULL if none fits. */
+/* Of the table's paths that fit, the one whose names come first; NULL if none fits. */
 static inline const char *route_expected_path(struct text raw_path, struct arena *arena)
 {
     struct text pieces[ROUTE_PIECES_MAX];

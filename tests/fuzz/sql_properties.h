@@ -1,10 +1,12 @@
-/* What must hold for every input of lib/sql, however broken; shared by the fuzzer and the test of random statements. */
+/* Properties that must hold for every input of lib/sql, even one that is not SQL; shared by the fuzzer and the test of
+ * random statements. */
 #ifndef POTTO_TESTS_FUZZ_SQL_PROPERTIES_H
 #define POTTO_TESTS_FUZZ_SQL_PROPERTIES_H
 
 #include "sql/statement.h"
 
-/* NULL if all holds, else what does not. `sql` should end where its memory ends, so that the sanitizer sees. */
+/* Returns NULL if all properties hold, else a sentence about one that does not. `sql` should end where its memory ends,
+ * so that the sanitizer sees a read past it. */
 static const char *sql_property_broken(enum sql_dialect dialect, struct text sql, struct arena *arena)
 {
     struct sql_fingerprint first = sql_fingerprint(dialect, sql, arena), again;
@@ -26,7 +28,7 @@ static const char *sql_property_broken(enum sql_dialect dialect, struct text sql
         return "the fingerprint's fingerprint is another text";
     if (memcmp(&first.hash, &again.hash, sizeof first.hash) != 0)
         return "the fingerprint's fingerprint has another hash";
-    /* Where the windows fall must not matter. */
+    /* The positions of the windows must not matter. */
     shifted = arena_alloc(arena, sql.size + 37);
     memset(shifted, ' ', 37);
     if (sql.size > 0)

@@ -25,7 +25,7 @@ def _build_dir():
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """What the programs wrote last stands below a failure: a test's own words seldom tell which of them gave up."""
+    """Show the last lines of the programs' logs below a failure: the test itself seldom tells which program failed."""
     outcome = yield
     report = outcome.get_result()
     stack = getattr(item, "funcargs", {}).get("stack")
@@ -42,7 +42,7 @@ def stack():
 
 @pytest.fixture(scope="session")
 def plain_stack():
-    """A second Potto, of a build without sanitizers: for what they would distort (memory, time)."""
+    """A second Potto, from a build without sanitizers, to measure memory and time, which sanitizers distort."""
     plain = os.environ.get("POTTO_PLAIN_BUILD_DIR")
     stack = servers.Stack(f"{STACK_NAME}-plain", Path(plain) if plain else None)
     try:

@@ -1,4 +1,4 @@
-"""static/openapi.json, and what it says of an answer.
+"""static/openapi.json, and checking answers against it.
 
 check(method, path, answer) raises Undocumented when an answer of the API is not as described: its status, its content
 type, its body. The clients of servers.py call it for every answer, so that a mismatch fails the test that caused it.
@@ -15,7 +15,7 @@ import jsonschema
 FILE = Path(__file__).resolve().parents[2] / "static" / "openapi.json"
 METHODS = ("get", "post", "patch", "delete")
 
-# As fcgi/request/path_alias.c has them.
+# The same as in fcgi/request/path_alias.c.
 ALIASES = {
     "/api/connections": "/api/v1/database-connections",
     "/api/monitoring": "/api/v1/monitoring",
@@ -24,7 +24,7 @@ ALIASES = {
 
 
 class Undocumented(AssertionError):
-    """An answer that the description lacks."""
+    """An answer that is not in the description."""
 
 
 @functools.lru_cache(maxsize=None)
@@ -33,7 +33,7 @@ def load():
 
 
 def resolve(thing):
-    """The component that a {"$ref"} names; anything else as it is."""
+    """The component that a {"$ref"} names; any other value unchanged."""
     while "$ref" in thing:
         found = load()
         for step in thing["$ref"].removeprefix("#/").split("/"):
@@ -43,7 +43,7 @@ def resolve(thing):
 
 
 def operations():
-    """(method, path, operation) of all."""
+    """(method, path, operation) of every operation."""
     for path, item in load()["paths"].items():
         for method in METHODS:
             if method in item:
@@ -58,7 +58,7 @@ def _patterns():
 
 
 def path_of(url_path):
-    """The described path that an address has; None: none of the API's."""
+    """The described path of an address; None: it is not an address of the API."""
     for prefix, whole in ALIASES.items():
         if url_path == prefix or url_path.startswith(prefix + "/"):
             url_path = whole + url_path[len(prefix) :]
@@ -71,7 +71,7 @@ def is_of_the_api(url_path):
 
 @functools.lru_cache(maxsize=None)
 def _validator(reference):
-    """Of the schema at a JSON pointer into the description."""
+    """A validator for the schema at a JSON pointer into the description."""
     resolver = jsonschema.RefResolver("", load())
     return jsonschema.Draft202012Validator({"$ref": reference}, resolver=resolver)
 
@@ -81,7 +81,7 @@ def _pointer(*steps):
 
 
 def faults(value, reference):
-    """What is wrong with a value under the schema at a JSON pointer; sentences."""
+    """Sentences about what is wrong with a value, by the schema at a JSON pointer."""
     found = _validator(reference).iter_errors(value)
     return [f"{'/'.join(map(str, error.absolute_path)) or 'the body'}: {error.message[:300]}" for error in found]
 
@@ -110,7 +110,7 @@ def _faults_of(method, url_path, answer, is_head):
     if path is None or method not in load()["paths"][path]:
         if is_head:
             return []
-        # Before any address is looked at, what is no address at all is malformed.
+        # A malformed address is answered with 400 before its path is compared.
         status = 400 if answer.status_code == 400 else 404 if path is None else 405
         return _problem_faults(answer, status) + (
             ["405 without Allow"] if answer.status_code == 405 and "Allow" not in answer.headers else []
@@ -131,7 +131,7 @@ def _faults_of(method, url_path, answer, is_head):
 
 
 def check(method, url, answer):
-    """`answer`: a response of requests to `method` at `url`."""
+    """Check `answer`, a response of the library requests, to `method` at `url`."""
     url_path = urlsplit(url).path
     if not is_of_the_api(url_path):
         return

@@ -1,5 +1,4 @@
-"""An organization of its own with three connections, seen by different people, and samples whose sums are known
-exactly."""
+"""An organization with three connections that different people see, and with samples whose sums are known exactly."""
 
 import datetime
 from collections import defaultdict
@@ -36,7 +35,7 @@ class Facts:
         self.stranger = Account(stack, role="admin", organization=unique("organization"))
         self.team_id = team_id(stack, team)
         self.word = unique("t").replace("-", "_")
-        # Whole hours that have passed: `now` and the one before it.
+        # Two complete hours that have passed: `now` and the hour before it.
         self.to = floor_hour(datetime.datetime.now(UTC)) - datetime.timedelta(hours=1)
         self.start = self.to - datetime.timedelta(hours=1)
         self.before = self.start - datetime.timedelta(hours=1)
@@ -111,14 +110,14 @@ class Facts:
 
 
 def sums(samples):
-    """calls, slow_calls, total_ms, mean_ms, as the API says them of samples."""
+    """calls, slow_calls, total_ms, mean_ms of samples, as the API reports them."""
     total = float(sum(s["ms"] for s in samples))
     return {"calls": len(samples), "slow_calls": len(samples), "total_ms": total,
             "mean_ms": round(total / len(samples), 3) if samples else None}
 
 
 def grouped(samples, key):
-    """{group: samples}; key gives one group or a list of them."""
+    """{group: samples}; key(sample) returns a group or a list of groups."""
     groups = defaultdict(list)
     for sample in samples:
         found = key(sample)
@@ -150,7 +149,7 @@ def all_pages(client, path, **params):
     raise AssertionError("no end of pages")
 
 
-# What every report over a period refuses, and which parameters it names.
+# Parameters that every report over a period refuses, and the names in its answer.
 BAD_PERIODS = [
     ({"from": "2025-02-30T00:00:00Z"}, {"from"}),
     ({"from": "2025-11-02T10:00:00Z", "to": "2025-11-02T09:00:00Z"}, {"from"}),

@@ -2,8 +2,8 @@
 
 usage: fuzz_schemathesis.py SCHEMATHESIS DIRECTORY SECONDS [ROLE …]
 
-Beside what schemathesis checks, nothing planted for others may be in any answer (all are kept in DIRECTORY/ROLE.ndjson
-while it runs), no worker may die and no sanitizer may report.
+Beside the checks of schemathesis: no answer may hold data planted for others (all answers are kept in
+DIRECTORY/ROLE.ndjson while it runs), no worker may die and no sanitizer may report.
 """
 
 import os
@@ -17,8 +17,8 @@ import property_api
 import servers
 
 ROLES = ("viewer", "member", "admin", "agent")
-# What a value must be like beyond its schema (bytes, not characters; a team that is one's own) is said in words, so
-# which well-formed values are taken and which odd ones are refused is not for it to judge.
+# Some rules of a value are not in its schema but only in words (a limit in bytes; the caller's own team). So
+# schemathesis must not check which valid values are accepted and which odd ones are refused.
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,unsupported_method,allow_header_conformance"
@@ -50,7 +50,7 @@ def run(program, directory, seconds, world, role, seed):
         *("--report", "ndjson", "--report-ndjson-path", str(report), "--output-sanitize", "false", "--no-color"),
     ]
     with open(directory / f"{role}.log", "w", encoding="utf-8") as log:
-        # Too long a run has lost its way; its time is only looked at between two operations.
+        # schemathesis checks its time only between two operations; a run that takes much longer has hung.
         status = subprocess.run(
             command, stdout=log, stderr=subprocess.STDOUT, timeout=seconds * 5 + 300, check=False
         ).returncode

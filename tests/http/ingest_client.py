@@ -1,4 +1,4 @@
-"""Batches of samples, and what the store made of them."""
+"""Batches of samples, and what the store has of them."""
 
 import itertools
 import time
@@ -11,7 +11,7 @@ _numbers = itertools.count(1)
 
 
 def query(**fields):
-    """One query, unlike every other of this run; fields that are None are left out."""
+    """A query that is different from all others of this run; fields that are None are left out."""
     number = next(_numbers)
     captured_at = datetime.now(timezone.utc) - timedelta(minutes=10) + timedelta(milliseconds=number)
     body = {
@@ -43,7 +43,7 @@ class Stored:
         return self._sql("SELECT count(*) FROM ingest_batches WHERE database_connection_id = %s", self._id)[0][0]
 
     def rolled_up(self):
-        """(calls, ms) of the samples in the rollups: what is folded and what waits to be, in one look."""
+        """(calls, ms) of the samples in the rollups: those folded and those waiting, read by one statement."""
         return self._sql(
             """SELECT coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(ms), 0)::float8 AS ms
                FROM (SELECT sample_calls AS calls, sample_ms AS ms FROM rollup_deltas
@@ -56,7 +56,7 @@ class Stored:
         )[0]
 
     def wait_for_rollup(self, calls, timeout_s=20):
-        """The sums, once they are those of so many calls (folding moves them from one table to another)."""
+        """The sums, once they reach this number of calls (folding moves them from one table to another)."""
         deadline = time.monotonic() + timeout_s
         while True:
             sums = self.rolled_up()
@@ -66,7 +66,7 @@ class Stored:
 
 
 def assert_problem(answer, status):
-    """A problem+json of that status; its body."""
+    """Assert that the answer is a problem+json of that status; returns its body."""
     assert answer.status_code == status, f"{answer.status_code} {answer.text[:500]}"
     assert answer.headers["Content-Type"].split(";")[0] == PROBLEM
     body = answer.json()

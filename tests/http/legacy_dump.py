@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A dump of a predecessor's database: seed 001's tables with so many samples over eight type/host/database triples, odd
-ones among them. As pg_dump writes it, so that psql takes it:
+"""A dump of a predecessor's database: the tables of seed 001 with samples of eight type/host/database triples, some of
+them odd. Written like pg_dump, for psql:
 
     tests/http/legacy_dump.py [--samples 100000] [--seed 1] | psql …
 """
@@ -16,15 +16,15 @@ LONG_HOST = "replica-" + "0123456789" * 150 + ".example.com"
 TRIPLES = [
     ("mysql", "db1.example.com", "shop"),
     ("mysql", "db1.example.com", "crm"),  # the same host, another database
-    ("mysql", "db1.example.com shop", None),  # the first one's words, cut elsewhere
+    ("mysql", "db1.example.com shop", None),  # the words of the first triple, split at another place
     ("postgres", "10.0.0.7", "labdb"),
     ("mysql", None, "labdb"),
     ("postgres", None, None),
-    ("mysql", LONG_HOST + "a", "labdb"),  # alike in all that a name has room for
+    ("mysql", LONG_HOST + "a", "labdb"),  # the same as the next one within the length of a name
     ("mysql", LONG_HOST + "b", "labdb"),
 ]
 
-# The columns as SQLAlchemy made them: other types than 001_legacy_samples.sql has, and times without a zone.
+# The columns as SQLAlchemy made them: types other than in 001_legacy_samples.sql, and times without a zone.
 LAYOUT = """
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
@@ -103,7 +103,7 @@ STATEMENTS = [
     ("DELETE FROM sessions WHERE seen < ?", "DELETE FROM sessions WHERE seen < {n}"),
 ]
 
-# Text that a collector may have stored: each must come through as it is.
+# Texts that a collector may have stored: the migration must not change them.
 ODD_TEXTS = [
     "SELECT 'tab\there', 'line\nbreak', 'return\rhere', 'bell\x07', 'escape\x1b[31m', 'unit\x1fseparator', 'del\x7f'",
     "SELECT '\ufffd\ufffd bytes that were no UTF-8 \ufffd'",
@@ -130,7 +130,7 @@ def escaped(value):
 
 
 def samples(count, seed):
-    """(source_db_type, …, created_at) of each; ids are given by the writer. Every triple has odd ones."""
+    """(source_db_type, …, created_at) of each sample; write() adds the ids. Every triple has odd samples."""
     dice = random.Random(seed)
     now = datetime.utcnow().replace(microsecond=0)
     for number in range(count):

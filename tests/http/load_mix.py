@@ -27,7 +27,7 @@ def _ingest_body(token, size):
 
 
 def send_mix(url, access_token, agent_token, count, threads=4):
-    """Send `count` requests; returns how many had an unexpected code, by request."""
+    """Send `count` requests; returns the number of unexpected codes by request."""
     user = {"Authorization": f"Bearer {access_token}"}
     cookie = {"Cookie": f"potto_access={access_token}"}
     groups, samples = "/api/v1/slow-queries/fingerprints", "/api/v1/slow-queries"

@@ -1,12 +1,12 @@
 """Requests made from the description: every operation with boundary and hostile values for each of its parameters and
-members of its body, as viewer, member, admin and agent. What must hold for every answer:
+members of its body, as viewer, member, admin and agent. Every answer must have these properties:
 
-- it is as described (status, content type, schema): the clients of servers.py look;
-- it is no failure of ours: no status of 500 or more;
-- it shows nothing of what its caller may not see: neither the texts planted in another organization and another team's
+- it is as described (status, content type, schema), which the clients of servers.py check;
+- its status is below 500;
+- it shows nothing that its caller may not see: neither the texts planted in another organization and in another team's
   connection nor their ids.
 
-The same seed makes the same requests of the same world.
+The same seed makes the same requests for the same world.
 """
 
 import copy
@@ -98,18 +98,18 @@ TIMES = [
     "yesterday",
 ]
 OTHERS = [None, True, False, [], {}, [1], {"a": 1}, [[[[]]]]]
-# Sent as they are, in an address.
+# Sent without encoding in an address.
 RAW_QUERY = ["%", "%zz", "%ff", "%c0%80", "%ed%a0%80", "+", "a&b", "a=b", "a%26b", "%00"]
 
 
 def forge_cursor(list_name, numbers, text=b""):
-    """A cursor whose check is right, with any content: the bytes of fcgi/request/cursor.c."""
+    """A cursor with a correct check and any content, in the format of fcgi/request/cursor.c."""
     rest = bytes([1, len(numbers)]) + b"".join(struct.pack(">q", number) for number in numbers) + text
     check = hashlib.sha256(list_name.encode() + b"\0" + rest).digest()[:4]
     return urlsafe_b64encode(check + rest).rstrip(b"=").decode()
 
 
-# Names and counts of numbers of the lists, as in their handlers.
+# By list: the name and the count of numbers in its cursors, as in its handler.
 CURSORS = {
     "slow-queries:captured_at": 2,
     "slow-queries:duration_ms": 2,
@@ -147,7 +147,7 @@ CURSOR_NUMBERS = [
 
 
 class World:
-    """Callers with something to read, and what they must not see."""
+    """Callers with data that they may read, and data that they must not see."""
 
     def __init__(self, stack):
         self.stack = stack
@@ -173,7 +173,7 @@ class World:
         self._wait_for_rollups()
 
     def make_own(self):
-        """A connection of the callers' team, and its agent; again, when one of them has removed it or its token."""
+        """Make a connection of the callers' team and its agent; called again when a caller has removed one of them."""
         team = team_id(self.stack, self.own_team)
         self.own = self._make_connection(self.member.client, unique("own"), team=team)
         self._ingest(self.own, "SELECT a, b FROM own_table WHERE id = 5", "own")
@@ -261,7 +261,7 @@ class World:
         return self.agent if role == "agent" else getattr(self, role).client
 
     def renew(self, role):
-        """Another one in the place of a caller who has changed itself away."""
+        """Replace a caller whose own requests have ended or changed its account."""
         if role == "agent":
             self.make_own()
         elif role == "admin":
@@ -272,7 +272,7 @@ class World:
 
 
 def good_value(schema, chooser):
-    """Something that the schema allows."""
+    """A value that the schema allows."""
     schema = description.resolve(schema)
     if "oneOf" in schema or "anyOf" in schema:
         return good_value(chooser.choice(schema.get("oneOf") or schema["anyOf"]), chooser)
@@ -316,7 +316,7 @@ def plain_value(schema):
 
 
 def plain_body(schema):
-    """The members that must be there, with good values."""
+    """The required members, with good values."""
     members, required = schema.get("properties", {}), schema.get("required", [])
     body = {name: plain_value(members[name]) for name in required}
     if schema.get("minProperties") and not body:
@@ -332,7 +332,7 @@ def tomorrow():
 
 
 def hostile_value(schema, chooser):
-    """Something at or beyond the edge of what the schema allows."""
+    """A value at or beyond the limits of the schema."""
     schema = description.resolve(schema)
     edges = []
     for bound in ("minimum", "maximum"):
@@ -359,7 +359,7 @@ def hostile_value(schema, chooser):
 
 
 class Maker:
-    """Requests for an operation: a good one, with up to three things in it changed."""
+    """Makes requests for an operation: good ones with up to three changes."""
 
     def __init__(self, world, seed):
         self.world, self.chooser = world, random.Random(seed)
@@ -404,12 +404,12 @@ class Maker:
         return good_value(parameter["schema"], self.chooser)
 
     def choose_role(self, operation):
-        """Mostly one that the operation takes."""
+        """Mostly a role that may call the operation."""
         allowed = roles_of(operation)
         return self.chooser.choice(allowed if allowed and self.chooser.random() < 0.8 else ROLES)
 
     def make(self, method, path, operation):
-        """(address, body, headers, description of it); body None: none is sent, bytes: sent as they are."""
+        """(address, body, headers, description of the request); body None: no body, bytes: sent unchanged."""
         chooser = self.chooser
         parameters = [description.resolve(parameter) for parameter in operation.get("parameters", [])]
         values = {}
@@ -480,25 +480,25 @@ class Maker:
 
 
 def roles_of(operation):
-    """Who may call it: the role that it takes, and those above it."""
+    """The roles that may call the operation: the described one and those above it."""
     roles = {role for alternative in operation["security"] for roles in alternative.values() for role in roles}
     ladder = ["viewer", "member", "admin"]
     return ladder[ladder.index(min(roles, key=ladder.index)) :] if roles & set(ladder) else sorted(roles)
 
 
 class Raw(str):
-    """Already encoded."""
+    """A text that is encoded already."""
 
 
 def as_text(value):
     return value if isinstance(value, str) else json.dumps(value)
 
 
-# ---- what must hold ----
+# ---- properties ----
 
 
 def hidden_ids_in(value, hidden, key=""):
-    """(key, id) of hidden things that an answer names."""
+    """(key, id) for each hidden id in an answer."""
     if isinstance(value, dict):
         for name, member in value.items():
             yield from hidden_ids_in(member, hidden, name)
@@ -521,14 +521,14 @@ def send(client, method, address, body, headers):
     if isinstance(body, bytes):
         options["data"], options["headers"] = body, {**headers, "Content-Type": "application/json"}
     elif body is not None:
-        # As JSON has it, lone surrogates and all; what JSON has no word for goes as Python writes it.
+        # As json.dumps writes it: with lone surrogates, and NaN and the like, which JSON does not have.
         options["data"] = json.dumps(body).encode()
         options["headers"] = {**headers, "Content-Type": "application/json"}
     return client.request(method, address, **options)
 
 
 def run(world, seed, seconds, log=print):
-    """Requests until the time is over; the number of them by status. AssertionError: what did not hold."""
+    """Send requests until the time is over; returns their number by status. AssertionError: a property is violated."""
     log(f"seed {seed}, {seconds} s, marker {world.marker}")
     operations = sorted(description.operations(), key=lambda row: (row[1], row[0]))
     maker, counts, end = Maker(world, seed), {}, time.monotonic() + seconds

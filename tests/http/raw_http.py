@@ -1,4 +1,4 @@
-"""HTTP by hand, for what clients refuse to send."""
+"""HTTP by hand, for requests that clients refuse to send."""
 
 import socket
 from urllib.parse import urlsplit

@@ -1,10 +1,10 @@
-"""What every route answers to whom: the one table that test_route_walk.py and test_row_security.py walk by. Whoever
-adds a route adds its row here. It repeats neither routes.c nor the code: it says what ought to be.
+"""The expected answer of every route for every caller: the table that test_route_walk.py and test_row_security.py walk.
+Whoever adds a route adds its row here. The table does not repeat routes.c or the code: it tells what should happen.
 
-A row, named by method and path, and after # what is particular about it where a route has more than one: who may call
-it (a status for each caller), what stands in for the ids of its path, what is sent, and what a read shows. `rows` takes
-out of an answer whose data it holds; the walk compares that with what the caller sees. Where there is no `rows`, what
-the answer shows must at least be allowed.
+A row is named by method and path; if a route has several rows, a name after # tells them apart. A row has: who may call
+the route (a status for each caller), which ids are put into its path, what is sent, and what a read shows. `rows` finds
+the connections whose data an answer holds; the walk compares them with those that the caller sees. Without `rows`, the
+answer must at least show nothing that the caller may not see.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from typing import Callable, Optional
 from accounts import PASSWORD, unique
 from walls import HOME
 
-# ---- who may call: a status for each caller ----
+# ---- callers: a status for each ----
 
 
 def everybody(status):
@@ -25,7 +25,7 @@ PEOPLE = ("viewer", "member", "admin", "other_team", "other_organization")
 
 
 def people(status=200, **others):
-    """Who is signed in."""
+    """Everybody who is signed in."""
     return {**everybody(status), "anonymous": 401, "agent": 401, "deactivated": 401, **others}
 
 
@@ -42,7 +42,7 @@ def agents(status=200):
 
 
 def visitors(status=200, **others):
-    """Pages: signed in by cookie, or sent to /login. An agent has no cookie."""
+    """For pages: the caller is signed in by a cookie or is sent to /login. An agent has no cookie."""
     return {**everybody(status), "anonymous": 303, "agent": 303, "deactivated": 303, **others}
 
 
@@ -57,16 +57,16 @@ def page_admins(status=200, **others):
 class Expectation:
     callers: dict
     ids: Callable = lambda world, caller, scope: {}
-    # The ids are those of something that belongs to the connection of the scope: hidden, it is absent.
+    # The ids are of something that belongs to the connection; if the connection is hidden, the answer is 404.
     target: bool = False
-    administered: bool = False  # an admin may, whether or not the connection is visible
+    administered: bool = False  # an admin may, even if the connection is hidden
     exceptions: dict = field(default_factory=dict)  # (caller, scope): status
     params: Optional[dict] = None
     body: Optional[Callable] = None  # (world, caller, scope) -> JSON
     form: Optional[Callable] = None  # the same, of a page's form
     rows: Optional[Callable] = None  # (world, answer) -> names of connections
-    rows_of_all: bool = False  # what is shown of one thing names the other visible connections too
-    rows_of_admin: Optional[set] = None  # what an admin is shown beyond what is visible: settings, never queries
+    rows_of_all: bool = False  # an answer about one thing also names the other visible connections
+    rows_of_admin: Optional[set] = None  # hidden connections that an admin sees too: their settings, never queries
     is_page: bool = False
 
     def request(self, world, caller, scope):
@@ -93,7 +93,7 @@ class Expectation:
         return {scope} if self.target and not self.rows_of_all else self.may_show(world, caller, scope)
 
 
-# ---- whose data an answer holds ----
+# ---- connections whose data an answer holds ----
 
 
 def marks(world, answer):
@@ -101,7 +101,7 @@ def marks(world, answer):
 
 
 def calls(*path):
-    """The sum of `calls`, at a path of keys; of every item, if what is there is a list."""
+    """The sum of `calls` at a path of keys; if a list is there, of all its items."""
 
     def rows(world, answer):
         found = answer.json()
@@ -113,7 +113,7 @@ def calls(*path):
 
 
 def number(*path):
-    """A number that is each connection's weight, summed."""
+    """A number that is the sum of the connections' weights."""
 
     def rows(world, answer):
         found = answer.json()
@@ -125,12 +125,12 @@ def number(*path):
 
 
 def collected(world, answer):
-    """What collectors have found; World says that it is each connection's weight."""
+    """The number that collectors have found; for each connection World sets it to the connection's weight."""
     body = answer.json()
     return world.of_calls(2 * (body["mysql_total_collected"] + body["postgres_total_collected"]))
 
 
-# ---- what stands in for ids ----
+# ---- ids for the paths ----
 
 
 def of_connection(world, caller, scope):
@@ -221,13 +221,13 @@ def signs_in(world, caller, scope):
     return {"email": world.people["viewer"].email, "password": PASSWORD}
 
 
-# Only those whose database it is read or replace its agent token, though ORG_WIDE is seen by all.
+# Everybody sees ORG_WIDE, but only the owner, its team and admins may read or replace its agent token.
 NOT_THEIRS = {("other_team", "ORG_WIDE"): 403}
 SAMPLE = {"full_sql": "SELECT 1 FROM walked", "duration_ms": 1, "captured_at": "2020-01-01T00:00:00Z"}
 
 
 class Improvements(Expectation):
-    """The last whole hour beside the one before it."""
+    """Compares the last complete hour with the one before it."""
 
     def request(self, world, caller, scope):
         return {**super().request(world, caller, scope),
@@ -238,8 +238,8 @@ E = Expectation
 EXPECTATIONS = {
     "GET /health": E(everybody(200)),
     "GET /metrics": E(everybody(200)),
-    # ---- who one is ----
-    # With the right password: failures would count against everybody on this network.
+    # ---- signing in ----
+    # With the right password, because failures count against everybody on this network.
     "POST /api/v1/auth/login": E(everybody(200), body=signs_in),
     "POST /api/v1/auth/refresh": E(everybody(401), body=sends(refresh_token="rft_unknown")),
     "POST /api/v1/auth/logout": E(everybody(204), body=sends(refresh_token="rft_unknown")),
@@ -248,7 +248,7 @@ EXPECTATIONS = {
     "GET /api/v1/api-tokens": E(people()),
     "POST /api/v1/api-tokens": E(people(201), body=new_token),
     "DELETE /api/v1/api-tokens/{id}": E({**people(404), "member": 204}, ids=fresh_token),
-    # ---- administration: one's own organization's ----
+    # ---- administration of the own organization ----
     "GET /api/v1/organizations": E(admins()),
     "PATCH /api/v1/organizations/{id}": E({**admins(), "other_organization": 404}, ids=of_home, body=unique_name()),
     "GET /api/v1/users": E(admins()),

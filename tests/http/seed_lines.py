@@ -1,4 +1,4 @@
-"""What a predecessor's documents tell people to paste into a shell; address and token are put in by the tests."""
+"""Lines from a predecessor's documents that people paste into a shell; the tests put in address and token."""
 
 REGISTER_LINE = """curl -X POST http://localhost:8000/api/v1/collectors/register \\
   -H "Content-Type: application/json" \\

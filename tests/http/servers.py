@@ -25,11 +25,12 @@ import description
 PROJECT = Path(__file__).resolve().parents[2]
 STATES = Path(os.environ.get("POTTO_TEST_STATES", PROJECT / "var" / "test"))
 
-# Settings that make tests fast; a state's potto.env.local holds them. All tests sign in from one network, and many
-# of them fail on purpose; test_throttle.py comes from networks of its own.
+# Settings for tests, written to a state's potto.env.local: rollups are made fast, and sign-ins that fail do not lock
+# the network, because all tests sign in from one network and many fail on purpose. test_throttle.py has its own
+# networks.
 TEST_SETTINGS = {"POTTO_ROLLUP_INTERVAL_MS": "200", "POTTO_WORKERS": "3", "POTTO_SIGN_IN_NETWORK_FAILURES": "1000000"}
 
-# Reports go to files beside the logs; the session fails if there is one at its end.
+# Reports go to files beside the logs; the test session fails if there is one at its end.
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "abort_on_error=0:exitcode=99:strict_string_checks=1:detect_stack_use_after_return=1:log_path={logs}/asan",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={logs}/ubsan",
@@ -38,7 +39,7 @@ SANITIZER_ENVIRONMENT = {
 
 
 def free_port():
-    """A port nobody listens on, below the range that the kernel hands out by itself."""
+    """A port on which nothing listens, below the range of ports that the kernel assigns."""
     for _ in range(200):
         port = random.randint(32000, 32700)
         with socket.socket() as probe:
@@ -48,7 +49,7 @@ def free_port():
 
 
 def run(*command, environment=None, timeout=300):
-    """Run a command of dev/; its output is the failure's message. A variable that is None is unset."""
+    """Run a command of dev/; if it fails, its output is the message. A variable that is None is unset."""
     variables = {**os.environ, **(environment or {})}
     done = subprocess.run(
         [str(part) for part in command],
@@ -91,12 +92,12 @@ class Stack:
         return self
 
     def up(self):
-        """dev/up again: starts what does not run."""
+        """Run dev/up again: it starts what does not run."""
         logs = self.state / "logs"
         environment = {
             name: value.format(logs=logs, project=PROJECT) for name, value in SANITIZER_ENVIRONMENT.items()
         }
-        # Without a build of its own, dev/up makes build/ and uses it.
+        # Without POTTO_BUILD_DIR, dev/up makes and uses build/.
         environment["POTTO_BUILD_DIR"] = str(self.build_dir) if self.build_dir else None
         run(PROJECT / "dev/up", "--state", self.state, "--port", self.port, environment=environment)
 
@@ -104,7 +105,7 @@ class Stack:
         run(PROJECT / "dev/down", "--state", self.state)
 
     def set(self, **settings):
-        """Change settings (POTTO_…="value") and restart what they concern."""
+        """Change settings (POTTO_…="value") and restart the programs."""
         self.settings.update(settings)
         self._write_settings()
         self.up()
@@ -229,7 +230,7 @@ class Stack:
         logs = self.state / "logs"
         files = sorted(logs.glob("asan.*")) + sorted(logs.glob("ubsan.*"))
         reports = [f"{file.name}:\n{file.read_text(errors='replace')[:6000]}" for file in files]
-        # UndefinedBehaviorSanitizer beside the other keeps to standard error, whatever its log_path is.
+        # With AddressSanitizer beside it, UndefinedBehaviorSanitizer ignores log_path and writes to standard error.
         for file in sorted(logs.glob("*.log")):
             lines = file.read_text(errors="replace").splitlines()
             reports += [
@@ -240,7 +241,7 @@ class Stack:
         return reports
 
     def remove(self):
-        """Keep the logs, for whoever asks why; drop the rest."""
+        """Remove everything but the logs."""
         kept = STATES / "logs" / self.state.name
         shutil.rmtree(kept, ignore_errors=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -251,7 +252,7 @@ class Stack:
 
 @contextlib.contextmanager
 def running(stack):
-    """From its start to its removal; a report of a sanitizer is a failure."""
+    """Start the stack and remove it at the end; a report of a sanitizer is a failure."""
     try:
         stack.start()
         yield stack
@@ -270,8 +271,8 @@ def is_alive(pid):
 
 
 class Client:
-    """HTTP against a stack. Answers are requests' responses; a bad status is an answer, not an exception; one that
-    static/openapi.json does not describe is."""
+    """HTTP against a stack. Answers are responses of the library requests. A bad status is an answer, not an exception;
+    an answer that static/openapi.json does not describe is an exception."""
 
     def __init__(self, url, headers=None):
         self.url = url
@@ -343,8 +344,8 @@ class Agent(Client):
 
 
 class AgentFactory:
-    """agent() makes a fresh connection without a host and its agent; agent.token and the like are
-    those of a first one, made when asked for."""
+    """agent() makes a new connection without a host, and its agent. agent.token and the like belong to a first agent,
+    which is made when it is first used."""
 
     def __init__(self, api):
         self._api, self._first = api, None
@@ -450,5 +451,5 @@ class MariadbTarget(Target):
 
 
 def title(value):
-    """A parameter as part of a test's name: times of now are left out, so that every process names it alike."""
+    """A parameter as part of a test's name: current times are left out, so that every process has the same name."""
     return re.sub(r"\d{10,}|\d{4}-\d\d-\d\dT[-+:.\dZ]+", "…", str(value))

@@ -1,4 +1,4 @@
-"""Cached answers: the same while nothing changes, and never to somebody who may not have them."""
+"""Cached answers: the same while nothing changes, and never for a caller who may not see them."""
 
 import re
 
@@ -18,7 +18,7 @@ def test_second_answer_comes_from_the_cache_and_is_the_same(stack, api, agent):
     shop = Shop(servers.AgentFactory(api), api)
     params = {"connection_id": shop.connection_id, "limit": 3}
     bodies, hits = set(), cache_counts(stack)[0]
-    for _ in range(30):  # of all workers
+    for _ in range(30):  # often enough to reach all workers
         bodies.add(api.get(GROUPS, params=params).content)
     assert len(bodies) == 1
     assert cache_counts(stack)[0] > hits
@@ -30,7 +30,7 @@ def test_order_of_parameters_does_not_matter_and_their_values_do(stack, api, age
         first = api.get(f"{GROUPS}?connection_id={shop.connection_id}&limit=2")
         second = api.get(f"{GROUPS}?limit=2&connection_id={shop.connection_id}")
         third = api.get(f"{GROUPS}?limit=1&connection_id={shop.connection_id}")
-        # Of a parameter given twice the first counts: this is the third, whatever the cache holds.
+        # Of a parameter given twice the first one counts, so this must equal the third answer, cached or not.
         fourth = api.get(f"{GROUPS}?limit=1&limit=2&connection_id={shop.connection_id}")
         assert first.content == second.content
         assert len(first.json()["items"]) == 2

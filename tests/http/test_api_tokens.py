@@ -1,4 +1,4 @@
-"""Tokens of scripts: shown once, cut down to a scope, ended by a date, a revocation, or their user's end."""
+"""API tokens: shown once, limited to a scope, ended by a date, by revocation, or with their user."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -194,7 +194,7 @@ def test_last_use_is_kept_to_the_minute(stack, member):
     assert first.last_used_at is not None
     for _ in range(5):
         script.get(ME)
-    assert used() == first  # not even written
+    assert used() == first  # not written again
     stack.sql("UPDATE api_tokens SET last_used_at = now() - interval '2 minutes' WHERE id = %s", made["id"])
     script.get(ME)
     assert used().last_used_at > first.last_used_at

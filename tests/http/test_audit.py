@@ -1,4 +1,4 @@
-"""The audit log: what is in it, who reads it, and that nobody alters it."""
+"""The audit log: what is in it, who reads it, and that nobody can change it."""
 
 import time
 from datetime import datetime, timedelta, timezone
@@ -49,7 +49,7 @@ def samples(account, connection):
     return account.client.get(QUERIES, params={"connection_id": connection["id"]}).json()["items"]
 
 
-def test_what_people_do_is_in_the_log(stack, admin, organization):
+def test_actions_of_people_are_in_the_log(stack, admin, organization):
     name = unique("somebody") + "@example.com"
     user = admin.client.post("/api/v1/users", json={"email": name, "role": "viewer", "password": PASSWORD}).json()
     login(stack, name)
@@ -182,7 +182,7 @@ def test_sample_that_was_read_is_noted_once_a_day(stack, admin):
     assert sorted(row.subject_id for row in revealed) == sorted(sample["id"] for sample in shown[:2])
     assert {row.subject_kind for row in revealed} == {"slow_query"}
     assert len(literal_lines(stack, reader, "literals_listed")) == 1
-    # Of yesterday: a line of today comes beside it, from a worker that remembers nothing of today.
+    # Date the line back to yesterday: a worker that has noted nothing today adds a line for today.
     stack.sql(
         "UPDATE audit_log SET at = at - interval '1 day' WHERE user_id = %s AND action LIKE 'literals%%'", reader.id
     )

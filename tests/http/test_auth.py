@@ -93,7 +93,7 @@ def test_unknown_address_and_wrong_password_take_the_same_time(stack):
 
     known = fastest([Account(stack).email] * 7)
     unknown = fastest([unique("nobody") + "@example.com"] * 7)
-    # Without a hash for nobody the second would be a tenth of the first.
+    # If an unknown address cost no hash, it would take a tenth of the time.
     assert 0.6 < unknown / known < 1.67, (known, unknown)
 
 
@@ -119,7 +119,7 @@ def test_audit_log_cannot_be_altered_by_the_api(stack):
             stack.sql(statement, dsn=stack.api_dsn)
 
 
-def test_me_tells_who_the_token_is(stack, account):
+def test_me_returns_the_user_of_the_token(stack, account):
     me = account.client.get(ME)
     assert me.status_code == 200
     body = me.json()
@@ -130,7 +130,7 @@ def test_me_tells_who_the_token_is(stack, account):
     assert len(body["teams"]) == 1 and body["teams"][0]["name"].startswith("team-")
 
 
-def test_nobody_signed_in_is_401_with_a_challenge(anonymous):
+def test_caller_without_token_gets_401_with_a_challenge(anonymous):
     answer = anonymous.get(ME)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -197,7 +197,7 @@ def test_sign_out_ends_the_family(stack, account, anonymous):
     assert answer.content == b""
     assert refresh(anonymous, newer).status_code == 401
     assert refresh(anonymous, session["refresh_token"]).status_code == 401
-    # Again, and with a token that never was: nothing to end, nothing to tell.
+    # Again, and with a made-up token: nothing is ended and nothing is reported.
     assert anonymous.post(LOGOUT, json={"refresh_token": newer}).status_code == 204
     assert anonymous.post(LOGOUT, json={"refresh_token": "rft_never"}).status_code == 204
 
@@ -236,7 +236,7 @@ def test_deactivated_user_is_out_at_once(stack, anonymous):
     assert refresh(anonymous, session["refresh_token"]).status_code == 401
     assert login(stack, account.email).status_code == 401
     account.activate()
-    # Let in again, but not by what was given out before.
+    # The user may sign in again, but older tokens stay invalid.
     assert me_with(anonymous, session["access_token"]).status_code == 401
     assert refresh(anonymous, session["refresh_token"]).status_code == 401
     assert login(stack, account.email).status_code == 200
@@ -267,13 +267,13 @@ def test_deactivated_organization_lets_nobody_in(stack, anonymous):
 
 @contextmanager
 def held_up(stack, account):
-    """Whoever writes about the account waits until the block ends; yields a cursor, and what waits for so many of
-    them."""
+    """Writers of the account wait until the block ends. Yields a cursor, and a function that waits until a number of
+    them wait."""
     connection = psycopg2.connect(stack.owner_dsn)
     cursor = connection.cursor()
     cursor.execute("SELECT pg_backend_pid() FROM users WHERE id = %s FOR UPDATE", (account.id,))
     holder = cursor.fetchone()[0]
-    # Who waits for the holder, or for somebody who does.
+    # Sessions that wait for the holder, or for another session that does.
     waiting = """WITH RECURSIVE waits (pid) AS (
                      SELECT %s UNION SELECT activity.pid FROM pg_stat_activity AS activity
                      JOIN waits ON waits.pid = ANY (pg_blocking_pids(activity.pid)))
@@ -290,7 +290,7 @@ def held_up(stack, account):
 
 
 def ended_meanwhile(stack, anonymous, account, token, end):
-    """Refresh `token` while `end` ends its session; what the refresh gave must not outlive it."""
+    """Refresh `token` while `end` ends its session; the new tokens must not outlive the session."""
     with ThreadPoolExecutor(2) as pool:
         with held_up(stack, account) as (_, wait_for):
             fresh = pool.submit(refresh, servers.Client(stack.url), token)
@@ -346,7 +346,7 @@ def test_refresh_at_the_same_time_does_not_outlive_a_sign_out(stack, anonymous):
 
 
 def change_password_while(stack, account, act):
-    """A new password comes between the look at the old one and what it was looked at for."""
+    """Run `act` so that the password changes after `act` has checked the old one and before it writes."""
     with ThreadPoolExecutor(1) as pool:
         with held_up(stack, account) as (cursor, wait_for):
             answer = pool.submit(act)
@@ -365,8 +365,8 @@ def issued_at_us(session):
 
 
 @pytest.mark.parametrize("who", ["owner", "admin", "command line"])
-def test_end_of_sessions_is_younger_than_what_it_waited_for(stack, who):
-    """A token that is made while a new password waits for the user's row is of before."""
+def test_end_of_sessions_is_later_than_tokens_it_waited_for(stack, who):
+    """A token that is made while a new password waits for the user's row counts as older than the password."""
     account = Account(stack)
     ways = {
         "owner": lambda: account.client.post(
@@ -403,11 +403,11 @@ def test_end_of_sessions_is_younger_than_what_it_waited_for(stack, who):
 
 
 def test_access_token_is_dated_while_its_session_is_opened(stack):
-    """By the store, and not later by a worker, when a new password may have come in between."""
+    """The store dates it, not a worker later: a new password may have come in between."""
     account = Account(stack)
     with ThreadPoolExecutor(1) as pool:
         with held_up(stack, account) as (cursor, wait_for):
-            # The store's clock goes two seconds ahead for this user: what is opened next is just after that.
+            # For this user the last end of sessions is two seconds ahead: the next session is dated just after it.
             cursor.execute("ALTER TABLE users DISABLE TRIGGER users_date_end")
             cursor.execute(
                 "UPDATE users SET tokens_valid_after = clock_timestamp() + interval '2 seconds' WHERE id = %s "

@@ -1,5 +1,5 @@
-"""Bad input on every endpoint, made from the description: each operation, parameter and member of a body in it is a
-case, so that what is added there is tried here. (Unknown names: test_openapi.py, which asks about all of them.)"""
+"""Bad input on every endpoint, made from the description: each operation, parameter and member of a body is a case, so
+that additions to the description are tested at once. (test_openapi.py tests unknown names.)"""
 
 import json
 import re
@@ -27,7 +27,7 @@ def parameters(operation, place="query"):
 
 
 def schema_of(thing):
-    """A parameter's or member's schema: what it is beside null."""
+    """The schema of a parameter or member, without the alternative null."""
     schema = description.resolve(thing)
     if "oneOf" in schema:
         schema = description.resolve(next(one for one in schema["oneOf"] if one.get("type") != "null"))
@@ -50,7 +50,7 @@ def title(row):
 
 
 class Caller:
-    """Somebody who may call each operation, and what they own."""
+    """Callers for each operation, and things that they own."""
 
     def __init__(self, stack, api):
         self.stack, self.api = stack, api
@@ -69,7 +69,7 @@ class Caller:
         return self.client if roles else servers.Client(self.stack.url)
 
     def address(self, path, **values):
-        """Of the operation, with things that are there or, where none need be, absent ones of the right form."""
+        """The address of the operation, with ids that exist or, where that does not matter, valid ids of nothing."""
         if "organizations" in path:
             values.setdefault("id", self.organization_id)
         if path.endswith("/heartbeat") and self._agent:
@@ -170,7 +170,7 @@ PAGED = [row for row in OPERATIONS if "cursor" in {parameter["name"] for paramet
 
 
 class Pages:
-    """What each list needs for a second page, in an organization of its own."""
+    """An organization in which each list has a second page."""
 
     def __init__(self, stack):
         self.team = unique("team")
@@ -225,7 +225,7 @@ def test_forged_cursor_is_malformed(pages, row):
         assert_problem(pages.client.get(pages.address(row[1]), params={"cursor": cursor}), 400)
 
 
-# Lists of which an organization has at the most one, or one a day.
+# Lists with at most one row for an organization, or one a day.
 ONE_ROW = {f"{V1}/stats/improvements", f"{V1}/statistics/daily"}
 
 
@@ -263,7 +263,7 @@ def test_cursor_goes_stale_with_another_order(pages, row):
 
 @pytest.mark.parametrize("list_name", sorted(property_api.CURSORS))
 def test_cursor_with_a_right_check_and_any_content_breaks_nothing(pages, list_name):
-    """Anybody can make such a one."""
+    """Anybody can make such a cursor."""
     count = property_api.CURSORS[list_name]
     for number in property_api.CURSOR_NUMBERS:
         for text in (b"", b"x", b"\xff", b"x" * 300):
@@ -366,7 +366,7 @@ def test_member_given_twice_is_named(caller, row):
     assert fields_of(assert_problem(answer, 422)) == [name]
 
 
-# ---- what is not there, and what is others' ----
+# ---- absent things, and things of others ----
 
 WITH_IDS = [row for row in OPERATIONS if "{id}" in row[1]]
 
@@ -383,7 +383,7 @@ def test_absent_id_is_not_found(caller, row, identity):
 
 
 class Strangers:
-    """Things of another organization, by the word in the paths that lead to them."""
+    """Things of another organization, by the word in the paths to them."""
 
     def __init__(self, stack):
         self.pages = Pages(stack)
@@ -402,7 +402,7 @@ class Strangers:
         self.ids["collectors"] = next(item["id"] for item in self.ids["collectors"] if item["kind"] == "agent")
 
     def unchanged(self):
-        """What the strangers see of themselves."""
+        """Everything that the strangers see of their own things."""
         client = self.pages.client
         paths = (f"{V1}/organizations", f"{V1}/users", f"{V1}/teams", f"{V1}/api-tokens", CONNECTIONS)
         return [client.get(path).json()["items"] for path in paths]
@@ -469,7 +469,7 @@ def owner(stack):
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_is_stored_and_shown_as_text(owner, stack, text):
-    """Every member of a body that takes any text, read back where it is shown."""
+    """Every member of a body that takes any text is read back from the answers that show it."""
     name = f"{text} {unique('n')}"
     me = owner.get(f"{V1}/auth/me").json()
 
@@ -521,7 +521,7 @@ def test_text_is_stored_and_shown_as_text(owner, stack, text):
     one = owner.get(f"{V1}/slow-queries/{sample['id']}").json()
     assert one["plan"]["plan"] == {"Plan": {"Node Type": text}}
 
-    # Pages show it, too, and none of it is markup there. The session is the API's: reads take a cookie.
+    # Pages show it too, and never as markup. The API's session works for pages, because reads take a cookie.
     cookies = {"potto_access": owner.token}
     for path in (
         "/",

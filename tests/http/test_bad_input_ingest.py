@@ -1,4 +1,4 @@
-"""Bad input for ingest: a clear problem+json each, nothing stored, and the worker goes on."""
+"""Bad input for ingest: each is answered by a clear problem+json, nothing is stored, and the worker continues."""
 
 import gzip
 import json
@@ -14,7 +14,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture()
 def sender(agent, stack, store_sql):
-    """An agent of whom, after each test, nothing is stored; and no worker has died of it."""
+    """An agent. After each test, nothing of it is stored and no worker has died."""
     workers, one = stack.children("fcgi"), agent()
     yield one
     stored = Stored(store_sql, one.connection_id)
@@ -204,7 +204,7 @@ def test_gzip_with_a_wrong_checksum_is_malformed(sender):
     [b"not gzip", zlib.compress(b"{}"), os.urandom(1000), gzip.compress(b"{}") + b"rest"],
     ids=["words", "zlib", "noise", "trailing"],
 )
-def test_what_is_not_gzip_is_malformed(sender, body):
+def test_body_that_is_not_gzip_is_malformed(sender, body):
     assert_problem(post_packed(sender, body), 400)
 
 
@@ -219,7 +219,7 @@ def test_other_media_types_are_not_understood(sender):
     )
 
 
-# ---- who ----
+# ---- callers ----
 
 
 @pytest.mark.parametrize(

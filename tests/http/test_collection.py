@@ -1,4 +1,4 @@
-"""potto-collector against a real PostgreSQL and a real MariaDB: what is counted, what is said, who does the work."""
+"""potto-collector with a real PostgreSQL and a real MariaDB: what it counts, what it reports, which collector works."""
 
 import os
 import signal
@@ -17,8 +17,8 @@ NEVER_S = 86400  # an interval in which nothing runs by itself
 
 @pytest.fixture(autouse=True)
 def within_five_minutes():
-    """Samples are counted where they started, counters where they were read; a test that compares them keeps to one
-    bucket."""
+    """Wait until the test fits into one bucket. A sample counts in the bucket of its start, a counter in the bucket of
+    its snapshot, so a test that compares them must stay within one bucket."""
     left_s = 300 - time.time() % 300
     if left_s < 25:
         time.sleep(left_s + 0.1)
@@ -29,7 +29,7 @@ def marker():
 
 
 class Watched:
-    """A connection whose runs the test starts itself, and what the store has of it."""
+    """A connection whose runs the test starts, and its data in the store."""
 
     def __init__(self, api, store_sql, body):
         answer = api.post(CONNECTIONS, json=body)
@@ -57,14 +57,14 @@ class Watched:
         return condition
 
     def settle(self):
-        """Until all that was found is rolled up."""
+        """Wait until everything is rolled up."""
         servers.wait_until(
             lambda: not self.sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s LIMIT 1", self.id),
             what="the rollup",
         )
 
     def counted(self, text):
-        """(calls, counter_calls, sample_calls) of SELECTs that contain the text; the same in all resolutions."""
+        """(calls, counter_calls, sample_calls) of SELECTs that contain the text; checked in all resolutions."""
         self.settle()
         rows = self.sql(
             "SELECT resolution_s, sum(calls)::int AS calls, sum(counter_calls)::int AS counters, "
@@ -107,7 +107,7 @@ class Watched:
 
 @pytest.fixture()
 def watch(api, store_sql):
-    """watch(target, **fields): a connection to it; monitoring ends with the test."""
+    """watch(target, **fields) makes a connection to the target; monitoring ends with the test."""
     made = []
 
     def make(target, **fields):
@@ -123,7 +123,7 @@ def watch(api, store_sql):
 
 @pytest.fixture()
 def silent_port():
-    """A port that takes connections and says nothing."""
+    """A port that accepts connections and sends nothing."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
@@ -131,7 +131,7 @@ def silent_port():
 
 
 def new_table(target, rows=1):
-    """A table of its own: a statement on it is an entry of its own in the statistics, which ignore names and
+    """Make a table. A statement on a new table has an entry of its own in the statistics, which ignore aliases and
     literals."""
     name = marker()
     columns = "AS SELECT i AS id, 0 AS hits FROM generate_series(1, %d) AS i" % rows
@@ -154,7 +154,7 @@ def test_each_execution_is_counted_once_across_cycles(watch, target_postgres):
     name = new_table(target_postgres)
     statement = f"SELECT id FROM {name} WHERE hits = 3"
     for _ in range(5):
-        target_postgres.execute(statement)  # before the first look: not ours to count
+        target_postgres.execute(statement)  # before the first snapshot, so not counted
     watched = watch(target_postgres)
     watched.wait_first_run()
     total = 0
@@ -185,7 +185,7 @@ def test_a_reset_is_neither_growth_nor_loss(watch, target_postgres):
     watched.collect()
     target_postgres.execute("SELECT pg_stat_statements_reset()")
     watched.collect()
-    for _ in range(8):  # more than before the reset: the totals alone would not tell
+    for _ in range(8):  # more than before the reset, so the totals alone do not show it
         target_postgres.execute(f"SELECT id FROM {name}")
     watched.collect()
     target_postgres.execute("SELECT pg_stat_statements_reset()")
@@ -277,7 +277,7 @@ def test_the_collectors_own_statements_are_not_in_its_statistics(watch, target_p
         for ours in ("pg_stat_statements_info", "pg_stat_activity", "EXPLAIN", "potto", "search_path"):
             assert ours not in fingerprint
     own = target_postgres.execute("SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%%/* potto */%%'")
-    assert own[0][0] > 0  # they were there to be found
+    assert own[0][0] > 0  # there were some to find
 
 
 def test_only_selects_are_explained(watch, target_postgres):
@@ -343,7 +343,7 @@ def test_a_statement_that_ends_after_later_ones_is_not_lost(watch, target_mariad
     for _ in range(3):
         target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}, 'short'")
     watched.collect()
-    time.sleep(11)  # past the overlap: what counts is when it ended
+    time.sleep(11)  # longer than the overlap; the time of a statement's end counts
     watched.collect()
     long_one.join()
     watched.collect()
@@ -357,7 +357,7 @@ def test_a_log_longer_than_one_look_is_read_to_its_end(watch, target_mariadb):
     target_mariadb.execute("SET GLOBAL slow_query_log = OFF")
     try:
         target_mariadb.execute(f"CREATE TABLE mysql.{name} LIKE mysql.slow_log")
-        # Fifty end in each microsecond; more than the 5,000 of one look in all.
+        # Fifty statements end in each microsecond; together more than the 5,000 of one snapshot.
         target_mariadb.execute(
             f"INSERT INTO mysql.{name} (start_time, user_host, query_time, lock_time, rows_sent, rows_examined, db, "
             "last_insert_id, insert_id, server_id, sql_text, thread_id, rows_affected) "
@@ -380,7 +380,7 @@ def test_more_text_than_one_look_may_hold_is_read_in_several(watch, target_maria
     target_mariadb.execute("SET GLOBAL slow_query_log = OFF")
     try:
         target_mariadb.execute(f"CREATE TABLE mysql.{name} LIKE mysql.slow_log")
-        # A dump being restored: statements of a megabyte each, 80 MB in all.
+        # Like the restore of a dump: statements of a megabyte each, 80 MB together.
         target_mariadb.execute(
             f"INSERT INTO mysql.{name} (start_time, user_host, query_time, lock_time, rows_sent, rows_examined, db, "
             "last_insert_id, insert_id, server_id, sql_text, thread_id, rows_affected) "
@@ -418,7 +418,7 @@ def test_a_clock_of_the_server_that_went_back_hides_nothing(watch, target_mariad
     name = marker()
     watched = watch(target_mariadb)
     assert watched.wait_first_run().state == "ok"
-    # As if the last look had been while the server's clock was an hour ahead.
+    # As if the server's clock had been an hour ahead at the last snapshot.
     watched.sql("UPDATE connection_collection SET cursor = cursor || jsonb_build_object("
                 "'read_from', (extract(epoch FROM now() + interval '1 hour') * 1e6)::bigint, "
                 "'looked_at', (extract(epoch FROM now() + interval '1 hour 10 seconds') * 1e6)::bigint) "
@@ -476,7 +476,7 @@ def test_plans_of_mariadb_are_of_selects_and_our_statements_are_not_samples(watc
     target_mariadb.execute(f"DROP TABLE {table}")
 
 
-# ---- what is wrong, and what to do ----
+# ---- problems and remedies ----
 
 
 def expect_problem(watched, state, problem, remedy):
@@ -572,7 +572,7 @@ def test_remedies_quote_names_as_the_server_wants_them(watch, target_postgres, t
         )
         watched.wait_first_run()
         assert watched.state().remedy == remedy
-        target.execute(remedy)  # it is what it says
+        target.execute(remedy)  # the remedy works
         if target.engine == "mysql":
             watched.collect()
             assert watched.state().state == "ok", watched.state().problem
@@ -624,7 +624,7 @@ def test_a_silent_server_times_out_and_the_others_go_on(watch, target_postgres, 
         assert row.last_duration_ms < 8000
 
 
-# ---- who does the work ----
+# ---- several collectors ----
 
 
 class SecondCollector:
@@ -703,7 +703,7 @@ def test_two_collectors_share_the_work_and_count_once(watch, store_sql, stack, s
     )[0][0]
     for watched in all_watched:
         watched.collect()
-        assert watched.counted(name)[:2] == (total, total)  # one may be seen running, too
+        assert watched.counted(name)[:2] == (total, total)  # a running one may be a sample too
     assert second_collector.stop() == 0
     servers.wait_until(lambda: len(daemons(store_sql)) == 1, 5, what="the second collector's farewell")
 

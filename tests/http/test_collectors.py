@@ -1,4 +1,4 @@
-"""Collectors: agents register, say that they live, and are listed to those who may see what they serve."""
+"""Collectors: agents register, send heartbeats, and are listed for those who see their connections."""
 
 import uuid
 
@@ -65,7 +65,7 @@ def test_two_teams_agents_on_one_host_learn_nothing_of_each_other(stack):
     senders = [servers.AgentFactory(person.client)(visibility_scope="TEAM_ONLY", team_id=team_id(stack, team))
                for person, team in zip(people, teams)]
     made = [register(sender, hostname, f"{number}.0") for number, sender in enumerate(senders)]
-    assert [answer.status_code for answer in made] == [201, 201]  # the second as if there were no first
+    assert [answer.status_code for answer in made] == [201, 201]  # the second does not notice the first
     ids = [answer.json()["id"] for answer in made]
     assert ids[0] != ids[1]
     for number, sender in enumerate(senders):

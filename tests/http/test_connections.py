@@ -149,7 +149,7 @@ def test_making_one_is_due_now_audited_and_outdates_answers(stack, member):
     due = stack.sql(
         "SELECT next_run_at <= now() AS is_due FROM connection_collection WHERE database_connection_id = %s", made["id"]
     )
-    # A collector that runs beside has perhaps taken it up already, but the row is there.
+    # A collector may have taken the connection already, but its row exists.
     assert len(due) == 1
     after = stack.sql("SELECT data_version FROM organizations WHERE id = %s", member.organization_id)[0].data_version
     assert after > version
@@ -262,7 +262,7 @@ def test_team_is_one_of_ones_own(stack, member):
     answer = member.client.post(CONNECTIONS, json=body)
     assert answer.status_code == 422
     assert set(problem_fields(answer)) == {"team_id"}
-    # An admin may place it in any team, and need not see it there afterwards.
+    # An admin may put it into any team, even one in which the admin does not see it.
     made = admin.client.post(CONNECTIONS, json=body)
     assert made.status_code == 201
     assert made.json()["team_name"] == other

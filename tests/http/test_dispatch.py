@@ -1,4 +1,4 @@
-"""The dispatcher: routes, methods, bodies, request ids, and what else comes over the wire."""
+"""The dispatcher: routes, methods, bodies, request ids, encodings, sessions."""
 
 import gzip
 import json
@@ -143,7 +143,7 @@ def test_broken_encoding_is_malformed(anonymous, target):
 
 def test_encoded_slash_makes_no_segment(anonymous):
     assert raw_http.get(anonymous.url, "/api/v1%2Fslow-queries")[0] == 404
-    # One segment, so it is the id of a slow query, and who asks for one must say who they are.
+    # It is one segment, so it is the id of a slow query, for which the caller must sign in.
     assert raw_http.get(anonymous.url, "/api/v1/slow-queries/fingerprints%2F1")[0] == 401
 
 
@@ -233,7 +233,7 @@ def test_chunked_body_is_read(stack, anonymous):
 
 def test_content_length_of_a_lie_is_refused(anonymous):
     head = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: potto\r\nConnection: close\r\nContent-Type: application/json\r\n"
-    # What is more than was told is not part of the body.
+    # Bytes beyond Content-Length do not belong to the body.
     status, _, body = raw_http.exchange(anonymous.url, head + b'Content-Length: 2\r\n\r\n{}{"email":"a@b.c"}')
     assert status == 422 and b"email" in body
     for length in (b"-1", b"1e3", b"99999999999999999999"):
@@ -245,7 +245,7 @@ def test_body_of_a_get_is_not_looked_at(anonymous):
     assert anonymous.request("GET", "/health", data=b"x" * 100000).status_code == 200
 
 
-# ---- who is calling ----
+# ---- callers ----
 
 
 def test_agent_token_opens_nothing_of_a_user(agent, anonymous):

@@ -1,4 +1,4 @@
-"""Percentiles: of single executions, within 5 % of the exact ones, over any databases and any period."""
+"""Percentiles of single executions: within 5 % of the exact ones, for any databases and any period."""
 
 import math
 import random
@@ -186,7 +186,7 @@ def test_beside_counters_percentiles_say_of_how_many_executions_they_are(agent, 
 
 
 def test_the_stores_bins_are_those_of_the_programs(sent, store_sql):
-    """Ingest makes entries in C; the store's own function must put every stored duration into the same bins."""
+    """Ingest computes bins in C; the store's own function must put every stored duration into the same bin."""
     stored = store_sql(
         "SELECT entry >> 40 AS bin, sum(entry & 1099511627775)::bigint AS count FROM query_fingerprint_metrics "
         "CROSS JOIN LATERAL unnest(histogram) AS entry WHERE sql_hash = %s "
@@ -211,7 +211,7 @@ def test_bins_of_the_store_begin_at_their_bounds(store_sql):
             edges,
         )
     ]
-    # BOUNDS are made by another power than the store's, right to a few roundings.
+    # BOUNDS are computed with another function than in the store, and may differ by rounding.
     assert all(abs(bin - (1 + n // 2)) <= 1 for n, bin in enumerate(bins))
     assert bins == sorted(bins)
     assert [

@@ -1,4 +1,4 @@
-"""POST /api/v1/collectors/ingest/slow-queries: what is stored, what counts once."""
+"""POST /api/v1/collectors/ingest/slow-queries: what is stored, and that everything counts once."""
 
 import gzip
 import json
@@ -118,7 +118,7 @@ def test_literals_are_not_stored_where_they_are_not_kept(agent, store_sql):
     (statement,) = store_sql("SELECT * FROM query_fingerprints WHERE organization_id = %s AND sql_hash = %s",
                              sample.organization_id, sample.sql_hash)
     assert "secret" not in statement.fingerprint
-    # Sent again, it is still known to be the same execution.
+    # Sent again, it is recognized as the same execution.
     assert sender.post(PATH, {"queries": [sent]}).json()["duplicates"] == 1
 
 

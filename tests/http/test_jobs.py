@@ -1,5 +1,5 @@
-"""What takes longer than a request: collect now and tests of connections, run by potto-collector, followed at
-/jobs/{id}."""
+"""Jobs, which take longer than a request: collecting at once and tests of connections. potto-collector runs them, and
+/jobs/{id} shows them."""
 
 import json
 import signal
@@ -52,7 +52,7 @@ def first_run(stack, connection_id):
 
 
 def table(target):
-    """A table of its own: statements on it are unlike all others to pg_stat_statements too."""
+    """Make a table, so that pg_stat_statements counts statements on it on their own."""
     name = "m" + uuid.uuid4().hex[:12]
     target.execute(f"CREATE TABLE {name} (id int)")
     return name
@@ -284,7 +284,7 @@ def test_postgresql_says_what_is_missing_and_the_sql_that_grants_it(people, targ
         assert poor["plans"]["is_ok"] is False and poor["plans"]["is_required"] is False
         for check in poor.values():
             assert bool(check["problem"]) == bool(check["remedy"]) == (not check["is_ok"])
-        target_postgres.execute(poor["pg_read_all_stats"]["remedy"])  # the SQL works as it stands
+        target_postgres.execute(poor["pg_read_all_stats"]["remedy"])  # the SQL works unchanged
         granted = run_test(people.member.client, connection_id)
         assert checks(granted)["pg_read_all_stats"]["is_ok"] is True and granted["is_fit"] is True
     finally:
@@ -357,8 +357,8 @@ def test_engine_that_cannot_be_collected_from_is_said(people):
     assert result["success"] is False and result["problem"]
 
 
-def test_test_takes_its_turn_with_a_run(stack, people, target_postgres):
-    """A database gets one connection of ours at a time: while another run holds it, the test waits."""
+def test_connection_test_waits_for_a_run(stack, people, target_postgres):
+    """A database gets only one connection of Potto at a time: while another run has it, the test waits."""
     connection_id = connect(people.member.client, target_postgres.connection_body("busy"))
     first_run(stack, connection_id)
     stack.sql("UPDATE connection_collection SET lease_owner = 'somebody', lease_until = now() + interval '3 seconds' "
@@ -405,7 +405,7 @@ def test_job_of_a_killed_collector_is_taken_over(stack, people, target_postgres)
     stack.kill("collector", signal.SIGKILL)
     url = started(people.member.client.post(f"{CONNECTIONS}/{connection_id}/test"))["job_url"]
     assert people.member.client.get(url).json()["state"] == "queued"
-    # As if the killed one had taken it and its lease had run out.
+    # As if the killed collector had taken it and its lease had ended.
     stack.sql(
         "UPDATE jobs SET state = 'running', lease_owner = 'the dead', "
         "lease_until = now() - interval '1 second', attempts = 1, "

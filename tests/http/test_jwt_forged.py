@@ -1,4 +1,4 @@
-"""Access tokens that are not ours: each 401, and the worker goes on."""
+"""Forged access tokens: each is answered with 401, and the worker continues."""
 
 import base64
 import hashlib
@@ -42,12 +42,12 @@ def claims_of(account, **changes):
 
 
 def kid_of(secret):
-    """What a key without a name of its own is called."""
+    """The name of a key that has none in the settings."""
     return hashlib.sha256(secret).hexdigest()[:8]
 
 
 def signed(claims, secret, algorithm="HS256", key=None, **headers):
-    """A token that names the configured key; signed with it, or with `key`."""
+    """A token that names the configured key, signed with it or with `key`."""
     headers = {"kid": kid_of(secret), **headers}
     headers = {name: value for name, value in headers.items() if value is not None}
     return jwt.encode(claims, key or secret, algorithm=algorithm, headers=headers)
@@ -62,7 +62,7 @@ def part(value):
 
 
 def test_token_made_with_the_right_key_is_taken(anonymous, account, secret):
-    """The baseline: what follows is refused for what it changes, not for how it is made."""
+    """The baseline: the tokens below are refused because of what they change, not because of how they are made."""
     assert status_with(anonymous, signed(claims_of(account), secret)) == 200
 
 
@@ -196,7 +196,7 @@ def test_token_from_before_the_last_password_is_refused(anonymous, stack, secret
         "eyJhbGciOiJIUzI1NiJ9.e30.x",
     ],
 )
-def test_what_is_no_token_is_refused(anonymous, authorization):
+def test_text_that_is_no_token_is_refused(anonymous, authorization):
     assert anonymous.get(ME, headers={"Authorization": authorization}).status_code == 401
 
 

@@ -1,6 +1,6 @@
-"""keep_literals=false: no literal of that connection is stored anywhere, and none that was stored before stays.
+"""keep_literals=false: no literal of the connection is stored anywhere, and literals stored before are removed.
 
-Literals are planted and looked for in a dump of the whole store and in every log."""
+Literals are planted and then searched for in a dump of the whole store and in every log."""
 
 import ctypes
 import shutil
@@ -29,7 +29,7 @@ def pg_dump():
 
 
 def where_found(stack, word):
-    """Lines of the dump and files of logs that hold the word."""
+    """Lines of the dump and names of logs that hold the word."""
     done = subprocess.run([pg_dump(), "--dbname", stack.owner_dsn], capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     found = [line[:300].decode(errors="replace") for line in done.stdout.splitlines() if word.encode() in line]
@@ -40,7 +40,7 @@ def where_found(stack, word):
 
 
 def statements(word):
-    """Texts that hold the literal in every way; the names are no literals."""
+    """Texts that hold the literal in every possible way; names are not literals."""
     return [
         f"SELECT * FROM users WHERE email = '{word}'",
         f"SELECT * FROM users WHERE email = '{word}' AND note = 'it''s {word}' -- {word}",
@@ -66,14 +66,14 @@ ENGINES = {
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_what_agents_send_leaves_no_literal(stack, agent, engine):
+def test_data_from_agents_leaves_no_literal(stack, agent, engine):
     word = planted()
     sender = agent(engine=engine, keep_literals=False)
     texts = statements(word) + [text.format(word=word) for text in ENGINES[engine]]
     plan = {"Plan": {"Node Type": "Seq Scan", "Filter": f"(email = '{word}')", "Total Cost": 1}}
     queries = [query(full_sql=text, plan=plan) for text in texts]
     queries += [query(full_sql=None, fingerprint=text) for text in texts]
-    # What is refused is told of without what was sent.
+    # Errors about refused items do not show the items.
     queries += [
         query(full_sql=texts[0], duration_ms=-1),
         query(full_sql=texts[0], **{word: 1}),
@@ -83,7 +83,7 @@ def test_what_agents_send_leaves_no_literal(stack, agent, engine):
     assert answer.status_code == 200
     assert (answer.json()["accepted"], answer.json()["rejected"]) == (2 * len(texts), 3)
     assert sender.post(PATH, {"queries": queries[: len(texts)]}).json()["duplicates"] == len(texts)
-    # Bodies that cannot be read at all end in no log either.
+    # Bodies that cannot be parsed do not get into a log either.
     broken = f'{{"queries": [{{"full_sql": "SELECT \'{word}\'"'.encode()
     assert sender.post(PATH, data=broken, headers={"Content-Type": "application/json"}).status_code == 400
     servers.wait_until(
@@ -95,8 +95,8 @@ def test_what_agents_send_leaves_no_literal(stack, agent, engine):
     assert where_found(stack, word) == []
 
 
-def test_where_literals_are_kept_they_are_found(stack, agent):
-    """Else the others would prove nothing."""
+def test_kept_literals_are_found(stack, agent):
+    """Without this, the other tests would prove nothing."""
     word = planted()
     assert agent().post(PATH, {"queries": [query(full_sql=f"SELECT '{word}'")]}).json()["accepted"] == 1
     assert len(where_found(stack, word)) == 1
@@ -116,7 +116,7 @@ class Collected:
 
 
 def run_statements(target, word):
-    """Some that end before a look, some that run during it, some that fail."""
+    """Run statements that end before a snapshot, that run during it, and that fail."""
     sleep = "SLEEP" if target.engine == "mysql" else "pg_sleep"
     for text in (
         f"SELECT '{word}', {sleep}(0.12)",
@@ -134,7 +134,7 @@ def run_statements(target, word):
 
 
 @pytest.mark.parametrize("kind", ["postgres", "mariadb"])
-def test_what_the_collector_finds_leaves_no_literal(stack, api, request, kind):
+def test_collected_data_leaves_no_literal(stack, api, request, kind):
     target = request.getfixturevalue(f"target_{kind}")
     word, kept_word = planted(), planted()
     for keep_literals, each_word in (
@@ -242,7 +242,7 @@ def test_switching_it_off_removes_what_is_stored_and_nothing_else(stack, api, ag
     plan = {"Plan": {"Node Type": "Seq Scan", "Filter": f"(email = '{word}')", "Total Cost": 1}}
     at = datetime.now(timezone.utc) - timedelta(minutes=5)
     queries = [query(full_sql=f"SELECT * FROM users WHERE email = '{word} {n}'", plan=plan) for n in range(4500)]
-    # Two executions that differ in a literal alone.
+    # Two executions that differ only in a literal.
     twins = [
         query(
             full_sql=f"SELECT * FROM users WHERE email = '{word} twin {n}'", captured_at=at.isoformat(), duration_ms=1
@@ -260,7 +260,7 @@ def test_switching_it_off_removes_what_is_stored_and_nothing_else(stack, api, ag
     organization = stack.sql(
         "SELECT organization_id AS o FROM database_connections WHERE id = %s", sender.connection_id
     )[0].o
-    # What other parts of Potto keep of a statement, and what came from predecessors.
+    # Jobs and the predecessors' rows may hold a statement too.
     for state in ("done", "failed"):
         stack.sql(
             "INSERT INTO jobs (organization_id, database_connection_id, kind, payload, result, state, finished_at) "
@@ -298,15 +298,15 @@ def test_switching_it_off_removes_what_is_stored_and_nothing_else(stack, api, ag
     )[0]
     assert tuple(samples) == (4502, 0, 0, 4502)
     assert rollups(stack, sender.connection_id) == before
-    # Others keep theirs.
+    # Other connections keep their literals.
     assert len(where_found(stack, kept_word)) == 2
-    # The same executions sent again are still known, by what is left of them.
+    # The same executions sent again are still recognized, by what is left of them.
     answer = sender.post(PATH, {"queries": queries[:500]}).json()
     assert (answer["accepted"], answer["duplicates"]) == (0, 500)
     assert where_found(stack, word) == []
 
 
-def test_what_a_late_writer_stored_by_the_old_setting_goes_too(stack, api, agent):
+def test_literals_of_a_late_writer_are_removed_too(stack, api, agent):
     word = planted()
     sender = agent()
     assert sender.post(PATH, {"queries": [query() for _ in range(3)]}).json()["accepted"] == 3
@@ -324,7 +324,7 @@ def test_what_a_late_writer_stored_by_the_old_setting_goes_too(stack, api, agent
         sender.connection_id,
     )
     servers.wait_until(lambda: not where_found(stack, word), 60, what="the second purge")
-    # Long after the switch the last walk ends it.
+    # Long after the switch, the next pass ends the purge.
     stack.sql("UPDATE database_connections SET literals_purge_since = literals_purge_since - interval '11 minutes', "
               "literals_purged_at = literals_purged_at - interval '11 minutes' WHERE id = %s", sender.connection_id)
     servers.wait_until(lambda: marks(stack, sender.connection_id).since is None, 60, what="the last purge")

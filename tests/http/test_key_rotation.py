@@ -1,4 +1,4 @@
-"""New keys in the place of old ones, while everything runs: nothing fails, and nothing is left under the old key."""
+"""Keys are replaced while everything runs: nothing fails, and nothing stays sealed with the old key."""
 
 import json
 import os
@@ -19,7 +19,7 @@ CONNECTIONS = "/api/v1/database-connections"
 
 @pytest.fixture(scope="module")
 def stack():
-    """A Potto of its own: other tests read its keys."""
+    """A Potto of its own, because other tests read the keys of the shared one."""
     with servers.running(servers.Stack(f"keys-{os.getpid()}", _build_dir(), {"POTTO_WORKERS": "3"})) as stack:
         yield stack
 
@@ -58,7 +58,7 @@ def sealed(stack):
 
 
 class Load:
-    """Requests all the time, from several threads; what went wrong is in .failures."""
+    """Sends requests all the time, from several threads; .failures lists those that failed."""
 
     def __init__(self, stack, member, connections):
         self.failures, self.count = [], 0
@@ -117,7 +117,7 @@ class Load:
             session = login(self._stack, self._member.email)
             if session.status_code != 200:
                 return f"sign-in: {session.status_code} {session.text}"
-            for _ in range(5):  # whichever worker answers, it takes the token that another one made
+            for _ in range(5):  # every worker accepts a token that another one made
                 bearer = {"Authorization": f"Bearer {session.json()['access_token']}"}
                 answer = servers.Client(self._stack.url, bearer).get(ME)
                 if answer.status_code != 200:
@@ -155,7 +155,7 @@ def test_encryption_key_is_rotated_under_load(stack, member, connections):
     assert oct(env_path(stack).stat().st_mode & 0o777) == "0o600"
     owner = stack.state.joinpath("run/fcgi.sock").stat().st_uid
     assert env_path(stack).stat().st_uid in (owner, os.getuid())
-    # The collector opens what was sealed anew: it says nothing of a key.
+    # The collector opens the values that were sealed again: its log does not mention another key.
     assert "another key" not in (stack.state / "logs/collector.log").read_text()
     row = stack.sql(
         "SELECT detail FROM audit_log WHERE action = 'encryption_key_rotated' AND organization_id = %s",
@@ -193,7 +193,7 @@ def test_key_that_sealed_something_is_not_retired(stack, member, connections):
 
 
 def test_killed_rotation_goes_on_where_it_was(stack, member, connections):
-    """Killed while it waits, and while it seals: each time the next run finishes the same key."""
+    """Killed while it waits and while it seals: each time the next run continues with the same key."""
     count = stack.env["ENCRYPTION_KEY"].count(",")
     command = [str(stack.program("potto")), "keys", "rotate", "--state-file", str(env_path(stack)), "--wait-s", "2"]
     for name in ("fcgi", "collector"):

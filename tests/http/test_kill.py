@@ -1,4 +1,4 @@
-"""Kill -9 of whatever there is, under ingest load: what was acknowledged is there, once."""
+"""Kill -9 of every process under ingest load: each acknowledged batch is stored once."""
 
 import os
 import random
@@ -19,7 +19,7 @@ LOAD_S = 6.0
 
 
 class Sender(threading.Thread):
-    """Sends batches of its own until told to stop; repeats each, with its id, until it is acknowledged."""
+    """Sends batches until told to stop; repeats each batch, with its id, until it is acknowledged."""
 
     def __init__(self, agent, stop):
         super().__init__(daemon=True)
@@ -104,7 +104,7 @@ def kill_collector(stack):
 
 
 def kill_backend(stack):
-    # PostgreSQL answers one killed backend by restarting all of them, after recovery.
+    # When one backend is killed, PostgreSQL ends all of them and recovers.
     return kill_one(backends_of_the_api(stack))
 
 
@@ -162,7 +162,7 @@ def test_every_acknowledged_batch_is_there_exactly_once(stack, agent, store_sql,
 
 
 def assert_stored_once(agent, sender, store_sql):
-    """The senders stopped between batches, so that what is stored is what was acknowledged and no more."""
+    """The senders stop between two batches, so exactly the acknowledged batches must be stored."""
     stored = Stored(store_sql, agent.connection_id)
     wanted = sorted(item["full_sql"] for queries in sender.acknowledged.values() for item in queries)
     duration_ms = sum(item["duration_ms"] for queries in sender.acknowledged.values() for item in queries)

@@ -1,5 +1,5 @@
-"""A predecessor's database becomes Potto's: every sample is there, seen by everybody in the organization, however often
-and however roughly `potto migrate` is run."""
+"""A predecessor's database becomes Potto's: every sample is kept and seen by everybody in the organization, even if
+`potto migrate` is killed and repeated."""
 
 import os
 import random
@@ -28,7 +28,7 @@ def dump_file(directory, count, seed=1):
 
 
 class Predecessor:
-    """A stack whose database can be emptied and filled with a dump, with nothing of Potto's running on it."""
+    """A stack whose database can be emptied and filled with a dump, while no program of Potto runs on it."""
 
     def __init__(self, stack):
         self.stack = stack
@@ -42,7 +42,7 @@ class Predecessor:
         for name in ("collector", "fcgi"):
             if name in self.stack.pids():
                 self.stack.kill(name, signal.SIGTERM)
-        # One table after another: the locks of hundreds of partitions would not fit into one transaction.
+        # One table at a time: one transaction cannot hold the locks of hundreds of partitions.
         for row in self.stack.sql(
             "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace "
             "AND relkind IN ('r', 'p') AND NOT relispartition"
@@ -74,7 +74,7 @@ class Predecessor:
         return output
 
     def content(self):
-        """All that was made of the dump, without the numbers that sequences gave."""
+        """Everything that was made from the dump, without the ids that sequences gave."""
         named = ("(SELECT name FROM database_connections AS c WHERE c.organization_id = t.organization_id "
                  "AND c.id = t.database_connection_id)")
         queries = [
@@ -106,7 +106,7 @@ class Predecessor:
 
 @pytest.fixture(scope="module")
 def predecessor(stack):
-    """A Potto of its own; its settings keep everything, so that what is compared does not go meanwhile."""
+    """A Potto of its own that keeps everything, so that data which is compared is not removed meanwhile."""
     own = servers.Stack(
         stack.state.name + "-legacy", stack.build_dir, {"POTTO_RETENTION_5M_DAYS": "0", "POTTO_RETENTION_1H_DAYS": "0"}
     )
@@ -116,7 +116,7 @@ def predecessor(stack):
 
 @pytest.fixture(scope="module")
 def migrated(predecessor, tmp_path_factory):
-    """100,000 samples, carried over and served."""
+    """100,000 samples, migrated and served."""
     predecessor.load(dump_file(tmp_path_factory.mktemp("dump"), SAMPLES))
     begun = time.monotonic()
     output = predecessor.migrate()
@@ -183,7 +183,7 @@ def test_each_triple_has_a_connection_of_its_own(migrated):
 def test_statements_have_the_fingerprints_of_those_seen_since(migrated, admin):
     sql = migrated.stack.sql
     assert sql("SELECT count(*) FROM query_fingerprints WHERE statement_kind = 'legacy'")[0][0] == 0
-    # One statement as it came from the predecessors and as an agent sends it now, on databases of one dialect.
+    # A statement from the predecessors and the same one from an agent, on databases of one dialect.
     sender = servers.AgentFactory(admin)(engine="mysql")
     sent = query(full_sql="SELECT * FROM users WHERE id = 5 AND name = 'Jane'")
     assert sender.post(PATH, {"queries": [sent]}).json()["accepted"] == 1
@@ -197,7 +197,7 @@ def test_statements_have_the_fingerprints_of_those_seen_since(migrated, admin):
     (kind,) = sql("SELECT statement_kind, tables FROM query_fingerprints WHERE sql_hash = %s", new.sql_hash)
     assert (kind.statement_kind, kind.tables) == ("select", ["users"])
     assert sql("SELECT 1 FROM query_fingerprints WHERE fingerprint ~ 'John [0-9]'") == []
-    # No statement is one that nobody ran, and none that was run is missing.
+    # Every statement was run, and none that was run is missing.
     assert (
         sql(
             "SELECT 1 FROM slow_queries_raw AS s WHERE NOT EXISTS (SELECT "
@@ -333,7 +333,7 @@ def test_percentiles_of_the_predecessors_samples_are_there(migrated, admin):
     assert items and all(item["sampled_calls"] == item["calls"] and item["p95_ms"] > 0 for item in items)
 
 
-# ---- again ----
+# ---- repeated runs ----
 
 
 def test_a_second_run_changes_nothing(migrated):
@@ -344,14 +344,14 @@ def test_a_second_run_changes_nothing(migrated):
 
 
 def test_the_running_programs_change_nothing_of_it(migrated):
-    """Retention, above all, which keeps what came from the predecessors."""
+    """Above all retention, which must keep the predecessors' data."""
     rows = migrated.stack.sql("SELECT count(*) FROM slow_queries_raw WHERE provenance = 4")
     migrated.stack.restart_collector()
     time.sleep(3)
     assert migrated.stack.sql("SELECT count(*) FROM slow_queries_raw WHERE provenance = 4") == rows
     migrated.stack.cli("rollup", "rebuild")
     after = migrated.content()
-    # Rollups (6, 7) and statements (3) of the agent that another test added are beside them.
+    # Another test's agent has added rollups (6, 7) and statements (3).
     assert [row for row in after[2] if row in migrated.before_programs[2]] == migrated.before_programs[2]
     legacy = {row[1] for row in migrated.before_programs[0]}
     for table in (4, 5, 6, 7):
@@ -360,7 +360,7 @@ def test_the_running_programs_change_nothing_of_it(migrated):
 
 @pytest.fixture(scope="module")
 def few(predecessor, tmp_path_factory):
-    """A smaller dump, and what an undisturbed run makes of it. The larger one is gone after this."""
+    """A smaller dump, and the result of an undisturbed run. The larger one is removed."""
     dump = dump_file(tmp_path_factory.mktemp("few"), FEW, seed=2)
     predecessor.load(dump)
     begun = time.monotonic()
@@ -369,7 +369,7 @@ def few(predecessor, tmp_path_factory):
 
 
 def kill_runs(predecessor, duration_s, dice):
-    """Up to six runs killed before they are done, the next going on from what the one before left; how many were."""
+    """Kill up to six runs before they are done; each continues where the one before stopped. Returns their number."""
     for kills in range(6):
         process = predecessor.start_migrate()
         time.sleep(duration_s * dice.random() * 0.6)
@@ -377,7 +377,7 @@ def kill_runs(predecessor, duration_s, dice):
             return kills
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        # The session of the killed one may still be at work; the next run waits for its lock.
+        # The killed run's session may still work; the next run waits for its lock.
     return 6
 
 
@@ -427,13 +427,13 @@ def is_back(stack):
         return False
 
 
-def test_what_the_old_writers_added_between_two_runs_comes_too(predecessor, tmp_path):
-    """Stopped after 005, with the old collectors still writing: new rows, of a new triple, too."""
+def test_rows_added_between_two_runs_are_migrated_too(predecessor, tmp_path):
+    """The first run stops after 005 while the old collectors still write: new rows, also of a new triple."""
     predecessor.load(dump_file(tmp_path, 80, seed=5))
     held = tmp_path / "migrations"
     shutil.copytree(servers.PROJECT / "migrations", held)
     (held / "006_partitions.sql").write_text("SELECT 1 / 0")
-    predecessor.stack.cli("migrate", check=False)  # everything, so that the environment is known to work
+    predecessor.stack.cli("migrate", check=False)  # a complete run shows that the environment works
     predecessor.load(dump_file(tmp_path, 80, seed=5))
     done = subprocess.run(
         [str(predecessor.stack.program("potto")), "migrate"],
@@ -476,7 +476,7 @@ def test_an_old_writer_that_goes_on_is_told_by_an_error(predecessor):
 
 
 def test_tables_with_fewer_and_other_columns_are_taken(predecessor):
-    """The least that a predecessor's table had, with types of its own."""
+    """The fewest columns that a predecessor's table had, with other types."""
     predecessor.empty()
     predecessor.stack.sql(
         "CREATE TYPE db_type AS ENUM ('mysql', "

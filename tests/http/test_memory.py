@@ -1,4 +1,4 @@
-"""Resident memory of workers: bounded, and not growing with requests. dev/bench memory sends 100,000."""
+"""Resident memory of workers is limited and does not grow with requests. dev/bench memory sends 100,000."""
 
 import load_mix
 import servers

@@ -33,7 +33,7 @@ def test_static_files_are_typed_and_do_not_tell_the_server_version(anonymous):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_what_nginx_cannot_read_is_a_problem_json(anonymous):
+def test_request_that_nginx_cannot_read_is_a_problem_json(anonymous):
     answer = anonymous.get("/api/v1/slow-queries/%00")
     assert (answer.status_code, answer.json()["status"]) == (400, 400)
     assert answer.headers["Content-Type"].startswith("application/problem+json")

@@ -1,6 +1,6 @@
-"""The description (static/openapi.json) and the route table hold each other: every route is described and everything
-described is there, with its role, its parameters and the members of its body. That every answer is as described is
-seen in all tests: the clients look (see description.py)."""
+"""The description (static/openapi.json) and the route table agree: every route is described, and everything described
+exists, with its role, its parameters and the members of its body. All tests check that answers are as described,
+because their clients do (see description.py)."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from accounts import Account, problem_fields
 from property_api import tomorrow
 
 USER_ROLES = {"viewer", "member", "admin"}
-FIELDS_AT_ONCE = 15  # an error names 16 at the most
+FIELDS_AT_ONCE = 15  # an error names at most 16
 OPERATIONS = sorted(
     ((method, path, operation) for method, path, operation in description.operations()),
     key=lambda row: (row[1], row[0]),
@@ -41,7 +41,7 @@ def admin(stack):
 
 
 def role_of(operation):
-    """As the route table calls who may call it."""
+    """Who may call the operation, as the route table names it."""
     roles = {role for alternative in operation["security"] for roles in alternative.values() for role in roles}
     if not roles:
         return "loopback" if operation.get("x-potto-loopback") else "public"
@@ -54,15 +54,15 @@ def parameters_of(operation, place):
 
 
 def body_of(operation):
-    """The resolved schema of the JSON body; None: it takes none."""
+    """The resolved schema of the JSON body; None: the operation takes no body."""
     if "requestBody" not in operation:
         return None
     return description.resolve(operation["requestBody"]["content"]["application/json"]["schema"])
 
 
 def address(path, client=None):
-    """With something in the place of each parameter that is of the right form and names nothing; the client's own
-    organization, which is looked at before anything else."""
+    """The address with a valid value for each parameter that names nothing; but with the client's own organization,
+    which is checked before anything else."""
     if "/organizations/{id}" in path and client is not None:
         return path.replace("{id}", str(client.get("/api/v1/auth/me").json()["organization_id"]))
     return path.replace("{hash}", "0" * 32).replace("{id}", "999999999").replace("{user_id}", "999999999")
@@ -84,7 +84,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used():
 
 
 def schemas_of(thing, pointer="#"):
-    """Every schema of the description, by its pointer."""
+    """(pointer, schema) of every schema in the description."""
     if isinstance(thing, dict):
         for key, value in thing.items():
             here = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
@@ -135,7 +135,7 @@ def test_every_route_is_described_and_everything_described_is_a_route(routes):
 
 
 @pytest.mark.parametrize("row", OPERATIONS, ids=name_of)
-def test_role_sight_and_cache_are_those_of_the_route(row, routes):
+def test_role_visibility_and_cache_are_those_of_the_route(row, routes):
     method, path, operation = row
     route = routes[method, path]
     assert role_of(operation) == route["access"]
@@ -178,7 +178,7 @@ def callers(stack):
 
 @pytest.fixture()
 def caller(callers, agent, anonymous):
-    """The least that may call an operation."""
+    """The lowest role that may call an operation."""
 
     def choose(operation):
         role = role_of(operation)
@@ -188,7 +188,7 @@ def caller(callers, agent, anonymous):
 
 
 def refused_names(client, method, path, operation, names, is_query):
-    """Which of these names, sent with one request as parameters or as members of the body, are refused as unknown."""
+    """The names that are refused as unknown when all are sent at once, as parameters or members of the body."""
     body = {} if body_of(operation) is not None else None
     if is_query:
         answer = client.request(method, address(path, client), params={name: "1" for name in names}, json=body)
@@ -235,7 +235,7 @@ def test_members_taken_are_those_described(row, caller):
     described = set(schema.get("properties", {}))
     if schema.get("additionalProperties") is False:
         for names in in_parts(ALL_MEMBERS - described | {"colour"}):
-            # An agent's messages name the first member that they do not know.
+            # An answer to an agent names only the first unknown member.
             for one in [[name] for name in names] if role_of(operation) == "agent" else [names]:
                 refused, answer = refused_names(client, method, path, operation, one, is_query=False)
                 assert refused == set(one), f"{answer.status_code} {answer.text}"
@@ -277,7 +277,7 @@ def test_who_may_call_is_as_described(row, callers, anonymous, agent):
 
 @pytest.mark.parametrize("row", API, ids=name_of)
 def test_tokens_of_scripts_open_what_says_so(row, callers):
-    """apiToken stands at the operations that a token may call, and no others."""
+    """apiToken is given for exactly the operations that a token may call."""
     method, path, operation = row
     if role_of(operation) not in USER_ROLES:
         return

@@ -1,4 +1,4 @@
-"""Pages over HTTP: who gets in, what forms need, what is escaped, what others see."""
+"""Pages over HTTP: signing in, forms and their tokens, escaping, and what others see."""
 
 import html
 import json
@@ -14,7 +14,7 @@ HOSTILE = """<script>alert("x")</script></pre><img src=x onerror='alert(1)'>&amp
 
 
 class Browser(servers.Client):
-    """Cookies and forms, as a browser without scripts has them."""
+    """Handles cookies and forms like a browser without scripts."""
 
     def request(self, method, path, **options):
         options.setdefault("allow_redirects", False)
@@ -50,7 +50,7 @@ def stranger(stack):
 
 @pytest.fixture(scope="module")
 def hostile(api, stack):
-    """A connection with a hostile name, which ran a hostile statement, rolled up."""
+    """A connection with a hostile name that ran a hostile statement, already rolled up."""
     agent = servers.AgentFactory(api)(name=HOSTILE[:120] + unique(""))
     sql = f'SELECT "{HOSTILE}", \'{HOSTILE[:20]}\' FROM hostile_table'
     sample = {
@@ -83,11 +83,11 @@ def query_link(page):
     return html.unescape(re.search(r'class="row-link" href="(/queries/[^"]+)"', page).group(1))
 
 
-# ---- getting in ----
+# ---- signing in ----
 
 
 @pytest.mark.parametrize("path", SIGNED_IN_PAGES)
-def test_nobody_is_led_to_sign_in_and_back(stranger, path):
+def test_anonymous_visitor_is_led_to_sign_in_and_back(stranger, path):
     target = urlsplit(location(stranger.get(path)))
     assert target.path == "/login"
     assert unquote(target.query) == ("" if path == "/" else f"next={path}")
@@ -219,7 +219,7 @@ def test_hostile_text_is_escaped_on_every_page(browser, hostile):
         assert "<script>alert" not in answer.text and "<img" not in answer.text, path
         assert "onerror='" not in answer.text and "<b>1</b>" not in answer.text, path
         csrf = browser.csrf()
-        assert f"&amp;amp;{csrf}" not in answer.text  # a template marker in a value is text
+        assert f"&amp;amp;{csrf}" not in answer.text  # a template marker in a value is only text
     assert "&lt;script&gt;alert(" in browser.get(query).text
 
 

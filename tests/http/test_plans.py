@@ -1,4 +1,4 @@
-"""Plans of a fingerprint over time: what each change of plan did to the mean, from the rollups around it."""
+"""Plans of a fingerprint over time: how each change of plan changed the mean, by the rollups around it."""
 
 import datetime
 import re
@@ -13,14 +13,14 @@ BUCKET = datetime.timedelta(minutes=5)
 
 
 def bucket(ago):
-    """The start of a five-minute bucket so many buckets before that of now."""
+    """The start of the five-minute bucket that is `ago` buckets before the current one."""
     now = datetime.datetime.now(UTC)
     return now - (now - datetime.datetime(2000, 1, 1, tzinfo=UTC)) % BUCKET - ago * BUCKET
 
 
 class Planned:
-    """A statement that ran by three plans, one after another; the times of their coming are set, since agents' plans
-    come when they are sent. Buckets ago: 30 first plan, 20 second, 10 third; means 100, then 300, then 50 ms."""
+    """A statement that ran with three plans, one after the other. Their times are set afterwards, because a plan of an
+    agent is dated when it is sent. The plans came 30, 20 and 10 buckets ago; their means are 100, 300 and 50 ms."""
 
     def __init__(self, stack, client, **fields):
         self.stack, self.client = stack, client
@@ -95,7 +95,7 @@ def test_plans_come_newest_first_with_what_they_changed(planned):
     assert first["change"] is None
     assert first["plan"]["Plan"]["Node Type"] == "Seq Scan"
     assert second["first_seen_at"] < third["first_seen_at"] <= third["last_seen_at"]
-    # Whole buckets only, without the one in which the plan came: 10 of 2 calls before, 9 after.
+    # Only complete buckets count, without the one in which the plan came: 10 of 2 calls before, 9 after.
     assert second["change"]["previous_plan_hash"] == first["plan_hash"]
     assert second["change"]["changed_at"] == second["first_seen_at"]
     assert second["change"]["before"]["mean_ms"] == 100 and second["change"]["after"]["mean_ms"] == 300
@@ -171,7 +171,7 @@ def test_each_caller_sees_plans_of_own_databases(stack):
     hidden, absent = other.client.get(planned.path), other.client.get(f"{GROUPS}/{'0' * 32}/plans")
     assert hidden.status_code == absent.status_code == 404
     assert hidden.json()["detail"] == absent.json()["detail"]
-    # The same statement on a database that the other one sees: that database's plans, and no more.
+    # The same statement on a database that the other caller sees: only that database's plans are shown.
     sender = servers.AgentFactory(other.client)(visibility_scope="USER_ONLY")
     sql = f"SELECT * FROM {planned.table} WHERE id = 1"
     plan = {"Plan": {"Node Type": "Result"}}
@@ -209,7 +209,7 @@ def test_hash_that_is_none_is_absent(api, anonymous, sql_hash):
 
 
 def fetched(stack, name, column_count, *values):
-    """What a statement of the store hands to a worker: rows, plans and their bytes; the plan is the fifth column."""
+    """Numbers of what a statement of the store returns: rows, plans, and bytes of plans, which are the fifth column."""
     statement = re.sub(r"--.*", "", next((servers.PROJECT / "lib/store").glob(f"*/sql/{name}")).read_text())
     arguments = [values[int(number) - 1] for number in re.findall(r"\$(\d+)", statement)]
     columns = ", ".join("plan" if n == 4 else f"c{n}" for n in range(column_count))
@@ -245,7 +245,7 @@ def test_page_of_large_plans_ends_early_and_goes_on(stack):
     answer = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 8 * 1024 * 1024)
     assert answer.bytes <= 8 * 1024 * 1024 and (answer.rows, answer.plans) == (140, 33)
     least = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 1000)
-    assert least[:2] == (140, 1)  # at least one, or no page would go on
+    assert least[:2] == (140, 1)  # at least one plan, or paging would stop
     path, seen, cursor, pages = f"{GROUPS}/{str(known[0].sql_hash).replace('-', '')}/plans", [], {}, 0
     while cursor is not None:
         answer = account.client.get(path, params={"limit": 500, **cursor})

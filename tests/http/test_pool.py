@@ -36,15 +36,15 @@ def test_killed_worker_is_replaced_and_its_signal_is_logged(stack, anonymous, po
 def test_worker_that_keeps_dying_is_started_less_and_less_often(stack, pool_ready):
     slot_starts = []
     for _ in range(4):
-        victim = max(stack.children("fcgi"))  # the youngest is of the slot that died last
+        victim = max(stack.children("fcgi"))  # the youngest worker is in the slot that died last
         os.kill(victim, signal.SIGKILL)
         killed_at = time.monotonic()
-        # The dead one counts until it is buried.
+        # The dead worker is counted until it is reaped.
         servers.wait_until(
             lambda: victim not in stack.children("fcgi") and len(stack.children("fcgi")) == pool_ready, 20, 0.01
         )
         slot_starts.append(time.monotonic() - killed_at)
-    # The first is replaced at once (as fast as the machine is), the last only after its pause.
+    # The first one is replaced at once (as fast as the machine can), the last one only after a pause.
     assert slot_starts[-1] > max(0.3, slot_starts[0])
 
 
@@ -129,7 +129,7 @@ def test_store_that_is_away_is_said_and_the_worker_goes_on(stack, anonymous, api
     workers = stack.children("fcgi")
     stack.stop_store()
     try:
-        # Each worker looks at most once a second.
+        # Each worker checks the store at most once a second.
         servers.wait_until(
             lambda: all(anonymous.get("/health").status_code == 503 for _ in range(10)), what="an unhealthy store"
         )
@@ -164,7 +164,7 @@ def test_a_store_that_takes_no_changes_is_away_for_writes_and_read_as_ever(stack
         answer = feeder.post("/api/v1/collectors/ingest/slow-queries", json=batch)
         assert answer.status_code == 503, answer.text
         assert int(answer.headers["Retry-After"]) > 0
-        # Not samples: that literals were shown must be noted.
+        # Reading samples is not possible, because showing literals must be written to the audit log.
         assert api.get("/api/v1/slow-queries/fingerprints").status_code == 200
     finally:
         stack.sql("SET TRANSACTION READ WRITE; ALTER DATABASE potto RESET default_transaction_read_only")

@@ -1,6 +1,6 @@
 """Requests made from the description find no failure, nothing undescribed and nothing hidden; see property_api.py.
 
-POTTO_PROPERTY_SEED and POTTO_PROPERTY_SECONDS choose others than the usual.
+POTTO_PROPERTY_SEED and POTTO_PROPERTY_SECONDS change the seed and the time.
 """
 
 import os
@@ -27,7 +27,7 @@ def test_nothing_made_from_the_description_fails_or_shows_what_is_hidden(stack, 
 
 
 def test_planted_texts_are_seen_by_those_who_may(stack, world):
-    """The run above would find nothing if there were nothing to be found."""
+    """Shows that there is something to find: else the run above would prove nothing."""
     rows = stack.sql("SELECT count(*) AS count FROM query_fingerprints WHERE fingerprint LIKE %s", f"%{world.marker}%")
     assert rows[0].count >= 2
 
@@ -42,7 +42,7 @@ def test_hidden_ids_are_found_where_they_stand(value, is_found):
 
 
 def test_forged_cursor_has_the_bytes_of_a_real_one(api):
-    """Else the run would only see cursors that are refused at once."""
+    """Otherwise the run would only send cursors that are refused at once."""
     for name in ("a", "b"):
         servers.AgentFactory(api)(name=property_api.unique(name))
     page = api.get("/api/v1/database-connections", params={"limit": 1}).json()

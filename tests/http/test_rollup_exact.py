@@ -1,4 +1,4 @@
-"""Rollups are what the samples add up to: after late and repeated arrivals, and made again by a command."""
+"""Rollups are the exact sums of the samples: after late and repeated arrivals, and after a rebuild by the command."""
 
 import json
 import random
@@ -25,13 +25,13 @@ CONNECTION_COLUMNS = (
 
 
 class Rollups:
-    """What the store has of one connection."""
+    """The rollups of one connection in the store."""
 
     def __init__(self, stack, connection_id):
         self.sql, self.id = stack.sql, connection_id
 
     def rows(self):
-        """Every rollup row, to the last bit."""
+        """Every rollup row, with exact values."""
         fingerprints = self.sql(
             f"SELECT {FINGERPRINT_COLUMNS} FROM query_fingerprint_metrics WHERE database_connection_id = %s "
             "ORDER BY resolution_s, bucket_at, sql_hash",
@@ -51,7 +51,7 @@ class Rollups:
         servers.wait_until(lambda: self.pending() == 0, 20, what="the fold")
 
     def expected(self):
-        """(sql_hash, resolution, bucket): what the samples add up to, computed here and not in the store."""
+        """{(sql_hash, resolution, bucket): sums of the samples}, computed here and not in the store."""
         sums = {}
         for sample in self.sql(
             "SELECT sql_hash, captured_at, duration_ms, rows_examined, rows_returned, "
@@ -99,7 +99,7 @@ class Rollups:
 
 
 def samples_of(count, days, seed=1):
-    """Statements of five kinds over so many days, in no order."""
+    """Samples of five statements over this number of days, in random order."""
     dice = random.Random(seed)
     now = datetime.now(timezone.utc)
     return [
@@ -126,9 +126,9 @@ def rollups(stack, sender):
 
 @pytest.fixture()
 def stopped_collector(stack):
-    """Facts pile up: nothing folds them until the test is over."""
+    """Facts accumulate: nothing folds them until the test ends."""
     stack.kill("collector", signal.SIGSTOP)
-    # A fold that was at work when it was stopped would keep the lock: its session is ended, and nothing of it done.
+    # A fold that was stopped in the middle would keep the lock: end its session, which undoes the fold.
     stack.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'potto-collector rollup'"
     )
@@ -158,7 +158,7 @@ def test_repeated_samples_are_counted_once(sender, rollups):
     assert sender.post(PATH, batch).json()["duplicates"] == 200
     rollups.settle()
     before = rollups.rows()
-    # The same executions in other batches, with and without an id, before and after they were folded.
+    # The same executions in other batches, with and without an id, before and after folding.
     assert sender.post(PATH, {"queries": samples[:200] + samples[:50]}).json()["duplicates"] == 250
     rollups.settle()
     assert rollups.rows() == before
@@ -171,10 +171,10 @@ def test_repeated_samples_are_counted_once(sender, rollups):
 
 def test_rebuilt_rollups_are_the_same_to_the_last_bit(stack, sender, rollups):
     samples = samples_of(1000, 5)
-    for from_ in range(0, 1000, 90):  # sums that grow in pieces
+    for from_ in range(0, 1000, 90):  # the sums grow in steps
         assert sender.post(PATH, {"queries": samples[from_ : from_ + 90]}).status_code == 200
         rollups.settle()
-    # Counters beside them: of a statement that has samples, of one that has none.
+    # Also counters: of a statement with samples, and of one without.
     for statement in (
         "(SELECT min(sql_hash::text)::uuid FROM slow_queries_raw WHERE database_connection_id = %(id)s)",
         "%(other)s",
@@ -226,7 +226,7 @@ def test_rebuilding_mends_what_is_wrong_and_leaves_counters(stack, sender, rollu
         f"WHERE {mine} AND resolution_s = 300"
     )
     stack.sql(f"UPDATE query_metrics SET sample_calls = 1, histogram = NULL WHERE {mine}")
-    # Rows of samples that never were, on a day that has others.
+    # Rows for samples that do not exist, on a day that has other samples.
     stack.sql(
         "INSERT INTO query_fingerprint_metrics (organization_id, database_connection_id, "
         "sql_hash, resolution_s, bucket_at, "

@@ -1,6 +1,6 @@
-"""Every route of the route table, as everybody, about a connection of each visibility: the status, and for reads the
-exact set of connections whose data come back. What is expected stands in route_expectations.py; a route that has no
-expectation there fails."""
+"""Every route of the route table, called by every kind of caller, about a connection of each visibility. Checks the
+status and, for reads, the exact set of connections whose data is returned. route_expectations.py has the expectations;
+a route without one fails."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The schedule of an organization: its state as older clients read it, stopping and starting it, and who honours it."""
+"""The schedule of an organization: its state as older clients read it, starting and stopping it, and what obeys it."""
 
 import time
 
@@ -125,7 +125,7 @@ def test_stopped_schedule_runs_nothing_but_what_is_asked_for(stack, people, targ
     stack.sql("UPDATE connection_collection SET next_run_at = now() WHERE database_connection_id = %s", watched)
     time.sleep(0.7)
     before = wait_idle(stack, watched).last_run_at
-    time.sleep(2.5)  # the collector looks twice a second
+    time.sleep(2.5)  # the collector polls twice a second
     assert collection(stack, watched).last_run_at == before
     url = client.post("/api/v1/collectors/postgres/collect").json()["job_url"]
     servers.wait_until(lambda: client.get(url).json()["state"] == "done", 30, what="what was asked for")

@@ -1,5 +1,5 @@
-"""The addresses and curl lines that users of the systems before Potto know: they work as they stand, authentication
-added."""
+"""The addresses and curl lines of the systems before Potto: they work unchanged, apart from the added
+authentication."""
 
 import json
 import shlex
@@ -131,7 +131,7 @@ def test_dashboard_counts_what_the_caller_sees(facts, who):
     assert body["top_bottlenecks"] == items(facts.client(who), "/api/monitoring/queries", **facts.period)[:10]
     status = facts.client(who).get("/api/monitoring/status").json()
     assert status["queries_discovered"] == body["total_queries_discovered"]
-    assert status["active_connections"] == 0  # an agent feeds them; the collector has none
+    assert status["active_connections"] == 0  # data comes from an agent; the collector has no connection
 
 
 def test_dashboard_of_one_connection(facts):

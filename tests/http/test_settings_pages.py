@@ -1,4 +1,4 @@
-"""The pages below /settings: what they show to whom, and what their forms do."""
+"""The pages below /settings: what they show to each role, and what their forms do."""
 
 import html
 import re
@@ -35,7 +35,7 @@ def text_of(answer):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_admin_gets_every_page_and_nobody_is_led_to_sign_in(stack, browser, path):
+def test_admin_gets_every_page_and_an_anonymous_visitor_the_sign_in(stack, browser, path):
     answer = browser.get(path)
     assert answer.status_code == 200
     assert 'aria-current="true"' in answer.text
@@ -239,7 +239,7 @@ def test_audit_log_is_shown_filtered_and_escaped(stack, browser, admin):
     assert "made_up_0<" in browser.get(older).text
 
 
-def test_done_says_only_what_it_knows(browser):
+def test_unknown_value_of_done_is_not_shown(browser):
     assert (
         "<script>" not in browser.get("/settings/tokens", params={"done": "<script>x</script>"}).text.split("<main")[1]
     )

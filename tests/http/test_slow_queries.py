@@ -1,4 +1,4 @@
-"""Slow queries and fingerprints: what agents send, filtered, sorted, paged, and hidden from others."""
+"""Slow queries and fingerprints that agents have sent: filtered, sorted, paged, and hidden from others."""
 
 import datetime
 import random
@@ -63,7 +63,7 @@ def shop(api):
 
 
 def timed(params):
-    """{"minutes": 5} as a time so long ago: parameters are written down long before the test runs."""
+    """Replace {"minutes": 5} by the time that long ago; parameters of tests are made long before the test runs."""
     return {name: iso(utc(**value)) if isinstance(value, dict) else value for name, value in params.items()}
 
 
@@ -102,7 +102,7 @@ def test_sample_has_what_was_sent(api, shop):
     assert newest["captured_at"].endswith("Z")
 
 
-def test_what_is_unknown_is_null_and_not_zero(api, shop):
+def test_unknown_values_are_null_and_not_zero(api, shop):
     sample = items(api, LIST, connection_id=shop.connection_id, q="_users", limit=1)[0]
     assert sample["rows_examined"] is None and sample["user_host"] is None and sample["plan_hash"] is None
 
@@ -118,7 +118,7 @@ def test_samples_come_newest_first_by_pages_without_gap_or_repetition(api, shop)
 
 @pytest.fixture(scope="module")
 def fleet(stack):
-    """20 connections from busy to idle, with samples that were captured in the same few seconds."""
+    """20 connections, from busy to idle, with samples captured within a few seconds."""
     admin = Account(stack, role="admin", organization=unique("organization")).client
     chooser, now, agents = random.Random(51), utc(seconds=5).replace(microsecond=0), []
     make = servers.AgentFactory(admin)
@@ -341,7 +341,7 @@ def test_hidden_connection_looks_absent(stack, api):
     shop = Shop(servers.AgentFactory(owner.client), owner.client, visibility_scope="USER_ONLY")
     mine = items(owner.client, LIST, connection_id=shop.connection_id)
     sample, sql_hash = mine[0]["id"], mine[0]["sql_hash"]
-    for client in (other.client, api):  # an admin's role does not open what is somebody's own
+    for client in (other.client, api):  # an admin does not see the connection of another user either
         assert client.get(LIST, params={"connection_id": shop.connection_id}).status_code == 404
         assert client.get(GROUPS, params={"connection_id": shop.connection_id}).status_code == 404
         assert client.get(f"{LIST}/{sample}").status_code == 404

@@ -1,5 +1,5 @@
-"""Every statement of lib/store/<room>/sql/ is prepared by a real server, which must give its parameters and columns the
-types that the file declares and lib/db holds its callers to (cmake/embed_sql.py, lib/db/sql.h)."""
+"""A real server prepares every statement of lib/store/<room>/sql/. Its parameters and columns must have the types that
+the file declares and that lib/db checks (cmake/embed_sql.py, lib/db/sql.h)."""
 
 import ctypes
 import sys
@@ -15,7 +15,7 @@ COMMAND_OK = 1  # PGRES_COMMAND_OK
 
 
 class Libpq:
-    """Just enough of libpq to prepare a statement and to ask what it takes and returns."""
+    """The part of libpq that prepares a statement and describes its parameters and columns."""
 
     def __init__(self, dsn):
         self.pq = ctypes.CDLL("libpq.so.5")

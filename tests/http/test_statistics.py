@@ -1,4 +1,4 @@
-"""Three reports: the same exact numbers as JSON and as CSV, which no spreadsheet takes for a formula."""
+"""Three reports: the same exact numbers as JSON and as CSV, without texts that a spreadsheet takes for formulas."""
 
 import csv
 import datetime
@@ -46,7 +46,7 @@ def test_days_are_whole_and_newest_first(facts, who):
     seen = facts.samples(facts.visible(who), facts.before)
     expected = grouped(seen, lambda s: s["at"].date().isoformat())
     found = items(facts.client(who), f"{REPORTS}/daily", **facts.period)
-    # The period touches these days; a day is told whole.
+    # The period touches these days; a day is always reported as a whole.
     days = {facts.start.date().isoformat(), (facts.to - datetime.timedelta(microseconds=1)).date().isoformat()}
     assert {item["metric_date"]: short(item) for item in found} == {
         day: sums(group) for day, group in expected.items() if day in days}
@@ -172,7 +172,7 @@ def test_cells_are_text_and_no_formulas(facts, stack):
     assert found == ids
     assert '"quoted ""name"", with comma"' in answer.text
     by_id = {item["database_connection_id"]: item["name"] for item in items(account.client, f"{REPORTS}/databases")}
-    assert sorted(by_id.values()) == sorted(name for name, _ in NAMES)  # JSON has them as they are
+    assert sorted(by_id.values()) == sorted(name for name, _ in NAMES)  # JSON has them unchanged
 
 
 def test_statement_with_line_breaks_stays_one_record(facts, agent, api):

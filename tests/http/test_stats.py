@@ -1,4 +1,4 @@
-"""Seven aggregates: exactly what was ingested, and only of connections that the caller sees."""
+"""Seven aggregates: the exact sums of the ingested samples, only of connections that the caller sees."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Teams and who is in them: what it opens, and that it opens and closes at once."""
+"""Teams and their members: what a member may see, and that changes count at once."""
 
 import pytest
 import servers
@@ -61,7 +61,7 @@ def test_team_is_made_renamed_filled_and_removed(stack, admin, member):
     assert members(admin, team) == []
     assert add(admin, team, member).status_code == 201
     versions.append(version(stack, admin))
-    assert add(admin, team, member).status_code == 200  # again: as it was
+    assert add(admin, team, member).status_code == 200  # adding again changes nothing
     assert version(stack, admin) == versions[-1]
     assert members(admin, team) == [member.id]
     assert member.client.get("/api/v1/auth/me").json()["teams"] == [{"id": team["id"], "name": name}]

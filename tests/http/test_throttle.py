@@ -1,4 +1,4 @@
-"""Throttled sign-in: guessers wait, and cannot make anybody else wait.
+"""Throttled sign-in: attackers who guess passwords must wait, and cannot make other people wait.
 
 Networks are 127.X.Y.0/24: every address of 127.0.0.0/8 may be a client's.
 """
@@ -53,12 +53,12 @@ def account(stack):
 
 
 def forget_waits(stack):
-    """As if every wait were over; what was counted stays."""
+    """As if every wait were over; the counts stay."""
     stack.sql("UPDATE sign_in_counters SET blocked_until = now() - interval '1 ms' WHERE blocked_until > '-infinity'")
 
 
 def besiege(stack, account):
-    """So many failures from strange networks as are free; all but the last made up."""
+    """As many failures from unknown networks as are free; most of them are only counted in the store."""
     Place(stack).fail(account.email, 1)
     stack.sql(
         "UPDATE sign_in_counters SET failures = %s WHERE kind = 3 AND forget_at = "
@@ -93,11 +93,11 @@ def test_waiting_is_enough(stack, account):
     wait_s = assert_throttled(place.login(account.email, PASSWORD))
     time.sleep(wait_s)
     assert place.login(account.email, PASSWORD).status_code == 200
-    place.fail(account.email, FREE)  # a success gives the whole budget back
+    place.fail(account.email, FREE)  # after a success all failures are free again
     assert place.login(account.email, PASSWORD).status_code == 200
 
 
-def test_right_password_does_not_help_who_must_wait(stack, account):
+def test_right_password_does_not_end_a_wait(stack, account):
     place = Place(stack)
     place.fail(account.email, FREE + 1)
     right, wrong = place.login(account.email, PASSWORD), place.login(account.email)
@@ -108,7 +108,7 @@ def test_right_password_does_not_help_who_must_wait(stack, account):
     }
 
 
-def test_who_must_wait_costs_no_password_hash(stack, account):
+def test_attempt_during_a_wait_costs_no_password_hash(stack, account):
     place = Place(stack)
     place.fail(account.email, FREE + 1)
     stack.sql("UPDATE sign_in_counters SET blocked_until = now() + interval '1 minute' WHERE failures > %s", FREE)
@@ -139,7 +139,7 @@ def test_spelling_of_an_address_gives_no_second_budget(stack, account):
     place.fail(f"  {account.email.upper()} ", 4)
     place.fail(account.email.title(), FREE + 1 - 8)
     assert_throttled(place.login(account.email.swapcase()))
-    # Letters that lower() would make ASCII are letters of another account, which nobody has.
+    # Letters that lower() would turn into ASCII belong to another account, which does not exist.
     assert place.login(account.email.replace("k", "\u212a").replace("e", "É")).status_code == 401
 
 
@@ -169,15 +169,15 @@ def test_account_under_attack_from_everywhere_is_open_to_its_owner(stack, accoun
     home = Place(stack)
     assert home.login(account.email, PASSWORD).status_code == 200
     besiege(stack, account)
-    # A stranger now waits before the first attempt, whoever it is …
+    # From an unknown network everybody now waits before the first attempt …
     stranger = Place(stack)
     wait_s = assert_throttled(stranger.login(account.email, PASSWORD))
     assert wait_s <= 300
-    # … at home nothing has changed, with all failures free …
+    # … at home nothing has changed, and all failures are free …
     assert home.login(account.email, PASSWORD).status_code == 200
     home.fail(account.email, FREE)
     assert home.login(account.email, PASSWORD).status_code == 200
-    # … and nobody takes the stranger's turn away, who gets in after the wait.
+    # … and other attempts do not take the stranger's turn, who signs in after the wait.
     for _ in range(5):
         assert_throttled(Place(stack).login(account.email))
     forget_waits(stack)
@@ -205,16 +205,16 @@ def test_network_that_fails_with_many_accounts_waits_but_its_known_people_do_not
         "SELECT max(failures) AS failures FROM sign_in_counters WHERE kind = 2 AND failures BETWEEN 30 AND 60"
     )
     assert counted[0].failures is not None
-    # Tests allow a million; so the last few are made up.
+    # The tests' setting allows a million failures, so the count is written to the store.
     stack.sql("UPDATE sign_in_counters SET failures = 1000000 WHERE kind = 2 AND failures BETWEEN 30 AND 60")
     place.fail(unique("x") + "@example.com", 1)
     assert_throttled(place.login(unique("x") + "@example.com"))
-    assert_throttled(place.login(Account(stack).email, PASSWORD))  # never seen here
-    assert place.login(account.email, PASSWORD).status_code == 200  # seen here before
+    assert_throttled(place.login(Account(stack).email, PASSWORD))  # never signed in from here
+    assert place.login(account.email, PASSWORD).status_code == 200  # signed in from here before
     assert Place(stack).login(unique("x") + "@example.com").status_code == 401  # elsewhere
 
 
-def test_what_is_over_is_forgotten(stack, account):
+def test_counters_that_are_over_are_deleted(stack, account):
     place = Place(stack)
     place.fail(account.email, FREE + 1)
     assert_throttled(place.login(account.email))

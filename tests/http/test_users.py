@@ -85,7 +85,7 @@ def test_only_admins_administer_users(stack, role, method, path):
     assert account.client.request(method, USERS + path, json={} if method != "GET" else None).status_code == 403
 
 
-def test_nobody_signed_in_is_401(anonymous):
+def test_caller_without_token_gets_401(anonymous):
     assert anonymous.get(USERS).status_code == 401
 
 
@@ -264,7 +264,7 @@ def test_last_active_admin_stays_one(stack):
     assert first.client.get(ME).json()["role"] == "admin"
     second = make(first, role="admin")
     first.client.patch(f"{USERS}/{second['id']}", json={"is_active": False})
-    assert first.client.patch(path, json={"role": "member"}).status_code == 409  # the other one is not active
+    assert first.client.patch(path, json={"role": "member"}).status_code == 409  # the other admin is not active
     first.client.patch(f"{USERS}/{second['id']}", json={"is_active": True})
     assert first.client.patch(path, json={"role": "member"}).status_code == 200
     assert first.client.get(USERS).status_code == 403

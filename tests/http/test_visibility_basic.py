@@ -1,5 +1,5 @@
-"""Who sees which connection: TEAM_ONLY, ORG_WIDE and USER_ONLY for its owner, a colleague of its team, somebody of
-another team, an admin and another organisation. Hidden looks like absent."""
+"""Who sees which connection: TEAM_ONLY, ORG_WIDE and USER_ONLY connections for the owner, a colleague of the team, a
+member of another team, an admin and another organization. A hidden connection looks absent."""
 
 import pytest
 from accounts import Account, team_id, unique
@@ -138,7 +138,7 @@ def test_deactivated_user_sees_nothing_at_once(stack, world):
 
 
 def test_token_is_for_its_team_its_owner_and_admins(world):
-    """ORG_WIDE is seen by all, and yet its token only by those whose database it is."""
+    """Everybody sees an ORG_WIDE connection, but only its owner, its team and admins may read its token."""
     path = f"{CONNECTIONS}/{world.connections['ORG_WIDE']['id']}"
     for person, status in {
         "owner": 200,

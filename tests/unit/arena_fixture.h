@@ -1,4 +1,4 @@
-/* For tests that need an arena and no more: one for all tests of the program. */
+/* For test programs that need only an arena: one for all tests of the program. */
 #ifndef POTTO_TESTS_UNIT_ARENA_FIXTURE_H
 #define POTTO_TESTS_UNIT_ARENA_FIXTURE_H
 

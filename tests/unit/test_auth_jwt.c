@@ -1,4 +1,4 @@
-/* lib/auth: access tokens that are ours, and the many that are not; agent tokens, form tokens, keys. */
+/* lib/auth: access tokens that are accepted and that are refused; agent tokens, form tokens, keys. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +46,7 @@ static const char PAYLOAD[] = "{\"iss\":\"potto\",\"sub\":\"42\",\"org\":7,\"use
 
 static enum status check(struct text token)
 {
-    /* A copy of its own size: reading past the end is seen. */
+    /* A copy of exactly this size, so that the sanitizer sees a read past its end. */
     struct text exact = {malloc(token.size + (token.size == 0)), token.size};
     struct access_claims claims = {0};
     struct error error = {0};
@@ -91,7 +91,7 @@ static void token_ends_at_its_second(void **state)
     assert_int_equal(access_token_check(keys, token, NOW_US + 899 * CLOCK_SECOND_US, arena, &read, NULL), STATUS_OK);
     assert_int_equal(access_token_check(keys, token, NOW_US + 900 * CLOCK_SECOND_US, arena, &read, NULL),
                      STATUS_UNAUTHENTICATED);
-    /* The clock of the machine that made it may be a minute ahead of ours, no more. */
+    /* The clock of the machine that issued it may be at most a minute ahead. */
     assert_int_equal(access_token_check(keys, token, NOW_US - 60 * CLOCK_SECOND_US, arena, &read, NULL), STATUS_OK);
     assert_int_equal(access_token_check(keys, token, NOW_US - 62 * CLOCK_SECOND_US, arena, &read, NULL),
                      STATUS_UNAUTHENTICATED);
@@ -111,7 +111,7 @@ static void token_without_signature_is_refused(void **state)
         assert_int_equal(check(text_of(unsigned_part)), STATUS_UNAUTHENTICATED);
         assert_int_equal(check(text_of(arena_printf(arena, "%s.", unsigned_part))), STATUS_UNAUTHENTICATED);
         assert_int_equal(check(text_of(arena_printf(arena, "%s.AA", unsigned_part))), STATUS_UNAUTHENTICATED);
-        /* Even with a right HMAC under it. */
+        /* Even though its HMAC is right. */
         assert_int_equal(check(signed_token(headers[i], PAYLOAD, SECRET_HEX)), STATUS_UNAUTHENTICATED);
     }
 }
@@ -144,8 +144,8 @@ static void token_that_names_an_asymmetric_algorithm_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        /* Our secret taken for a public key is the classical swap. "hs256" libjwt reads as HS256: then
-         * it is HS256, and rightly signed. */
+        /* The classical attack takes the secret for a public key. libjwt reads "hs256" as HS256, and then the
+         * signature is right. */
         assert_int_equal(
             check(signed_token(arena_printf(arena, "{\"typ\":\"JWT\",\"alg\":\"%s\",\"kid\":\"630dcd29\"}", names[i]),
                                PAYLOAD, SECRET_HEX)),
@@ -168,7 +168,7 @@ static void every_changed_character_is_noticed(void **state)
     for (size_t i = 0; i < token.size; i++) {
         char was = copy[i];
 
-        /* Another letter, six bits away: the last letter's unused bits are not enough to hide in. */
+        /* Another letter that differs in more than the unused bits of the last letter. */
         copy[i] = was == '.' ? '-' : was == 'A' ? 'w' : was >= 'A' && was <= 'Z' ? 'A' : 'Q';
         if (copy[i] != was)
             assert_int_equal(check((struct text){copy, token.size}), STATUS_UNAUTHENTICATED);
@@ -186,7 +186,7 @@ static const char *const junk_payloads[] = {
     "{}",
     "{\"iss\":\"potto\"",
     "\"potto\"",
-    /* one thing wrong in each */
+    /* each has one error */
     "{\"iss\":\"other\",\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":"
     "1767226490,\"iat_us\":1767225590000000}",
     "{\"sub\":\"42\",\"org\":7,\"use\":\"access\",\"iat\":1767225590,\"nbf\":1767225590,\"exp\":1767226490,\"iat_"
@@ -262,7 +262,7 @@ static void rightly_signed_junk_is_refused(void **state)
         assert_int_equal(check(signed_token(junk_headers[i], PAYLOAD, SECRET_HEX)), STATUS_UNAUTHENTICATED);
 }
 
-static void what_is_no_token_at_all_is_refused(void **state)
+static void text_that_is_no_token_is_refused(void **state)
 {
     static const struct text junk[] = {
         TEXT(""),        TEXT("."),           TEXT(".."),      TEXT("..."),   TEXT("a.b.c"),         TEXT("a..c"),
@@ -279,14 +279,14 @@ static void huge_token_is_refused_before_it_is_read(void **state)
     int size;
 
     (void)state;
-    /* Rightly signed, a few bytes over the bound, and megabytes. */
+    /* Rightly signed, but a few bytes over the limit, or megabytes. */
     for (int filler = 3000; filler <= 6 * 1024 * 1024; filler *= 40) {
         size = snprintf(payload, 200, "{\"filler\":\"");
         memset(payload + size, 'x', (size_t)filler);
         snprintf(payload + size + filler, 200, "\",\"iss\":\"potto\"}");
         assert_int_equal(check(signed_token(HEADER, payload, SECRET_HEX)), STATUS_UNAUTHENTICATED);
     }
-    /* Deeply nested, within the bound. */
+    /* Deeply nested, but within the size limit. */
     memset(payload, '[', 2500);
     payload[2500] = '\0';
     assert_int_equal(check(signed_token(HEADER, payload, SECRET_HEX)), STATUS_UNAUTHENTICATED);
@@ -390,7 +390,7 @@ int main(void)
         cmocka_unit_test(token_signed_with_another_key_is_refused),
         cmocka_unit_test(every_changed_character_is_noticed),
         cmocka_unit_test(rightly_signed_junk_is_refused),
-        cmocka_unit_test(what_is_no_token_at_all_is_refused),
+        cmocka_unit_test(text_that_is_no_token_is_refused),
         cmocka_unit_test(huge_token_is_refused_before_it_is_read),
         cmocka_unit_test(short_or_odd_keys_are_refused),
         cmocka_unit_test(agent_tokens_are_random_hashed_and_hinted),

@@ -1,4 +1,4 @@
-/* lib/auth: lists of keys, and what several keys at once mean for tokens and sealed values. */
+/* lib/auth: lists of keys, and how tokens and sealed values behave with several keys. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static void first_key_signs_and_every_key_verifies(void **state)
     auth_keys_destroy(both);
 }
 
-static void name_of_a_key_counts_not_its_bytes_alone(void **state)
+static void token_needs_the_key_of_its_name(void **state)
 {
     struct auth_keys *plain = keys_of(ONE, ONE), *named = keys_of("spring-2026:" ONE, ONE);
     struct auth_keys *renamed = keys_of("autumn:" ONE, ONE);
@@ -97,7 +97,7 @@ static void key_with_a_time_to_come_verifies_but_does_not_sign_yet(void **state)
     auth_keys_destroy(after);
 }
 
-static void form_of_before_a_new_key_is_still_good(void **state)
+static void form_token_of_an_older_key_is_still_valid(void **state)
 {
     const struct scope alice = {.organization_id = 1, .user_id = 2};
     struct auth_keys *one = keys_of(ONE, ONE), *both = keys_of(TWO "," ONE, ONE), *two = keys_of(TWO, ONE);
@@ -151,7 +151,7 @@ static void odd_lists_are_refused_without_a_word_of_their_value(void **state)
                                         ONE "@0",
                                         ONE "@1.5",
                                         ONE "@9999999999999",
-                                        ONE "@1900000000" /* none until then */,
+                                        ONE "@1900000000" /* no key is in use before that */,
                                         ONE "@@1",
                                         "a:",
                                         "123456789012345678901234567890123:" ONE,
@@ -218,9 +218,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_key_signs_and_every_key_verifies),
-        cmocka_unit_test(name_of_a_key_counts_not_its_bytes_alone),
+        cmocka_unit_test(token_needs_the_key_of_its_name),
         cmocka_unit_test(key_with_a_time_to_come_verifies_but_does_not_sign_yet),
-        cmocka_unit_test(form_of_before_a_new_key_is_still_good),
+        cmocka_unit_test(form_token_of_an_older_key_is_still_valid),
         cmocka_unit_test(list_is_written_as_it_was_read),
         cmocka_unit_test(odd_lists_are_refused_without_a_word_of_their_value),
         cmocka_unit_test(new_key_comes_in_front_and_the_old_ones_go),

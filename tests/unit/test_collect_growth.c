@@ -1,4 +1,4 @@
-/* lib/collect/growth.h: what may be counted between two looks at cumulative statistics. */
+/* lib/collect/growth.h: what may be counted between two snapshots of cumulative statistics. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,11 +15,11 @@
 #define T(seconds) (INT64_C(1700000000000000) + (int64_t)(seconds)*1000000)
 #define NEVER      INT64_MIN
 
-static void looks_are_related_by_what_the_server_says(void **state)
+static void snapshots_are_related_by_the_servers_own_times(void **state)
 {
     static const struct {
         const char *what;
-        struct counter_era last, now; /* looked at, statistics since, server since */
+        struct counter_era last, now; /* time of the snapshot, start of the statistics, start of the server */
         enum counter_continuity continuity;
     } cases[] = {
         {"no look before", {NEVER, NEVER, NEVER, 0}, {T(60), T(0), T(0), 0}, COUNTER_FIRST_LOOK},
@@ -57,7 +57,7 @@ static const struct growth_case {
     enum counter_continuity continuity;
     bool has_before;
     struct counter_totals before, now; /* calls, ms, rows, hit, read */
-    int64_t entry_since_us;            /* the last look was at T(60) */
+    int64_t entry_since_us;            /* the last snapshot was at T(60) */
     struct counter_totals growth;      /* calls 0: none */
 } growth_cases[] = {
     {"first look", COUNTER_FIRST_LOOK, false, {0}, {100, 50, 7, 8, 9}, NEVER, {0}},
@@ -138,7 +138,7 @@ static const struct growth_case {
     {"continuity unknown", COUNTER_CONTINUITY_UNSET, true, {1, 1, 0, 0, 0}, {2, 2, 0, 0, 0}, NEVER, {0}},
 };
 
-static void only_what_happened_since_the_last_look_is_growth(void **state)
+static void only_executions_since_the_last_snapshot_are_growth(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof growth_cases / sizeof growth_cases[0]; i++) {
@@ -224,8 +224,8 @@ static void our_own_statements_are_known_by_their_comment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(looks_are_related_by_what_the_server_says),
-        cmocka_unit_test(only_what_happened_since_the_last_look_is_growth),
+        cmocka_unit_test(snapshots_are_related_by_the_servers_own_times),
+        cmocka_unit_test(only_executions_since_the_last_snapshot_are_growth),
         cmocka_unit_test(a_long_pause_is_no_spike),
         cmocka_unit_test(pieces_add_up_to_the_whole),
         cmocka_unit_test(our_own_statements_are_known_by_their_comment),

@@ -43,7 +43,7 @@ static bool is_right(const char *phc, const char *password)
     return answer;
 }
 
-/* Of the reference implementation's test.c, version 0x13. */
+/* From test.c of the reference implementation, version 0x13. */
 static void hashes_of_the_reference_implementation_are_taken(void **state)
 {
     static const char phc[] = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";

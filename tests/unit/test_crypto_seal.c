@@ -174,7 +174,7 @@ static void every_changed_bit_and_every_cut_is_noticed(void **state)
         copy[bit / 8] = (char)(copy[bit / 8] ^ (1 << bit % 8));
     }
     for (size_t size = 0; size < sealed.size; size++) {
-        /* Of its own size, so that a read past the end is seen. */
+        /* A copy of exactly this size, so that the sanitizer sees a read past its end. */
         struct text cut = {arena_copy(arena, sealed.data, size), size};
 
         assert_int_equal(crypto_open(&key, cut, arena, &opened, NULL), STATUS_INVALID);
@@ -192,7 +192,7 @@ static void another_key_does_not_open(void **state)
     (void)state;
     assert_int_equal(crypto_seal(&key, TEXT("secret"), arena, &sealed, NULL), STATUS_OK);
     assert_int_equal(crypto_open(&other, sealed, arena, &opened, NULL), STATUS_INVALID);
-    memcpy(pretender.id, key.id, sizeof key.id); /* the same id does not help */
+    memcpy(pretender.id, key.id, sizeof key.id); /* another key with the same id */
     assert_int_equal(crypto_open(&pretender, sealed, arena, &opened, NULL), STATUS_INVALID);
 }
 

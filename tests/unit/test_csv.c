@@ -1,4 +1,4 @@
-/* CSV: RFC 4180, formulas, and who gets it. */
+/* CSV: RFC 4180, formulas, and which requests get CSV. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "fcgi/request/csv.c"
 #include "fcgi/request/path_alias.c"
 
-/* One row of one text, as written. */
+/* A row with one text, as it is written. */
 static const char *cell(const char *text)
 {
     static char written[512];

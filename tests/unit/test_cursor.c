@@ -99,7 +99,7 @@ static void a_cursor_changed_in_any_byte_is_refused(void **state)
     assert_int_equal(take(text_of(arena_printf(arena, "%sAAAA", value.data)), "users", 1, &read), STATUS_MALFORMED);
 }
 
-/* Anybody can make the check: it keeps out mistakes, not people. */
+/* A forged cursor: the check has no secret, so it finds mistakes but stops no attacker. */
 static struct text forged(const char *list, const char *bytes, size_t size)
 {
     char *both = arena_printf(arena, "%s%*s", list, (int)size + 1, ""), *whole = arena_alloc(arena, 4 + size);

@@ -52,7 +52,7 @@ static void nothing_adds_nothing(void **state)
     assert_int_equal(distribution_percentiles(&sums).calls, 0);
 }
 
-static void what_is_not_a_distribution_is_told(void **state)
+static void bytes_that_are_no_distribution_are_refused(void **state)
 {
     static const struct {
         const char *bytes;
@@ -90,7 +90,7 @@ int main(void)
         cmocka_unit_test(four_bytes_hold_a_bin_and_a_count),
         cmocka_unit_test(a_count_that_does_not_fit_has_eight_bytes_of_its_own),
         cmocka_unit_test(nothing_adds_nothing),
-        cmocka_unit_test(what_is_not_a_distribution_is_told),
+        cmocka_unit_test(bytes_that_are_no_distribution_are_refused),
         cmocka_unit_test(counts_stop_at_the_largest),
     };
 

@@ -1,4 +1,4 @@
-/* The engine table: names, aliases, and what other tables say of the same engines. */
+/* The engine table: names and aliases, and that other tables agree with it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +69,7 @@ static void names_are_listed_for_messages(void **state)
     assert_string_equal(engine_names("|", names), "postgresql|mysql|mssql|oracle|mongodb");
 }
 
-/* The collector asks exactly those that lib/target has a client for, and what it explains can be read. */
+/* The collector reads exactly the engines that lib/target has a client for, and lib/plan reads the plans of each. */
 static void collected_engines_have_a_target_a_dialect_and_plans(void **state)
 {
     struct text collected[ENGINE_KIND_COUNT];

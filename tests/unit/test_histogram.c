@@ -1,4 +1,4 @@
-/* lib/facts/histogram.h, judged by exact quantiles, and added up by lib/store/read/distribution.h. */
+/* lib/facts/histogram.h, compared with exact quantiles and summed by lib/store/read/distribution.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static struct histogram histogram_of(const double *values, size_t count)
     return pack(counts);
 }
 
-/* As the store sends it: a bigint[] in PostgreSQL's binary form. */
+/* Add a histogram in the form in which the store sends it: a bigint[] in PostgreSQL's binary form. */
 static void add(struct distribution *sums, struct histogram histogram)
 {
     enum { HEAD_BYTES = 20, ENTRY_BYTES = 12 };
@@ -151,7 +151,7 @@ static double whole_numbers(void)
     return floor(drand48() * 10);
 }
 
-/* Values at the bounds themselves, and one rounding to either side: where a bin's error is the greatest. */
+/* A value at a bin's bound, or one rounding step to either side of it: there the error of a bin is the greatest. */
 static double at_the_bounds(void)
 {
     double bound = 0.001 * pow(1.1, floor(drand48() * 300));
@@ -209,7 +209,7 @@ static void a_bin_begins_at_its_bound(void **state)
     assert_int_equal(histogram_bin(nextafter(9938094902.880566, 0)), HISTOGRAM_BINS - 2);
 }
 
-static void what_is_no_duration_breaks_nothing(void **state)
+static void invalid_durations_break_nothing(void **state)
 {
     (void)state;
     assert_int_equal(histogram_bin(0), 0);
@@ -286,7 +286,7 @@ int main(void)
         cmocka_unit_test(quantiles_are_within_five_percent),
         cmocka_unit_test(bins_meet_without_gap_or_overlap),
         cmocka_unit_test(a_bin_begins_at_its_bound),
-        cmocka_unit_test(what_is_no_duration_breaks_nothing),
+        cmocka_unit_test(invalid_durations_break_nothing),
         cmocka_unit_test(merging_is_commutative_and_associative),
         cmocka_unit_test(parts_merged_are_the_whole),
         cmocka_unit_test(counts_end_at_what_an_entry_holds),

@@ -23,7 +23,7 @@ static void the_top_has_round_quarters(void **state)
     assert_float_equal(chart_round_up(INFINITY, false), 1, 0);
 }
 
-static void the_quarters_of_counts_are_whole(void **state)
+static void quarters_of_a_count_axis_are_whole(void **state)
 {
     (void)state;
     assert_float_equal(chart_round_up(0, true), 4, 0);
@@ -47,7 +47,7 @@ static void a_missing_bucket_is_a_gap(void **state)
     assert_string_equal(chart.line.data, "M0.0 50.0H250.0V0.0H500.0M750.0 75.0H1000.0");
     assert_int_equal(chart.values.count, 5);
     assert_float_equal(chart.values.marks[2].value, 6, 1e-9);
-    assert_int_equal(times.count, 4); /* not the one at the edge */
+    assert_int_equal(times.count, 4); /* without the mark at the edge */
     assert_float_equal(times.marks[1].position, 0.25, 1e-9);
     arena_destroy(arena);
 }
@@ -177,7 +177,7 @@ static void a_spark_shows_little_beside_much(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_top_has_round_quarters),        cmocka_unit_test(the_quarters_of_counts_are_whole),
+        cmocka_unit_test(the_top_has_round_quarters),        cmocka_unit_test(quarters_of_a_count_axis_are_whole),
         cmocka_unit_test(a_missing_bucket_is_a_gap),         cmocka_unit_test(no_points_give_axes_and_no_path),
         cmocka_unit_test(values_are_marked_with_their_unit), cmocka_unit_test(times_are_marked_at_round_times),
         cmocka_unit_test(marks_of_time_fit_in_any_period),   cmocka_unit_test(a_spark_shows_little_beside_much),

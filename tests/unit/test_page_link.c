@@ -1,4 +1,4 @@
-/* Addresses of pages: state in the query string, and which addresses are our own. */
+/* Addresses of pages: state in the query string, and which addresses lead to Potto itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

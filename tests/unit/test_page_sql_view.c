@@ -1,4 +1,4 @@
-/* SQL coloured and broken into lines for the eye. */
+/* SQL as a page shows it: highlighted and broken into lines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* lib/store/read/period.h: what people ask for becomes a period that rollups answer. */
+/* lib/store/read/period.h: a requested period becomes one that rollups can answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -152,7 +152,7 @@ static void a_period_rounds_outwards_by_less_than_a_bucket(void **state)
         assert_true(period.from_us <= from_us && from_us < period.from_us + width_us);
         assert_true(period.to_us >= to_us && to_us > period.to_us - width_us);
         assert_true(period.from_us % width_us == 0 && period.to_us % width_us == 0);
-        /* At most some hundred points: a chart. */
+        /* A chart has at most some hundred points. */
         assert_true((period.to_us - period.from_us) / width_us <= PERIOD_MAX_DAYS + 2);
         /* A period of whole buckets stays as it is, unless rounding made it long enough for wider ones. */
         if (period_make(period.from_us, period.to_us, now_us, &again, &error) == STATUS_OK &&

@@ -1,4 +1,4 @@
-/* lib/plan: trees and hashes out of what PostgreSQL 15 and MariaDB 10.11 answer to EXPLAIN (golden/plan_*.json). */
+/* lib/plan: trees and hashes from the EXPLAIN of PostgreSQL 15 and MariaDB 10.11 (golden/plan_*.json). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -190,7 +190,7 @@ static void hash_ignores_literals_and_numbers_but_not_shape(void **state)
     arena_destroy(arena);
 }
 
-static void what_is_no_plan_is_refused(void **state)
+static void json_that_is_no_plan_is_refused(void **state)
 {
     static const struct {
         const char *json;
@@ -322,7 +322,7 @@ int main(void)
         cmocka_unit_test(mysql_8_costs_are_read),
         cmocka_unit_test(shares_of_a_plan_add_up_to_one),
         cmocka_unit_test(hash_ignores_literals_and_numbers_but_not_shape),
-        cmocka_unit_test(what_is_no_plan_is_refused),
+        cmocka_unit_test(json_that_is_no_plan_is_refused),
         cmocka_unit_test(endless_plans_are_too_large),
         cmocka_unit_test(a_list_of_many_keys_takes_memory_in_proportion),
         cmocka_unit_test(conditions_of_several_kinds_stand_in_one_line),

@@ -1,4 +1,4 @@
-/* lib/store/read/rank.h: the first of many by rank, against a whole sort. */
+/* lib/store/read/rank.h: the first items by rank, compared with a complete sort. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static int by_rank(const void *one, const void *other)
     return (a->at > b->at) - (a->at < b->at);
 }
 
-/* Few keys and few ids, so that equals are frequent; `at` tells all of them apart. */
+/* Items with few different keys and ids, so that equal ones are frequent; `at` is different in each. */
 static size_t make_items(struct ranked items[ITEMS_MAX])
 {
     size_t count = random_below(ITEMS_MAX + 1);
@@ -34,7 +34,7 @@ static size_t make_items(struct ranked items[ITEMS_MAX])
     for (size_t i = 0; i < count; i++)
         items[i] = (struct ranked){
             .key = (double)random_below(keys) / 4, .fingerprint_id = (uint32_t)(1 + random_below(ids)), .at = i};
-    if (random_below(4) == 0) /* sorted already: the worst for many a quickselect */
+    if (random_below(4) == 0) /* sorted already: the worst case of many quickselects */
         qsort(items, count, sizeof *items, by_rank);
     return count;
 }
@@ -58,7 +58,7 @@ static void the_first_are_those_of_a_whole_sort(void **state)
         qsort(sorted, count, sizeof *sorted, by_rank);
         rank_first(items, count, keep);
         assert_first(items, sorted, kept);
-        /* The rest is still there. */
+        /* The other items are still there. */
         qsort(items, count, sizeof *items, by_rank);
         assert_first(items, sorted, count);
     }

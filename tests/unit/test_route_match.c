@@ -1,4 +1,4 @@
-/* fcgi/request/route_match.h over the routes that there are (fcgi/routes.h). */
+/* fcgi/request/route_match.h with the real routes (fcgi/routes.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static enum status match_path(enum method method, const char *path, struct reque
     return route_match(request, match, NULL);
 }
 
-/* The path of the route that takes it; NULL for none. */
+/* The path of the route that the request takes; NULL: no route. */
 static const char *route_of(enum method method, const char *path)
 {
     struct request request;
@@ -121,7 +121,7 @@ static void a_broken_escape_is_malformed(void **state)
     assert_int_equal(match_path(METHOD_GET, "/databases/%00", &request, &match), STATUS_MALFORMED);
 }
 
-static void older_addresses_lead_to_the_same(void **state)
+static void older_addresses_take_the_same_route(void **state)
 {
     (void)state;
     assert_string_equal(route_of(METHOD_GET, "/api/connections"), "/api/v1/database-connections");
@@ -129,7 +129,7 @@ static void older_addresses_lead_to_the_same(void **state)
     assert_null(route_of(METHOD_GET, "/api/connections2/12"));
 }
 
-/* Pieces of the table's own paths in any order, and some that are in none. */
+/* A path made of pieces of the table's paths in any order, and of pieces that are in none. */
 static const char *random_path(void)
 {
     static const char *const strange[] = {"", "12", "%2F", "{id}", "new", "%zz", "api", "v1"};
@@ -191,7 +191,7 @@ int main(void)
         cmocka_unit_test(other_paths_have_no_route),
         cmocka_unit_test(another_method_is_refused_with_the_allowed_ones),
         cmocka_unit_test(a_broken_escape_is_malformed),
-        cmocka_unit_test(older_addresses_lead_to_the_same),
+        cmocka_unit_test(older_addresses_take_the_same_route),
         cmocka_unit_test(any_path_takes_the_route_that_a_plain_search_finds),
     };
 

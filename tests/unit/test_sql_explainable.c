@@ -1,4 +1,4 @@
-/* What may be given to EXPLAIN, and all that may not. */
+/* Statements that may be given to EXPLAIN, and statements that may not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +130,7 @@ static void queries_that_only_read_may_be_explained(void **state)
     assert_int_equal(count_wrong(allowed, sizeof allowed / sizeof allowed[0], true), 0);
 }
 
-static void everything_else_may_not(void **state)
+static void other_statements_may_not_be_explained(void **state)
 {
     (void)state;
     assert_int_equal(count_wrong(refused, sizeof refused / sizeof refused[0], false), 0);
@@ -155,7 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queries_that_only_read_may_be_explained),
-        cmocka_unit_test(everything_else_may_not),
+        cmocka_unit_test(other_statements_may_not_be_explained),
         cmocka_unit_test(a_nul_byte_may_not_hide_a_second_statement),
         cmocka_unit_test(without_a_dialect_nothing_is_explained),
     };

@@ -1,4 +1,4 @@
-/* What statements become: golden texts, pairs that must be one shape and pairs that must not. */
+/* Fingerprints: golden texts, pairs of statements that must have one shape, and pairs that must have two. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -487,7 +487,7 @@ static void deep_nesting_takes_linear_time(void **state)
     assert_true(sql_fingerprint(SQL_DIALECT_POSTGRESQL, (struct text){sql, size}, arena).text.size > size);
     memset(sql, '(', size);
     assert_true(sql_fingerprint(SQL_DIALECT_MYSQL, (struct text){sql, size}, arena).text.size == size);
-    memset(sql, ' ', size); /* a row of many columns, then many that are not like it */
+    memset(sql, ' ', size); /* a row of many columns, then many rows of another shape */
     memcpy(sql, "VALUES (1", 9);
     for (size_t i = 9; i + 1 < size / 2; i += 2)
         memcpy(sql + i, ",1", 2);

@@ -1,6 +1,6 @@
-/* Our fingerprints beside those of PostgreSQL's own parser: what libpg_query holds to be two statements must be two,
- * what it normalizes must keep its hash, and what it holds to be one must be one, save what docs/fingerprint.md lists.
- */
+/* Fingerprints compared with those of PostgreSQL's own parser (libpg_query). Statements that differ for it must have
+ * different hashes. A statement that it normalizes must keep its hash. Statements that are the same for it must have
+ * the same hash, with the exceptions that docs/fingerprint.md lists. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static void judge(struct text sql, struct arena *arena)
     pg_query_free_fingerprint_result(result);
 }
 
-/* Statements that are near each other: all pairs of them are judged. */
+/* Similar statements: all pairs of them are compared. */
 static const char *const near[] = {
     "SELECT a FROM t",
     "SELECT a, b FROM t",
@@ -129,7 +129,7 @@ static int by_ours(const void *left, const void *right)
     return order != 0 ? order : (a->theirs > b->theirs) - (a->theirs < b->theirs);
 }
 
-static void what_the_parser_tells_apart_is_told_apart(void **state)
+static void statements_that_the_parser_distinguishes_have_different_hashes(void **state)
 {
     struct arena *arena = arena_new(0);
     size_t groups = 0;
@@ -216,7 +216,7 @@ static void normalized_statements_keep_their_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_the_parser_tells_apart_is_told_apart),
+        cmocka_unit_test(statements_that_the_parser_distinguishes_have_different_hashes),
         cmocka_unit_test(other_literals_give_the_same_hash_as_for_the_parser),
         cmocka_unit_test(normalized_statements_keep_their_hash),
     };

@@ -1,5 +1,5 @@
-/* Random pieces of SQL in random order, and statements with bytes changed: what must always hold, does. The seed is
- * fixed; tests/fuzz/fuzz_sql.c goes on where this ends. */
+/* The properties of tests/fuzz/sql_properties.h, checked on random pieces of SQL in random order and on statements with
+ * changed bytes. The seed is fixed; tests/fuzz/fuzz_sql.c tries more. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -145,7 +145,7 @@ static uint32_t next(uint32_t below)
 
 static void check(enum sql_dialect dialect, const char *sql, size_t size, struct arena *arena)
 {
-    char *exact = malloc(size == 0 ? 1 : size); /* nothing behind it */
+    char *exact = malloc(size == 0 ? 1 : size); /* exactly this size, for the sanitizer */
     const char *broken;
 
     assert_non_null(exact);

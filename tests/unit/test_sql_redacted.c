@@ -1,4 +1,4 @@
-/* lib/sql/redacted.h: no literal comes through, whatever the engine and however its server is set up. */
+/* lib/sql/redacted.h: no literal gets into a fingerprint, for any engine and any settings of its server. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ static struct sql_fingerprint redacted(struct arena *arena, const char *engine, 
     return sql_fingerprint_redacted(text_of(engine), text_of(sql), arena);
 }
 
-static void no_literal_comes_through(void **state)
+static void no_literal_gets_into_a_fingerprint(void **state)
 {
     static const struct {
         const char *engine, *sql;
@@ -56,7 +56,7 @@ static void no_literal_comes_through(void **state)
     arena_destroy(arena);
 }
 
-static void what_is_not_in_doubt_has_its_usual_fingerprint(void **state)
+static void certain_statements_have_their_usual_fingerprint(void **state)
 {
     static const struct {
         const char *engine, *sql;
@@ -109,7 +109,7 @@ static void literals_are_told_from_placeholders(void **state)
             fail_msg("%s", cases[i].sql);
 }
 
-static void what_is_left_out_leaves_the_beginning(void **state)
+static void text_before_an_omitted_literal_stays(void **state)
 {
     struct arena *arena = arena_new(0);
     struct text text = redacted(arena, "oracle", "SELECT a FROM t WHERE b = q'[it's]' AND c = 1").text;
@@ -124,10 +124,10 @@ static void what_is_left_out_leaves_the_beginning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_literal_comes_through),
+        cmocka_unit_test(no_literal_gets_into_a_fingerprint),
         cmocka_unit_test(literals_are_told_from_placeholders),
-        cmocka_unit_test(what_is_not_in_doubt_has_its_usual_fingerprint),
-        cmocka_unit_test(what_is_left_out_leaves_the_beginning),
+        cmocka_unit_test(certain_statements_have_their_usual_fingerprint),
+        cmocka_unit_test(text_before_an_omitted_literal_stays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

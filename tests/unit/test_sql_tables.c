@@ -1,4 +1,4 @@
-/* Which tables a statement names. Wanted: their names separated by blanks, `|` where a name holds one. */
+/* The tables that a statement names. Expected: their names separated by blanks; `|` stands for a blank in a name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -123,7 +123,7 @@ static void tables_are_named_once_in_order(void **state)
     assert_int_equal(wrong, 0);
 }
 
-static void a_million_tables_are_no_trouble(void **state)
+static void a_million_tables_are_read(void **state)
 {
     struct arena *arena = arena_new(0);
     size_t size = 2 * 1000 * 1000;
@@ -142,7 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_named_once_in_order),
-        cmocka_unit_test(a_million_tables_are_no_trouble),
+        cmocka_unit_test(a_million_tables_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

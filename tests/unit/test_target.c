@@ -1,5 +1,5 @@
-/* lib/target: what it says about a database that cannot be reached. No server is needed: what listens here says
- * nothing, nonsense, or is not there. */
+/* lib/target: how it reports a database that cannot be reached. No real server is needed: the sockets here are silent,
+ * send nonsense, or do not exist. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static int listen_somewhere(int *out_port)
     return fd;
 }
 
-static void expect_trouble(const struct target_options *options, enum target_failure failure, int64_t longest_ms)
+static void expect_failure(const struct target_options *options, enum target_failure failure, int64_t longest_ms)
 {
     struct target_problem problem;
     struct target *source = NULL;
@@ -67,7 +67,7 @@ static void expect_trouble(const struct target_options *options, enum target_fai
     assert_null(strstr(problem.detail, "s3cret"));
 }
 
-static void nothing_listens(void **state)
+static void a_port_where_nothing_listens_is_refused(void **state)
 {
     int port, fd = listen_somewhere(&port);
 
@@ -76,31 +76,31 @@ static void nothing_listens(void **state)
     for (int i = 0; i < ENGINE_COUNT; i++) {
         struct target_options options = options_for(engines[i], "127.0.0.1", port);
 
-        expect_trouble(&options, TARGET_FAILURE_REFUSED, 500);
+        expect_failure(&options, TARGET_FAILURE_REFUSED, 500);
     }
 }
 
-static void a_socket_that_is_not_there(void **state)
+static void a_missing_socket_is_refused(void **state)
 {
     (void)state;
     for (int i = 0; i < ENGINE_COUNT; i++) {
         struct target_options options = options_for(engines[i], "/nonexistent", 0);
 
-        expect_trouble(&options, TARGET_FAILURE_REFUSED, 500);
+        expect_failure(&options, TARGET_FAILURE_REFUSED, 500);
     }
 }
 
-static void an_unknown_host(void **state)
+static void an_unknown_host_is_reported(void **state)
 {
     (void)state;
     for (int i = 0; i < ENGINE_COUNT; i++) {
         struct target_options options = options_for(engines[i], "no-such-host.invalid", 0);
 
-        expect_trouble(&options, TARGET_FAILURE_HOST, 20000);
+        expect_failure(&options, TARGET_FAILURE_HOST, 20000);
     }
 }
 
-static void a_server_that_says_nothing(void **state)
+static void a_silent_server_times_out(void **state)
 {
     int port, fd = listen_somewhere(&port);
 
@@ -108,7 +108,7 @@ static void a_server_that_says_nothing(void **state)
     for (int i = 0; i < ENGINE_COUNT; i++) {
         struct target_options options = options_for(engines[i], "127.0.0.1", port);
 
-        expect_trouble(&options, TARGET_FAILURE_TIMEOUT, 3000);
+        expect_failure(&options, TARGET_FAILURE_TIMEOUT, 3000);
     }
     close(fd);
 }
@@ -126,7 +126,7 @@ static void *talk_nonsense(void *listening)
     return NULL;
 }
 
-static void a_server_of_another_kind(void **state)
+static void a_server_of_another_kind_is_reported(void **state)
 {
     int port, fd = listen_somewhere(&port);
     pthread_t thread;
@@ -146,7 +146,7 @@ static void a_server_of_another_kind(void **state)
     close(fd);
 }
 
-static void told_to_stop_while_connecting(void **state)
+static void connecting_ends_when_told_to_stop(void **state)
 {
     atomic_bool should_stop = true;
     int port, fd = listen_somewhere(&port);
@@ -155,30 +155,30 @@ static void told_to_stop_while_connecting(void **state)
     (void)state;
     options.connect_timeout_ms = 60000;
     options.should_stop = &should_stop;
-    expect_trouble(&options, TARGET_FAILURE_STOPPED, 1000);
+    expect_failure(&options, TARGET_FAILURE_STOPPED, 1000);
     close(fd);
 }
 
-static void what_cannot_work_is_said_without_trying(void **state)
+static void settings_that_cannot_work_are_refused_without_connecting(void **state)
 {
     struct target_options other = options_for("oracle", "db.example.org", 0);
     struct target_options no_host = options_for("mysql", NULL, 0);
 
     (void)state;
-    expect_trouble(&other, TARGET_FAILURE_SETTING, 100);
-    expect_trouble(&no_host, TARGET_FAILURE_SETTING, 100);
+    expect_failure(&other, TARGET_FAILURE_SETTING, 100);
+    expect_failure(&no_host, TARGET_FAILURE_SETTING, 100);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_listens),
-        cmocka_unit_test(a_socket_that_is_not_there),
-        cmocka_unit_test(an_unknown_host),
-        cmocka_unit_test(a_server_that_says_nothing),
-        cmocka_unit_test(a_server_of_another_kind),
-        cmocka_unit_test(told_to_stop_while_connecting),
-        cmocka_unit_test(what_cannot_work_is_said_without_trying),
+        cmocka_unit_test(a_port_where_nothing_listens_is_refused),
+        cmocka_unit_test(a_missing_socket_is_refused),
+        cmocka_unit_test(an_unknown_host_is_reported),
+        cmocka_unit_test(a_silent_server_times_out),
+        cmocka_unit_test(a_server_of_another_kind_is_reported),
+        cmocka_unit_test(connecting_ends_when_told_to_stop),
+        cmocka_unit_test(settings_that_cannot_work_are_refused_without_connecting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* lib/store/read/tiers.h: a period cut into five minutes, hours and days, against a look at each five minutes. */
+/* lib/store/read/tiers.h: a period cut into five minutes, hours and days, checked for each five minutes of it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,7 +68,7 @@ static void every_five_minutes_are_read_once_in_the_widest_bucket_that_fits(void
         static const int64_t steps_max[] = {13, 300, 3000};
         struct period period = {.from_us = time_of("1960-01-01T00:00:00Z") + (int64_t)random_below(10500000) * STEP_US};
 
-        if (random_below(3) == 0) /* ends on an hour or a day more often than chance has it */
+        if (random_below(3) == 0) /* ends at a full hour or day more often than at random */
             period.from_us = period_floor(period.from_us, random_below(2) == 0 ? 12 * STEP_US : 288 * STEP_US);
         period.to_us = period.from_us + (int64_t)random_below((uint64_t)steps_max[i % 3]) * STEP_US;
         if (random_below(3) == 0 && period_floor(period.to_us, 288 * STEP_US) > period.from_us)

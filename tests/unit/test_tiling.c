@@ -1,4 +1,4 @@
-/* lib/store/read/segments.h: a period laid out with tiles, against the fewest that a search over all of them finds. */
+/* lib/store/read/segments.h: the tiling of a period, compared with the smallest one that a full search finds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,10 +17,10 @@
 static const int64_t widths_s[] = {2764800, 1382400, 691200, 345600, 172800, 86400, 28800, 14400, 7200, 3600, 900, 300};
 enum { WIDTHS = sizeof widths_s / sizeof widths_s[0], STEPS_MAX = 3000 };
 
-/* The fewest aligned tiles from `from_us` to `to_us`, found from the end backwards. */
+/* The smallest number of aligned tiles from `from_us` to `to_us`, computed from the end backwards. */
 static size_t fewest_tiles(int64_t from_us, int64_t to_us)
 {
-    static size_t fewest[STEPS_MAX + 1]; /* to the end, from each five minutes */
+    static size_t fewest[STEPS_MAX + 1]; /* by start, in steps of five minutes: the fewest tiles to the end */
     size_t steps = (size_t)((to_us - from_us) / STEP_US);
 
     assert_true(steps <= STEPS_MAX);
@@ -48,8 +48,8 @@ static bool is_width(int64_t width_s)
     return false;
 }
 
-/* The first remainder, the tiles and the second remainder follow each other from the begin of the period to its end.
- * Returns where the tiles begin and end. */
+/* The first remainder, the tiles and the second remainder must follow each other from the beginning of the period to
+ * its end. Returns where the tiles begin and end. */
 static void check_tiling(int64_t from_us, int64_t to_us, int64_t segmented_until_us, int64_t *out_first_us,
                          int64_t *out_last_us, size_t *out_count)
 {

@@ -49,7 +49,7 @@ static void new_database_waits_ten_minutes_before_it_is_silent(void **state)
     assert_int_equal(watch_state_of(&facts, now_us), WATCH_WARNING);
 }
 
-static void what_people_switched_off_is_paused_whatever_its_last_run_said(void **state)
+static void switched_off_database_is_paused_whatever_its_last_run(void **state)
 {
     struct watch_facts facts = facts_of(0, 60);
 
@@ -76,7 +76,7 @@ static void load_is_raised_from_the_bucket_where_it_left_its_usual_level(void **
     assert_true(change.is_raised);
     assert_int_equal(change.first, 16);
     assert_float_equal(change.factor, (16 + 30 + 30 + 30) / 4.0 / 10, 1e-9);
-    /* A rise that is over, too few buckets, and nothing at all say nothing. */
+    /* Nothing is raised if the rise is over, with too few buckets, or with none. */
     rates[19] = 19;
     assert_false(load_change_of(rates, 20, arena).is_raised);
     rates[19] = 30;
@@ -101,7 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_is_five_intervals_and_a_quarter_of_an_hour_at_least),
         cmocka_unit_test(new_database_waits_ten_minutes_before_it_is_silent),
-        cmocka_unit_test(what_people_switched_off_is_paused_whatever_its_last_run_said),
+        cmocka_unit_test(switched_off_database_is_paused_whatever_its_last_run),
         cmocka_unit_test(load_is_raised_from_the_bucket_where_it_left_its_usual_level),
         cmocka_unit_test(growth_is_of_means_before_and_after),
     };

@@ -1,4 +1,4 @@
-/* The ingest message: what is taken, what is refused item by item, and what refuses the whole. */
+/* The ingest message: what is accepted, which errors refuse an item, and which refuse the whole message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static int tear_down(void **state)
 
 static enum status read_body(struct text body)
 {
-    /* Exactly as long as it is, so that the sanitizer sees a read past the end. */
+    /* A copy of exactly this size, so that the sanitizer sees a read past its end. */
     char *copy = malloc(body.size + (body.size == 0));
 
     assert_non_null(copy);
@@ -54,7 +54,7 @@ static struct text with_items(const char *items)
     return text_of(arena_printf(arena, "{\"agent_token\": \"agt_x\", \"queries\": [%s]}", items));
 }
 
-/* One item of which `member` is a part; all else is right. */
+/* Read a message with one item, which is correct except for `member`. */
 static void read_member(const char *member)
 {
     assert_int_equal(read_body(with_items(arena_printf(arena,
@@ -274,7 +274,7 @@ static void reading_stops_past_the_bound_of_a_batch(void **state)
     buffer_append_byte(&items, '\0');
     assert_int_equal(read_body(with_items(items.data)), STATUS_OK);
     items.size_bytes--;
-    /* What follows the first too many is not even looked at. */
+    /* After the first item too many, nothing is read. */
     buffer_append_string(&items, ",0,broken");
     buffer_append_byte(&items, '\0');
     assert_int_equal(read_body(with_items(items.data)), STATUS_TOO_LARGE);

@@ -1,4 +1,4 @@
-/* The JSON reader: what RFC 8259 takes and refuses, decoding, numbers, positions of errors. */
+/* The JSON reader: what RFC 8259 accepts and refuses, decoding, numbers, positions of errors. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include "base/json_read.h"
 #include "wire/agent_token.h"
 
-/* A copy without anything behind it, so that the sanitizer sees a read past the end. */
+/* A copy of exactly this size, so that the sanitizer sees a read past its end. */
 static struct text exact_copy(struct text text, struct arena *arena)
 {
     char *copy = malloc(text.size == 0 ? 1 : text.size);
@@ -419,7 +419,7 @@ static void the_token_is_found_wherever_it_stands(void **state)
         TEXT("{\"agent_token\": \"agt_x\", \"queries\": []}"),
         TEXT("{\"queries\": [{\"agent_token\": \"agt_inner\"}], \"agent_token\": \"agt_x\"}"),
         TEXT("{\"queries\": {\"a\": \"\\\"agent_token\\\": \\\"agt_no\\\"\"}, \"agent\\u005Ftoken\": \"agt_x\"}"),
-        /* What follows is not its business. */
+        /* The text after the token is not read. */
         TEXT("{\"agent_token\":\"agt_x\" broken"),
     };
     struct text token;
