@@ -443,7 +443,8 @@ def test_a_statement_that_fails_beside_its_scope_leaves_the_connection_usable(st
 
 
 def test_migrate_grants_what_is_declared_and_nothing_else(stack):
-    stack.sql("ALTER TABLE table_privileges RENAME TO table_privileges_aside")  # nothing is declared: nothing is granted
+    # Nothing is declared: nothing is granted.
+    stack.sql("ALTER TABLE table_privileges RENAME TO table_privileges_aside")
     stack.sql("CREATE TABLE table_privileges (LIKE table_privileges_aside INCLUDING ALL)")
     try:
         stack.cli("migrate")

@@ -307,7 +307,9 @@ def test_segments_kept_up_to_date_are_those_built_again(agent, store_sql):
     now = datetime.now(timezone.utc)
     for _ in range(3):
         add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300))
-    kept = {sql: store_sql(sql, connection_id) for sql in (SEGMENTS, SEGMENTS_DETAILS, SEGMENTS_OWN, CHUNKS, CHUNKS_OWN)}
+    kept = {
+        sql: store_sql(sql, connection_id) for sql in (SEGMENTS, SEGMENTS_DETAILS, SEGMENTS_OWN, CHUNKS, CHUNKS_OWN)
+    }
     assert {row[0] for row in kept[SEGMENTS]} == {row[0] for row in kept[SEGMENTS_OWN]} >= \
         {300, 900, 3600, 7200, 14400, 28800, 86400, 172800}
     assert {row[0] for row in kept[CHUNKS]} == {3600, 86400}

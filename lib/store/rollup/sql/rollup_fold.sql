@@ -1,7 +1,7 @@
 -- Take up to $1 deltas away and add them to the rollups of all three resolutions, for each fingerprint and for
 -- each connection. Numbers that came from outside are held within their types: nothing that anybody sends may stop
--- the fold. Rows are written in the order of their keys. A delta is a counter's or a sample's, never both; histograms come
--- from samples alone (lib/facts/histogram.h), and their entries are added up bin by bin.
+-- the fold. Rows are written in the order of their keys. A delta is a counter's or a sample's, never both; histograms
+-- come from samples alone (lib/facts/histogram.h), and their entries are added up bin by bin.
 -- returns: folded_count bigint
 WITH picked AS (
     SELECT id FROM rollup_deltas ORDER BY id LIMIT $1::int
@@ -23,12 +23,14 @@ WITH picked AS (
 ), resolutions AS (
     SELECT seconds FROM (VALUES (300), (3600), (86400)) AS resolution (seconds)
 ), fine_bins AS (
-    SELECT organization_id, database_connection_id, sql_hash, bucket_at, entry >> 40 AS bin, sum((entry & 1099511627775)::float8) AS count
+    SELECT organization_id, database_connection_id, sql_hash, bucket_at, entry >> 40 AS bin,
+           sum((entry & 1099511627775)::float8) AS count
     FROM folded CROSS JOIN LATERAL unnest(histogram) AS entry
     GROUP BY organization_id, database_connection_id, sql_hash, bucket_at, bin
 ), bins AS (
     SELECT organization_id, database_connection_id, sql_hash, seconds AS resolution_s,
-           date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at, bin, sum(count) AS count
+           date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at, bin,
+           sum(count) AS count
     FROM fine_bins CROSS JOIN resolutions
     GROUP BY 1, 2, 3, 4, 5, 6
 ), histograms AS (
@@ -58,12 +60,12 @@ WITH picked AS (
 ), fingerprints AS (
     INSERT INTO query_fingerprint_metrics AS known
            (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
-            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows,
-            blocks_hit, blocks_read, histogram)
+            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows,
+            sample_rows, blocks_hit, blocks_read, histogram)
     SELECT organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined,
-           CASE WHEN counter_calls > 0 THEN counter_rows ELSE sample_rows END, counter_rows, sample_rows, blocks_hit, blocks_read,
-           histogram
+           CASE WHEN counter_calls > 0 THEN counter_rows ELSE sample_rows END, counter_rows, sample_rows, blocks_hit,
+           blocks_read, histogram
     FROM sums
     LEFT JOIN histograms USING (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at)
     ORDER BY resolution_s, organization_id, database_connection_id, bucket_at, sql_hash
@@ -87,8 +89,8 @@ WITH picked AS (
     INSERT INTO query_metrics AS known
            (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms,
             counter_slow_calls, sample_calls, sample_ms, histogram)
-    SELECT organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, counter_slow_calls,
-           sample_calls, sample_ms, histogram
+    SELECT organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms,
+           counter_slow_calls, sample_calls, sample_ms, histogram
     FROM (SELECT organization_id, database_connection_id, resolution_s, bucket_at,
                  least(sum(counter_calls), 9e18)::bigint AS counter_calls, sum(counter_ms) AS counter_ms,
                  least(sum(counter_slow_calls), 9e18)::bigint AS counter_slow_calls,

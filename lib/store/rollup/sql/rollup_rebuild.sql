@@ -1,14 +1,16 @@
--- Make what samples add to the rollups of connection $2 of organization $1 anew, from $3 to $4: whole days. Five-minute rows of before
--- $5 and hours of before $6 are not kept and not made. What counters add stays as it is. Deltas of samples that are not
--- folded yet go, since one snapshot shows them and their samples. Whoever runs this holds the fold's lock. Days whose samples
--- retention has begun to take away, maybe since they were listed (rollup_rebuild_days.sql), are left alone.
+-- Make what samples add to the rollups of connection $2 of organization $1 anew, from $3 to $4: whole days. Five-minute
+-- rows of before $5 and hours of before $6 are not kept and not made. What counters add stays as it is. Deltas of
+-- samples that are not folded yet go, since one snapshot shows them and their samples. Whoever runs this holds the
+-- fold's lock. Days whose samples retention has begun to take away, maybe since they were listed
+-- (rollup_rebuild_days.sql), are left alone.
 -- returns: change_count bigint, sample_count bigint
 WITH whole AS (
     SELECT coalesce((SELECT mark.until
                      FROM retention_marks AS mark
-                     JOIN database_connections AS connection ON connection.organization_id = $1::bigint AND connection.id = $2::bigint
-                     WHERE mark.name = CASE WHEN connection.is_legacy AND connection.agent_token_hash IS NULL THEN 'legacy'
-                                            ELSE 'samples' END),
+                     JOIN database_connections AS connection ON connection.organization_id = $1::bigint
+                         AND connection.id = $2::bigint
+                     WHERE mark.name = CASE WHEN connection.is_legacy AND connection.agent_token_hash IS NULL
+                                            THEN 'legacy' ELSE 'samples' END),
                     '-infinity') AS since
 ), unfolded AS (
     DELETE FROM rollup_deltas
@@ -25,7 +27,8 @@ WITH whole AS (
     GROUP BY sql_hash, bucket_at, bin
 ), resolutions AS (
     SELECT seconds, kept_from
-    FROM (VALUES (300, $5::timestamptz), (3600, $6::timestamptz), (86400, '-infinity')) AS resolution (seconds, kept_from)
+    FROM (VALUES (300, $5::timestamptz), (3600, $6::timestamptz),
+          (86400, '-infinity')) AS resolution (seconds, kept_from)
 ), bins AS (
     SELECT sql_hash, seconds AS resolution_s,
            date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at, bin,
@@ -35,15 +38,16 @@ WITH whole AS (
     WHERE bucket_at >= kept_from
     GROUP BY 1, 2, 3, 4
 ), made AS (
-    SELECT sql_hash, resolution_s, bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS total_ms, max(max_ms) AS max_ms,
-           least(coalesce(sum(rows_examined), 0), 9e18)::bigint AS rows_examined,
+    SELECT sql_hash, resolution_s, bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS total_ms,
+           max(max_ms) AS max_ms, least(coalesce(sum(rows_examined), 0), 9e18)::bigint AS rows_examined,
            least(coalesce(sum(rows_returned), 0), 9e18)::bigint AS rows_returned,
            array_agg(bin << 40 | least(calls, 1099511627775)::bigint ORDER BY bin) AS histogram
     FROM bins
     GROUP BY sql_hash, resolution_s, bucket_at
 ), removed AS (
     DELETE FROM query_fingerprint_metrics AS known
-    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3
+      AND known.bucket_at < $4
       AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls = 0
       AND NOT EXISTS (SELECT FROM made WHERE made.sql_hash = known.sql_hash AND made.resolution_s = known.resolution_s
@@ -54,7 +58,8 @@ WITH whole AS (
     UPDATE query_fingerprint_metrics AS known
     SET sample_calls = 0, sample_ms = 0, max_ms = 0, rows_examined = 0, rows_returned = counter_rows, sample_rows = 0,
         histogram = NULL
-    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3
+      AND known.bucket_at < $4
       AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls > 0 AND known.sample_calls > 0
       AND NOT EXISTS (SELECT FROM made WHERE made.sql_hash = known.sql_hash AND made.resolution_s = known.resolution_s
@@ -64,8 +69,8 @@ WITH whole AS (
 ), written AS (
     INSERT INTO query_fingerprint_metrics AS known
            (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
-            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows,
-            blocks_hit, blocks_read, histogram)
+            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows,
+            sample_rows, blocks_hit, blocks_read, histogram)
     SELECT $1, $2, sql_hash, resolution_s, bucket_at, 0, 0, 0, calls, total_ms, max_ms, rows_examined, rows_returned, 0,
            rows_returned, 0, 0, histogram
     FROM made
@@ -87,7 +92,8 @@ WITH whole AS (
     GROUP BY resolution_s, bucket_at
 ), connection_removed AS (
     DELETE FROM query_metrics AS known
-    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3
+      AND known.bucket_at < $4
       AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls = 0
       AND NOT EXISTS (SELECT FROM connection_made AS made
@@ -96,7 +102,8 @@ WITH whole AS (
     RETURNING 1
 ), connection_emptied AS (
     UPDATE query_metrics AS known SET sample_calls = 0, sample_ms = 0, histogram = NULL
-    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3 AND known.bucket_at < $4
+    WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3
+      AND known.bucket_at < $4
       AND known.bucket_at >= (SELECT since FROM whole)
       AND known.counter_calls > 0 AND known.sample_calls > 0
       AND NOT EXISTS (SELECT FROM connection_made AS made
@@ -105,8 +112,8 @@ WITH whole AS (
     RETURNING 1
 ), connection_written AS (
     INSERT INTO query_metrics AS known
-           (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, counter_slow_calls,
-            sample_calls, sample_ms, histogram)
+           (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms,
+            counter_slow_calls, sample_calls, sample_ms, histogram)
     SELECT $1, $2, resolution_s, bucket_at, 0, 0, 0, calls, total_ms, histogram
     FROM connection_made
     ON CONFLICT (organization_id, database_connection_id, resolution_s, bucket_at) DO UPDATE

@@ -1,6 +1,6 @@
--- Connections and days (UTC) whose rollups can be made again from samples: $1 to $2, of connection $3 or 0, of the predecessors'
--- connections alone if $4; with how many samples. Not days of before the retention's mark, whose samples may be gone; where nothing but the
--- predecessors' samples can be there, that mark is one of their own.
+-- Connections and days (UTC) whose rollups can be made again from samples: $1 to $2, of connection $3 or 0, of the
+-- predecessors' connections alone if $4; with how many samples. Not days of before the retention's mark, whose samples
+-- may be gone; where nothing but the predecessors' samples can be there, that mark is one of their own.
 -- returns: organization_id bigint, id bigint, at timestamptz, samples bigint
 SELECT connection.organization_id, connection.id, day.at, sum(day.samples)::bigint AS samples
 FROM (SELECT organization_id, database_connection_id, bucket_at AS at, 0 AS samples
@@ -16,7 +16,7 @@ JOIN database_connections AS connection
 WHERE day.at >= $1::timestamptz AND day.at < $2::timestamptz AND ($3 = 0 OR connection.id = $3)
   AND (NOT $4::bool OR connection.is_legacy)
   AND day.at >= coalesce((SELECT until FROM retention_marks
-                          WHERE name = CASE WHEN connection.is_legacy AND connection.agent_token_hash IS NULL THEN 'legacy'
-                                            ELSE 'samples' END), '-infinity')
+                          WHERE name = CASE WHEN connection.is_legacy AND connection.agent_token_hash IS NULL
+                                            THEN 'legacy' ELSE 'samples' END), '-infinity')
 GROUP BY connection.organization_id, connection.id, day.at
 ORDER BY connection.organization_id, connection.id, day.at
