@@ -39,7 +39,9 @@ ARROWS = {
         "sql",
         "base",
     },
-    "collect": {"target", "facts", "sql", "plan", "wire", "base"},
+    "collect": {"collect/postgres", "collect/mysql", "target", "facts", "sql", "plan", "base"},
+    "collect/postgres": {"collect", "target", "facts", "sql", "base"},
+    "collect/mysql": {"collect", "target", "facts", "sql", "base"},
     "auth": {"store", "crypto", "base"},
     "fcgi/request": {"fcgi"},
     "fcgi/server": {"fcgi/request", "fcgi"},
@@ -67,11 +69,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 def room_of(parts):
     """store/read for store/read/query.c, base for base/text.c, fcgi for fcgi/routes.c."""
-    return "/".join(parts[: 2 if parts[0] in {"store", "fcgi"} and len(parts) > 2 else 1])
+    return "/".join(parts[: 2 if parts[0] in {"store", "fcgi", "collect"} and len(parts) > 2 else 1])
 
 
 def may_include(room, target):
     allowed = ARROWS[room]
+    if room.startswith("collect/") and target.startswith("collect/"):
+        return target == room  # an engine knows no other
     return target == room or target in allowed or target.split("/")[0] in allowed
 
 

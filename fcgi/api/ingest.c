@@ -7,7 +7,6 @@
 #include "fcgi/handlers.h"
 #include "fcgi/server/metrics.h"
 #include "plan/plan.h"
-#include "sql/redacted.h"
 #include "store/ingest/ingest.h"
 
 static enum plan_dialect plan_dialect_for(enum sql_dialect dialect)
@@ -23,7 +22,7 @@ static enum plan_dialect plan_dialect_for(enum sql_dialect dialect)
     return PLAN_DIALECT_UNSET;
 }
 
-/* By the plan's shape where it is understood, so that costs that drift make no new plan; else by its bytes. */
+/* Of the plan's shape where lib/plan can read it: a plan whose costs drift stays the same plan. Else of its bytes. */
 static struct sql_hash hash_plan(enum sql_dialect dialect, struct text json, struct arena *scratch)
 {
     struct sql_hash hash;
@@ -39,40 +38,27 @@ static struct sql_hash hash_plan(enum sql_dialect dialect, struct text json, str
     return hash;
 }
 
-/* What the agent sent instead of full_sql is brought to our form, so that the same statement is one
- * fingerprint whoever reduced it. */
-static const struct ingest_sample *make_samples(const struct ingest_message *message,
-                                                const struct ingest_target *target, struct arena *arena)
+/* An agent's own fingerprint is reduced once more, so that a statement has one fingerprint whoever sends it. */
+static void complete_samples(const struct statement_rules *rules, struct sample_list *samples, struct arena *arena)
 {
-    struct ingest_sample *samples = arena_alloc_array(arena, message->query_count, sizeof *samples);
     struct arena *scratch = NULL;
 
-    for (size_t i = 0; i < message->query_count; i++) {
-        const struct ingest_query *query = &message->queries[i];
-        struct text sql = query->full_sql.data == NULL ? query->fingerprint : query->full_sql;
+    for (size_t i = 0; i < samples->count; i++) {
+        struct sample_fact *sample = &samples->items[i];
+        struct text sql = sample->full_sql.data == NULL ? sample->statement.text : sample->full_sql;
 
-        samples[i] = (struct ingest_sample){
-            .captured_at_us = query->captured_at_us,
-            .full_sql = query->full_sql,
-            .statement = target->keeps_literals ? sql_fingerprint(target->dialect, sql, arena)
-                                                : sql_fingerprint_redacted(target->engine, sql, arena),
-            .duration_ms = query->duration_ms,
-            .rows_examined = query->rows_examined,
-            .rows_returned = query->rows_returned,
-            .user_host = query->user_host,
-            .database_name = query->database,
-        };
-        if (query->plan.data == NULL || !target->keeps_literals)
+        sample->statement = statement_fingerprint(rules, sql, arena);
+        if (!rules->keeps_literals)
+            sample->plan = (struct text){NULL, 0};
+        if (sample->plan.data == NULL)
             continue;
         if (scratch == NULL)
             scratch = arena_new(0);
-        samples[i].plan = query->plan;
-        samples[i].plan_hash = hash_plan(target->dialect, query->plan, scratch);
-        samples[i].has_plan_hash = true;
+        sample->plan_hash = hash_plan(rules->dialect, sample->plan, scratch);
+        sample->has_plan_hash = true;
         arena_reset(scratch);
     }
     arena_destroy(scratch);
-    return samples;
 }
 
 static enum status store_message(const struct request *request, const struct scope *scope,
@@ -80,8 +66,7 @@ static enum status store_message(const struct request *request, const struct sco
                                  struct error *error)
 {
     struct sample_batch batch = {
-        .provenance = SAMPLE_PROVENANCE_AGENT,
-        .sample_count = message->query_count,
+        .samples = message->samples,
         .batch_id = message->batch_id,
         /* Of the queries alone: a retry after a token's rotation is still the same batch. */
         .body_digest = XXH3_64bits(message->queries_json.data, message->queries_json.size),
@@ -91,14 +76,14 @@ static enum status store_message(const struct request *request, const struct sco
 
     if (status != STATUS_OK)
         return status;
-    batch.samples = make_samples(message, &batch.target, request->arena);
+    complete_samples(&batch.target.rules, &batch.samples, request->arena);
     return store_ingest(request->store, &batch, request->arena, out_outcome, error);
 }
 
 static void write_answer(const struct request *request, const struct ingest_message *message,
                          const struct ingest_outcome *outcome, struct response *response)
 {
-    bool is_refused = message->query_count == 0;
+    bool is_refused = message->samples.count == 0;
     struct json_writer *json = response_json(response, is_refused ? 422 : 200);
 
     json_object_begin(json);
@@ -134,7 +119,7 @@ enum status ingest_slow_queries(const struct request *request, const struct scop
     enum status status = ingest_message_read(request->body, clock_now_us(), request->config->ingest_batch_max,
                                              request->arena, &message, error);
 
-    if (status == STATUS_OK && message.query_count != 0)
+    if (status == STATUS_OK && message.samples.count != 0)
         status = store_message(request, scope, &message, &outcome, error);
     if (status != STATUS_OK)
         return status;

@@ -1,20 +1,13 @@
-/* What all engines' cycles share; see collect.h. */
+/* A cycle from its beginning to its end; see collect.h. */
 #include "collect/collect.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/engine.h"
-#include "collect/collect_internal.h"
+#include "collect/cycle.h"
+#include "collect/engine.h"
 
-enum { RESULT_BYTES_MAX = 64 * 1024 * 1024, CURSOR_BYTES_MAX = 256 * 1024 };
-
-static void (*const collect_table[ENGINE_KIND_COUNT])(struct cycle *cycle) = {
-    [ENGINE_POSTGRESQL] = collect_postgres,
-    [ENGINE_MYSQL] = collect_mysql,
-};
+enum { CURSOR_BYTES_MAX = 256 * 1024 };
 
 static void put_object(void *object)
 {
@@ -37,7 +30,7 @@ static struct json_object *read_cursor(struct text cursor, struct arena *arena)
     return object;
 }
 
-static void keep_cursor(struct cycle *cycle)
+static void keep_cursor(struct collect_cycle *cycle)
 {
     size_t size;
     const char *said = json_object_to_json_string_length(cycle->cursor, JSON_C_TO_STRING_PLAIN, &size);
@@ -47,34 +40,56 @@ static void keep_cursor(struct cycle *cycle)
     cycle->result->cursor = (struct text){arena_string(cycle->arena, said, size), size};
 }
 
+/* The plan that the cycle made for a sample's fingerprint is the sample's plan too. */
+static void link_plans(const struct plan_list *plans, struct sample_list *samples)
+{
+    for (size_t i = 0; i < samples->count; i++)
+        for (size_t j = 0; j < plans->count; j++) {
+            struct sample_fact *sample = &samples->items[i];
+
+            if (memcmp(&plans->items[j].hash, &sample->statement.hash, sizeof sample->statement.hash) != 0)
+                continue;
+            sample->has_plan_hash = true;
+            sample->plan_hash = plans->items[j].plan_hash;
+        }
+}
+
+/* A cycle that failed on its way has seen some things and not others, so the next one starts where it did. Its samples
+ * are kept: the store recognizes an execution that comes twice. */
+static void drop_half(struct collect_result *result)
+{
+    result->facts.growth.count = 0;
+    result->facts.baselines = (struct baseline_changes){.gone_count = 0};
+    result->has_more = false;
+}
+
 void collect_cycle(const struct collect_input *input, struct arena *arena, struct collect_result *out_result)
 {
-    struct cycle cycle = {.input = input, .result = out_result, .arena = arena};
-    enum status status;
+    struct text name = text_of(input->target->engine);
+    struct collect_cycle cycle = {
+        .input = input,
+        .rules = {.engine = name, .dialect = sql_dialect_of(name), .keeps_literals = input->keeps_literals},
+        .result = out_result,
+        .arena = arena};
 
     memset(out_result, 0, sizeof *out_result);
     out_result->state = COLLECT_STATE_OK;
     cycle.cursor = read_cursor(input->cursor, arena);
-    status = target_open(input->target, &cycle.target, &cycle.failure);
-    if (status != STATUS_OK) {
-        cycle_fail(&cycle);
+    if (target_open(input->target, &cycle.target, &cycle.failure) != STATUS_OK) {
+        collect_fail(&cycle);
         return;
     }
     out_result->server_version =
         text_to_utf8(text_of(arena_printf(arena, "%s", target_server_version(cycle.target))), arena);
-    collect_table[engine_of(text_of(input->target->engine))->kind](&cycle); /* a target that was opened has one */
+    collect_engine_of(input->target->engine)->collect(&cycle);
     out_result->spent_us = target_spent_us(cycle.target);
     out_result->statement_count = target_statement_count(cycle.target);
     target_close(cycle.target);
-    /* A cycle that failed on its way has looked at some things and not at others: the next one starts where
-     * this one did. Samples found before are kept, since they are told apart by what they are. */
-    if (out_result->state != COLLECT_STATE_FAILED) {
+    link_plans(&out_result->facts.plans, &out_result->facts.samples);
+    if (out_result->state == COLLECT_STATE_FAILED)
+        drop_half(out_result);
+    else
         keep_cursor(&cycle);
-        return;
-    }
-    out_result->has_baselines = false;
-    out_result->growth_count = 0;
-    out_result->has_more = false;
 }
 
 bool collect_is_own(struct text sql)
@@ -88,74 +103,4 @@ bool collect_is_own(struct text sql)
         rest.size--;
     }
     return text_starts(rest, mark);
-}
-
-/* ---- for the engines ---- */
-
-enum status cycle_run(struct cycle *cycle, const char *sql, const struct text *params, int param_count,
-                      struct target_rows *out_rows)
-{
-    return target_run(cycle->target, sql, params, param_count, RESULT_BYTES_MAX, cycle->arena, out_rows,
-                      &cycle->failure);
-}
-
-void cycle_fail(struct cycle *cycle)
-{
-    cycle_tell(cycle, COLLECT_STATE_FAILED, cycle->failure.problem, cycle->failure.remedy);
-    snprintf(cycle->result->detail, sizeof cycle->result->detail, "%s%s%s", cycle->failure.code,
-             cycle->failure.code[0] == '\0' ? "" : " ", cycle->failure.detail);
-}
-
-void cycle_tell(struct cycle *cycle, enum collect_state state, const char *problem, const char *remedy)
-{
-    struct collect_result *result = cycle->result;
-
-    if (state <= result->state)
-        return;
-    result->state = state;
-    snprintf(result->problem, sizeof result->problem, "%s", problem);
-    snprintf(result->remedy, sizeof result->remedy, "%s", remedy);
-}
-
-void cycle_hint(struct cycle *cycle, const char *problem, const char *remedy)
-{
-    struct collect_result *result = cycle->result;
-
-    if (result->state != COLLECT_STATE_OK || result->problem[0] != '\0')
-        return;
-    snprintf(result->problem, sizeof result->problem, "%s", problem);
-    snprintf(result->remedy, sizeof result->remedy, "%s", remedy);
-}
-
-struct collect_sample *cycle_add_sample(struct cycle *cycle)
-{
-    struct collect_result *result = cycle->result;
-
-    if (result->sample_count == cycle->sample_capacity) {
-        size_t capacity = cycle->sample_capacity == 0 ? 64 : cycle->sample_capacity * 2;
-        struct collect_sample *wider = arena_alloc_array(cycle->arena, capacity, sizeof *wider);
-
-        if (result->sample_count > 0)
-            memcpy(wider, result->samples, result->sample_count * sizeof *wider);
-        result->samples = wider;
-        cycle->sample_capacity = capacity;
-    }
-    return &result->samples[result->sample_count++];
-}
-
-int64_t cycle_cursor_int64(const struct cycle *cycle, const char *key)
-{
-    struct json_object *value = NULL;
-
-    if (!json_object_object_get_ex(cycle->cursor, key, &value) || !json_object_is_type(value, json_type_int))
-        return INT64_MIN;
-    return json_object_get_int64(value);
-}
-
-void cycle_cursor_set(struct cycle *cycle, const char *key, int64_t value)
-{
-    if (value == INT64_MIN)
-        json_object_object_del(cycle->cursor, key);
-    else
-        json_object_object_add(cycle->cursor, key, json_object_new_int64(value));
 }

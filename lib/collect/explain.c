@@ -1,15 +1,15 @@
-/* Which statements of a cycle get a plan: the heaviest few that have none of late. Shared by the engines,
- * which know how to ask. */
+/* Choosing statements to explain; see explain.h. */
+#include "collect/explain.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "collect/collect_internal.h"
 #include "plan/plan.h"
 
 enum { CANDIDATES_MAX = 8192, REFUSED_MAX = 200 };
 
-void explain_offer(struct cycle *cycle, const struct plan_candidate *candidate)
+void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
     if (cycle->candidate_count == cycle->candidate_capacity) {
         size_t capacity = cycle->candidate_capacity == 0 ? 64 : cycle->candidate_capacity * 2;
@@ -26,13 +26,13 @@ void explain_offer(struct cycle *cycle, const struct plan_candidate *candidate)
     cycle->candidates[cycle->candidate_count++] = *candidate;
 }
 
-static int64_t now_s(const struct cycle *cycle)
+static int64_t now_s(const struct collect_cycle *cycle)
 {
     return cycle->input->now_us / CLOCK_SECOND_US;
 }
 
 /* Fingerprints that could not be explained, with the second from which their pause counts: {"<hash>": 1762077000}. */
-static struct json_object *refused(struct cycle *cycle)
+static struct json_object *refused(struct collect_cycle *cycle)
 {
     struct json_object *object = NULL;
 
@@ -44,7 +44,7 @@ static struct json_object *refused(struct cycle *cycle)
     return object;
 }
 
-static void forget_old_refusals(struct cycle *cycle)
+static void forget_old_refusals(struct collect_cycle *cycle)
 {
     struct json_object *old = refused(cycle), *kept = json_object_new_object();
     int64_t oldest_s = now_s(cycle) - COLLECT_PLAN_PAUSE_S;
@@ -58,7 +58,7 @@ static void forget_old_refusals(struct cycle *cycle)
     json_object_object_add(cycle->cursor, "refused", kept);
 }
 
-static bool is_due(struct cycle *cycle, struct sql_hash hash)
+static bool is_due(struct collect_cycle *cycle, struct sql_hash hash)
 {
     char hex[SQL_HASH_HEX_BYTES];
 
@@ -89,7 +89,7 @@ static int compare_weights(const void *left, const void *right)
     return left_ms > right_ms ? -1 : left_ms < right_ms;
 }
 
-void explain_choose(struct cycle *cycle)
+void explain_choose(struct collect_cycle *cycle)
 {
     size_t count = 0;
 
@@ -110,17 +110,18 @@ void explain_choose(struct cycle *cycle)
     cycle->plan_started_us = clock_monotonic_us();
 }
 
-bool explain_has_time(const struct cycle *cycle)
+bool explain_has_time(const struct collect_cycle *cycle)
 {
     return target_is_usable(cycle->target) &&
            clock_monotonic_us() - cycle->plan_started_us < COLLECT_PLAN_BUDGET_MS * INT64_C(1000);
 }
 
-void explain_keep(struct cycle *cycle, const struct plan_candidate *candidate, struct text json, const char *provenance)
+void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *candidate, struct text json,
+                  enum plan_provenance provenance)
 {
-    struct collect_result *result = cycle->result;
+    struct plan_list *plans = &cycle->result->facts.plans;
     enum plan_dialect dialect = plan_dialect_of(text_of(cycle->input->target->engine));
-    struct collect_plan *kept;
+    struct plan_fact *kept;
     struct plan plan;
 
     json = text_to_utf8(json, cycle->arena);
@@ -128,17 +129,15 @@ void explain_keep(struct cycle *cycle, const struct plan_candidate *candidate, s
         explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
         return;
     }
-    if (result->plans == NULL)
-        result->plans = arena_alloc_array(cycle->arena, COLLECT_PLANS_MAX, sizeof *result->plans);
-    kept = &result->plans[result->plan_count++];
-    kept->hash = candidate->hash;
+    if (plans->items == NULL)
+        plans->items = arena_alloc_array(cycle->arena, COLLECT_PLANS_MAX, sizeof *plans->items);
+    kept = &plans->items[plans->count++];
+    *kept = (struct plan_fact){
+        .hash = candidate->hash, .json = json, .provenance = provenance, .total_cost = plan.total_cost};
     memcpy(kept->plan_hash.bytes, plan.hash.bytes, sizeof kept->plan_hash.bytes);
-    kept->plan = json;
-    kept->provenance = provenance;
-    kept->total_cost = plan.total_cost;
 }
 
-void explain_refused(struct cycle *cycle, const struct plan_candidate *candidate, int pause_s)
+void explain_refused(struct collect_cycle *cycle, const struct plan_candidate *candidate, int pause_s)
 {
     char hex[SQL_HASH_HEX_BYTES];
 
@@ -146,12 +145,12 @@ void explain_refused(struct cycle *cycle, const struct plan_candidate *candidate
                            json_object_new_int64(now_s(cycle) - COLLECT_PLAN_PAUSE_S + pause_s));
 }
 
-void explain_set_denied(struct cycle *cycle, bool is_denied)
+void explain_set_denied(struct collect_cycle *cycle, bool is_denied)
 {
-    cycle_cursor_set(cycle, "plans_denied", is_denied ? now_s(cycle) : INT64_MIN);
+    collect_cursor_set(cycle, "plans_denied", is_denied ? now_s(cycle) : INT64_MIN);
 }
 
-bool explain_is_denied(const struct cycle *cycle)
+bool explain_is_denied(const struct collect_cycle *cycle)
 {
-    return cycle_cursor_int64(cycle, "plans_denied") > now_s(cycle) - COLLECT_PLAN_PAUSE_S;
+    return collect_cursor_get(cycle, "plans_denied") > now_s(cycle) - COLLECT_PLAN_PAUSE_S;
 }

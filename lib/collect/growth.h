@@ -1,65 +1,63 @@
-/* How much cumulative statistics grew between two looks: a pure function, so that its rules can be read,
- * argued about and held by golden cases (tests/unit/test_collect_growth.c).
+/* How much cumulative statistics grew between two snapshots. Pure functions, so that their rules can be read, argued
+ * about and held by golden cases (tests/unit/test_collect_growth.c).
  *
- * A server keeps, for each statement, totals since some moment in the past. What may be counted is what
- * happened since our last look, and nothing else: never negative, never a spike, nothing twice.
+ * A server keeps totals of each statement since some moment in the past. Growth is what happened since the last
+ * snapshot: never negative, never a spike, nothing twice.
  *
- *  1. First look at a server (no look before, or another server answers at the address: its statistics or
- *     its process began before our last look and yet are not the ones we looked at): everything becomes a
- *     baseline, nothing is growth.
- *  2. The statistics as a whole began after our last look (pg_stat_statements_reset(), a crash that lost
- *     them): what they hold happened since, so all of it is growth.
- *  3. An entry that the last look did not have is younger than that look, since a look sees every entry: all
- *     of it is growth. Also one that was evicted, looked past, and made again. (Where the last look did not
- *     see every entry, for lack of a grant, an entry new to us is growth only if it says it began after.)
- *  4. An entry that counts less than it did (in any of its totals: all only ever grow) or that says it began
- *     after our last look was made anew in between: all of it is growth. What its older self gained before
- *     it went cannot be known, and is not made up.
- *  5. Any other entry: the difference. An entry evicted and made again that has passed its older totals by
- *     our next look gives less than the truth, never more. */
+ *  1. First snapshot of a server: everything becomes a baseline, and nothing is growth. So it is where there was no
+ *     snapshot before, and where another server answers at the address. We know another server by this: its statistics
+ *     or its process began before the last snapshot, and yet are not the ones of that snapshot.
+ *  2. The statistics as a whole began after the last snapshot (pg_stat_statements_reset(), a crash that lost them): all
+ *     that they hold is growth.
+ *  3. An entry that the last snapshot did not have is younger than it, since a snapshot shows every entry: all of the
+ *     entry is growth. So is an entry that was evicted, was missing from a snapshot, and was made again. Where the last
+ *     snapshot did not show every entry, for lack of a grant, a new entry is growth only if it says that it began
+ * later.
+ *  4. An entry was made anew if any of its totals is less than it was, since all of them only ever grow, or if it says
+ *     that it began after the last snapshot. All of it is growth. What its older self gained before it went cannot be
+ *     known, and is not made up.
+ *  5. Any other entry: the difference. An entry that was evicted, made again, and has passed its older totals by now
+ *     gives less than the truth, never more. */
 #ifndef POTTO_COLLECT_GROWTH_H
 #define POTTO_COLLECT_GROWTH_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct counter_totals {
-    int64_t calls;
-    double total_ms;
-    int64_t rows, blocks_hit, blocks_read;
-};
+#include "facts/sums.h"
 
-/* How this look relates to the last one, for all entries. */
+/* How a snapshot relates to the last one, for all entries. */
 enum counter_continuity {
     COUNTER_CONTINUITY_UNSET,
-    COUNTER_FIRST_LOOK,        /* rule 1 */
+    COUNTER_FIRST_SNAPSHOT,    /* rule 1 */
     COUNTER_RESET,             /* rule 2 */
     COUNTER_CONTINUED,         /* rules 3 to 5 */
-    COUNTER_CONTINUED_IN_PART, /* the same, and the last look saw only some of the entries */
+    COUNTER_CONTINUED_IN_PART, /* the same, and the last snapshot showed only some of the entries */
 };
 
-/* What a server says about itself at a look; times in microseconds by the server's clock, INT64_MIN: unknown. */
+/* What a server says about itself in a snapshot. Times in microseconds by the server's clock, INT64_MIN: unknown. */
 struct counter_era {
-    int64_t looked_at_us;
+    int64_t taken_at_us;         /* time of the snapshot */
     int64_t statistics_since_us; /* last reset of all entries */
     int64_t server_since_us;     /* start of its process */
-    bool is_partial;             /* entries were hidden from the look */
+    bool is_partial;             /* the snapshot did not show every entry */
 };
 
-/* `last` NULL: there was no look before. */
+/* `last` NULL: there was no snapshot before. */
 enum counter_continuity counter_continuity_of(const struct counter_era *last, const struct counter_era *now);
 
-/* Growth of one entry. `before` NULL: the last look did not have it. `entry_since_us`: when the entry was made,
- * INT64_MIN: the server does not say. False: no growth; *out_growth is then all zero. */
-bool counter_growth(enum counter_continuity continuity, const struct counter_totals *before,
-                    const struct counter_totals *now, int64_t entry_since_us, int64_t last_looked_at_us,
-                    struct counter_totals *out_growth);
+/* Growth of one entry, in the members of sums_counters and total_ms. `before` NULL: the last snapshot did not have it.
+ * `entry_since_us`: when the entry was made, INT64_MIN: the server does not say. False: it did not grow, and
+ * *out_growth is all zeros. */
+bool counter_growth(enum counter_continuity continuity, const struct sums *before, const struct sums *now,
+                    int64_t entry_since_us, int64_t last_taken_at_us, struct sums *out_growth);
 
-/* Growth over a long pause (a stopped collector, a database that was away) must not stand in one bucket: in
- * how many pieces, of equal length up to now, it is spread. Up to twice COUNTER_PIECE_S: one piece. */
+/* Growth over a long pause (a collector that stood still, a database that was away) must not stand in one bucket. It is
+ * spread over so many pieces, of equal length up to now. A pause shorter than three times COUNTER_PIECE_S is one piece.
+ */
 enum { COUNTER_PIECE_S = 300, COUNTER_PIECES_MAX = 24 };
-int counter_piece_count(int64_t last_looked_at_us, int64_t looked_at_us);
-/* The share of piece `index` of `count`; the shares of all pieces add up to `growth` exactly. */
-struct counter_totals counter_piece(const struct counter_totals *growth, int index, int count);
+int counter_piece_count(int64_t last_taken_at_us, int64_t taken_at_us);
+/* The share of piece `index` of `count`. The shares of all pieces add up to `growth` exactly. */
+struct sums counter_piece(const struct sums *growth, int index, int count);
 
 #endif

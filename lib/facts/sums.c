@@ -3,6 +3,12 @@
 
 #define ONE(member) +1
 _Static_assert(sizeof(struct sums) == (4 SUMS_DETAIL_COUNTS(ONE)) * sizeof(int64_t), "every count is in the list");
+const struct sums_counter sums_counters[SUMS_COUNTER_COUNT] = {
+    {"calls", offsetof(struct sums, calls)},
+    {"rows", offsetof(struct sums, rows_returned)},
+    {"blocks_hit", offsetof(struct sums, blocks_hit)},
+    {"blocks_read", offsetof(struct sums, blocks_read)},
+};
 
 void sums_add(struct sums *sums, const struct sums *more)
 {

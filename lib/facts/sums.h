@@ -2,6 +2,7 @@
 #ifndef POTTO_FACTS_SUMS_H
 #define POTTO_FACTS_SUMS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct sums {
@@ -32,6 +33,25 @@ static inline int64_t sums_add_count(int64_t count, int64_t more)
     int64_t sum;
 
     return __builtin_add_overflow(count, more, &sum) ? INT64_MAX : sum;
+}
+
+/* The counts that a server keeps as cumulative counters, beside total_ms. Statements that store counters take them in
+ * this order. */
+struct sums_counter {
+    const char *name; /* of the column in counter_baselines */
+    size_t offset;    /* in struct sums */
+};
+enum { SUMS_COUNTER_COUNT = 4 };
+extern const struct sums_counter sums_counters[SUMS_COUNTER_COUNT];
+
+static inline int64_t sums_count(const struct sums *sums, int counter)
+{
+    return *(const int64_t *)((const char *)sums + sums_counters[counter].offset);
+}
+
+static inline void sums_set_count(struct sums *sums, int counter, int64_t count)
+{
+    *(int64_t *)((char *)sums + sums_counters[counter].offset) = count;
 }
 
 /* 0 without calls. */

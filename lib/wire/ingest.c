@@ -1,4 +1,4 @@
-/* Reading the agent's batch; see ingest.h. What a field may be stands in one table. */
+/* Reading the agent's batch; see ingest.h. One table says what each field may be. */
 #include "wire/ingest.h"
 
 #include <math.h>
@@ -21,19 +21,19 @@ static const struct field {
     struct text name;
     enum field_kind kind;
     size_t max_bytes; /* of texts and plans */
-    size_t offset;    /* in struct ingest_query */
+    size_t offset;    /* in struct sample_fact */
     bool is_required;
 } fields[] = {
     /* in the order agents send them, so that the search below mostly hits at once */
-    {TEXT("fingerprint"), FIELD_TEXT, INGEST_SQL_BYTES_MAX, offsetof(struct ingest_query, fingerprint), false},
-    {TEXT("full_sql"), FIELD_TEXT, INGEST_SQL_BYTES_MAX, offsetof(struct ingest_query, full_sql), false},
-    {TEXT("duration_ms"), FIELD_DURATION, 0, offsetof(struct ingest_query, duration_ms), true},
-    {TEXT("rows_examined"), FIELD_ROWS, 0, offsetof(struct ingest_query, rows_examined), false},
-    {TEXT("rows_returned"), FIELD_ROWS, 0, offsetof(struct ingest_query, rows_returned), false},
-    {TEXT("captured_at"), FIELD_TIME, 0, offsetof(struct ingest_query, captured_at_us), true},
-    {TEXT("user_host"), FIELD_TEXT, INGEST_USER_HOST_BYTES_MAX, offsetof(struct ingest_query, user_host), false},
-    {TEXT("database"), FIELD_TEXT, INGEST_DATABASE_BYTES_MAX, offsetof(struct ingest_query, database), false},
-    {TEXT("plan"), FIELD_PLAN, INGEST_PLAN_BYTES_MAX, offsetof(struct ingest_query, plan), false},
+    {TEXT("fingerprint"), FIELD_TEXT, INGEST_SQL_BYTES_MAX, offsetof(struct sample_fact, statement.text), false},
+    {TEXT("full_sql"), FIELD_TEXT, INGEST_SQL_BYTES_MAX, offsetof(struct sample_fact, full_sql), false},
+    {TEXT("duration_ms"), FIELD_DURATION, 0, offsetof(struct sample_fact, duration_ms), true},
+    {TEXT("rows_examined"), FIELD_ROWS, 0, offsetof(struct sample_fact, rows_examined), false},
+    {TEXT("rows_returned"), FIELD_ROWS, 0, offsetof(struct sample_fact, rows_returned), false},
+    {TEXT("captured_at"), FIELD_TIME, 0, offsetof(struct sample_fact, captured_at_us), true},
+    {TEXT("user_host"), FIELD_TEXT, INGEST_USER_HOST_BYTES_MAX, offsetof(struct sample_fact, user_host), false},
+    {TEXT("database"), FIELD_TEXT, INGEST_DATABASE_BYTES_MAX, offsetof(struct sample_fact, database_name), false},
+    {TEXT("plan"), FIELD_PLAN, INGEST_PLAN_BYTES_MAX, offsetof(struct sample_fact, plan), false},
 };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
@@ -165,9 +165,9 @@ static void read_plan(struct reading *reading, const struct field *field, struct
         *out_plan = plan;
 }
 
-static void read_field(struct reading *reading, const struct field *field, struct ingest_query *query)
+static void read_field(struct reading *reading, const struct field *field, struct sample_fact *sample)
 {
-    void *value = (char *)query + field->offset;
+    void *value = (char *)sample + field->offset;
 
     if (!field->is_required && json_peek(&reading->json) == JSON_KIND_NULL) {
         json_read_null(&reading->json);
@@ -214,24 +214,24 @@ static const char *name_for_error(struct reading *reading, struct text name)
     return arena_string(reading->arena, name.data, name.size);
 }
 
-static void check_complete(struct reading *reading, unsigned seen, const struct ingest_query *query)
+static void check_complete(struct reading *reading, unsigned seen, const struct sample_fact *sample)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++)
         if (fields[i].is_required && (seen & 1u << i) == 0)
             refuse(reading, fields[i].name.data, "is missing");
-    if (query->full_sql.data == NULL && query->fingerprint.data == NULL)
+    if (sample->full_sql.data == NULL && sample->statement.text.data == NULL)
         refuse(reading, "full_sql", "is missing: either full_sql or fingerprint must hold text");
 }
 
 /* False: the JSON is broken. An item that is refused is still read to its end. */
-static bool read_item(struct reading *reading, struct ingest_query *query)
+static bool read_item(struct reading *reading, struct sample_fact *sample)
 {
     struct json_reader *json = &reading->json;
     struct text name;
     unsigned seen = 0;
     size_t position = 0;
 
-    *query = (struct ingest_query){.rows_examined = -1, .rows_returned = -1};
+    *sample = (struct sample_fact){.rows_examined = -1, .rows_returned = -1};
     reading->is_item_refused = false;
     if (json_peek(json) != JSON_KIND_OBJECT) {
         if (json_skip(json, NULL))
@@ -252,12 +252,12 @@ static bool read_item(struct reading *reading, struct ingest_query *query)
             json_skip(json, NULL);
         } else {
             seen |= 1u << position;
-            read_field(reading, &fields[position], query);
+            read_field(reading, &fields[position], sample);
         }
         position++;
     }
     if (!json_has_problem(json))
-        check_complete(reading, seen, query);
+        check_complete(reading, seen, sample);
     return !json_has_problem(json);
 }
 
@@ -274,18 +274,18 @@ static enum status read_queries(struct reading *reading, int64_t batch_max, stru
         if (reading->index == batch_max)
             return error_set(error, STATUS_TOO_LARGE, "A batch holds at most %lld queries; send several.",
                              (long long)batch_max);
-        if (message->query_count == capacity) {
-            struct ingest_query *grown;
+        if (message->samples.count == capacity) {
+            struct sample_fact *grown;
 
             capacity = capacity == 0 ? QUERIES_FIRST : capacity * 2;
             grown = arena_alloc(reading->arena, capacity * sizeof *grown);
-            if (message->query_count != 0)
-                memcpy(grown, message->queries, message->query_count * sizeof *grown);
-            message->queries = grown;
+            if (message->samples.count != 0)
+                memcpy(grown, message->samples.items, message->samples.count * sizeof *grown);
+            message->samples.items = grown;
         }
-        if (!read_item(reading, &message->queries[message->query_count]))
+        if (!read_item(reading, &message->samples.items[message->samples.count]))
             break;
-        message->query_count += !reading->is_item_refused;
+        message->samples.count += !reading->is_item_refused;
     }
     if (json_has_problem(&reading->json))
         return json_read_error(&reading->json, error);
@@ -353,7 +353,7 @@ static enum status check_envelope(const struct ingest_message *message, unsigned
         status = error_field(error, "batch_id", "must be 1 to %d printable characters", INGEST_BATCH_ID_BYTES_MAX);
     if ((seen & 1u << ENVELOPE_QUERIES) == 0)
         status = error_field(error, "queries", "is missing");
-    else if (message->query_count == 0 && message->rejected == 0)
+    else if (message->samples.count == 0 && message->rejected == 0)
         status = error_field(error, "queries", "must hold at least one query");
     return status;
 }
@@ -361,7 +361,7 @@ static enum status check_envelope(const struct ingest_message *message, unsigned
 enum status ingest_message_read(struct text body, int64_t now_us, int64_t batch_max, struct arena *arena,
                                 struct ingest_message *out_message, struct error *error)
 {
-    struct ingest_message message = {0};
+    struct ingest_message message = {.samples.provenance = SAMPLE_PROVENANCE_AGENT};
     struct reading reading = {.arena = arena, .message = &message, .captured_max_us = now_us + CAPTURED_AHEAD_MAX_US};
     struct text name;
     unsigned seen = 0;

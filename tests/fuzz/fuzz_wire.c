@@ -15,19 +15,19 @@ static void check_text(struct text text)
 
 static void check_message(const struct ingest_message *message)
 {
-    fuzz_check(message->query_count + (size_t)message->rejected <= BATCH_MAX, "a batch has its bound");
+    fuzz_check(message->samples.count + (size_t)message->rejected <= BATCH_MAX, "a batch has its bound");
     fuzz_check(message->error_count <= INGEST_ERRORS_MAX, "errors have their bound");
-    for (size_t i = 0; i < message->query_count; i++) {
-        const struct ingest_query *query = &message->queries[i];
+    for (size_t i = 0; i < message->samples.count; i++) {
+        const struct sample_fact *sample = &message->samples.items[i];
 
-        fuzz_check(query->full_sql.data != NULL || query->fingerprint.data != NULL, "a query has a text");
-        fuzz_check(query->duration_ms >= 0 && query->duration_ms <= 1e12, "a duration lies in its range");
-        fuzz_check(query->rows_examined >= -1 && query->rows_returned >= -1, "numbers of rows lie in their range");
-        check_text(query->full_sql);
-        check_text(query->fingerprint);
-        check_text(query->user_host);
-        check_text(query->database);
-        check_text(query->plan);
+        fuzz_check(sample->full_sql.data != NULL || sample->statement.text.data != NULL, "a query has a text");
+        fuzz_check(sample->duration_ms >= 0 && sample->duration_ms <= 1e12, "a duration lies in its range");
+        fuzz_check(sample->rows_examined >= -1 && sample->rows_returned >= -1, "numbers of rows lie in their range");
+        check_text(sample->full_sql);
+        check_text(sample->statement.text);
+        check_text(sample->user_host);
+        check_text(sample->database_name);
+        check_text(sample->plan);
     }
 }
 

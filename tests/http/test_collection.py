@@ -421,7 +421,7 @@ def test_a_clock_of_the_server_that_went_back_hides_nothing(watch, target_mariad
     # As if the server's clock had been an hour ahead at the last snapshot.
     watched.sql("UPDATE connection_collection SET cursor = cursor || jsonb_build_object("
                 "'read_from', (extract(epoch FROM now() + interval '1 hour') * 1e6)::bigint, "
-                "'looked_at', (extract(epoch FROM now() + interval '1 hour 10 seconds') * 1e6)::bigint) "
+                "'snapshot_at', (extract(epoch FROM now() + interval '1 hour 10 seconds') * 1e6)::bigint) "
                 "WHERE database_connection_id = %s", watched.id)
     target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
     time.sleep(11)  # past the overlap

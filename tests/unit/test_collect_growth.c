@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "collect/collect.h"
+#include "collect/growth.h"
 
 #define T(seconds) (INT64_C(1700000000000000) + (int64_t)(seconds)*1000000)
 #define NEVER      INT64_MIN
@@ -22,23 +23,29 @@ static void snapshots_are_related_by_the_servers_own_times(void **state)
         struct counter_era last, now; /* time of the snapshot, start of the statistics, start of the server */
         enum counter_continuity continuity;
     } cases[] = {
-        {"no look before", {NEVER, NEVER, NEVER, 0}, {T(60), T(0), T(0), 0}, COUNTER_FIRST_LOOK},
+        {"no snapshot before", {NEVER, NEVER, NEVER, 0}, {T(60), T(0), T(0), 0}, COUNTER_FIRST_SNAPSHOT},
         {"nothing happened", {T(60), T(0), T(0), 0}, {T(120), T(0), T(0), 0}, COUNTER_CONTINUED},
-        {"reset between the looks", {T(60), T(0), T(0), 0}, {T(120), T(90), T(0), 0}, COUNTER_RESET},
+        {"reset between the snapshots", {T(60), T(0), T(0), 0}, {T(120), T(90), T(0), 0}, COUNTER_RESET},
         {"clean restart keeps the statistics", {T(60), T(0), T(0), 0}, {T(120), T(0), T(100), 0}, COUNTER_CONTINUED},
         {"crash loses them", {T(60), T(0), T(0), 0}, {T(120), T(100), T(100), 0}, COUNTER_RESET},
         {"replica promoted: its own old statistics",
          {T(60), T(0), T(0), 0},
          {T(120), T(-500), T(0), 0},
-         COUNTER_FIRST_LOOK},
-        {"another server, started long ago", {T(60), T(0), T(0), 0}, {T(120), T(0), T(-500), 0}, COUNTER_FIRST_LOOK},
-        {"clock of another machine, far behind", {T(6000), T(0), T(0), 0}, {T(120), T(0), T(0), 0}, COUNTER_FIRST_LOOK},
+         COUNTER_FIRST_SNAPSHOT},
+        {"another server, started long ago",
+         {T(60), T(0), T(0), 0},
+         {T(120), T(0), T(-500), 0},
+         COUNTER_FIRST_SNAPSHOT},
+        {"clock of another machine, far behind",
+         {T(6000), T(0), T(0), 0},
+         {T(120), T(0), T(0), 0},
+         COUNTER_FIRST_SNAPSHOT},
         {"clock corrected by a second", {T(60), T(0), T(0), 0}, {T(59), T(0), T(0), 0}, COUNTER_CONTINUED},
         {"version 1.8 does not say when it was reset",
          {T(60), NEVER, T(0), 0},
          {T(120), NEVER, T(0), 0},
          COUNTER_CONTINUED},
-        {"entries were hidden at the last look",
+        {"entries were hidden at the last snapshot",
          {T(60), T(0), T(0), true},
          {T(120), T(0), T(0), 0},
          COUNTER_CONTINUED_IN_PART},
@@ -49,20 +56,36 @@ static void snapshots_are_related_by_the_servers_own_times(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         if (counter_continuity_of(&cases[i].last, &cases[i].now) != cases[i].continuity)
             fail_msg("%s: %d", cases[i].what, (int)counter_continuity_of(&cases[i].last, &cases[i].now));
-    assert_int_equal(counter_continuity_of(NULL, &cases[0].now), COUNTER_FIRST_LOOK);
+    assert_int_equal(counter_continuity_of(NULL, &cases[0].now), COUNTER_FIRST_SNAPSHOT);
+}
+
+/* What a row of the tables below says of a statement's counters. */
+struct totals {
+    int64_t calls;
+    double ms;
+    int64_t rows, hit, read;
+};
+
+static struct sums sums_of(const struct totals *totals)
+{
+    return (struct sums){.calls = totals->calls,
+                         .total_ms = totals->ms,
+                         .rows_returned = totals->rows,
+                         .blocks_hit = totals->hit,
+                         .blocks_read = totals->read};
 }
 
 static const struct growth_case {
     const char *what;
     enum counter_continuity continuity;
     bool has_before;
-    struct counter_totals before, now; /* calls, ms, rows, hit, read */
-    int64_t entry_since_us;            /* the last snapshot was at T(60) */
-    struct counter_totals growth;      /* calls 0: none */
+    struct totals before, now;
+    int64_t entry_since_us; /* the last snapshot was at T(60) */
+    struct totals growth;   /* calls 0: none */
 } growth_cases[] = {
-    {"first look", COUNTER_FIRST_LOOK, false, {0}, {100, 50, 7, 8, 9}, NEVER, {0}},
-    {"first look at another server, entry known",
-     COUNTER_FIRST_LOOK,
+    {"first snapshot", COUNTER_FIRST_SNAPSHOT, false, {0}, {100, 50, 7, 8, 9}, NEVER, {0}},
+    {"first snapshot at another server, entry known",
+     COUNTER_FIRST_SNAPSHOT,
      true,
      {10, 5, 0, 0, 0},
      {100, 50, 0, 0, 0},
@@ -143,14 +166,14 @@ static void only_executions_since_the_last_snapshot_are_growth(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof growth_cases / sizeof growth_cases[0]; i++) {
         const struct growth_case *row = &growth_cases[i];
-        const struct counter_totals *before = row->has_before ? &row->before : NULL;
-        const struct counter_totals *wanted = &row->growth;
-        struct counter_totals growth = {1, 1, 1, 1, 1};
-        bool has_grown = counter_growth(row->continuity, before, &row->now, row->entry_since_us, T(60), &growth);
+        struct sums before = sums_of(&row->before), now = sums_of(&row->now), wanted = sums_of(&row->growth);
+        struct sums growth = {1, 1, 1, 1, 1, 1, 1, 1};
+        bool has_grown = counter_growth(row->continuity, row->has_before ? &before : NULL, &now, row->entry_since_us,
+                                        T(60), &growth);
 
-        if (has_grown != (wanted->calls > 0) || growth.calls != wanted->calls || growth.rows != wanted->rows ||
-            fabs(growth.total_ms - wanted->total_ms) > 1e-9 || growth.blocks_hit != wanted->blocks_hit ||
-            growth.blocks_read != wanted->blocks_read)
+        if (has_grown != (wanted.calls > 0) || growth.calls != wanted.calls ||
+            growth.rows_returned != wanted.rows_returned || fabs(growth.total_ms - wanted.total_ms) > 1e-9 ||
+            growth.blocks_hit != wanted.blocks_hit || growth.blocks_read != wanted.blocks_read)
             fail_msg("%s: %lld calls, %g ms", row->what, (long long)growth.calls, growth.total_ms);
     }
 }
@@ -169,29 +192,29 @@ static void a_long_pause_is_no_spike(void **state)
 
 static void pieces_add_up_to_the_whole(void **state)
 {
-    static const struct counter_totals wholes[] = {
+    static const struct totals wholes[] = {
         {1, 5.5, 7, 0, 1}, {7, 100, 3, 11, 0}, {1000003, 123456.789, INT64_MAX, 24, 23}, {24, 24, 24, 24, 24}};
 
     (void)state;
     for (size_t w = 0; w < sizeof wholes / sizeof wholes[0]; w++)
         for (int count = 1; count <= COUNTER_PIECES_MAX; count++) {
-            struct counter_totals sum = {0};
+            struct sums whole = sums_of(&wholes[w]), sum = {0};
 
             for (int i = 0; i < count; i++) {
-                struct counter_totals piece = counter_piece(&wholes[w], i, count);
+                struct sums piece = counter_piece(&whole, i, count);
 
                 assert_true(piece.calls > 0 || piece.total_ms <= 0);
                 sum.calls += piece.calls;
-                sum.rows += piece.rows;
+                sum.rows_returned += piece.rows_returned;
                 sum.blocks_hit += piece.blocks_hit;
                 sum.blocks_read += piece.blocks_read;
                 sum.total_ms += piece.total_ms;
             }
-            assert_int_equal(sum.calls, wholes[w].calls);
-            assert_int_equal(sum.rows, wholes[w].rows);
-            assert_int_equal(sum.blocks_hit, wholes[w].blocks_hit);
-            assert_int_equal(sum.blocks_read, wholes[w].blocks_read);
-            assert_true(fabs(sum.total_ms - wholes[w].total_ms) < 1e-6);
+            assert_int_equal(sum.calls, whole.calls);
+            assert_int_equal(sum.rows_returned, whole.rows_returned);
+            assert_int_equal(sum.blocks_hit, whole.blocks_hit);
+            assert_int_equal(sum.blocks_read, whole.blocks_read);
+            assert_true(fabs(sum.total_ms - whole.total_ms) < 1e-6);
         }
 }
 

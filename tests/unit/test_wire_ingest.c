@@ -67,7 +67,7 @@ static void read_member(const char *member)
 static void assert_refused(const char *member, const char *field, const char *part)
 {
     read_member(member);
-    if (message.query_count != 0 || message.rejected != 1 || message.error_count != 1)
+    if (message.samples.count != 0 || message.rejected != 1 || message.error_count != 1)
         fail_msg("taken: %s", member);
     assert_int_equal(message.errors[0].index, 0);
     assert_string_equal(message.errors[0].field, field);
@@ -77,7 +77,7 @@ static void assert_refused(const char *member, const char *field, const char *pa
 
 static void every_field_is_read(void **state)
 {
-    const struct ingest_query *query;
+    const struct sample_fact *sample;
     int64_t captured_at_us;
 
     (void)state;
@@ -90,37 +90,37 @@ static void every_field_is_read(void **state)
         STATUS_OK);
     assert_true(text_equal(message.agent_token, TEXT("agt_x")));
     assert_true(text_equal(message.batch_id, TEXT("01J-a.b")));
-    assert_int_equal(message.query_count, 1);
+    assert_int_equal(message.samples.count, 1);
     assert_int_equal(message.rejected, 0);
-    query = &message.queries[0];
-    assert_true(text_equal(query->fingerprint, TEXT("SELECT * FROM users WHERE id = ?")));
-    assert_true(text_equal(query->full_sql, TEXT("SELECT * FROM users WHERE id = 123")));
-    assert_true(query->duration_ms == 1250.5);
-    assert_int_equal(query->rows_examined, 10000);
-    assert_int_equal(query->rows_returned, 1);
+    sample = &message.samples.items[0];
+    assert_true(text_equal(sample->statement.text, TEXT("SELECT * FROM users WHERE id = ?")));
+    assert_true(text_equal(sample->full_sql, TEXT("SELECT * FROM users WHERE id = 123")));
+    assert_true(sample->duration_ms == 1250.5);
+    assert_int_equal(sample->rows_examined, 10000);
+    assert_int_equal(sample->rows_returned, 1);
     assert_true(clock_parse(TEXT("2025-11-02T10:30:00.25Z"), false, &captured_at_us));
-    assert_true(query->captured_at_us == captured_at_us);
-    assert_true(text_equal(query->user_host, TEXT("app@10.0.0.5")));
-    assert_true(text_equal(query->database, TEXT("shop")));
-    assert_true(text_equal(query->plan, TEXT("{\"Plan\": {\"Total Cost\": 1e3}}")));
+    assert_true(sample->captured_at_us == captured_at_us);
+    assert_true(text_equal(sample->user_host, TEXT("app@10.0.0.5")));
+    assert_true(text_equal(sample->database_name, TEXT("shop")));
+    assert_true(text_equal(sample->plan, TEXT("{\"Plan\": {\"Total Cost\": 1e3}}")));
     assert_int_equal(message.queries_json.data[0], '[');
     assert_int_equal(message.queries_json.data[message.queries_json.size - 1], ']');
 }
 
 static void what_is_not_sent_is_unknown(void **state)
 {
-    const struct ingest_query *query;
+    const struct sample_fact *sample;
 
     (void)state;
     read_member("\"rows_examined\": null, \"user_host\": null, \"plan\": {}, ");
-    assert_int_equal(message.query_count, 1);
-    query = &message.queries[0];
-    assert_int_equal(query->rows_examined, -1);
-    assert_int_equal(query->rows_returned, -1);
-    assert_null(query->user_host.data);
-    assert_null(query->database.data);
-    assert_null(query->plan.data);
-    assert_null(query->fingerprint.data);
+    assert_int_equal(message.samples.count, 1);
+    sample = &message.samples.items[0];
+    assert_int_equal(sample->rows_examined, -1);
+    assert_int_equal(sample->rows_returned, -1);
+    assert_null(sample->user_host.data);
+    assert_null(sample->database_name.data);
+    assert_null(sample->plan.data);
+    assert_null(sample->statement.text.data);
     assert_null(message.batch_id.data);
 }
 
@@ -200,7 +200,7 @@ static void an_absurd_date_is_named(void **state)
             read_body(with_items(arena_printf(
                 arena, "{\"full_sql\": \"SELECT 1\", \"duration_ms\": 1, \"captured_at\": %s}", cases[i].json))),
             STATUS_OK);
-        if ((message.query_count == 1) != cases[i].is_good)
+        if ((message.samples.count == 1) != cases[i].is_good)
             fail_msg("%s", cases[i].json);
         if (!cases[i].is_good)
             assert_string_equal(message.errors[0].field, "captured_at");
@@ -239,12 +239,12 @@ static void a_wrong_item_does_not_stop_the_others(void **state)
                              "\"captured_at\": \"2025-11-02T10:30:00Z\"}, 5, {\"fingerprint\": \"SELECT ?\", "
                              "\"duration_ms\": 3, \"captured_at\": \"2025-11-02T10:30:00Z\"}")),
         STATUS_OK);
-    assert_int_equal(message.query_count, 2);
+    assert_int_equal(message.samples.count, 2);
     assert_int_equal(message.rejected, 2);
     assert_int_equal(message.error_count, 2);
     assert_int_equal(message.errors[0].index, 1);
     assert_int_equal(message.errors[1].index, 2);
-    assert_true(text_equal(message.queries[1].fingerprint, TEXT("SELECT ?")));
+    assert_true(text_equal(message.samples.items[1].statement.text, TEXT("SELECT ?")));
 }
 
 static void errors_told_have_a_bound(void **state)
@@ -300,7 +300,7 @@ static void a_text_of_a_mebibyte_is_the_longest(void **state)
         read_body(with_items(arena_printf(
             arena, "{\"full_sql\": \"%s\", \"duration_ms\": 1, \"captured_at\": \"2025-11-02T10:30:00Z\"}", text + 1))),
         STATUS_OK);
-    assert_int_equal(message.query_count, 1);
+    assert_int_equal(message.samples.count, 1);
     free(text);
 }
 

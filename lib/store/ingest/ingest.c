@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-#include "store/ingest/ingest_internal.h"
+#include "store/ingest/plans.h"
+#include "store/ingest/rows.h"
+#include "store/ingest/seen.h"
+#include "store/ingest/sums.h"
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
@@ -13,7 +16,7 @@ enum { ATTEMPTS_MAX = 4 };
 struct attempt {
     bool tries_copy;
     struct ingest_outcome outcome;
-    const struct ingest_statement *written;
+    struct ingest_statement *written;
     size_t written_count;
 };
 
@@ -21,6 +24,7 @@ enum status store_ingest_target(struct store *store, const struct scope *scope, 
                                 struct ingest_target *out_target, struct error *error)
 {
     struct db_params params = {.arena = arena};
+    struct text engine;
     PGresult *result;
     enum status status;
 
@@ -30,11 +34,12 @@ enum status store_ingest_target(struct store *store, const struct scope *scope, 
         return status;
     if (PQntuples(result) == 0)
         return error_set(error, STATUS_ABSENT, "No such connection.");
+    engine = row_text(result, 0, INGEST_TARGET_ENGINE);
     *out_target = (struct ingest_target){.organization_id = scope_organization_id(scope),
                                          .connection_id = scope_connection_id(scope),
-                                         .engine = row_text(result, 0, INGEST_TARGET_ENGINE),
-                                         .dialect = sql_dialect_of(row_text(result, 0, INGEST_TARGET_ENGINE)),
-                                         .keeps_literals = row_bool(result, 0, INGEST_TARGET_KEEP_LITERALS)};
+                                         .rules = {.engine = engine,
+                                                   .dialect = sql_dialect_of(engine),
+                                                   .keeps_literals = row_bool(result, 0, INGEST_TARGET_KEEP_LITERALS)}};
     return STATUS_OK;
 }
 
@@ -56,7 +61,7 @@ static enum status claim_batch_id(struct store *store, const struct sample_batch
     bind_batch_id(&params, batch);
     params_int64(&params, (int64_t)batch->body_digest);
     params_int32(&params, (int32_t)distinct_count);
-    params_int32(&params, (int32_t)(batch->sample_count - distinct_count));
+    params_int32(&params, (int32_t)(batch->samples.count - distinct_count));
     params_int32(&params, (int32_t)batch->rejected);
     status = store_run(store, SQL(ingest_batch_add), &params, arena, &result, error);
     if (status == STATUS_OK)
@@ -101,6 +106,28 @@ static enum status correct_batch_count(struct store *store, const struct sample_
     return store_run(store, SQL(ingest_batch_count), &params, arena, NULL, error);
 }
 
+/* What the new rows add up to. *out_written is what ingest_seen_add() takes after the commit. */
+static enum status write_sums(struct store *store, const struct sample_batch *batch, const struct ingest_rows *rows,
+                              struct arena *arena, struct ingest_statement **out_written, size_t *out_written_count,
+                              struct error *error)
+{
+    const struct ingest_target *target = &batch->target;
+    struct ingest_statement *statements;
+    size_t count = ingest_statements_find(store, target, rows, arena, &statements);
+    enum status status = ingest_deltas_write(store, target, rows, arena, error);
+
+    if (status == STATUS_OK)
+        status = ingest_fingerprints_write(store, target->organization_id, statements, count, arena, error);
+    if (status == STATUS_OK)
+        status = ingest_fingerprints_seen(store, target->organization_id, target->connection_id, statements, count,
+                                          arena, error);
+    if (status == STATUS_OK)
+        status = ingest_plans_write(store, batch, rows, arena, error);
+    *out_written = statements;
+    *out_written_count = count;
+    return status;
+}
+
 static int64_t count_new(const struct ingest_rows *rows)
 {
     int64_t count = 0;
@@ -128,11 +155,11 @@ static enum status write_batch(struct store *store, const struct sample_batch *b
     if (status != STATUS_OK)
         return status;
     attempt->outcome.accepted = count_new(rows);
-    attempt->outcome.duplicates = (int64_t)batch->sample_count - attempt->outcome.accepted;
+    attempt->outcome.duplicates = (int64_t)batch->samples.count - attempt->outcome.accepted;
     if (has_id && attempt->outcome.accepted != (int64_t)rows->count)
         status = correct_batch_count(store, batch, &attempt->outcome, arena, error);
     if (status == STATUS_OK)
-        status = ingest_sums_write(store, batch, rows, arena, &attempt->written, &attempt->written_count, error);
+        status = write_sums(store, batch, rows, arena, &attempt->written, &attempt->written_count, error);
     if (status == STATUS_OK)
         status = store_commit(store, error);
     return status;
@@ -182,16 +209,16 @@ enum status store_ingest_within(struct store *store, const struct sample_batch *
                                 struct ingest_outcome *out_outcome, struct error *error)
 {
     struct ingest_rows rows = ingest_rows_make(batch, arena);
-    const struct ingest_statement *written;
+    struct ingest_statement *written;
     size_t written_count;
     /* COPY could fail, and the caller's transaction with it. */
     enum status status = ingest_rows_insert(store, batch, &rows, error);
 
     if (status == STATUS_OK)
-        status = ingest_sums_write(store, batch, &rows, arena, &written, &written_count, error);
+        status = write_sums(store, batch, &rows, arena, &written, &written_count, error);
     if (status == STATUS_OK) {
         out_outcome->accepted = count_new(&rows);
-        out_outcome->duplicates = (int64_t)batch->sample_count - out_outcome->accepted;
+        out_outcome->duplicates = (int64_t)batch->samples.count - out_outcome->accepted;
         out_outcome->is_replay = false;
     }
     return status;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sql/statement.h"
-#include "store/ingest/ingest_internal.h"
+#include "store/ingest/fingerprints.h"
 #include "store/scope/statement.h"
 
 enum { TEXTS_MAX = 500 };
@@ -72,29 +72,16 @@ static int compare_moves(const void *left, const void *right)
 static enum status write_texts(struct store *store, const struct move *moves, size_t count, struct arena *arena,
                                struct error *error)
 {
-    struct db_params params = {.arena = arena};
-    struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
-    struct text *texts = arena_alloc_array(arena, count, sizeof *texts);
-    struct text *kinds = arena_alloc_array(arena, count, sizeof *kinds);
-    struct text *tables = arena_alloc_array(arena, count, sizeof *tables);
+    struct ingest_statement *statements = arena_alloc_array(arena, count, sizeof *statements);
     size_t distinct = 0;
 
     for (size_t i = 0; i < count; i++) {
         const struct sql_fingerprint *after = &moves[i].after;
 
-        if (distinct > 0 && memcmp(&hashes[distinct - 1], &after->hash, sizeof after->hash) == 0)
-            continue;
-        hashes[distinct] = after->hash;
-        texts[distinct] = after->text;
-        kinds[distinct] = text_of(sql_kind_name(after->kind));
-        tables[distinct++] = ingest_tables(moves[i].dialect, after->text, arena);
+        if (distinct == 0 || memcmp(&statements[distinct - 1].fingerprint->hash, &after->hash, sizeof after->hash) != 0)
+            statements[distinct++] = (struct ingest_statement){.fingerprint = after, .dialect = moves[i].dialect};
     }
-    params_int64(&params, moves[0].organization_id);
-    params_hash_array(&params, hashes, distinct);
-    params_text_array(&params, texts, distinct);
-    params_text_array(&params, kinds, distinct);
-    params_text_array(&params, tables, distinct);
-    return store_run(store, SQL(ingest_fingerprints), &params, arena, NULL, error);
+    return ingest_fingerprints_write(store, moves[0].organization_id, statements, distinct, arena, error);
 }
 
 static enum status write_moves(struct store *store, const struct move *moves, size_t count, struct arena *arena,

@@ -3,7 +3,7 @@
 
 #include <xxhash.h>
 
-#include "store/ingest/ingest_internal.h"
+#include "store/ingest/rows.h"
 #include "store/scope/statement.h"
 
 enum { ROWS_MAX = 2000 };
@@ -58,7 +58,7 @@ static enum status purge_others(struct store *store, const struct literals_purge
  * recognized. */
 static int64_t digest_of(const PGresult *result, int row)
 {
-    struct ingest_sample sample = {
+    struct sample_fact sample = {
         .captured_at_us = row_time(result, row, LITERALS_SAMPLE_LIST_CAPTURED_AT),
         .statement.hash = row_hash(result, row, LITERALS_SAMPLE_LIST_SQL_HASH),
         .duration_ms = row_double(result, row, LITERALS_SAMPLE_LIST_DURATION_MS),

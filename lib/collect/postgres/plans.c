@@ -1,16 +1,15 @@
-/* Plans out of PostgreSQL: EXPLAIN of a text with its literals, and the generic plan of a normalized one,
- * whose literals are $1, $2, …
+/* Plans by EXPLAIN: of a text with its literals, and the generic plan of a normalized one, whose literals are $1, $2, …
  *
- * Generic plans are made by PREPARE, plan_cache_mode = force_generic_plan and EXPLAIN EXECUTE with NULLs: it
- * asks nothing of the values and works alike in all versions, also those without EXPLAIN (GENERIC_PLAN).
+ * A generic plan is made by PREPARE, plan_cache_mode = force_generic_plan and EXPLAIN EXECUTE with NULLs. That asks
+ * nothing of the values, and works in all versions alike, also in those without EXPLAIN (GENERIC_PLAN).
  *
- * Planning runs a statement's immutable functions, which anybody who may create one can have written. So
- * nothing is explained as a superuser. */
+ * Planning runs a statement's immutable functions, which anybody may have written who may create one. So nothing is
+ * explained as a superuser. */
 #include <stdio.h>
 #include <string.h>
 
-#include "collect/collect_postgres.h"
-#include "sql/redacted.h"
+#include "collect/explain.h"
+#include "collect/postgres/postgres.h"
 
 enum { PARAMETERS_MAX = 200 };
 
@@ -19,7 +18,7 @@ static const char texts_sql[] =
     "datname = current_database()) AND queryid = ANY ($1::bigint[]) AND length(query) < 100000";
 
 /* Texts of the entries that were chosen. */
-static enum status read_texts(struct cycle *cycle)
+static enum status read_texts(struct collect_cycle *cycle)
 {
     const char *list = "";
     struct target_rows rows;
@@ -33,7 +32,7 @@ static enum status read_texts(struct cycle *cycle)
     if (*list == '\0')
         return STATUS_OK;
     param = text_of(arena_printf(cycle->arena, "{%s}", list));
-    status = cycle_run(cycle, texts_sql, &param, 1, &rows);
+    status = collect_run(cycle, texts_sql, &param, 1, &rows);
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
         for (size_t i = 0; i < cycle->candidate_count; i++) {
             struct plan_candidate *candidate = &cycle->candidates[i];
@@ -44,13 +43,13 @@ static enum status read_texts(struct cycle *cycle)
     return status;
 }
 
-static enum status run(struct cycle *cycle, const char *sql, struct target_rows *out_rows)
+static enum status run(struct collect_cycle *cycle, const char *sql, struct target_rows *out_rows)
 {
-    return cycle_run(cycle, sql, NULL, 0, out_rows);
+    return collect_run(cycle, sql, NULL, 0, out_rows);
 }
 
 /* EXECUTE with as many NULLs as the statement has parameters. */
-static const char *execute_sql(struct cycle *cycle, int64_t parameter_count)
+static const char *execute_sql(struct collect_cycle *cycle, int64_t parameter_count)
 {
     char *nulls = arena_alloc(cycle->arena, PARAMETERS_MAX * strlen(", NULL") + 1), *end = nulls;
 
@@ -62,7 +61,7 @@ static const char *execute_sql(struct cycle *cycle, int64_t parameter_count)
 }
 
 /* Within the transaction. *out_is_prepared: potto_plan is there and wants to be deallocated. */
-static enum status explain_generic(struct cycle *cycle, struct text sql, bool *out_is_prepared,
+static enum status explain_generic(struct collect_cycle *cycle, struct text sql, bool *out_is_prepared,
                                    struct target_rows *out_rows)
 {
     struct target_rows rows;
@@ -88,13 +87,13 @@ static enum status explain_generic(struct cycle *cycle, struct text sql, bool *o
     return run(cycle, execute_sql(cycle, parameter_count), out_rows);
 }
 
-static enum status explain_text(struct cycle *cycle, struct text sql, struct target_rows *out_rows)
+static enum status explain_text(struct collect_cycle *cycle, struct text sql, struct target_rows *out_rows)
 {
     return run(cycle, arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) %.*s", (int)sql.size, sql.data),
                out_rows);
 }
 
-static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
+static void explain(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
     struct target_problem failure;
     struct target_rows rows = {0}, ignored;
@@ -110,7 +109,8 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
         run(cycle, "DEALLOCATE /* potto */ potto_plan", &ignored);
     if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
         explain_set_denied(cycle, false);
-        explain_keep(cycle, candidate, target_cell(&rows, 0, 0), candidate->is_normalized ? "generic_plan" : "explain");
+        explain_keep(cycle, candidate, target_cell(&rows, 0, 0),
+                     candidate->is_normalized ? PLAN_PROVENANCE_GENERIC_PLAN : PLAN_PROVENANCE_EXPLAIN);
         return;
     }
     is_denied = status != STATUS_OK && failure.failure == TARGET_FAILURE_PERMISSION;
@@ -119,21 +119,21 @@ static void explain(struct cycle *cycle, const struct plan_candidate *candidate)
         explain_set_denied(cycle, true);
 }
 
-/* A plan shows the statement's literals in its conditions; also a text of the statistics may have some, where the entry
- * went and came while the statement ran. */
-static bool may_explain(const struct cycle *cycle, struct text sql)
+/* A plan shows the statement's literals in its conditions. A text of the statistics may have literals too, if the entry
+ * was evicted and made again while the statement ran. */
+static bool may_explain(const struct collect_cycle *cycle, struct text sql)
 {
     return sql.data != NULL && sql_is_explainable(SQL_DIALECT_POSTGRESQL, sql) &&
            (cycle->input->keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql));
 }
 
-void collect_postgres_plans(struct cycle *cycle, struct text user, struct text quoted_user, bool is_superuser)
+void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_about *about)
 {
-    const char *name = arena_printf(cycle->arena, "%.*s", (int)user.size, user.data);
+    const char *name = arena_printf(cycle->arena, "%.*s", (int)about->user.size, about->user.data);
     struct target_rows ignored;
 
-    if (is_superuser) {
-        cycle_tell(
+    if (about->is_superuser) {
+        collect_tell(
             cycle, COLLECT_STATE_WARNING,
             arena_printf(cycle->arena,
                          "Potto signs in as the superuser %s, and makes no plans as a superuser: "
@@ -155,10 +155,10 @@ void collect_postgres_plans(struct cycle *cycle, struct text user, struct text q
                 explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
         }
     if (explain_is_denied(cycle))
-        cycle_hint(
+        collect_hint(
             cycle, "Plans are missing: the user may not read the tables whose statements Potto would explain.",
             arena_printf(cycle->arena,
                          "GRANT pg_read_all_data TO %s; (PostgreSQL 14 and newer), or GRANT USAGE ON SCHEMA … and "
                          "SELECT ON ALL TABLES IN SCHEMA … TO %s;",
-                         quoted_user.data, quoted_user.data));
+                         about->quoted_user.data, about->quoted_user.data));
 }

@@ -1,10 +1,11 @@
-/* Which fingerprints this process has stored lately; see ingest_internal.h. A busy connection runs the same
- * few hundred statements all day: without this every batch would write a hundred rows that change nothing. */
+/* Which fingerprints this process has stored lately; see seen.h. A busy connection runs the same few hundred statements
+ * all day: without this memory every batch would write a hundred rows that change nothing. */
+#include "store/ingest/seen.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/ingest/ingest_internal.h"
 #include "store/scope/store_internal.h"
 
 enum { SLOT_COUNT = 4096, WAYS = 4 }; /* 256 KiB a process */
@@ -45,7 +46,7 @@ bool ingest_seen_covers(struct store *store, const struct ingest_target *target,
                         const struct ingest_statement *statement)
 {
     struct ingest_seen *seen = store->ingest_seen;
-    struct sql_hash hash = statement->sample->statement.hash;
+    struct sql_hash hash = statement->fingerprint->hash;
     const struct slot *slot;
 
     if (seen == NULL)
@@ -69,7 +70,7 @@ void ingest_seen_add(struct store *store, const struct ingest_target *target, co
     if (*seen == NULL)
         return;
     for (size_t i = 0; i < count; i++) {
-        struct sql_hash hash = statements[i].sample->statement.hash;
+        struct sql_hash hash = statements[i].fingerprint->hash;
         struct slot *set = set_of(*seen, target, hash), *slot = set;
         int64_t first_us = statements[i].first_us, last_us = statements[i].last_us;
 

@@ -1,5 +1,5 @@
-/* Samples into slow_queries_raw, by binary COPY or by checked INSERT; see ingest_internal.h. Which is when,
- * and what each costs: docs/performance.md. */
+/* Samples into slow_queries_raw, by binary COPY or by checked INSERT; see rows.h. What each of them costs
+ * stands in docs/performance.md. */
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "db/copy.h"
-#include "store/ingest/ingest_internal.h"
+#include "store/ingest/rows.h"
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
@@ -22,7 +22,7 @@ enum {
 /* ---- digest, order ---- */
 
 /* Texts are hashed by themselves, so that no two can run into each other. */
-int64_t ingest_sample_digest(const struct ingest_sample *sample, enum sample_provenance provenance, bool keeps_literals)
+int64_t ingest_sample_digest(const struct sample_fact *sample, enum sample_provenance provenance, bool keeps_literals)
 {
     /* An execution that is still running when it is seen has another duration at each look. */
     bool is_running = provenance == SAMPLE_PROVENANCE_ACTIVE_SESSION;
@@ -59,26 +59,27 @@ static int compare_rows(const void *left_row, const void *right_row)
 
 struct ingest_rows ingest_rows_make(const struct sample_batch *batch, struct arena *arena)
 {
-    struct ingest_rows rows = {arena_alloc_array(arena, batch->sample_count, sizeof *rows.rows), 0};
+    struct ingest_rows rows = {arena_alloc_array(arena, batch->samples.count, sizeof *rows.rows), 0};
     bool is_sorted = true;
 
-    for (size_t i = 0; i < batch->sample_count; i++) {
-        rows.rows[i].sample = &batch->samples[i];
-        rows.rows[i].digest = ingest_sample_digest(&batch->samples[i], batch->provenance, batch->target.keeps_literals);
+    for (size_t i = 0; i < batch->samples.count; i++) {
+        rows.rows[i].sample = &batch->samples.items[i];
+        rows.rows[i].digest = ingest_sample_digest(&batch->samples.items[i], batch->samples.provenance,
+                                                   batch->target.rules.keeps_literals);
         if (i > 0 && compare_rows(&rows.rows[i - 1], &rows.rows[i]) > 0)
             is_sorted = false;
     }
     if (!is_sorted)
-        qsort(rows.rows, batch->sample_count, sizeof *rows.rows, compare_rows);
-    for (size_t i = 0; i < batch->sample_count; i++)
+        qsort(rows.rows, batch->samples.count, sizeof *rows.rows, compare_rows);
+    for (size_t i = 0; i < batch->samples.count; i++)
         if (rows.count == 0 || compare_rows(&rows.rows[rows.count - 1], &rows.rows[i]) != 0)
             rows.rows[rows.count++] = rows.rows[i];
     return rows;
 }
 
-static struct text stored_sql(const struct sample_batch *batch, const struct ingest_sample *sample)
+static struct text stored_sql(const struct sample_batch *batch, const struct sample_fact *sample)
 {
-    return batch->target.keeps_literals ? sample->full_sql : (struct text){NULL, 0};
+    return batch->target.rules.keeps_literals ? sample->full_sql : (struct text){NULL, 0};
 }
 
 /* ---- COPY ---- */
@@ -148,7 +149,7 @@ static inline char *put_text_field(char *at, struct text text)
 
 static void put_row(struct buffer *buffer, const struct sample_batch *batch, const struct ingest_row *row)
 {
-    const struct ingest_sample *sample = row->sample;
+    const struct sample_fact *sample = row->sample;
     struct text full_sql = stored_sql(batch, sample);
     char *at;
 
@@ -168,7 +169,7 @@ static void put_row(struct buffer *buffer, const struct sample_batch *batch, con
     at = put_text_field(at, sample->database_name);
     at = sample->has_plan_hash ? put_hash_field(at, sample->plan_hash) : put_int32(at, -1);
     at = put_int32(at, 2);
-    at = put_int16(at, (int16_t)batch->provenance);
+    at = put_int16(at, (int16_t)batch->samples.provenance);
     buffer->size_bytes = (size_t)(at - buffer->data);
 }
 
@@ -236,7 +237,7 @@ static void bind_rows(struct db_params *params, const struct sample_batch *batch
     struct text *databases = arena_alloc_array(arena, count, sizeof *databases);
 
     for (size_t i = 0; i < count; i++) {
-        const struct ingest_sample *sample = rows[i].sample;
+        const struct sample_fact *sample = rows[i].sample;
 
         times_us[i] = sample->captured_at_us;
         digests[i] = rows[i].digest;
@@ -252,7 +253,7 @@ static void bind_rows(struct db_params *params, const struct sample_batch *batch
     }
     params_int64(params, batch->target.organization_id);
     params_int64(params, batch->target.connection_id);
-    params_int32(params, (int32_t)batch->provenance);
+    params_int32(params, (int32_t)batch->samples.provenance);
     params_time_array(params, times_us, count);
     params_hash_array(params, hashes, count);
     params_int64_array(params, digests, count);

@@ -1,0 +1,243 @@
+/* From a snapshot to growth; see counters.h. */
+#include "collect/counters.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "collect/explain.h"
+
+enum { TEXT_BYTES_BUDGET = 32 * 1024 * 1024 }; /* in one snapshot; what is left comes at the next */
+
+/* Of an entry whose text was over the budget: its baseline is kept, and its growth counts once the text is known. */
+static const struct sql_hash pending = {
+    {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}};
+static const struct sql_hash own = {{0}}; /* of Potto's own statements */
+
+static bool hash_is(struct sql_hash left, struct sql_hash right)
+{
+    return memcmp(&left, &right, sizeof left) == 0;
+}
+
+/* As the store sorts baselines: by bytes. */
+static int compare_keys(struct text left, struct text right)
+{
+    int order = memcmp(left.data, right.data, left.size < right.size ? left.size : right.size);
+
+    return order != 0 ? order : (left.size > right.size) - (left.size < right.size);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    return compare_keys(((const struct counter_entry *)left)->key, ((const struct counter_entry *)right)->key);
+}
+
+void counters_sort(struct counter_snapshot *snapshot)
+{
+    if (snapshot->count > 0)
+        qsort(snapshot->entries, snapshot->count, sizeof *snapshot->entries, compare_entries);
+}
+
+const struct counter_entry *counters_find(const struct counter_snapshot *snapshot, struct text statement_id)
+{
+    for (size_t i = 0; statement_id.data != NULL && i < snapshot->count; i++) {
+        const struct counter_entry *entry = &snapshot->entries[i];
+
+        if (text_equal(entry->statement_id, statement_id) && entry->is_known && !hash_is(entry->hash, own))
+            return entry;
+    }
+    return NULL;
+}
+
+/* ---- the last snapshot ---- */
+
+static struct counter_era last_era(const struct collect_cycle *cycle)
+{
+    return (struct counter_era){.taken_at_us = collect_cursor_get(cycle, "snapshot_at"),
+                                .statistics_since_us = collect_cursor_get(cycle, "statistics_since"),
+                                .server_since_us = collect_cursor_get(cycle, "server_since"),
+                                .is_partial = collect_cursor_get(cycle, "hidden") > 0};
+}
+
+static void keep_era(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
+{
+    collect_cursor_set(cycle, "snapshot_at", snapshot->era.taken_at_us);
+    collect_cursor_set(cycle, "statistics_since", snapshot->era.statistics_since_us);
+    collect_cursor_set(cycle, "server_since", snapshot->era.server_since_us);
+    collect_cursor_set(cycle, "hidden", snapshot->hidden);
+}
+
+/* Baselines and entries ascend by key: both are walked at once. */
+static void match_baselines(const struct baseline_list *baselines, struct counter_snapshot *snapshot)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < snapshot->count; i++) {
+        struct counter_entry *entry = &snapshot->entries[i];
+
+        while (at < baselines->count && compare_keys(baselines->items[at].key, entry->key) < 0)
+            at++;
+        if (at == baselines->count || compare_keys(baselines->items[at].key, entry->key) != 0)
+            continue;
+        entry->before = &baselines->items[at].totals;
+        entry->hash = baselines->items[at].hash;
+        entry->is_known = !hash_is(entry->hash, pending);
+    }
+}
+
+/* ---- fingerprints ---- */
+
+static void name_entry(struct collect_cycle *cycle, struct counter_entry *entry, struct text sql)
+{
+    struct statement_list *statements = &cycle->result->facts.statements;
+    struct sql_fingerprint statement;
+
+    entry->is_known = true;
+    if (collect_is_own(sql)) {
+        entry->hash = own;
+        return;
+    }
+    /* Some engines keep statements that are no query as they were sent, literals included. */
+    statement = statement_fingerprint(&cycle->rules, text_to_utf8(sql, cycle->arena), cycle->arena);
+    entry->hash = statement.hash;
+    statements->items[statements->count++] = statement;
+}
+
+void counters_name(struct collect_cycle *cycle, struct counter_snapshot *snapshot, struct text key, struct text sql)
+{
+    struct counter_entry wanted = {.key = key}, *entry;
+
+    cycle->text_bytes += sql.size;
+    entry = bsearch(&wanted, snapshot->entries, snapshot->count, sizeof *snapshot->entries, compare_entries);
+    if (entry != NULL && !entry->is_known)
+        name_entry(cycle, entry, sql);
+}
+
+/* Some entries without a name, from *at on. */
+static size_t list_unnamed(const struct counter_snapshot *snapshot, size_t *at, const struct counter_entry **list)
+{
+    size_t count = 0;
+
+    for (; *at < snapshot->count && count < COUNTER_TEXTS_AT_ONCE; (*at)++)
+        if (!snapshot->entries[*at].is_known)
+            list[count++] = &snapshot->entries[*at];
+    return count;
+}
+
+static enum status name_entries(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                                counter_texts_reader *read_texts)
+{
+    const struct counter_entry *list[COUNTER_TEXTS_AT_ONCE];
+    struct statement_list *statements = &cycle->result->facts.statements;
+    struct counter_entry *entries = snapshot->entries;
+    enum status status = STATUS_OK;
+    size_t at = 0, from = 0, count;
+
+    statements->items = arena_alloc_array(cycle->arena, snapshot->count, sizeof *statements->items);
+    while (status == STATUS_OK && cycle->text_bytes < TEXT_BYTES_BUDGET &&
+           (count = list_unnamed(snapshot, &at, list)) > 0) {
+        status = read_texts(cycle, snapshot, list, count);
+        for (; status == STATUS_OK && from < at; from++)
+            entries[from].is_gone = !entries[from].is_known;
+    }
+    for (; from < snapshot->count; from++)
+        if (!entries[from].is_known)
+            entries[from].hash = pending;
+    return status;
+}
+
+/* ---- growth ---- */
+
+static void add_growth(struct collect_cycle *cycle, const struct counter_entry *entry, const struct sums *growth,
+                       int64_t last_us, int64_t now_us)
+{
+    struct growth_list *list = &cycle->result->facts.growth;
+    int pieces = counter_piece_count(last_us, now_us);
+    bool is_slow = growth->total_ms >= cycle->input->min_duration_ms * (double)growth->calls;
+
+    for (int i = 0; i < pieces; i++) {
+        struct sums piece = counter_piece(growth, i, pieces);
+        /* By our clock, not the server's: the buckets of all databases must line up. The newest piece is the first,
+         * which also gets the calls that remain after the division. */
+        int64_t at_us = cycle->input->now_us - (now_us - last_us) / pieces * i;
+
+        if (piece.calls == 0)
+            continue;
+        piece.slow_calls = is_slow ? piece.calls : 0;
+        list->items[list->count++] = (struct growth_fact){entry->hash, at_us, piece};
+    }
+}
+
+static void count_growth(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
+{
+    struct counter_era last = last_era(cycle);
+    enum counter_continuity continuity = counter_continuity_of(&last, &snapshot->era);
+    int pieces = counter_piece_count(last.taken_at_us, snapshot->era.taken_at_us);
+
+    cycle->result->facts.growth.items =
+        arena_alloc_array(cycle->arena, snapshot->count * (size_t)pieces, sizeof(struct growth_fact));
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct counter_entry *entry = &snapshot->entries[i];
+        struct sums growth;
+
+        if (entry->is_gone || !entry->is_known || hash_is(entry->hash, own) ||
+            !counter_growth(continuity, entry->before, &entry->totals, entry->since_us, last.taken_at_us, &growth))
+            continue;
+        add_growth(cycle, entry, &growth, last.taken_at_us, snapshot->era.taken_at_us);
+        explain_offer(cycle, &(struct plan_candidate){.hash = entry->hash,
+                                                      .key = entry->statement_id,
+                                                      .weight_ms = growth.total_ms,
+                                                      .is_normalized = true});
+    }
+}
+
+/* ---- baselines ---- */
+
+static bool is_same(const struct counter_baseline *left, const struct counter_baseline *right)
+{
+    for (int counter = 0; counter < SUMS_COUNTER_COUNT; counter++)
+        if (sums_count(&left->totals, counter) != sums_count(&right->totals, counter))
+            return false;
+    return memcmp(&left->totals.total_ms, &right->totals.total_ms, sizeof left->totals.total_ms) == 0 &&
+           hash_is(left->hash, right->hash);
+}
+
+static void change_baselines(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
+{
+    const struct baseline_list *old = &cycle->input->baselines;
+    struct baseline_changes *changes = &cycle->result->facts.baselines;
+    struct baseline_list *written = &changes->written;
+    size_t at = 0;
+
+    written->items = arena_alloc_array(cycle->arena, snapshot->count, sizeof *written->items);
+    changes->gone_keys = arena_alloc_array(cycle->arena, old->count, sizeof *changes->gone_keys);
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct counter_entry *entry = &snapshot->entries[i];
+        struct counter_baseline now = {entry->key, entry->hash, entry->totals};
+
+        if (entry->is_gone)
+            continue;
+        while (at < old->count && compare_keys(old->items[at].key, entry->key) < 0)
+            changes->gone_keys[changes->gone_count++] = old->items[at++].key;
+        if (at == old->count || compare_keys(old->items[at].key, entry->key) != 0)
+            written->items[written->count++] = now;
+        else if (!is_same(&old->items[at++], &now))
+            written->items[written->count++] = now;
+    }
+    while (at < old->count)
+        changes->gone_keys[changes->gone_count++] = old->items[at++].key;
+}
+
+enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                             counter_texts_reader *read_texts)
+{
+    enum status status;
+
+    match_baselines(&cycle->input->baselines, snapshot);
+    status = name_entries(cycle, snapshot, read_texts);
+    if (status != STATUS_OK)
+        return status;
+    count_growth(cycle, snapshot);
+    change_baselines(cycle, snapshot);
+    keep_era(cycle, snapshot);
+    return STATUS_OK;
+}

@@ -1,0 +1,51 @@
+/* Snapshots of a server's cumulative statistics, whatever the engine: what grew since the last one, the baselines for
+ * the next one, and a fingerprint for each entry. growth.h has the rules of counting.
+ *
+ * What a snapshot costs the server is kept small: its numbers are read without the texts of statements. Texts are asked
+ * for only of entries that the last snapshot did not have. */
+#ifndef POTTO_COLLECT_COUNTERS_H
+#define POTTO_COLLECT_COUNTERS_H
+
+#include "collect/cycle.h"
+#include "collect/growth.h"
+
+/* One entry of the statistics. The engine fills in the first part. */
+struct counter_entry {
+    struct text key;          /* the engine's identity of the entry */
+    struct text statement_id; /* how the engine finds its text, and its sessions */
+    struct sums totals;       /* members of sums_counters and total_ms */
+    int64_t since_us;         /* when the entry was made; INT64_MIN: unknown */
+
+    const struct sums *before; /* NULL: not in the last snapshot */
+    struct sql_hash hash;
+    bool is_known; /* `hash` is that of its statement */
+    bool is_gone;  /* evicted between reading its numbers and its text */
+};
+
+struct counter_snapshot {
+    struct counter_entry *entries; /* ascending by key after counters_sort() */
+    size_t count;
+    int64_t hidden; /* entries of other users that may not be seen */
+    struct counter_era era;
+};
+
+enum { COUNTER_TEXTS_AT_ONCE = 200 };
+
+/* Ask for the texts of up to COUNTER_TEXTS_AT_ONCE entries, and give each to counters_name(). */
+typedef enum status counter_texts_reader(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                                         const struct counter_entry *const *entries, size_t count);
+
+void counters_sort(struct counter_snapshot *snapshot);
+
+/* The text of the entry with `key`; a key that the snapshot does not have is passed over. */
+void counters_name(struct collect_cycle *cycle, struct counter_snapshot *snapshot, struct text key, struct text sql);
+
+/* From a sorted snapshot to growth, changes of baselines, new statements and candidates for plans, all in
+ * cycle->result. Errors: those of read_texts; the result holds no growth and no baselines then. */
+enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                             counter_texts_reader *read_texts);
+
+/* The entry of a statement, if it is counted; NULL: there is none. */
+const struct counter_entry *counters_find(const struct counter_snapshot *snapshot, struct text statement_id);
+
+#endif

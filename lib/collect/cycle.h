@@ -1,0 +1,42 @@
+/* A cycle while it runs: what the engines read from and write to. */
+#ifndef POTTO_COLLECT_CYCLE_H
+#define POTTO_COLLECT_CYCLE_H
+
+#include <json-c/json.h>
+
+#include "collect/collect.h"
+
+struct collect_cycle {
+    const struct collect_input *input;
+    struct statement_rules rules;
+    struct collect_result *result;
+    struct target *target;
+    struct arena *arena;
+    struct json_object *cursor; /* an object: the last cycle's, changed in place into the next one's */
+    struct target_problem failure;
+    size_t sample_capacity;
+    size_t text_bytes; /* of statements, read for counters */
+    /* What may be explained; heaviest first after explain_choose(). */
+    struct plan_candidate *candidates;
+    size_t candidate_count, candidate_capacity;
+    int64_t plan_started_us;
+};
+
+/* Run a statement, for at most 64 MB of rows. Its failure goes to cycle->failure. */
+enum status collect_run(struct collect_cycle *cycle, const char *sql, const struct text *params, int param_count,
+                        struct target_rows *out_rows);
+
+/* The cycle failed. Its problem and remedy are those of cycle->failure. */
+void collect_fail(struct collect_cycle *cycle);
+/* Say what is wrong. The first warning of a cycle stays; a failure replaces it. */
+void collect_tell(struct collect_cycle *cycle, enum collect_state state, const char *problem, const char *remedy);
+/* Say what could be better. The state stays; a warning goes before a hint. */
+void collect_hint(struct collect_cycle *cycle, const char *problem, const char *remedy);
+
+/* One more sample, all zeros. The pointer holds until the next call. */
+struct sample_fact *collect_add_sample(struct collect_cycle *cycle);
+
+int64_t collect_cursor_get(const struct collect_cycle *cycle, const char *key);       /* INT64_MIN: not there */
+void collect_cursor_set(struct collect_cycle *cycle, const char *key, int64_t value); /* INT64_MIN removes it */
+
+#endif

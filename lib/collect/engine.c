@@ -1,0 +1,16 @@
+/* Each engine has a room of its own; see engine.h. */
+#include "collect/engine.h"
+
+#include "base/engine.h"
+#include "collect/mysql/mysql.h"
+#include "collect/postgres/postgres.h"
+
+static const struct collect_engine engines[ENGINE_KIND_COUNT] = {
+    [ENGINE_POSTGRESQL] = {collect_postgres, collect_postgres_probe},
+    [ENGINE_MYSQL] = {collect_mysql, collect_mysql_probe},
+};
+
+const struct collect_engine *collect_engine_of(const char *name)
+{
+    return &engines[engine_of(text_of(name))->kind];
+}

@@ -1,0 +1,32 @@
+/* Which statements of a cycle get a plan: the heaviest few that have none of late. The engines know how to ask for one.
+ */
+#ifndef POTTO_COLLECT_EXPLAIN_H
+#define POTTO_COLLECT_EXPLAIN_H
+
+#include "collect/cycle.h"
+
+enum { EXPLAIN_DENIED_PAUSE_S = 60 }; /* somebody may give the missing grant any minute */
+
+/* A text that may be explained for a fingerprint. */
+struct plan_candidate {
+    struct sql_hash hash;
+    struct text sql;    /* data NULL: not read yet; `key` says where it is */
+    struct text key;    /* the engine's identity of the statement; data NULL: it comes from a sample */
+    struct text schema; /* database to explain it in (MySQL); data NULL: the connection's */
+    double weight_ms;
+    bool is_normalized; /* $n in place of literals */
+};
+
+void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate);
+/* Sort the candidates, drop those that have a recent plan or were refused within the pause, keep COLLECT_PLANS_MAX. */
+void explain_choose(struct collect_cycle *cycle);
+bool explain_has_time(const struct collect_cycle *cycle);
+void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *candidate, struct text json,
+                  enum plan_provenance provenance);
+/* Do not explain it again for `pause_s`. */
+void explain_refused(struct collect_cycle *cycle, const struct plan_candidate *candidate, int pause_s);
+/* Whether the user could not read a statement's tables at the last try. Forgotten after COLLECT_PLAN_PAUSE_S. */
+void explain_set_denied(struct collect_cycle *cycle, bool is_denied);
+bool explain_is_denied(const struct collect_cycle *cycle);
+
+#endif

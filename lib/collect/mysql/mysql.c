@@ -1,0 +1,109 @@
+/* A cycle of MariaDB or MySQL; see mysql.h. */
+#include "collect/mysql/mysql.h"
+
+#include <stdio.h>
+
+static const char settings_sql[] =
+    "SELECT /* potto */ @@GLOBAL.slow_query_log, @@GLOBAL.log_output, @@GLOBAL.long_query_time, CURRENT_USER(), "
+    "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)";
+enum { SETTING_SLOW_LOG, SETTING_OUTPUT, SETTING_LONG_QUERY, SETTING_USER, SETTING_NOW };
+
+/* ---- names in statements for people ---- */
+
+/* As it stands between single quotes. */
+static const char *escape(struct text name, struct arena *arena)
+{
+    char *escaped = arena_alloc(arena, name.size * 2 + 1), *at = escaped;
+
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.data[i] == '\'' || name.data[i] == '\\')
+            *at++ = name.data[i];
+        *at++ = name.data[i];
+    }
+    *at = '\0';
+    return escaped;
+}
+
+const char *collect_mysql_account(struct text user, struct arena *arena)
+{
+    size_t at = user.size;
+
+    while (at > 0 && user.data[at - 1] != '@')
+        at--;
+    if (at == 0)
+        return "…";
+    return arena_printf(arena, "'%s'@'%s'", escape((struct text){user.data, at - 1}, arena),
+                        escape((struct text){user.data + at, user.size - at}, arena));
+}
+
+const char *collect_mysql_quote(struct text name, struct arena *arena)
+{
+    char *quoted = arena_alloc(arena, name.size * 2 + 3), *at = quoted;
+
+    *at++ = '`';
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.data[i] == '`')
+            *at++ = '`';
+        *at++ = name.data[i];
+    }
+    *at++ = '`';
+    *at = '\0';
+    return quoted;
+}
+
+/* ---- settings ---- */
+
+static bool has_word(struct text list, struct text word)
+{
+    struct text piece;
+
+    while (text_split(&list, ',', &piece))
+        if (text_equal_nocase(text_trim(piece), word))
+            return true;
+    return false;
+}
+
+static void check_settings(struct collect_cycle *cycle, const struct target_rows *settings)
+{
+    double long_query_ms = target_double(settings, 0, SETTING_LONG_QUERY) * 1000;
+    char problem[320];
+
+    if (!target_is_true(settings, 0, SETTING_SLOW_LOG))
+        collect_tell(
+            cycle, COLLECT_STATE_WARNING, "The slow query log is switched off: nothing new is recorded.",
+            "SET GLOBAL slow_query_log = ON; SET GLOBAL log_output = 'TABLE'; and the same under [mysqld] in the "
+            "server's configuration, so that a restart keeps it.");
+    else if (!has_word(target_cell(settings, 0, SETTING_OUTPUT), TEXT("TABLE")))
+        collect_tell(
+            cycle, COLLECT_STATE_WARNING,
+            "The slow query log is written to a file, which Potto cannot read from here: log_output is without "
+            "TABLE.",
+            "SET GLOBAL log_output = 'TABLE'; (or 'FILE,TABLE'), and the same under [mysqld] in the server's "
+            "configuration. Or let an agent on the host push.");
+    if (long_query_ms > 1000 && long_query_ms > 2 * cycle->input->min_duration_ms) {
+        snprintf(problem, sizeof problem,
+                 "The server records statements from %.3g s on (long_query_time); this connection asks for %.3g ms.",
+                 long_query_ms / 1000, cycle->input->min_duration_ms);
+        collect_tell(cycle, COLLECT_STATE_WARNING, problem,
+                     arena_printf(cycle->arena,
+                                  "SET GLOBAL long_query_time = %.3g; and the same under [mysqld] in the server's "
+                                  "configuration. Sessions that are open keep the old value.",
+                                  cycle->input->min_duration_ms / 1000));
+    }
+}
+
+void collect_mysql(struct collect_cycle *cycle)
+{
+    struct target_rows settings;
+    const char *account;
+
+    if (collect_run(cycle, settings_sql, NULL, 0, &settings) != STATUS_OK || settings.row_count != 1) {
+        collect_fail(cycle);
+        return;
+    }
+    account = collect_mysql_account(text_to_utf8(target_cell(&settings, 0, SETTING_USER), cycle->arena), cycle->arena);
+    if (!collect_mysql_slow_log(cycle, target_int64(&settings, 0, SETTING_NOW), account))
+        return;
+    check_settings(cycle, &settings);
+    collect_mysql_plans(cycle, account);
+}

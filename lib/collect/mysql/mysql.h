@@ -1,0 +1,23 @@
+/* MariaDB and MySQL: rows of mysql.slow_log as samples, plans by EXPLAIN. */
+#ifndef POTTO_COLLECT_MYSQL_MYSQL_H
+#define POTTO_COLLECT_MYSQL_MYSQL_H
+
+#include "collect/cycle.h"
+
+struct probe;
+
+void collect_mysql(struct collect_cycle *cycle); /* for collect_engine_of() */
+bool collect_mysql_probe(struct probe *probe);   /* the same */
+
+/* New rows of the log. `now_us` is the server's time, `account` who we are. False: the cycle has failed. */
+bool collect_mysql_slow_log(struct collect_cycle *cycle, int64_t now_us, const char *account);
+
+/* Plans for the heaviest of what was offered. */
+void collect_mysql_plans(struct collect_cycle *cycle, const char *account);
+
+/* 'monitor'@'%' as GRANT wants it, out of CURRENT_USER()'s monitor@%. */
+const char *collect_mysql_account(struct text user, struct arena *arena);
+/* `name` in backticks; those within it are doubled. */
+const char *collect_mysql_quote(struct text name, struct arena *arena);
+
+#endif

@@ -1,0 +1,64 @@
+/* Testing a connection to MariaDB or MySQL; see collect/probe.h. */
+#include "collect/mysql/mysql.h"
+#include "collect/probe_internal.h"
+
+static const char mysql_sql[] = "SELECT /* potto */ CURRENT_USER(), DATABASE(), @@GLOBAL.slow_query_log, "
+                                "@@GLOBAL.log_output, @@GLOBAL.long_query_time, "
+                                "FIND_IN_SET('TABLE', REPLACE(UPPER(@@GLOBAL.log_output), ' ', '')) > 0";
+enum { MY_USER, MY_DATABASE, MY_SLOW_LOG, MY_OUTPUT, MY_LONG_QUERY, MY_TO_TABLE };
+
+/* Whether this very account has a grant: on everything, on the database, or on a table of it. */
+static const char mysql_select_sql[] = "SELECT /* potto */ EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES "
+                                       "WHERE PRIVILEGE_TYPE = 'SELECT' AND GRANTEE = "
+                                       "CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')) OR EXISTS (SELECT 1 "
+                                       "FROM information_schema.SCHEMA_PRIVILEGES "
+                                       "WHERE PRIVILEGE_TYPE = 'SELECT' AND (DATABASE() IS NULL OR DATABASE() LIKE "
+                                       "TABLE_SCHEMA)) OR EXISTS (SELECT 1 FROM "
+                                       "information_schema.TABLE_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SELECT' AND "
+                                       "TABLE_SCHEMA <> 'mysql' AND (DATABASE() IS NULL OR "
+                                       "TABLE_SCHEMA = DATABASE()))";
+
+bool collect_mysql_probe(struct probe *probe)
+{
+    struct arena *arena = probe->arena;
+    struct target_rows about, rows;
+    const char *user, *database;
+    double long_query_ms;
+    enum status status;
+
+    if (probe_run(probe, mysql_sql, &about) != STATUS_OK || about.row_count != 1)
+        return false;
+    probe->result->user = text_of(probe_text(target_cell(&about, 0, MY_USER), arena));
+    if (target_cell(&about, 0, MY_DATABASE).data != NULL)
+        probe->result->database = text_of(probe_text(target_cell(&about, 0, MY_DATABASE), arena));
+    user = collect_mysql_account(probe->result->user, arena);
+    database = probe->result->database.data == NULL ? "*" : collect_mysql_quote(probe->result->database, arena);
+    long_query_ms = target_double(&about, 0, MY_LONG_QUERY) * 1000;
+    probe_add_check(
+        probe, "slow_query_log", true, target_is_true(&about, 0, MY_SLOW_LOG),
+        "The slow query log is switched off: nothing is recorded.",
+        "SET GLOBAL slow_query_log = ON; and the same under [mysqld] in the server's configuration, so that a "
+        "restart keeps it.");
+    probe_add_check(
+        probe, "log_output", true, target_is_true(&about, 0, MY_TO_TABLE),
+        "The slow query log is written to a file, which Potto cannot read from here: log_output is without TABLE.",
+        "SET GLOBAL log_output = 'TABLE'; (or 'FILE,TABLE'), and the same under [mysqld] in the server's "
+        "configuration.");
+    status = probe_run(probe, "SELECT /* potto */ start_time FROM mysql.slow_log LIMIT 1", &rows);
+    probe_add_check(probe, "mysql.slow_log", true, status == STATUS_OK,
+                    arena_printf(arena, "The user %s may not read mysql.slow_log.", user),
+                    arena_printf(arena, "GRANT SELECT ON mysql.slow_log TO %s;", user));
+    probe_add_check(
+        probe, "long_query_time", false, long_query_ms <= 1000 || long_query_ms <= 2 * probe->min_duration_ms,
+        arena_printf(
+            arena, "The server records statements from %.3g s on (long_query_time); this connection asks for %.3g ms.",
+            long_query_ms / 1000, probe->min_duration_ms),
+        arena_printf(arena,
+                     "SET GLOBAL long_query_time = %.3g; and the same under [mysqld] in the server's configuration.",
+                     probe->min_duration_ms / 1000));
+    status = probe_run(probe, mysql_select_sql, &rows);
+    probe_add_check(probe, "plans", false, status == STATUS_OK && target_is_true(&rows, 0, 0),
+                    "Plans will be missing: the user may not read the tables whose statements Potto would explain.",
+                    arena_printf(arena, "GRANT SELECT, SHOW VIEW ON %s.* TO %s;", database, user));
+    return true;
+}

@@ -1,0 +1,225 @@
+/* Growth of pg_stat_statements; see postgres.h, and collect/counters.h for what the engines share.
+ *
+ * Counted are entries of the connection's own database, and top-level statements only: what runs inside a function is
+ * part of the call's time already. An entry's identity is userid/dbid/queryid. */
+#include <string.h>
+
+#include "collect/postgres/postgres.h"
+
+enum { ATTEMPTS_MAX = 3 };
+
+/* clang-format off */
+static const char era_sql[] =
+    "SELECT /* potto */ " EPOCH_US("stats_reset") ", " EPOCH_US("clock_timestamp()") " FROM pg_stat_statements_info";
+/* clang-format on */
+static const char era_13_sql[] = "SELECT /* potto */ NULL, " EPOCH_US("clock_timestamp()");
+
+/* The view's columns by its version. The function leaves the texts out, which lie in a file that the view reads whole.
+ */
+#define COUNTERS(since, filter)                                                                                        \
+    "SELECT /* potto */ userid || '/' || dbid || '/' || queryid, queryid, calls, total_exec_time, rows, "              \
+    "shared_blks_hit, shared_blks_read, " since " FROM pg_stat_statements(false) "                                     \
+    "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())" filter
+
+static const struct {
+    int version; /* major * 100 + minor, from which on */
+    const char *counters_sql, *era_sql;
+} layouts[] = {
+    {111, COUNTERS(EPOCH_US("stats_since"), " AND toplevel IS NOT FALSE"), era_sql},
+    {109, COUNTERS("NULL", " AND toplevel IS NOT FALSE"), era_sql},
+    {108, COUNTERS("NULL", ""), era_13_sql},
+};
+enum { COLUMN_KEY, COLUMN_QUERY_ID, COLUMN_CALLS, COLUMN_MS, COLUMN_ROWS, COLUMN_HIT, COLUMN_READ, COLUMN_SINCE };
+
+static const char texts_sql[] =
+    "SELECT /* potto */ userid || '/' || dbid || '/' || queryid, left(query, 100000) FROM pg_stat_statements(true) "
+    "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND queryid = ANY ($1::bigint[])";
+
+static int64_t cell_time(const struct target_rows *rows, int row, int column)
+{
+    return target_cell(rows, row, column).data == NULL ? INT64_MIN : target_int64(rows, row, column);
+}
+
+static struct sums read_totals(const struct target_rows *rows, int row)
+{
+    return (struct sums){.calls = target_int64(rows, row, COLUMN_CALLS),
+                         .total_ms = target_double(rows, row, COLUMN_MS),
+                         .rows_returned = target_int64(rows, row, COLUMN_ROWS),
+                         .blocks_hit = target_int64(rows, row, COLUMN_HIT),
+                         .blocks_read = target_int64(rows, row, COLUMN_READ)};
+}
+
+static void fill_snapshot(struct arena *arena, const struct target_rows *rows, struct counter_snapshot *snapshot)
+{
+    snapshot->entries = arena_alloc_array(arena, (size_t)rows->row_count, sizeof *snapshot->entries);
+    snapshot->count = 0;
+    snapshot->hidden = 0;
+    for (int row = 0; row < rows->row_count; row++) {
+        if (target_cell(rows, row, COLUMN_QUERY_ID).data == NULL) {
+            snapshot->hidden++;
+            continue;
+        }
+        snapshot->entries[snapshot->count++] =
+            (struct counter_entry){.key = target_cell(rows, row, COLUMN_KEY),
+                                   .statement_id = target_cell(rows, row, COLUMN_QUERY_ID),
+                                   .totals = read_totals(rows, row),
+                                   .since_us = cell_time(rows, row, COLUMN_SINCE)};
+    }
+    counters_sort(snapshot);
+}
+
+static enum status read_era(struct collect_cycle *cycle, const char *sql, struct counter_era *era)
+{
+    struct target_rows rows;
+    enum status status = collect_run(cycle, sql, NULL, 0, &rows);
+
+    if (status == STATUS_OK && rows.row_count == 1) {
+        era->statistics_since_us = cell_time(&rows, 0, 0);
+        era->taken_at_us = cell_time(&rows, 0, 1);
+    }
+    return status;
+}
+
+/* The numbers are read between two equal answers to "when were they last reset": after a reset in between, nobody could
+ * say from which side of it they are. The snapshot's time is that of the later answer. An entry made after the numbers
+ * were read is missing from them, and so all of it is growth at the next snapshot. */
+static enum status take_snapshot(struct collect_cycle *cycle, int version, int64_t server_since_us,
+                                 struct counter_snapshot *snapshot)
+{
+    size_t layout = 0;
+    enum status status = STATUS_OK;
+
+    while (layout + 1 < sizeof layouts / sizeof layouts[0] && layouts[layout].version > version)
+        layout++;
+    status = read_era(cycle, layouts[layout].era_sql, &snapshot->era);
+    for (int attempt = 0; status == STATUS_OK && attempt < ATTEMPTS_MAX; attempt++) {
+        int64_t before_us = snapshot->era.statistics_since_us;
+        struct target_rows rows;
+
+        status = collect_run(cycle, layouts[layout].counters_sql, NULL, 0, &rows);
+        if (status == STATUS_OK)
+            status = read_era(cycle, layouts[layout].era_sql, &snapshot->era);
+        if (status != STATUS_OK || snapshot->era.statistics_since_us != before_us)
+            continue;
+        fill_snapshot(cycle->arena, &rows, snapshot);
+        snapshot->era.server_since_us = server_since_us;
+        snapshot->era.is_partial = snapshot->hidden > 0;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) /* somebody resets all the time */
+        status = STATUS_UNAVAILABLE;
+    return status;
+}
+
+/* {1,-2,3} of the entries' query ids. */
+static struct text list_query_ids(const struct counter_entry *const *entries, size_t count, struct arena *arena)
+{
+    char *list = arena_alloc(arena, count * 24 + 3), *end = list;
+
+    *end++ = '{';
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            *end++ = ',';
+        memcpy(end, entries[i]->statement_id.data, entries[i]->statement_id.size);
+        end += entries[i]->statement_id.size;
+    }
+    *end++ = '}';
+    return (struct text){list, (size_t)(end - list)};
+}
+
+static enum status read_texts(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                              const struct counter_entry *const *entries, size_t count)
+{
+    struct text list = list_query_ids(entries, count, cycle->arena);
+    struct target_rows rows;
+    enum status status = collect_run(cycle, texts_sql, &list, 1, &rows);
+
+    for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
+        counters_name(cycle, snapshot, target_cell(&rows, row, 0), target_cell(&rows, row, 1));
+    return status;
+}
+
+/* ---- what is missing ---- */
+
+static void tell_missing_extension(struct collect_cycle *cycle, const char *database)
+{
+    collect_tell(
+        cycle, COLLECT_STATE_WARNING,
+        arena_printf(cycle->arena,
+                     "pg_stat_statements is not installed in the database %s: only statements that happen to "
+                     "be running when Potto looks are seen.",
+                     database),
+        arena_printf(cycle->arena,
+                     "As a superuser, in the database %s: CREATE EXTENSION pg_stat_statements; If the server does "
+                     "not load it yet, first ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'; "
+                     "and restart PostgreSQL (keep what shared_preload_libraries has already).",
+                     database));
+}
+
+static void tell_not_loaded(struct collect_cycle *cycle)
+{
+    collect_tell(cycle, COLLECT_STATE_WARNING,
+                 "PostgreSQL does not load pg_stat_statements: only statements that happen to be running when Potto "
+                 "looks are seen.",
+                 "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'; (keep what it has already), then "
+                 "restart PostgreSQL.");
+}
+
+static void tell_hidden(struct collect_cycle *cycle, int64_t hidden, const struct postgres_about *about)
+{
+    collect_tell(cycle, COLLECT_STATE_WARNING,
+                 arena_printf(cycle->arena, "%lld statements of other users are hidden from %.*s.", (long long)hidden,
+                              (int)about->user.size, about->user.data),
+                 arena_printf(cycle->arena, "GRANT pg_monitor TO %s;", about->quoted_user.data));
+}
+
+/* False: the statistics cannot be read, and why is told. */
+static bool can_read(struct collect_cycle *cycle, const struct postgres_about *about)
+{
+    if (about->extension.data == NULL) {
+        tell_missing_extension(cycle, about->database.data);
+        return false;
+    }
+    if (collect_postgres_statements_version(about->extension) < POSTGRES_STATEMENTS_VERSION_MIN) {
+        collect_tell(cycle, COLLECT_STATE_WARNING,
+                     arena_printf(cycle->arena, "pg_stat_statements %s is older than Potto reads (1.8, PostgreSQL 13).",
+                                  about->extension.data),
+                     "ALTER EXTENSION pg_stat_statements UPDATE; on PostgreSQL 13 or newer.");
+        return false;
+    }
+    if (!about->has_schema) {
+        collect_tell(
+            cycle, COLLECT_STATE_WARNING,
+            arena_printf(cycle->arena, "%s may not use the schema %s, in which pg_stat_statements is installed.",
+                         about->user.data, about->schema.data),
+            arena_printf(cycle->arena, "GRANT USAGE ON SCHEMA %s TO %s;", about->schema.data, about->quoted_user.data));
+        return false;
+    }
+    return true;
+}
+
+bool collect_postgres_counters(struct collect_cycle *cycle, const struct postgres_about *about,
+                               struct counter_snapshot *out_snapshot)
+{
+    int version = collect_postgres_statements_version(about->extension);
+    enum status status;
+
+    if (!can_read(cycle, about))
+        return true;
+    status = take_snapshot(cycle, version, about->server_since_us, out_snapshot);
+    if (status != STATUS_OK && strcmp(cycle->failure.code, "55000") == 0) {
+        tell_not_loaded(cycle);
+        return true;
+    }
+    if (status == STATUS_OK)
+        status = counters_collect(cycle, out_snapshot, read_texts);
+    if (status != STATUS_OK)
+        return false;
+    if (out_snapshot->hidden > 0)
+        tell_hidden(cycle, out_snapshot->hidden, about);
+    if (about->counts_nothing)
+        collect_tell(cycle, COLLECT_STATE_WARNING, "pg_stat_statements is loaded but counts nothing.",
+                     "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();");
+    return true;
+}

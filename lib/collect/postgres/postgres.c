@@ -1,0 +1,85 @@
+/* A cycle of PostgreSQL; see postgres.h. */
+#include "collect/postgres/postgres.h"
+
+/* The extension's schema goes behind pg_catalog, so that nothing in it can stand in for a function of the system. */
+/* clang-format off */
+static const char about_sql[] =
+    "SELECT /* potto */ extension.extversion, "
+    "pg_catalog.set_config('search_path', "
+    "    'pg_catalog' || coalesce(', ' || pg_catalog.quote_ident(namespace.nspname), ''), false), "
+    "pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'), "
+    "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_user, current_database(), "
+    EPOCH_US("pg_catalog.pg_postmaster_start_time()") ", "
+    "pg_catalog.pg_size_bytes(current_setting('track_activity_query_size')), "
+    "current_setting('pg_stat_statements.track', true), "
+    "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), pg_catalog.quote_ident(namespace.nspname), "
+    "'\"' || pg_catalog.replace(current_user, '\"', '\"\"') || '\"' "
+    "FROM (SELECT) AS one "
+    "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
+    "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
+/* clang-format on */
+enum {
+    ABOUT_EXTENSION,
+    ABOUT_PATH,
+    ABOUT_READS_ALL,
+    ABOUT_IS_SUPERUSER,
+    ABOUT_USER,
+    ABOUT_DATABASE,
+    ABOUT_SERVER_SINCE,
+    ABOUT_ACTIVITY_BYTES,
+    ABOUT_TRACK,
+    ABOUT_HAS_SCHEMA,
+    ABOUT_SCHEMA,
+    ABOUT_USER_QUOTED
+};
+
+int collect_postgres_statements_version(struct text version)
+{
+    struct text major;
+    int64_t major_number = 0, minor_number = 0;
+
+    if (!text_split(&version, '.', &major) || !text_to_int64(major, &major_number))
+        return 0;
+    text_to_int64(version, &minor_number);
+    return (int)(major_number * 100 + minor_number);
+}
+
+static bool read_about(struct collect_cycle *cycle, struct postgres_about *out_about)
+{
+    struct target_rows rows;
+
+    if (collect_run(cycle, about_sql, NULL, 0, &rows) != STATUS_OK || rows.row_count != 1)
+        return false;
+    *out_about = (struct postgres_about){
+        .extension = target_cell(&rows, 0, ABOUT_EXTENSION),
+        .schema = target_cell(&rows, 0, ABOUT_SCHEMA),
+        .user = target_cell(&rows, 0, ABOUT_USER),
+        .quoted_user = target_cell(&rows, 0, ABOUT_USER_QUOTED),
+        .database = target_cell(&rows, 0, ABOUT_DATABASE),
+        .has_schema = target_is_true(&rows, 0, ABOUT_HAS_SCHEMA),
+        .reads_all = target_is_true(&rows, 0, ABOUT_READS_ALL),
+        .is_superuser = target_is_true(&rows, 0, ABOUT_IS_SUPERUSER),
+        .counts_nothing = text_equal(target_cell(&rows, 0, ABOUT_TRACK), TEXT("none")),
+        .server_since_us = target_int64(&rows, 0, ABOUT_SERVER_SINCE),
+        .activity_bytes = target_int64(&rows, 0, ABOUT_ACTIVITY_BYTES),
+    };
+    return true;
+}
+
+void collect_postgres(struct collect_cycle *cycle)
+{
+    struct postgres_about about;
+    struct counter_snapshot snapshot = {.count = 0};
+
+    if (!read_about(cycle, &about) || !collect_postgres_counters(cycle, &about, &snapshot) ||
+        collect_postgres_sessions(cycle, &about, &snapshot) != STATUS_OK) {
+        collect_fail(cycle);
+        return;
+    }
+    if (!about.reads_all && snapshot.hidden == 0)
+        collect_tell(
+            cycle, COLLECT_STATE_WARNING,
+            arena_printf(cycle->arena, "%.*s sees only its own statements.", (int)about.user.size, about.user.data),
+            arena_printf(cycle->arena, "GRANT pg_monitor TO %s;", about.quoted_user.data));
+    collect_postgres_plans(cycle, &about);
+}

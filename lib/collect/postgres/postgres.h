@@ -1,0 +1,46 @@
+/* PostgreSQL 13 to 18: growth of pg_stat_statements, active sessions as samples, plans by EXPLAIN. */
+#ifndef POTTO_COLLECT_POSTGRES_POSTGRES_H
+#define POTTO_COLLECT_POSTGRES_POSTGRES_H
+
+#include "collect/counters.h"
+#include "collect/cycle.h"
+
+struct probe;
+
+void collect_postgres(struct collect_cycle *cycle); /* for collect_engine_of() */
+bool collect_postgres_probe(struct probe *probe);   /* the same */
+
+/* pg_stat_statements of less is not read: 1.8, of PostgreSQL 13. */
+enum { POSTGRES_STATEMENTS_VERSION_MIN = 108 };
+/* 108 for "1.8"; 0: not a version. */
+int collect_postgres_statements_version(struct text version);
+
+/* What a database says of itself. Texts end with NUL. */
+struct postgres_about {
+    struct text extension; /* version of pg_stat_statements; data NULL: not installed */
+    struct text schema;    /* of the extension, quoted */
+    struct text user, quoted_user, database;
+    bool has_schema; /* the user may use it */
+    bool reads_all;  /* the user sees everybody's statements */
+    bool is_superuser;
+    bool counts_nothing; /* pg_stat_statements.track = none */
+    int64_t server_since_us;
+    int64_t activity_bytes; /* texts of sessions are cut to this */
+};
+
+/* Microseconds of a timestamp, in SQL. */
+#define EPOCH_US(expression) "(extract(epoch FROM " expression ") * 1000000)::bigint"
+
+/* The statistics. A problem with them is told, and the cycle goes on. False: it cannot. *out_snapshot is empty where
+ * there are none. */
+bool collect_postgres_counters(struct collect_cycle *cycle, const struct postgres_about *about,
+                               struct counter_snapshot *out_snapshot);
+
+/* What runs now, as samples. The snapshot names statements whose texts the server has cut. */
+enum status collect_postgres_sessions(struct collect_cycle *cycle, const struct postgres_about *about,
+                                      const struct counter_snapshot *snapshot);
+
+/* Plans for the heaviest of what was offered. */
+void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_about *about);
+
+#endif

@@ -1,0 +1,73 @@
+/* Active sessions as samples; see postgres.h. */
+#include <math.h>
+
+#include "collect/explain.h"
+#include "collect/postgres/postgres.h"
+
+enum { SESSIONS_MAX = 100 };
+
+#define SESSIONS(query_id)                                                                                             \
+    "SELECT /* potto */ " EPOCH_US(                                                                                    \
+        "query_start") ", extract(epoch FROM clock_timestamp() - query_start) * 1000, "                                \
+                       "usename || coalesce('@' || host(client_addr), ''), query, octet_length(query), " query_id      \
+                       " FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND datname = "      \
+                       "current_database() "                                                                           \
+                       "AND backend_type = 'client backend' AND query_start < clock_timestamp() - $1::float8 * "       \
+                       "interval '1 millisecond' "                                                                     \
+                       "ORDER BY query_start LIMIT 100"
+_Static_assert(SESSIONS_MAX == 100, "the LIMIT above");
+enum { SESSION_START, SESSION_MS, SESSION_USER, SESSION_QUERY, SESSION_BYTES, SESSION_QUERY_ID };
+
+/* $1 and on: bound parameters, whose values the server does not show. */
+static bool has_placeholder(struct text sql)
+{
+    for (size_t i = 0; i + 1 < sql.size; i++)
+        if (sql.data[i] == '$' && sql.data[i + 1] >= '1' && sql.data[i + 1] <= '9')
+            return true;
+    return false;
+}
+
+static void add_session(struct collect_cycle *cycle, const struct postgres_about *about,
+                        const struct counter_snapshot *snapshot, const struct target_rows *rows, int row)
+{
+    struct arena *arena = cycle->arena;
+    struct text sql = text_trim(text_to_utf8(target_cell(rows, row, SESSION_QUERY), arena));
+    bool is_cut = target_int64(rows, row, SESSION_BYTES) >= about->activity_bytes - 4;
+    const struct counter_entry *entry = counters_find(snapshot, target_cell(rows, row, SESSION_QUERY_ID));
+    struct sample_fact *sample;
+
+    if (sql.size == 0 || collect_is_own(sql) || text_equal(sql, TEXT("<insufficient privilege>")))
+        return;
+    /* A text that the server cut short is known by its query id alone. */
+    if (is_cut && entry == NULL)
+        return;
+    sample = collect_add_sample(cycle);
+    *sample = (struct sample_fact){.captured_at_us = target_int64(rows, row, SESSION_START),
+                                   .full_sql = cycle->rules.keeps_literals ? sql : (struct text){NULL, 0},
+                                   .statement = statement_fingerprint(&cycle->rules, sql, arena),
+                                   .duration_ms = fmax(target_double(rows, row, SESSION_MS), 0),
+                                   .rows_examined = -1,
+                                   .rows_returned = -1,
+                                   .user_host = text_to_utf8(target_cell(rows, row, SESSION_USER), arena)};
+    if (is_cut)
+        sample->statement.hash = entry->hash;
+    if (!is_cut && (cycle->rules.keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql)))
+        explain_offer(cycle, &(struct plan_candidate){.hash = sample->statement.hash,
+                                                      .sql = sql,
+                                                      .weight_ms = sample->duration_ms,
+                                                      .is_normalized = has_placeholder(sql)});
+}
+
+enum status collect_postgres_sessions(struct collect_cycle *cycle, const struct postgres_about *about,
+                                      const struct counter_snapshot *snapshot)
+{
+    bool has_query_id = target_version_number(cycle->target) >= 140000;
+    struct text least = text_of(arena_printf(cycle->arena, "%.3f", cycle->input->min_duration_ms));
+    struct target_rows rows;
+    enum status status = collect_run(cycle, has_query_id ? SESSIONS("query_id") : SESSIONS("NULL"), &least, 1, &rows);
+
+    cycle->result->facts.samples.provenance = SAMPLE_PROVENANCE_ACTIVE_SESSION;
+    for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
+        add_session(cycle, about, snapshot, &rows, row);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* Everything that one collection cycle finds out about a database. Pure. */
+#ifndef POTTO_FACTS_FACTS_H
+#define POTTO_FACTS_FACTS_H
+
+#include "facts/growth.h"
+#include "facts/plan.h"
+#include "facts/sample.h"
+#include "facts/statement.h"
+
+struct facts {
+    struct statement_list statements; /* those that growth refers to and that may be new; samples bring their own */
+    struct growth_list growth;
+    struct sample_list samples;
+    struct plan_list plans;
+    struct baseline_changes baselines;
+};
+
+#endif

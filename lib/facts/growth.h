@@ -1,0 +1,43 @@
+/* Growth of a server's cumulative statistics, and the baselines that it is measured against. Pure. */
+#ifndef POTTO_FACTS_GROWTH_H
+#define POTTO_FACTS_GROWTH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "facts/sums.h"
+#include "sql/sql_hash.h"
+
+/* What one statement's counters gained, in one bucket of five minutes. */
+struct growth_fact {
+    struct sql_hash hash; /* of the statement's fingerprint */
+    int64_t at_us;        /* any time in the bucket, by Potto's clock */
+    struct sums sums;     /* max_ms is 0: counters do not say it */
+};
+
+struct growth_list {
+    struct growth_fact *items;
+    size_t count;
+};
+
+/* One entry of a server's statistics as the last snapshot showed it. */
+struct counter_baseline {
+    struct text key;      /* the engine's identity of the entry: "userid/dbid/queryid" */
+    struct sql_hash hash; /* of its statement's fingerprint. All zeros: Potto's own statement, never counted */
+    struct sums totals;   /* since the server began to count */
+};
+
+struct baseline_list {
+    struct counter_baseline *items; /* ascending by the bytes of `key` */
+    size_t count;
+};
+
+/* What a snapshot changes in the baselines of a connection. */
+struct baseline_changes {
+    struct baseline_list written; /* new entries, and those whose totals changed */
+    struct text *gone_keys;       /* entries that the server has evicted */
+    size_t gone_count;
+};
+
+#endif

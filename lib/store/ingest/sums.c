@@ -1,0 +1,228 @@
+/* What the new rows of a batch add up to: rollup deltas and fingerprints; see sums.h. */
+#include "store/ingest/sums.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "facts/histogram.h"
+#include "facts/sums.h"
+#include "store/ingest/seen.h"
+#include "store/scope/statement.h"
+
+#define BUCKET_US (300 * CLOCK_SECOND_US)
+
+/* One row of rollup_deltas. */
+struct delta {
+    struct sql_hash hash;
+    int64_t bucket_us;
+    int64_t calls, rows_examined, rows_returned;
+    double total_ms, max_ms;
+    size_t entry; /* the first of its histogram's; of sum_entries() */
+};
+
+/* Rounded to 2^-14 ms (61 ns): sums of such numbers are exact up to 2^39 ms, 17 years, in whatever order they are
+ * added, so that rollups made again from the samples (sql/rollup_rebuild.sql) are the same to the last bit. */
+static double summand_ms(double duration_ms)
+{
+    return rint(duration_ms * 16384) / 16384;
+}
+
+/* Places of entries by hash and bucket: open addressing, at most half full. */
+struct place_map {
+    uint32_t *places; /* index + 1; 0: free */
+    size_t mask;
+};
+
+static struct place_map place_map_new(size_t count, struct arena *arena)
+{
+    size_t size = 16;
+
+    while (size < count * 2)
+        size *= 2;
+    return (struct place_map){arena_alloc_array(arena, size, sizeof(uint32_t)), size - 1};
+}
+
+/* Hashes are uniform already; the bucket is mixed in. */
+static size_t place_of(struct sql_hash hash, int64_t bucket_us)
+{
+    uint64_t bits;
+
+    memcpy(&bits, hash.bytes, sizeof bits);
+    bits ^= (uint64_t)bucket_us * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(bits ^ bits >> 32);
+}
+
+static bool hash_equal(struct sql_hash left, struct sql_hash right)
+{
+    return memcmp(left.bytes, right.bytes, sizeof left.bytes) == 0;
+}
+
+static int64_t bucket_of(int64_t time_us)
+{
+    int64_t past = time_us % BUCKET_US;
+
+    return time_us - (past < 0 ? past + BUCKET_US : past);
+}
+
+/* rows < 0: unknown. */
+static int64_t add_rows(int64_t sum, int64_t rows)
+{
+    return rows < 0 ? sum : sums_add_count(sum, rows);
+}
+
+/* ---- rollup deltas ---- */
+
+/* `places` takes the delta of each new row. */
+static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, uint32_t *places, struct arena *arena)
+{
+    struct place_map map = place_map_new(rows->count, arena);
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct sample_fact *sample = rows->rows[i].sample;
+        int64_t bucket_us = bucket_of(sample->captured_at_us);
+        size_t place = place_of(sample->statement.hash, bucket_us) & map.mask;
+        struct delta *delta;
+
+        if (!rows->rows[i].is_new)
+            continue;
+        while (map.places[place] != 0 && (deltas[map.places[place] - 1].bucket_us != bucket_us ||
+                                          !hash_equal(deltas[map.places[place] - 1].hash, sample->statement.hash)))
+            place = (place + 1) & map.mask;
+        if (map.places[place] == 0) {
+            deltas[count] = (struct delta){.hash = sample->statement.hash, .bucket_us = bucket_us};
+            map.places[place] = (uint32_t)++count;
+        }
+        places[i] = map.places[place] - 1;
+        delta = &deltas[places[i]];
+        delta->calls++;
+        delta->total_ms += summand_ms(sample->duration_ms);
+        delta->max_ms = sample->duration_ms > delta->max_ms ? sample->duration_ms : delta->max_ms;
+        delta->rows_examined = add_rows(delta->rows_examined, sample->rows_examined);
+        delta->rows_returned = add_rows(delta->rows_returned, sample->rows_returned);
+    }
+    return count;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* The entries of all deltas' histograms, delta by delta, ascending by bin. */
+static const int64_t *sum_entries(const struct ingest_rows *rows, const uint32_t *places, struct delta *deltas,
+                                  struct arena *arena, size_t *out_count)
+{
+    uint64_t *binned = arena_alloc_array(arena, rows->count, sizeof *binned); /* delta << 32 | bin */
+    int64_t *entries = arena_alloc_array(arena, rows->count, sizeof *entries);
+    size_t binned_count = 0, count = 0;
+
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->rows[i].is_new)
+            binned[binned_count++] =
+                (uint64_t)places[i] << 32 | (uint32_t)histogram_bin(rows->rows[i].sample->duration_ms);
+    qsort(binned, binned_count, sizeof *binned, compare_places);
+    for (size_t from = 0, to; from < binned_count; from = to) {
+        for (to = from + 1; to < binned_count && binned[to] == binned[from];)
+            to++;
+        if (from == 0 || binned[from] >> 32 != binned[from - 1] >> 32)
+            deltas[binned[from] >> 32].entry = count;
+        entries[count++] = histogram_entry((int)(uint32_t)binned[from], (int64_t)(to - from));
+    }
+    *out_count = count;
+    return entries;
+}
+
+/* `deltas` ascend by `entry`: a delta is made at its first row, and entries are in the order of deltas. */
+static enum status write_deltas(struct store *store, const struct ingest_target *target, const struct delta *deltas,
+                                size_t count, const int64_t *entries, size_t entry_count, struct arena *arena,
+                                struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
+    int64_t *buckets_us = arena_alloc_array(arena, count, sizeof *buckets_us);
+    int64_t *calls = arena_alloc_array(arena, count, sizeof *calls);
+    int64_t *examined = arena_alloc_array(arena, count, sizeof *examined);
+    int64_t *returned = arena_alloc_array(arena, count, sizeof *returned);
+    double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
+    double *maxima_ms = arena_alloc_array(arena, count, sizeof *maxima_ms);
+    int64_t *first_entries = arena_alloc_array(arena, count, sizeof *first_entries);
+    int64_t *last_entries = arena_alloc_array(arena, count, sizeof *last_entries);
+
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = deltas[i].hash;
+        buckets_us[i] = deltas[i].bucket_us;
+        calls[i] = deltas[i].calls;
+        examined[i] = deltas[i].rows_examined;
+        returned[i] = deltas[i].rows_returned;
+        totals_ms[i] = deltas[i].total_ms;
+        maxima_ms[i] = deltas[i].max_ms;
+        first_entries[i] = (int64_t)deltas[i].entry + 1; /* PostgreSQL counts from 1 */
+        last_entries[i] = (int64_t)(i + 1 < count ? deltas[i + 1].entry : entry_count);
+    }
+    params_int64(&params, target->organization_id);
+    params_int64(&params, target->connection_id);
+    params_hash_array(&params, hashes, count);
+    params_time_array(&params, buckets_us, count);
+    params_int64_array(&params, calls, count);
+    params_double_array(&params, totals_ms, count);
+    params_double_array(&params, maxima_ms, count);
+    params_int64_array(&params, examined, count);
+    params_int64_array(&params, returned, count);
+    params_int64_array(&params, entries, entry_count);
+    params_int64_array(&params, first_entries, count);
+    params_int64_array(&params, last_entries, count);
+    return store_run(store, SQL(ingest_deltas), &params, arena, NULL, error);
+}
+
+enum status ingest_deltas_write(struct store *store, const struct ingest_target *target, const struct ingest_rows *rows,
+                                struct arena *arena, struct error *error)
+{
+    struct delta *deltas = arena_alloc_array(arena, rows->count, sizeof *deltas);
+    uint32_t *places = arena_alloc_array(arena, rows->count, sizeof *places);
+    size_t count = sum_deltas(rows, deltas, places, arena), entry_count;
+    const int64_t *entries;
+
+    if (count == 0)
+        return STATUS_OK;
+    entries = sum_entries(rows, places, deltas, arena, &entry_count);
+    return write_deltas(store, target, deltas, count, entries, entry_count, arena, error);
+}
+
+/* ---- fingerprints ---- */
+
+size_t ingest_statements_find(struct store *store, const struct ingest_target *target, const struct ingest_rows *rows,
+                              struct arena *arena, struct ingest_statement **out_statements)
+{
+    struct ingest_statement *statements = arena_alloc_array(arena, rows->count, sizeof *statements);
+    struct place_map map = place_map_new(rows->count, arena);
+    size_t count = 0, unseen = 0;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct sample_fact *sample = rows->rows[i].sample;
+        size_t place = place_of(sample->statement.hash, 0) & map.mask;
+
+        if (!rows->rows[i].is_new)
+            continue;
+        while (map.places[place] != 0 &&
+               !hash_equal(statements[map.places[place] - 1].fingerprint->hash, sample->statement.hash))
+            place = (place + 1) & map.mask;
+        if (map.places[place] == 0) {
+            statements[count] = (struct ingest_statement){&sample->statement, target->rules.dialect,
+                                                          sample->captured_at_us, sample->captured_at_us};
+            map.places[place] = (uint32_t)++count;
+        }
+        /* Rows come by time: the first stays, the last moves on. */
+        statements[map.places[place] - 1].last_us = sample->captured_at_us;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!ingest_seen_covers(store, target, &statements[i]))
+            statements[unseen++] = statements[i];
+    ingest_statements_sort(statements, unseen);
+    *out_statements = statements;
+    return unseen;
+}
