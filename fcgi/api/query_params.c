@@ -205,7 +205,7 @@ void sample_write(struct json_writer *json, const struct sample *sample, struct 
     json_member_text_or_null(json, "full_sql", full_sql);
     json_member_text_or_null(json, "user_host", sample->user_host);
     json_member_text_or_null(json, "database", sample->database_name);
-    json_member_string(json, "provenance", sample->provenance);
+    json_member_string(json, "provenance", sample_provenance_name(sample->provenance));
     if (sample->has_plan_hash)
         json_member_hash(json, "plan_hash", sample->plan_hash);
     else
@@ -216,7 +216,7 @@ void plan_members_write(struct json_writer *json, const struct query_plan *plan,
 {
     json_member_hash(json, "plan_hash", plan->plan_hash);
     json_member_int64(json, "database_connection_id", plan->connection_id);
-    json_member_text(json, "provenance", plan->provenance);
+    json_member_string(json, "provenance", plan_provenance_name(plan->provenance));
     if (plan->total_cost > 0)
         json_member_double(json, "total_cost", plan->total_cost);
     else

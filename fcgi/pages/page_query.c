@@ -126,17 +126,6 @@ static void set_rows(struct page_data *data, const char *name, int64_t rows)
     page_set_string(data, name, rows < 0 ? "\xe2\x80\x93" : format_count((double)rows, text));
 }
 
-static struct text provenance_name(const char *provenance)
-{
-    static const char *const names[][2] = {
-        {"agent", "agent"}, {"slow_log", "slow log"}, {"active_session", "seen running"}, {"legacy", "legacy"}};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (provenance != NULL && strcmp(provenance, names[i][0]) == 0)
-            return text_of(names[i][1]);
-    return text_of(provenance);
-}
-
 static void fill_samples(struct page *page, const struct reading *reading)
 {
     struct page_data *table;
@@ -163,7 +152,7 @@ static void fill_samples(struct page *page, const struct reading *reading)
         set_rows(row, "ROWS_RETURNED", sample->rows_returned);
         page_set(row, "DATABASE", sample->connection_name);
         page_set(row, "USER", sample->user_host.size > 0 ? sample->user_host : TEXT("\xe2\x80\x93"));
-        page_set(row, "PROVENANCE", provenance_name(sample->provenance));
+        page_set_string(row, "PROVENANCE", sample_provenance_label(sample->provenance));
         if (full_sql.data != NULL)
             query_view_sql(page_section(row, "HAS_SQL"), sql_dialect_of(sample->engine),
                            text_cut_utf8(full_sql, SAMPLE_SQL_BYTES), false, page->arena);

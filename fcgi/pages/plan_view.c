@@ -25,18 +25,6 @@ static void fill_node(const struct page *page, struct page_data *row, const stru
         page_set_string(page_section(row, "WARNING"), "TEXT", node->warnings[i]);
 }
 
-static struct text provenance_name(struct text provenance)
-{
-    static const char *const names[][2] = {{"explain", "EXPLAIN of a sample, by the collector"},
-                                           {"generic_plan", "generic plan of the normalized statement"},
-                                           {"agent", "sent by an agent"}};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (text_equal(provenance, text_of(names[i][0])))
-            return text_of(names[i][1]);
-    return provenance;
-}
-
 void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan,
                     struct text plan_json)
 {
@@ -48,7 +36,7 @@ void plan_view_fill(const struct page *page, struct page_data *data, const struc
     struct plan tree;
 
     page_set(data, "DATABASE", connection == NULL ? TEXT("a database") : connection->name);
-    page_set(data, "PROVENANCE", provenance_name(plan->provenance));
+    page_set_string(data, "PROVENANCE", plan_provenance_label(plan->provenance));
     page_set_string(data, "HASH", sql_hash_format(plan->plan_hash, hex));
     page_set_time(page, data, "FIRST_SEEN", plan->first_seen_us);
     page_set_ago(page, data, "LAST_SEEN", plan->last_seen_us);

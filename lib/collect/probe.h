@@ -1,5 +1,5 @@
-/* Whether Potto can collect from a database: reaches it, its version, what the user may and what is missing, with the
- * SQL or the setting that helps. Reads nothing of the database's own data. */
+/* Whether Potto can collect from a database: whether it can be reached, its version, what the user may do, and for what
+ * is missing the SQL or the setting that helps. Reads nothing of the database's own data. */
 #ifndef POTTO_COLLECT_PROBE_H
 #define POTTO_COLLECT_PROBE_H
 
@@ -17,15 +17,15 @@ struct probe_check {
 
 struct probe_result {
     bool is_reachable;                          /* connected, signed in and asked */
-    const char *problem, *remedy;               /* of not being so; else "" */
+    const char *problem, *remedy;               /* "" when is_reachable */
     double latency_ms;                          /* of one statement, once connected */
     struct text server_version, user, database; /* data NULL: did not get that far */
     struct probe_check checks[PROBE_CHECKS_MAX];
     int check_count;
 };
 
-/* `min_duration_ms` is that from which the connection wants to see statements. Texts live in `arena`, or are constants.
- */
+/* `min_duration_ms`: from which duration on the connection wants to see statements. Texts live in `arena`, or are
+ * constants. */
 void collect_probe(const struct target_options *options, double min_duration_ms, struct arena *arena,
                    struct probe_result *out_result);
 

@@ -13,19 +13,17 @@ static const struct {
     [SAMPLE_PROVENANCE_LEGACY] = {"legacy", "legacy"},
 };
 
-static size_t row_of(int64_t provenance)
+static size_t row_of(enum sample_provenance provenance)
 {
-    bool is_known = provenance > 0 && provenance < (int64_t)(sizeof provenances / sizeof provenances[0]);
-
-    return is_known ? (size_t)provenance : SAMPLE_PROVENANCE_UNSET;
+    return provenance < sizeof provenances / sizeof provenances[0] ? provenance : SAMPLE_PROVENANCE_UNSET;
 }
 
-const char *sample_provenance_name(int64_t provenance)
+const char *sample_provenance_name(enum sample_provenance provenance)
 {
     return provenances[row_of(provenance)].name;
 }
 
-const char *sample_provenance_label(int64_t provenance)
+const char *sample_provenance_label(enum sample_provenance provenance)
 {
     return provenances[row_of(provenance)].label;
 }

@@ -19,9 +19,9 @@ enum sample_provenance {
 };
 
 /* As in the API: "agent", "slow_log", "active_session", "legacy"; "unknown" for any other number. */
-const char *sample_provenance_name(int64_t provenance);
+const char *sample_provenance_name(enum sample_provenance provenance);
 /* As a page says it: "seen running". */
-const char *sample_provenance_label(int64_t provenance);
+const char *sample_provenance_label(enum sample_provenance provenance);
 
 /* Texts are valid UTF-8 without NUL, and belong to whoever made the sample. */
 struct sample_fact {

@@ -12,7 +12,7 @@ static enum status no_token(struct error *error)
 
 enum status wire_agent_token_find(struct text body, struct text *out_token, struct error *error)
 {
-    /* Names with escapes are decoded here; nobody sends such, so nearly always nothing is. */
+    /* Holds member names that have escapes. Nobody sends such, so it is nearly always empty. */
     struct arena *names;
     struct json_reader reader;
     struct text name, raw, token = {0};
@@ -33,7 +33,7 @@ enum status wire_agent_token_find(struct text body, struct text *out_token, stru
             continue;
         if (!is_string)
             break;
-        /* Tokens are plain ASCII: one with escapes is none of ours and stays as it is. */
+        /* Our tokens are plain ASCII. One with escapes is not ours, so it need not be decoded. */
         token = (struct text){raw.data + 1, raw.size - 2};
     }
     if (json_has_problem(&reader))

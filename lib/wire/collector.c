@@ -159,7 +159,7 @@ enum status collector_registration_read(struct text body, struct arena *arena, s
 enum status collector_heartbeat_read(struct text body, struct arena *arena, struct collector_message *out_message,
                                      struct error *error)
 {
-    /* A heartbeat that says nothing is one all the same, where the token comes in the header. */
+    /* An empty body is a heartbeat too: the token may come in the header. */
     if (text_trim(body).size == 0)
         body = TEXT("{}");
     return read_message(body, true, arena, out_message, error);

@@ -80,7 +80,7 @@ enum status store_plan_recent_list(struct store *store, const struct lease *leas
 
 /* ---- after ---- */
 
-/* First, so that the row stays locked until the end: nobody takes the connection in between. */
+/* Goes first: the row stays locked until the commit, so that nobody takes the connection in between. */
 static enum status finish_lease(struct store *store, const struct lease *lease, const struct cycle_write *write,
                                 struct arena *arena, struct error *error)
 {
@@ -310,7 +310,7 @@ enum status store_cycle_write(struct store *store, const struct lease *lease, co
         if (status == STATUS_OK)
             return status;
         store_rollback(store);
-        /* Two transactions that locked each other out: nothing is wrong with either. */
+        /* Two transactions deadlocked, or could not be serialized. Nothing is wrong with either. */
         if (attempts == ATTEMPTS_MAX || strncmp(store_sqlstate(store), "40", 2) != 0)
             return status;
     }

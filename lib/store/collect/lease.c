@@ -1,4 +1,4 @@
-/* Who collects from what, and for how long; the daemon's own row. See collect.h. */
+/* Leases, and the daemon's own row; see lease.h. */
 #include "store/collect/lease.h"
 #include "store/scope/statement.h"
 

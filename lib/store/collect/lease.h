@@ -1,5 +1,5 @@
-/* Leases on connections, and the daemon's own row: how several collectors share the work. Run as the role that owns the
- * tables: a collector serves every organization, so nothing here takes a scope.
+/* Leases on connections, by which several collectors share the work, and the daemon's own row. Runs as the role that
+ * owns the tables: a collector serves every organization, so nothing here takes a scope.
  *
  * Every function: STATUS_UNAVAILABLE when the store is away. Everything returned lives in `arena`. */
 #ifndef POTTO_STORE_COLLECT_LEASE_H
@@ -7,47 +7,47 @@
 
 #include "store/scope/store.h"
 
-/* A connection that is ours to collect from until the lease runs out. `owner` names one run: whoever takes
- * the connection later writes another name there, and what the first one finds after that is refused. */
+/* A connection that this collector alone collects from, until the lease runs out. `owner` names one run. Whoever takes
+ * the connection later writes another name there, and the store then refuses what the first run finds. */
 struct lease {
     int64_t organization_id, connection_id;
     struct text owner;
     struct text name, engine, host, database_name, username, tls_mode; /* data NULL: none */
     struct text password_ciphertext;                                   /* data NULL: none */
     int32_t port;                                                      /* 0: the engine's own */
-    double min_duration_ms;
-    double least_duration_ms; /* the same, or the connection's own where that is less */
+    double min_duration_ms;                                            /* of this run */
+    double least_duration_ms; /* the same, or the connection's own setting if that is less */
     bool keeps_literals;
     struct text cursor; /* JSON object of the last cycle */
 };
 
-/* Take the connection that has been due the longest, if any is: monitored, active, with a host. Skips those
- * that others hold. *out_is_taken false: nothing is due. SQL: sql/lease_take.sql */
+/* Take the connection that has been due the longest: monitored, active, with a host, and not held by others.
+ * *out_is_taken false: none is due. SQL: sql/lease_take.sql */
 enum status store_lease_take(struct store *store, struct text owner, int lease_s, struct arena *arena,
                              struct lease *out_lease, bool *out_is_taken, struct error *error);
-/* Prolong what these owners hold. SQL: sql/lease_renew.sql */
+/* Prolong the leases of these owners. SQL: sql/lease_renew.sql */
 enum status store_lease_renew(struct store *store, const struct text *owners, size_t count, int lease_s,
                               struct arena *arena, struct error *error);
-/* Give a connection back as due as it was: the run came to nothing. SQL: sql/lease_release.sql */
+/* Give a connection back after a run that found nothing out. It is as due as before. SQL: sql/lease_release.sql */
 enum status store_lease_release(struct store *store, const struct lease *lease, struct arena *arena,
                                 struct error *error);
-/* Connections made by hand get their row too. SQL: sql/lease_ensure.sql */
+/* Make the rows of connection_collection that connections lack. SQL: sql/lease_ensure.sql */
 enum status store_lease_ensure(struct store *store, struct arena *arena, struct error *error);
 
-/* A connection for one run, whether it is monitored or not. *out_is_taken false: another run holds it, or it has no
- * host, is switched off or gone. Give it back by store_lease_release. SQL: sql/lease_take_one.sql */
+/* Take one connection for one run, whether it is monitored or not, and give it back by store_lease_release().
+ * *out_is_taken false: another run holds it, or it has no host, is switched off or gone. SQL: sql/lease_take_one.sql */
 enum status store_lease_take_one(struct store *store, int64_t organization_id, int64_t connection_id, struct text owner,
                                  int lease_s, struct arena *arena, struct lease *out_lease, bool *out_is_taken,
                                  struct error *error);
 
 /* ---- the daemon's own row in collectors ---- */
 
-/* A row by the host's name (or "name #2" where another daemon of that host is alive). `process` tells daemons
- * apart. `detail` is a JSON object. *out_id 0: the name was taken meanwhile; try again at the next beat.
- * SQL: sql/daemon_beat.sql */
+/* Say that the daemon is alive. Its row has the host's name, or "name #2" where another daemon of that host is alive;
+ * `process` tells daemons apart. `detail` is a JSON object. *out_id 0: the name was taken meanwhile; try again at the
+ * next beat. SQL: sql/daemon_beat.sql */
 enum status store_daemon_beat(struct store *store, struct text hostname, struct text process, struct text version,
                               struct text detail, struct arena *arena, int64_t *out_id, struct error *error);
-/* A clean end: the name is free at once. SQL: sql/daemon_end.sql */
+/* Say that the daemon ends. Its name is free at once. SQL: sql/daemon_end.sql */
 enum status store_daemon_end(struct store *store, int64_t id, struct arena *arena, struct error *error);
 
 #endif

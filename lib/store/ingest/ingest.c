@@ -12,7 +12,7 @@
 
 enum { ATTEMPTS_MAX = 4 };
 
-/* What one attempt came to. */
+/* One attempt to store a batch. */
 struct attempt {
     bool tries_copy;
     struct ingest_outcome outcome;
@@ -50,7 +50,7 @@ static void bind_batch_id(struct db_params *params, const struct sample_batch *b
     params_text(params, batch->batch_id);
 }
 
-/* *out_is_known: the id was there; the transaction holds nothing then. */
+/* *out_is_known: the id was stored before. The transaction has written nothing then. */
 static enum status claim_batch_id(struct store *store, const struct sample_batch *batch, size_t distinct_count,
                                   struct arena *arena, bool *out_is_known, struct error *error)
 {
@@ -84,7 +84,7 @@ static enum status replay_batch(struct store *store, const struct sample_batch *
     store_rollback(store); /* nothing was written */
     if (status != STATUS_OK)
         return status;
-    if (PQntuples(result) == 0) /* taken away between the two statements: the sender tries again */
+    if (PQntuples(result) == 0) /* deleted between the two statements: the sender tries again */
         return error_set(error, STATUS_UNAVAILABLE, "The store is busy; try again.");
     if (row_int64(result, 0, INGEST_BATCH_GET_BODY_DIGEST) != (int64_t)batch->body_digest)
         return error_set(error, STATUS_CONFLICT, "This batch_id was used for another batch.");
@@ -137,7 +137,7 @@ static int64_t count_new(const struct ingest_rows *rows)
     return count;
 }
 
-/* The batch's id first, so that a second sender of the same batch waits here, before it has written anything. */
+/* The batch's id goes first: a second sender of the same batch waits for it, before it has written anything. */
 static enum status write_batch(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
                                struct arena *arena, struct attempt *attempt, struct error *error)
 {
@@ -165,7 +165,7 @@ static enum status write_batch(struct store *store, const struct sample_batch *b
     return status;
 }
 
-/* Two transactions that locked each other out: nothing is wrong with either. */
+/* Two transactions deadlocked, or could not be serialized. Nothing is wrong with either. */
 static bool is_worth_repeating(const struct store *store)
 {
     return strncmp(store_sqlstate(store), "40", 2) == 0;
@@ -196,7 +196,7 @@ enum status store_ingest(struct store *store, const struct sample_batch *batch, 
         }
         if (attempts < ATTEMPTS_MAX && is_worth_repeating(store))
             continue;
-        /* What the store calls a conflict here is none of the sender's. */
+        /* To the sender a conflict means a batch_id that was used before. This is not that. */
         if (status == STATUS_CONFLICT)
             status = failure.status = STATUS_INTERNAL;
         if (error != NULL)
@@ -211,7 +211,7 @@ enum status store_ingest_within(struct store *store, const struct sample_batch *
     struct ingest_rows rows = ingest_rows_make(batch, arena);
     struct ingest_statement *written;
     size_t written_count;
-    /* COPY could fail, and the caller's transaction with it. */
+    /* Not by COPY: a duplicate would fail it, and the caller's transaction with it. */
     enum status status = ingest_rows_insert(store, batch, &rows, error);
 
     if (status == STATUS_OK)

@@ -1,5 +1,5 @@
-/* Samples into slow_queries_raw, by binary COPY or by checked INSERT; see rows.h. What each of them costs
- * stands in docs/performance.md. */
+/* Samples into slow_queries_raw, by binary COPY or by checked INSERT; see rows.h. docs/performance.md has
+ * the cost of each. */
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +21,10 @@ enum {
 
 /* ---- digest, order ---- */
 
-/* Texts are hashed by themselves, so that no two can run into each other. */
+/* Each text is hashed by itself, so that "ab" and "c" are not the same as "a" and "bc". */
 int64_t ingest_sample_digest(const struct sample_fact *sample, enum sample_provenance provenance, bool keeps_literals)
 {
-    /* An execution that is still running when it is seen has another duration at each look. */
+    /* While an execution runs, each snapshot sees another duration. */
     bool is_running = provenance == SAMPLE_PROVENANCE_ACTIVE_SESSION;
     struct text text = sample->full_sql.data == NULL ? sample->statement.text : sample->full_sql;
     struct {
@@ -40,7 +40,7 @@ int64_t ingest_sample_digest(const struct sample_fact *sample, enum sample_prove
         .database_name = XXH3_64bits(sample->database_name.data, sample->database_name.size),
     };
 
-    /* A digest of literals would give them away to whoever can guess them: none is made where none are kept. */
+    /* Whoever guesses literals can check the guess by their digest. So where literals are not kept, none is made. */
     if (keeps_literals)
         parts.text = XXH3_64bits(text.data, text.size);
     else
@@ -173,7 +173,7 @@ static void put_row(struct buffer *buffer, const struct sample_batch *batch, con
     buffer->size_bytes = (size_t)(at - buffer->data);
 }
 
-/* False: the connection is gone or memory short. */
+/* False: the connection is gone, or memory ran out. */
 static bool send_rows(struct db *db, const struct sample_batch *batch, const struct ingest_rows *rows)
 {
     struct buffer buffer;
@@ -211,7 +211,7 @@ enum status ingest_rows_copy(struct store *store, const struct sample_batch *bat
 
 /* ---- INSERT … ON CONFLICT DO NOTHING ---- */
 
-/* How many rows from `from` on go into one statement. */
+/* How many rows, from `from` on, go into one statement. */
 static size_t chunk_size(const struct ingest_rows *rows, size_t from)
 {
     size_t bytes = 0, count = 0;
@@ -266,7 +266,7 @@ static void bind_rows(struct db_params *params, const struct sample_batch *batch
     params_hash_array(params, plan_hashes, count);
 }
 
-/* What came back is a part of what was sent, in the same order. */
+/* The result has the rows that were stored, in the order in which all were sent. */
 static void mark_new(struct ingest_row *rows, size_t count, const PGresult *result)
 {
     int at = 0, stored = PQntuples(result);

@@ -19,17 +19,17 @@ struct delta {
     int64_t bucket_us;
     int64_t calls, rows_examined, rows_returned;
     double total_ms, max_ms;
-    size_t entry; /* the first of its histogram's; of sum_entries() */
+    size_t entry; /* index of the first entry of its histogram in those of sum_entries() */
 };
 
-/* Rounded to 2^-14 ms (61 ns): sums of such numbers are exact up to 2^39 ms, 17 years, in whatever order they are
- * added, so that rollups made again from the samples (sql/rollup_rebuild.sql) are the same to the last bit. */
+/* Rounded to 2^-14 ms (61 ns). Sums of such numbers are exact up to 2^39 ms (17 years), whatever the order. So rollups
+ * that are made again from the samples (store/rollup/sql/rollup_rebuild.sql) are the same to the last bit. */
 static double summand_ms(double duration_ms)
 {
     return rint(duration_ms * 16384) / 16384;
 }
 
-/* Places of entries by hash and bucket: open addressing, at most half full. */
+/* Finds an index by hash and bucket: open addressing, at most half full. */
 struct place_map {
     uint32_t *places; /* index + 1; 0: free */
     size_t mask;
@@ -74,7 +74,7 @@ static int64_t add_rows(int64_t sum, int64_t rows)
 
 /* ---- rollup deltas ---- */
 
-/* `places` takes the delta of each new row. */
+/* Returns the number of deltas. `places` gets the index of each new row's delta. */
 static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, uint32_t *places, struct arena *arena)
 {
     struct place_map map = place_map_new(rows->count, arena);
@@ -113,7 +113,7 @@ static int compare_places(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The entries of all deltas' histograms, delta by delta, ascending by bin. */
+/* The entries of all histograms, delta by delta. Those of a delta ascend by bin. */
 static const int64_t *sum_entries(const struct ingest_rows *rows, const uint32_t *places, struct delta *deltas,
                                   struct arena *arena, size_t *out_count)
 {
@@ -137,7 +137,7 @@ static const int64_t *sum_entries(const struct ingest_rows *rows, const uint32_t
     return entries;
 }
 
-/* `deltas` ascend by `entry`: a delta is made at its first row, and entries are in the order of deltas. */
+/* `deltas` ascend by `entry`, since the entries are in the order of the deltas. */
 static enum status write_deltas(struct store *store, const struct ingest_target *target, const struct delta *deltas,
                                 size_t count, const int64_t *entries, size_t entry_count, struct arena *arena,
                                 struct error *error)
@@ -216,7 +216,7 @@ size_t ingest_statements_find(struct store *store, const struct ingest_target *t
                                                           sample->captured_at_us, sample->captured_at_us};
             map.places[place] = (uint32_t)++count;
         }
-        /* Rows come by time: the first stays, the last moves on. */
+        /* Rows ascend by time. */
         statements[map.places[place] - 1].last_us = sample->captured_at_us;
     }
     for (size_t i = 0; i < count; i++)

@@ -9,7 +9,7 @@ enum { PLAN_LIST_MAX = 20 };
 
 const struct literal_text *query_plan_close(struct text json, const struct query_plan *plan, struct arena *arena)
 {
-    bool has_values = !text_equal(plan->provenance, TEXT("generic_plan"));
+    bool has_values = plan->provenance != PLAN_PROVENANCE_GENERIC_PLAN;
 
     return literal_text_close((struct literal_text){.kind = has_values ? LITERAL_KIND_LISTED : LITERAL_KIND_VALUELESS,
                                                     .connection_id = plan->connection_id,
@@ -40,7 +40,7 @@ enum status store_query_plan_list(struct store *store, const struct scope *scope
             .connection_id = row_int64(result, (int)i, QUERY_PLAN_LIST_DATABASE_CONNECTION_ID),
             .first_seen_us = row_time(result, (int)i, QUERY_PLAN_LIST_FIRST_SEEN_AT),
             .last_seen_us = row_time(result, (int)i, QUERY_PLAN_LIST_LAST_SEEN_AT),
-            .provenance = row_text(result, (int)i, QUERY_PLAN_LIST_PROVENANCE),
+            .provenance = plan_provenance_of(row_text(result, (int)i, QUERY_PLAN_LIST_PROVENANCE)),
             .total_cost = row_double(result, (int)i, QUERY_PLAN_LIST_TOTAL_COST),
         };
         list.items[i].plan = query_plan_close(row_json(result, (int)i, QUERY_PLAN_LIST_PLAN), &list.items[i], arena);

@@ -2,6 +2,7 @@
 #ifndef POTTO_STORE_READ_PLAN_H
 #define POTTO_STORE_READ_PLAN_H
 
+#include "facts/plan.h"
 #include "sql/sql_hash.h"
 #include "store/scope/literal.h"
 #include "store/scope/scope.h"
@@ -11,8 +12,8 @@ struct query_plan {
     struct sql_hash plan_hash;
     int64_t connection_id, first_seen_us, last_seen_us;
     const struct literal_text *plan; /* JSON as the engine gave it */
-    struct text provenance;          /* explain, generic_plan, agent */
-    double total_cost;               /* 0: unknown */
+    enum plan_provenance provenance;
+    double total_cost; /* 0: unknown */
 };
 struct query_plan_list {
     struct query_plan *items; /* last seen first, at most 20 */

@@ -38,7 +38,7 @@ static void read_step(const PGresult *result, int row, struct arena *arena, stru
                  .connection_id = row_int64(result, row, QUERY_PLAN_HISTORY_DATABASE_CONNECTION_ID),
                  .first_seen_us = row_time(result, row, QUERY_PLAN_HISTORY_FIRST_SEEN_AT),
                  .last_seen_us = row_time(result, row, QUERY_PLAN_HISTORY_LAST_SEEN_AT),
-                 .provenance = row_text(result, row, QUERY_PLAN_HISTORY_PROVENANCE),
+                 .provenance = plan_provenance_of(row_text(result, row, QUERY_PLAN_HISTORY_PROVENANCE)),
                  .total_cost = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_COST)},
         .has_previous = !row_is_null(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH),
         .before = {.calls = row_int64(result, row, QUERY_PLAN_HISTORY_CALLS_BEFORE),

@@ -8,13 +8,6 @@
 
 enum { LIST_TEXT_BYTES = 2000 };
 
-static const char *provenance_name(int64_t provenance)
-{
-    static const char *const names[] = {"unknown", "agent", "slow_log", "active_session", "legacy"};
-
-    return provenance > 0 && provenance < (int64_t)(sizeof names / sizeof names[0]) ? names[provenance] : names[0];
-}
-
 static int64_t count_or_unknown(const PGresult *result, int row, int column)
 {
     return row_is_null(result, row, column) ? -1 : row_int64(result, row, column);
@@ -37,7 +30,7 @@ static struct sample read_sample(const PGresult *result, int row, bool is_listed
         .rows_returned = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_RETURNED),
         .user_host = row_text(result, row, SLOW_QUERY_GET_USER_HOST),
         .database_name = row_text(result, row, SLOW_QUERY_GET_DATABASE_NAME),
-        .provenance = provenance_name(row_int64(result, row, SLOW_QUERY_GET_PROVENANCE)),
+        .provenance = (enum sample_provenance)row_int64(result, row, SLOW_QUERY_GET_PROVENANCE),
         .has_plan_hash = !row_is_null(result, row, SLOW_QUERY_GET_PLAN_HASH),
         .plan_hash = row_hash(result, row, SLOW_QUERY_GET_PLAN_HASH),
     };

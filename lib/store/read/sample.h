@@ -3,6 +3,7 @@
 #ifndef POTTO_STORE_READ_SAMPLE_H
 #define POTTO_STORE_READ_SAMPLE_H
 
+#include "facts/sample.h"
 #include "sql/sql_hash.h"
 #include "store/read/period.h"
 #include "store/scope/literal.h"
@@ -19,7 +20,7 @@ struct sample {
     double duration_ms;
     int64_t rows_examined, rows_returned; /* -1: unknown */
     struct text user_host, database_name; /* data NULL: unknown */
-    const char *provenance;               /* "agent", "slow_log", "active_session", "legacy" */
+    enum sample_provenance provenance;
     bool has_plan_hash;
     struct sql_hash plan_hash;
 };
