@@ -39,7 +39,7 @@ static struct sql_hash hash_plan(enum sql_dialect dialect, struct text json, str
 }
 
 /* An agent's own fingerprint is reduced once more, so that a statement has one fingerprint whoever sends it. */
-static void complete_samples(const struct statement_rules *rules, struct sample_list *samples, struct arena *arena)
+static void complete_samples(const struct statement_rules *rules, struct sample_facts *samples, struct arena *arena)
 {
     struct arena *scratch = NULL;
 

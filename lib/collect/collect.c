@@ -41,7 +41,7 @@ static void keep_cursor(struct collect_cycle *cycle)
 }
 
 /* The plan that the cycle made for a sample's fingerprint is the sample's plan too. */
-static void link_plans(const struct plan_list *plans, struct sample_list *samples)
+static void link_plans(const struct plan_facts *plans, struct sample_facts *samples)
 {
     for (size_t i = 0; i < samples->count; i++)
         for (size_t j = 0; j < plans->count; j++) {

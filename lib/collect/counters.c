@@ -150,7 +150,7 @@ static enum status name_entries(struct collect_cycle *cycle, struct counter_snap
 static void add_growth(struct collect_cycle *cycle, const struct counter_entry *entry, const struct sums *growth,
                        int64_t last_us, int64_t now_us)
 {
-    struct growth_list *list = &cycle->result->facts.growth;
+    struct growth_facts *list = &cycle->result->facts.growth;
     int pieces = counter_piece_count(last_us, now_us);
     bool is_slow = growth->total_ms >= cycle->input->min_duration_ms * (double)growth->calls;
 

@@ -43,7 +43,7 @@ void collect_hint(struct collect_cycle *cycle, const char *problem, const char *
 
 struct sample_fact *collect_add_sample(struct collect_cycle *cycle)
 {
-    struct sample_list *samples = &cycle->result->facts.samples;
+    struct sample_facts *samples = &cycle->result->facts.samples;
 
     if (samples->count == cycle->sample_capacity) {
         size_t capacity = cycle->sample_capacity == 0 ? 64 : cycle->sample_capacity * 2;

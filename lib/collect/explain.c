@@ -119,7 +119,7 @@ bool explain_has_time(const struct collect_cycle *cycle)
 void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *candidate, struct text json,
                   enum plan_provenance provenance)
 {
-    struct plan_list *plans = &cycle->result->facts.plans;
+    struct plan_facts *plans = &cycle->result->facts.plans;
     enum plan_dialect dialect = plan_dialect_of(text_of(cycle->input->target->engine));
     struct plan_fact *kept;
     struct plan plan;

@@ -9,9 +9,9 @@
 
 struct facts {
     struct statement_list statements; /* those that growth refers to and that may be new; samples bring their own */
-    struct growth_list growth;
-    struct sample_list samples;
-    struct plan_list plans;
+    struct growth_facts growth;
+    struct sample_facts samples;
+    struct plan_facts plans;
     struct baseline_changes baselines;
 };
 

@@ -16,7 +16,7 @@ struct growth_fact {
     struct sums sums;     /* max_ms is 0: counters do not say it */
 };
 
-struct growth_list {
+struct growth_facts {
     struct growth_fact *items;
     size_t count;
 };

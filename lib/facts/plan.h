@@ -30,7 +30,7 @@ struct plan_fact {
     double total_cost; /* in the engine's unit; < 0: unknown */
 };
 
-struct plan_list {
+struct plan_facts {
     struct plan_fact *items;
     size_t count;
 };

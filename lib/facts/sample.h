@@ -40,7 +40,7 @@ struct sample_fact {
 };
 
 /* Samples of one provenance. */
-struct sample_list {
+struct sample_facts {
     enum sample_provenance provenance;
     struct sample_fact *items;
     size_t count;

@@ -28,7 +28,7 @@ struct ingest_message {
     /* The good items, in order. Texts point into the body or the arena. full_sql or statement.text is there; the rest
      * of `statement` and plan_hash are not set yet. duration_ms is at most 1e12, rows at most 2^62, captured_at_us from
      * 2000-01-01 to an hour from now. */
-    struct sample_list samples;
+    struct sample_facts samples;
     int64_t rejected;                       /* items refused */
     const struct ingest_item_error *errors; /* one for each refused item, the first INGEST_ERRORS_MAX */
     size_t error_count;

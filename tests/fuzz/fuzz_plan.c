@@ -110,7 +110,7 @@ static void check_page(const char *engine, struct text json, const struct plan *
     struct connection connection = {.id = 1, .name = TEXT("shop"), .engine = text_of(engine)};
     const struct page page = {
         .arena = arena, .now_us = 1767225600000000, .connections = {.items = &connection, .count = 1}};
-    const struct query_plan shown = {.connection_id = 1, .provenance = TEXT("explain")};
+    const struct query_plan shown = {.connection_id = 1, .provenance = PLAN_PROVENANCE_EXPLAIN};
     struct page_data *data = page_data_new(arena);
     size_t bytes_max = PAGE_BYTES + ESCAPED_BYTES_A_BYTE * json.size;
     struct buffer html;
@@ -127,7 +127,7 @@ static void check_page(const char *engine, struct text json, const struct plan *
 
 static void check_api(struct text json, struct arena *arena)
 {
-    const struct query_plan shown = {.provenance = TEXT("explain"), .total_cost = 1.5};
+    const struct query_plan shown = {.provenance = PLAN_PROVENANCE_EXPLAIN, .total_cost = 1.5};
     struct json_writer writer;
     struct buffer out;
 

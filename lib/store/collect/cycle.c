@@ -158,7 +158,7 @@ static enum status write_sightings(struct store *store, const struct lease *leas
     return ingest_sightings_write(store, lease->organization_id, lease->connection_id, &seen, arena, error);
 }
 
-static enum status write_growth(struct store *store, const struct lease *lease, const struct growth_list *growth,
+static enum status write_growth(struct store *store, const struct lease *lease, const struct growth_facts *growth,
                                 struct arena *arena, struct error *error)
 {
     size_t count = growth->count;
@@ -226,7 +226,7 @@ static enum status write_baselines(struct store *store, const struct lease *leas
     return store_run(store, SQL(cycle_baselines_gone), &params, arena, NULL, error);
 }
 
-static enum status write_plans(struct store *store, const struct lease *lease, const struct plan_list *plans,
+static enum status write_plans(struct store *store, const struct lease *lease, const struct plan_facts *plans,
                                struct arena *arena, struct error *error)
 {
     size_t count = plans->count;
@@ -256,7 +256,7 @@ static enum status write_plans(struct store *store, const struct lease *lease, c
 }
 
 /* Samples that were stored before do not count as found. */
-static enum status write_samples(struct store *store, const struct lease *lease, const struct sample_list *samples,
+static enum status write_samples(struct store *store, const struct lease *lease, const struct sample_facts *samples,
                                  struct arena *arena, struct error *error)
 {
     struct sample_batch batch = {.target = {.organization_id = lease->organization_id,

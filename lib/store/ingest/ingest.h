@@ -21,7 +21,7 @@ enum status store_ingest_target(struct store *store, const struct scope *scope, 
 
 struct sample_batch {
     struct ingest_target target;
-    struct sample_list samples; /* each with its fingerprint */
+    struct sample_facts samples; /* each with its fingerprint */
     /* Some are probably stored already, since a collector reads the newest rows of a log again: the rows are inserted
      * with a check for conflicts at once, and COPY is not tried first. The result is the same either way. */
     bool expects_duplicates;
