@@ -8,8 +8,8 @@
 /* The text of the top-level member "agent_token". It points into `body`. Reading ends at the member, which is usually
  * the first: STATUS_OK says nothing about what follows it.
  *
- * Errors: STATUS_MALFORMED (not a JSON object up to there), STATUS_UNAUTHENTICATED (an empty body, no such member, or one
- * that is not a string). */
+ * Errors: STATUS_MALFORMED (not a JSON object up to there), STATUS_UNAUTHENTICATED (an empty body, no such member, or
+ * one that is not a string). */
 enum status wire_agent_token_find(struct text body, struct text *out_token, struct error *error);
 
 #endif

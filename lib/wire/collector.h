@@ -16,7 +16,7 @@ enum {
 
 struct collector_message {
     struct text hostname, version; /* printable; data NULL: not sent */
-    struct text detail;            /* of a heartbeat: a JSON object of its other members, without the token; jsonb takes it */
+    struct text detail; /* of a heartbeat: a JSON object of its other members, without the token; jsonb takes it */
 };
 
 /* Memory: `arena`. Errors: STATUS_MALFORMED (not JSON), STATUS_INVALID (hostname is missing; a member is unknown, given
