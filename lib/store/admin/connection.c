@@ -22,20 +22,14 @@ enum status store_connection_list(struct store *store, const struct scope *scope
                                   struct connection_list_page *out_page, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    struct connection_list_page page = {0};
     PGresult *result;
     enum status status;
 
     connection_params_page(&params, after_name, after_id, limit);
     status = store_read(store, scope, SQL(connection_list), &params, arena, &result, error);
-    if (status != STATUS_OK)
-        return status;
-    page.count = row_page_count(result, limit, &page.has_more);
-    page.items = arena_alloc_array(arena, page.count, sizeof *page.items);
-    for (size_t i = 0; i < page.count; i++)
-        connection_read(result, (int)i, &page.items[i]);
-    *out_page = page;
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        connection_page_read(result, limit, arena, out_page);
+    return status;
 }
 
 enum status store_connection_get(struct store *store, const struct scope *scope, int64_t connection_id,

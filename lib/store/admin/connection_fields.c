@@ -216,3 +216,14 @@ void connection_params_fields(struct db_params *params, const struct connection_
             put_value(params, field->kind, (const char *)input + field->offset, is_change);
     }
 }
+
+void connection_page_read(const PGresult *result, int limit, struct arena *arena, struct connection_list_page *out_page)
+{
+    struct connection_list_page page = {0};
+
+    page.count = row_page_count(result, limit, &page.has_more);
+    page.items = arena_alloc_array(arena, page.count, sizeof *page.items);
+    for (size_t i = 0; i < page.count; i++)
+        connection_read(result, (int)i, &page.items[i]);
+    *out_page = page;
+}

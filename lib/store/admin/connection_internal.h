@@ -30,6 +30,10 @@ void connection_params_page(struct db_params *params, struct text after_name, in
  * ciphertext for a new connection, and for a change whether it is given. */
 void connection_params_fields(struct db_params *params, const struct connection_input *input, enum connection_use use);
 
+/* A page of at most `limit` connections, of those statements that have connection_get.sql's columns. */
+void connection_page_read(const PGresult *result, int limit, struct arena *arena,
+                          struct connection_list_page *out_page);
+
 /* Reads a row of connection_get.sql, connection_list.sql or connection_list_all.sql, which have the same columns. */
 void connection_read(const PGresult *result, int row, struct connection *out);
 

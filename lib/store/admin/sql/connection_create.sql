@@ -1,8 +1,9 @@
 -- A connection, its first run due now, a line in the audit log, and everybody's cached answers outdated.
 -- $1 organization, $2 owner or 0, $3 whether any team of the organization will do (else: one of the owner's); then the
 -- fields of a new connection, in the order of connection_fields.c: $4 name, $5 engine, $6 host, $7 port, $8 database,
--- $9 username, $10 TLS mode, $11 team, $12 visibility, $13 monitored, $14 interval in seconds, $15 least duration in ms,
--- $16 whether literals are kept, $17 password's ciphertext; agent token: $18 hash, $19 ciphertext, $20 hint; $21 remote address.
+-- $9 username, $10 TLS mode, $11 team, $12 visibility, $13 monitored, $14 interval in seconds, $15 least duration in
+-- ms, $16 whether literals are kept, $17 password's ciphertext; agent token: $18 hash, $19 ciphertext, $20 hint; $21
+-- remote address.
 -- No row: the team is not one that will do. The id is taken first: who makes a connection does not see it by row-level
 -- security yet, and so nothing is read back of it.
 -- returns: id bigint
@@ -18,14 +19,14 @@ WITH permit AS (
                                       AND membership.organization_id = $1::bigint -- scope
                                       AND membership.user_id = $2::bigint)))
 ), fresh AS (
-    INSERT INTO database_connections (organization_id, id, owner_user_id, name, engine, host, port, database_name, username,
-                                      password_ciphertext, tls_mode, team_id, visibility_scope, monitoring_enabled,
-                                      interval_s, min_duration_ms, keep_literals, agent_token_hash,
+    INSERT INTO database_connections (organization_id, id, owner_user_id, name, engine, host, port, database_name,
+                                      username, password_ciphertext, tls_mode, team_id, visibility_scope,
+                                      monitoring_enabled, interval_s, min_duration_ms, keep_literals, agent_token_hash,
                                       agent_token_ciphertext, agent_token_hint)
     OVERRIDING SYSTEM VALUE
     SELECT $1::bigint, id, nullif($2::bigint, 0), $4::text, $5::text::database_engine, $6::text, $7::bigint, $8::text,
-           $9::text, $17::bytea, $10::text::tls_mode, $11::bigint, $12::text::visibility_scope, $13::boolean, $14::bigint,
-           $15::float8, $16::boolean, $18::bytea, $19::bytea, $20::text
+           $9::text, $17::bytea, $10::text::tls_mode, $11::bigint, $12::text::visibility_scope, $13::boolean,
+           $14::bigint, $15::float8, $16::boolean, $18::bytea, $19::bytea, $20::text
     FROM permit
 ), collection AS (
     INSERT INTO connection_collection (organization_id, database_connection_id, next_run_at)

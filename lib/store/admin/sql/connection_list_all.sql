@@ -1,7 +1,7 @@
--- Every connection of the organization, for those who administer it, whether or not they may read its queries: settings and how
--- collection goes, and nothing of its data unless it is visible.
--- $1 organization, $2 visible connections, $3 and $4 name and id of the last row before (NULL: from the start), $5 limit,
--- $6 one connection or 0.
+-- Every connection of the organization, for those who administer it, whether or not they may read its queries: settings
+-- and how collection goes, and nothing of its data unless it is visible.
+-- $1 organization, $2 visible connections, $3 and $4 name and id of the last row before (NULL: from the start), $5
+-- limit, $6 one connection or 0.
 -- returns: as connection_get
 SELECT connection.id, connection.name, connection.engine::text, connection.host, coalesce(connection.port, 0) AS port,
        connection.database_name, connection.username, connection.has_password, connection.tls_mode::text,

@@ -5,11 +5,8 @@
 -- returns: is_allowed boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id,
-           ($5::boolean OR connection.owner_user_id = $4::bigint
-            OR EXISTS (SELECT FROM team_members AS membership
-                       WHERE membership.organization_id = connection.organization_id
-                         AND membership.team_id = connection.team_id
-                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed
+           may_change_connection(connection.organization_id, connection.team_id, connection.owner_user_id, $4::bigint,
+                                 $5::boolean) AS is_allowed
     FROM database_connections AS connection
     WHERE connection.id = $3::bigint
       AND connection.organization_id = $1::bigint -- scope

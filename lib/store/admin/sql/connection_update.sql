@@ -1,13 +1,14 @@
--- Change a connection, but for its password (connection_set_password.sql). NULL leaves a value as it is; '' and 0 leave none. Who
--- may: an admin; of the visible ones also the owner and members of its team. Another server's counters are not growth of
--- the last one's: where the database moves, a run in progress is not taken, and what was known of it is to be forgotten
--- (connection_counters_forget.sql).
--- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin; then the fields that may change,
--- in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12 team, $13 owner,
--- $14 visibility, $15 active, $16 monitored, $17 interval in seconds, $18 least duration in ms, $19 whether literals are kept,
--- $20 whether the password changes too; $21 remote address, $22 and $23 engines and their ports.
--- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next three false. The last:
--- whether the database has moved.
+-- Change a connection, but for its password (connection_set_password.sql). NULL leaves a value as it is; '' and 0 leave
+-- none. Who may: an admin; of the visible ones also the owner and members of its team. Another server's counters are
+-- not growth of the last one's: where the database moves, a run in progress is not taken, and what was known of it is
+-- to be forgotten (connection_counters_forget.sql).
+-- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin; then the fields that may
+-- change, in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12
+-- team, $13 owner, $14 visibility, $15 active, $16 monitored, $17 interval in seconds, $18 least duration in ms, $19
+-- whether literals are kept, $20 whether the password changes too; $21 remote address, $22 and $23 engines and their
+-- ports.
+-- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next three
+-- false. The last: whether the database has moved.
 -- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, lacks_team boolean,
 --   lacks_owner boolean, lacks_password boolean, has_moved boolean
 WITH target AS (
@@ -23,7 +24,8 @@ WITH target AS (
            CASE WHEN $9::text IS NULL THEN connection.database_name ELSE nullif($9::text, '') END AS new_database_name,
            CASE WHEN $10::text IS NULL THEN connection.username ELSE nullif($10::text, '') END AS new_username,
            CASE WHEN $12::bigint IS NULL THEN connection.team_id ELSE nullif($12::bigint, 0) END AS new_team_id,
-           CASE WHEN $13::bigint IS NULL THEN connection.owner_user_id ELSE nullif($13::bigint, 0) END AS new_owner_user_id,
+           CASE WHEN $13::bigint IS NULL THEN connection.owner_user_id
+                ELSE nullif($13::bigint, 0) END AS new_owner_user_id,
            coalesce($14::text::visibility_scope, connection.visibility_scope) AS new_visibility_scope
     FROM database_connections AS connection
     WHERE connection.id = $3::bigint AND connection.deleted_at IS NULL
@@ -31,11 +33,8 @@ WITH target AS (
       AND ($5::boolean OR connection.id = ANY ($2::bigint[])) -- scope
     FOR UPDATE
 ), verdict AS (
-    SELECT ($5::boolean OR target.owner_user_id = $4::bigint
-            OR EXISTS (SELECT FROM team_members AS membership
-                       WHERE membership.team_id = target.team_id
-                         AND membership.organization_id = $1::bigint -- scope
-                         AND membership.user_id = $4::bigint)) IS TRUE AS is_allowed,
+    SELECT may_change_connection(target.organization_id, target.team_id, target.owner_user_id, $4::bigint,
+                                 $5::boolean) AS is_allowed,
            coalesce($12::bigint, 0) = 0 OR target.new_team_id IS NOT DISTINCT FROM target.team_id
            OR EXISTS (SELECT FROM teams AS team
                       WHERE team.id = $12::bigint
@@ -53,12 +52,15 @@ WITH target AS (
            -- Whom others see it with no longer is asked of its owner.
            $5::boolean OR target.new_visibility_scope <> 'USER_ONLY' OR target.visibility_scope = 'USER_ONLY'
            OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,
-           NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY' AND target.new_team_id IS NULL AS lacks_team,
+           NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY'
+           AND target.new_team_id IS NULL AS lacks_team,
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
            AND target.new_owner_user_id IS NULL AS lacks_owner,
-           -- Who may change it need not know the password, and could have it told to a server of their own, or where they listen.
+           -- Who may change it need not know the password, and could have it told to a server of their own, or where
+           -- they listen.
            target.has_password AND NOT $20::boolean
-           AND ((target.new_host, CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
+           AND ((target.new_host,
+                 CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
                     IS DISTINCT FROM (target.host, target.port)
                 OR coalesce($11::text::tls_mode < target.tls_mode, false)) AS lacks_password
     FROM target
@@ -71,7 +73,8 @@ WITH target AS (
         owner_user_id = target.new_owner_user_id, visibility_scope = target.new_visibility_scope,
         is_active = coalesce($15::boolean, target.is_active),
         monitoring_enabled = coalesce($16::boolean, target.monitoring_enabled),
-        interval_s = coalesce($17::bigint, target.interval_s), min_duration_ms = coalesce($18::float8, target.min_duration_ms),
+        interval_s = coalesce($17::bigint, target.interval_s),
+        min_duration_ms = coalesce($18::float8, target.min_duration_ms),
         keep_literals = coalesce($19::boolean, target.keep_literals), updated_at = now()
     FROM target, verdict
     WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND verdict.is_allowed

@@ -1,0 +1,40 @@
+-- Connections with their team, how collection goes and when data came last; no secrets. The newest fact is looked up
+-- from the newest bucket on, so that only the partitions of a day are read. A plain SELECT, so that the planner inlines
+-- it and applies the caller's filters.
+CREATE OR REPLACE FUNCTION connections_shown()
+RETURNS TABLE (organization_id bigint, id bigint, name text, engine text, host text, port int, database_name text,
+               username text, has_password boolean, tls_mode text, team_id bigint, team_name text, owner_user_id bigint,
+               visibility_scope text, is_active boolean, is_legacy boolean, monitoring_enabled boolean, interval_s int,
+               min_duration_ms double precision, keep_literals boolean, agent_token_hint text, created_at timestamptz,
+               updated_at timestamptz, last_data_at timestamptz, state text, problem text, remedy text,
+               server_version text, last_run_at timestamptz, last_success_at timestamptz, next_run_at timestamptz,
+               last_duration_ms double precision, last_found bigint, total_found bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT connection.organization_id, connection.id, connection.name, connection.engine::text, connection.host,
+           connection.port, connection.database_name, connection.username, connection.has_password,
+           connection.tls_mode::text, connection.team_id, team.name, connection.owner_user_id,
+           connection.visibility_scope::text, connection.is_active, connection.is_legacy,
+           connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms, connection.keep_literals,
+           connection.agent_token_hint, connection.created_at, connection.updated_at,
+           greatest(newest.bucket_at, newest.sample_at,
+                    CASE WHEN collection.last_found > 0 THEN collection.last_success_at END),
+           coalesce(collection.state, 'waiting'), collection.problem, collection.remedy, collection.server_version,
+           collection.last_run_at, collection.last_success_at, collection.next_run_at, collection.last_duration_ms,
+           collection.last_found, collection.total_found
+    FROM database_connections AS connection
+    LEFT JOIN teams AS team ON team.organization_id = connection.organization_id AND team.id = connection.team_id
+    LEFT JOIN connection_collection AS collection
+           ON collection.organization_id = connection.organization_id
+          AND collection.database_connection_id = connection.id
+    LEFT JOIN LATERAL (
+        SELECT bucket.at AS bucket_at,
+               (SELECT max(sample.captured_at) FROM slow_queries_raw AS sample
+                WHERE sample.organization_id = connection.organization_id
+                  AND sample.database_connection_id = connection.id
+                  AND sample.captured_at >= bucket.at AND sample.captured_at < bucket.until_at) AS sample_at
+        FROM (SELECT max(metrics.bucket_at) AS at, max(metrics.bucket_at) + interval '1 day' AS until_at
+              FROM query_metrics AS metrics
+              WHERE metrics.organization_id = connection.organization_id
+                AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300) AS bucket
+    ) AS newest ON true
+$$;
