@@ -1,4 +1,4 @@
-/* Every handler, by the file that holds it. */
+/* Every handler, grouped by the file that holds it. */
 #ifndef POTTO_FCGI_HANDLERS_H
 #define POTTO_FCGI_HANDLERS_H
 

@@ -1,5 +1,5 @@
-/* Every route. Rows are positional, so that a row that forgets its permission does not compile;
- * dispatch_check() refuses any *_UNSET and any public row that sees data. */
+/* Every route. Rows are positional, so a row that leaves out its permission does not compile. dispatch_check() refuses
+ * any *_UNSET, and any public row that sees data. */
 #include "fcgi/routes.h"
 
 #include "fcgi/handlers.h"

@@ -120,7 +120,7 @@ enum status access_check(const struct route *route, struct request *request, str
     return STATUS_OK;
 }
 
-/* "https://host:port" of our own host, whatever the scheme: TLS may end before nginx. */
+/* Whether the header Origin names our own host. Any scheme is accepted, because TLS may end before nginx. */
 static bool is_own_origin(const struct request *request)
 {
     struct text rest = request->origin, scheme;

@@ -1,4 +1,5 @@
-/* The cache of answers; see answer_cache.h. A hundred entries or so: an array that is searched is enough. */
+/* The cache of answers; see answer_cache.h. It holds about a hundred entries, so a linear search of an array is
+ * enough. */
 #include "fcgi/request/answer_cache.h"
 
 #include <stdlib.h>
@@ -83,8 +84,8 @@ struct text answer_cache_key(const struct request *request, size_t route_index, 
         .connection_id = scope_connection_id(scope),
         .role = scope_role(scope),
         .data_version = scope_data_version(scope),
-        /* Periods are rounded outwards to the rollups' finest resolution, so within these five minutes
-         * "the last 24 hours" stays one period. */
+        /* Periods are rounded outwards to the finest resolution of the rollups, so "the last 24 hours" is the same
+         * period throughout these five minutes. */
         .now_bucket = request->received_at_us / (PERIOD_RESOLUTION_MIN_S * CLOCK_SECOND_US),
         .scope_digest = scope_digest(scope),
     };
@@ -92,7 +93,8 @@ struct text answer_cache_key(const struct request *request, size_t route_index, 
     size_t size = sizeof head;
     char *key, *at;
 
-    /* Insertion, stable: of a parameter that is given twice the first counts, so their order must stay. */
+    /* A stable insertion sort: the first of two parameters with the same name counts, so their order must not
+     * change. */
     for (int i = 0; i < request->query_count; i++) {
         int k = i;
 
@@ -143,7 +145,7 @@ bool answer_cache_find(struct answer_cache *cache, struct text key, struct answe
     return true;
 }
 
-/* A free entry after which `more_bytes` fit; the least recently used go. */
+/* Return a free entry with room for `more_bytes`. The least recently used entries are removed for it. */
 static struct entry *make_room(struct answer_cache *cache, size_t more_bytes)
 {
     for (;;) {

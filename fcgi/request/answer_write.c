@@ -1,5 +1,5 @@
-/* FastCGI records of an answer; see answer_write.h. The layout is that of the FastCGI 1.0 specification,
- * sections 3.3 and 5.3 to 5.5. */
+/* FastCGI records of an answer; see answer_write.h. Their layout follows sections 3.3 and 5.3 to 5.5 of the FastCGI 1.0
+ * specification. */
 #include "fcgi/request/answer_write.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static void fill_header(FCGI_Header *header, int type, int request_id, size_t co
     };
 }
 
-/* sendmsg until all is gone; `parts` is used up. */
+/* Call sendmsg until everything is sent. `parts` is changed on the way. */
 static bool send_all(int fd, struct iovec *parts, size_t count)
 {
     while (count > 0) {
@@ -83,7 +83,7 @@ static size_t write_head(char *head, const struct request *request, const struct
     if (response->code != 304)
         size += snprintf(head + size, (size_t)(HEAD_BYTES_MAX - size), "Content-Length: %zu\r\n",
                          response->body.size_bytes);
-    /* What is made for one caller is no cache's to keep, unless a handler says otherwise. */
+    /* An answer is made for one caller, so no cache may keep it unless the handler says otherwise. */
     if (!has_header(response, "Cache-Control:"))
         size += snprintf(head + size, (size_t)(HEAD_BYTES_MAX - size), "Cache-Control: no-store\r\n");
     size += snprintf(head + size, (size_t)(HEAD_BYTES_MAX - size), "X-Request-Id: %s\r\n", request->id);
@@ -108,7 +108,7 @@ bool answer_write(int fd, int request_id, const struct request *request, const s
         FCGI_EndRequestRecord request_end;
     } end;
 
-    /* The first record has the head and as much of the body as fits. */
+    /* The first record holds the head, and as much of the body as fits. */
     first_bytes = body_bytes < RECORD_BYTES_MAX - head_bytes ? body_bytes : RECORD_BYTES_MAX - head_bytes;
     fill_header(&headers[0], FCGI_STDOUT, request_id, head_bytes + first_bytes);
     parts[part_count++] = (struct iovec){&headers[record_count++], sizeof headers[0]};

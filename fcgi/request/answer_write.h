@@ -1,5 +1,5 @@
-/* Sending an answer over FastCGI. libfcgi's own stream sends a record, and a write(2), for each 8 KB and waits at
- * the end until nginx has closed its side; here head, body and the end of the request leave in one call. */
+/* Sending an answer over FastCGI. libfcgi's own stream sends a record, with a write(2), for each 8 KB, and at the end
+ * waits until nginx has closed its side. Here one call sends the head, the body and the end of the request. */
 #ifndef POTTO_FCGI_REQUEST_ANSWER_WRITE_H
 #define POTTO_FCGI_REQUEST_ANSWER_WRITE_H
 
@@ -8,8 +8,8 @@
 #include "fcgi/request/request.h"
 #include "fcgi/request/response.h"
 
-/* Write the whole answer of FastCGI request `request_id` to the connection. False: the other side has gone,
- * which is its business. */
+/* Write the whole answer of FastCGI request `request_id` to the connection. Returns false if the other side has closed
+ * it, which is not an error. */
 bool answer_write(int fd, int request_id, const struct request *request, const struct response *response);
 
 #endif

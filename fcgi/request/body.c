@@ -62,7 +62,7 @@ enum status body_read_seen(const struct request *request, const struct body_fiel
                 read_member(&reader, &fields[i], (char *)out + fields[i].offset, &problems);
         }
     }
-    /* Text that is not JSON is said alone: what was read of it means nothing. */
+    /* If the text is not JSON, report only that: the fields read from it mean nothing. */
     if (json_has_problem(&reader) || !json_finish(&reader))
         return json_read_error(&reader, error);
     for (size_t i = 0; i < field_count; i++)

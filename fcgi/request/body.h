@@ -1,5 +1,5 @@
-/* JSON bodies, declared: a handler lists its fields in a table, and body_read fills a struct or says about every
- * field what is wrong with it. What is not in the table is refused by name. */
+/* JSON bodies by declaration. A handler lists its fields in a table; body_read fills a struct, or reports a problem for
+ * each wrong field. A field that is not in the table is refused by name. */
 #ifndef POTTO_FCGI_REQUEST_BODY_H
 #define POTTO_FCGI_REQUEST_BODY_H
 
@@ -11,9 +11,9 @@
 enum body_kind {
     BODY_UNSET,
     BODY_TEXT,    /* struct text: valid UTF-8 without NUL; minimum and maximum are bytes */
-    BODY_LINE,    /* as BODY_TEXT, without control characters, and white space at both ends cut off */
-    BODY_CHOICE,  /* struct text: one of `choices`, in their spelling */
-    BODY_ENGINE,  /* struct text: an engine's name, also where an alias was given (base/engine.h) */
+    BODY_LINE,    /* as BODY_TEXT, but without control characters, and trimmed of white space at both ends */
+    BODY_CHOICE,  /* struct text: one of `choices`, spelled as there */
+    BODY_ENGINE,  /* struct text: an engine's name; an alias is replaced by the name (base/engine.h) */
     BODY_INTEGER, /* int64_t */
     BODY_NUMBER,  /* double, finite */
     BODY_BOOL,    /* bool */
@@ -22,28 +22,29 @@ enum body_kind {
 struct body_field {
     const char *name;
     enum body_kind kind;
-    size_t offset;           /* of the member in the struct that is filled */
+    size_t offset;           /* of the member in the struct to fill */
     double minimum, maximum; /* inclusive; whole numbers up to 2^53 are exact */
     bool is_required;
-    const char *const *choices; /* of BODY_CHOICE; ends with NULL */
+    const char *const *choices; /* for BODY_CHOICE; ends with NULL */
 };
 
-/* Read request->body, which must be one JSON object. A field that is absent or null leaves its member as it
- * is, so callers put defaults there first. Texts live in the request's arena.
+/* Read request->body, which must be one JSON object. A field that is absent or null leaves its member unchanged, so
+ * callers put defaults there first. Texts live in the request's arena.
  *
- * Errors: STATUS_MALFORMED (not JSON, empty), STATUS_INVALID (a field for each thing that is wrong: its kind, its
- * range, not known, missing, given twice; the members are then undefined). */
+ * Errors: STATUS_MALFORMED (empty, or not JSON); STATUS_INVALID, with a field error for each field of the wrong kind,
+ * out of range, unknown, missing, or given twice. The members are undefined after an error. */
 enum status body_read(const struct request *request, const struct body_field *fields, size_t field_count, void *out,
                       struct error *error);
 
-/* For changes: also say which fields were given, and which of them as null. `out_seen` has `field_count` items. */
+/* For changes: as body_read, and say which fields were given, and which of them as null. `out_seen` has `field_count`
+ * items. */
 struct body_seen {
     bool is_given, is_null;
 };
 enum status body_read_seen(const struct request *request, const struct body_field *fields, size_t field_count,
                            void *out, struct body_seen *out_seen, struct error *error);
 
-/* As body_read, but no body at all is as good as {}. */
+/* As body_read, but an empty body counts as {}. */
 enum status body_read_optional(const struct request *request, const struct body_field *fields, size_t field_count,
                                void *out, struct error *error);
 

@@ -77,22 +77,22 @@ void csv_header(struct csv_writer *csv, const char *const *names)
 
 /* ---- Accept ---- */
 
-/* q of a media range's parameters: 1 unless said otherwise, 0 if it is none. */
+/* The quality q of a media range, from its parameters: 1 if absent, 0 if it is not a number from 0 to 1. */
 static double quality(struct text params)
 {
-    struct text piece, name;
+    struct text param, name;
     double value;
 
-    while (text_split(&params, ';', &piece)) {
-        piece = text_trim(piece);
-        if (!text_split(&piece, '=', &name) || !text_equal_nocase(text_trim(name), TEXT("q")))
+    while (text_split(&params, ';', &param)) {
+        param = text_trim(param);
+        if (!text_split(&param, '=', &name) || !text_equal_nocase(text_trim(name), TEXT("q")))
             continue;
-        return text_to_double(text_trim(piece), &value) && value >= 0 && value <= 1 ? value : 0;
+        return text_to_double(text_trim(param), &value) && value >= 0 && value <= 1 ? value : 0;
     }
     return 1;
 }
 
-/* At one quality the type by its name comes before any type. */
+/* Among ranges of one quality, a type that is named exactly ranks above a wildcard. */
 static double rank(double q, bool is_exact)
 {
     return q > 0 ? q + (is_exact ? 0.0001 : 0) : 0;

@@ -1,5 +1,5 @@
-/* Cursors; see cursor.h. The bytes: 4 of SHA-256 over the list's name and what follows, 1 version, 1 count
- * of numbers, 8 big-endian for each, then the text. */
+/* Cursors; see cursor.h. Layout: 4 bytes of the SHA-256 over the list's name and the bytes that follow, 1 byte version,
+ * 1 byte count of numbers, 8 big-endian bytes for each number, then the text. */
 #include "fcgi/request/cursor.h"
 
 #include <assert.h>
@@ -83,7 +83,7 @@ static bool parse(struct text value, const char *list, int number_count, struct 
 static bool check_make(const char *list, struct text rest, struct arena *arena, unsigned char out_check[CHECK_BYTES])
 {
     unsigned char digest[CRYPTO_SHA256_BYTES];
-    size_t list_bytes = strlen(list) + 1; /* with its NUL, which separates */
+    size_t list_bytes = strlen(list) + 1; /* with its NUL, as a separator */
     char *both = arena_alloc(arena, list_bytes + rest.size);
 
     memcpy(both, list, list_bytes);

@@ -25,8 +25,8 @@ bool dispatch_check(void)
     return true;
 }
 
-/* 128 bits: a random start for each process, then a counter, both mixed (splitmix64's finalizer), so that
- * ids neither repeat nor cost a system call. They name requests and keep no secret. */
+/* 128 bits: a random start for each process, then a counter, both mixed by the finalizer of splitmix64. So ids do not
+ * repeat, and making one needs no system call. They only name requests; they are not secret. */
 static void make_request_id(char out[33])
 {
     static uint64_t state[2];
@@ -83,22 +83,22 @@ static enum status check_body_made(const struct response *response, struct error
     return error_detail(error, "the answer is larger than its buffer");
 }
 
-/* Weak comparison (RFC 9110, 13.1.2): nginx makes the tag of a compressed answer a weak one. */
+/* Weak comparison (RFC 9110, 13.1.2), because nginx makes the tag of a compressed answer weak. */
 static bool has_etag(struct text if_none_match, const char *etag)
 {
-    struct text piece;
+    struct text tag;
 
-    while (text_split(&if_none_match, ',', &piece)) {
-        piece = text_trim(piece);
-        if (text_starts(piece, TEXT("W/")))
-            piece = (struct text){piece.data + 2, piece.size - 2};
-        if (text_equal(piece, text_of(etag)) || text_equal(piece, TEXT("*")))
+    while (text_split(&if_none_match, ',', &tag)) {
+        tag = text_trim(tag);
+        if (text_starts(tag, TEXT("W/")))
+            tag = (struct text){tag.data + 2, tag.size - 2};
+        if (text_equal(tag, text_of(etag)) || text_equal(tag, TEXT("*")))
             return true;
     }
     return false;
 }
 
-/* If the caller has this very answer already, 304. */
+/* Answer 304 if the caller already has this answer. */
 static void answer_with(const struct request *request, struct answer answer, struct response *response)
 {
     char etag[24];
@@ -149,8 +149,8 @@ static enum status handle(const struct route *route, size_t route_index, struct 
     return status == STATUS_OK ? check_body_made(response, error) : status;
 }
 
-/* A write takes its input in its body: what stands in its address behind the path is a mistake, unless its row says
- * otherwise. Reads look at theirs themselves. */
+/* Refuse query parameters of a write, which takes its input from the body, unless its row in the route table allows
+ * them. Handlers of reads check their own parameters. */
 static enum status check_query(const struct route *route, const struct request *request, struct error *error)
 {
     static const char *const none[] = {NULL};
@@ -162,7 +162,7 @@ static enum status check_query(const struct route *route, const struct request *
 
 /* ---- errors ---- */
 
-/* No route yet: people type addresses of pages, programs those of the API. */
+/* No route was found yet, so guess by the path: people type addresses of pages, programs those of the API. */
 static bool looks_like_page(const struct request *request)
 {
     return !text_starts(request->path, TEXT("/api")) && !text_equal(request->path, TEXT("/health")) &&
@@ -187,7 +187,7 @@ static void redirect_to_login(const struct request *request, struct response *re
 
 static void log_failure(const struct request *request, const struct error *error)
 {
-    /* The path without its query, which may hold what people search for. */
+    /* The path without its query string, which may hold search terms of people. */
     char context[256];
 
     snprintf(context, sizeof context, "%s %.*s", request->id,
@@ -246,7 +246,8 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
         status = access_check(route, request, response, &scope, &error);
     if (status == STATUS_OK)
         store_enter(request->store, scope);
-    /* A renewed session's cookies go out even if what was asked fails: the old token is used up. */
+    /* The cookies of a renewed session are sent even if the request fails, because the old refresh token is already
+     * used up. */
     kept_header_bytes = response->headers.size_bytes;
     if (status == STATUS_OK && request->is_page && request->method != METHOD_GET)
         status = access_check_form(route, request, scope, &error);
@@ -255,7 +256,7 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
     if (status == STATUS_OK)
         status = handle(route, match.route_index, cache, request, scope, response, &error);
     if (status != STATUS_OK) {
-        store_rollback(request->store); /* whatever the handler left open */
+        store_rollback(request->store); /* the handler may have left a transaction open */
         error.status = status;
         response->headers.size_bytes = kept_header_bytes;
         response->headers.has_failed = false;

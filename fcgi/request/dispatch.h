@@ -1,4 +1,5 @@
-/* From a request's parameters to its answer: route, who is calling, what they may, the handler, errors. */
+/* From a request's parameters to its answer: finds the route, makes the scope, checks permissions, calls the handler,
+ * writes errors. */
 #ifndef POTTO_FCGI_REQUEST_DISPATCH_H
 #define POTTO_FCGI_REQUEST_DISPATCH_H
 
@@ -7,12 +8,12 @@
 #include "fcgi/request/request_read.h"
 #include "fcgi/request/response.h"
 
-/* Compile the route table. Refuses one with a hole (any *_UNSET, a public row that sees data, a page that
- * writes without a CSRF check, …) and says which on stderr. */
+/* Compile the route table. Returns false for a table with a hole (any *_UNSET, a public row that sees data, a page that
+ * writes without a CSRF check, …), and names the hole on stderr. */
 bool dispatch_check(void);
 
-/* Answer one request. `request` has its arena, store, config, keys and received_at_us set, the rest zero; `params` and
- * `body` are read from. The answer is complete in `response`, whatever happened. */
+/* Answer one request. The caller sets arena, store, config, keys and received_at_us of `request`; the other members are
+ * zero. They are filled from `params` and `body`. `response` always holds a complete answer afterwards. */
 void dispatch(char *const *params, struct body_source *body, struct answer_cache *cache, struct request *request,
               struct response *response);
 

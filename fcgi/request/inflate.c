@@ -10,7 +10,7 @@
 #include "base/buffer.h"
 
 enum {
-    GZIP_ONLY_WINDOW_BITS = 15 + 16, /* the largest window, and a gzip header: neither zlib's nor none */
+    GZIP_ONLY_WINDOW_BITS = 15 + 16, /* the largest window; 16 makes zlib accept a gzip header alone */
     GUESSED_RATIO = 4,
     STEP_BYTES_MIN = 64 * 1024,
 };
@@ -32,17 +32,17 @@ static enum status too_large(struct error *error, size_t max_bytes)
     return error_set(error, STATUS_TOO_LARGE, "The body inflates to more than %zu bytes.", max_bytes);
 }
 
-/* The bound now in force: max_bytes, or what the ratio allows for what was sent. */
-static size_t output_bound(size_t packed_bytes, size_t max_bytes)
+/* The most bytes that this body may inflate to: max_bytes, or less if the ratio demands it. */
+static size_t output_bound(size_t sent_bytes, size_t max_bytes)
 {
-    size_t by_ratio = packed_bytes * INFLATE_RATIO_MAX;
+    size_t by_ratio = sent_bytes * INFLATE_RATIO_MAX;
 
     if (by_ratio < INFLATE_RATIO_FREE_BYTES)
         by_ratio = INFLATE_RATIO_FREE_BYTES;
     return by_ratio < max_bytes ? by_ratio : max_bytes;
 }
 
-/* One member after another into `out`, which is grown; its maximum is the bound. */
+/* Inflate one gzip member after another into `out`. The maximum of `out` is the bound. */
 static enum status inflate_members(z_stream *stream, struct buffer *out, struct error *error)
 {
     for (;;) {
@@ -73,23 +73,23 @@ static enum status inflate_members(z_stream *stream, struct buffer *out, struct 
     }
 }
 
-static enum status inflate_body(struct text packed, size_t max_bytes, struct arena *arena, struct text *out,
+static enum status inflate_body(struct text sent, size_t max_bytes, struct arena *arena, struct text *out,
                                 struct error *error)
 {
     z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free};
-    size_t bound = output_bound(packed.size, max_bytes);
+    size_t bound = output_bound(sent.size, max_bytes);
     struct buffer inflated;
     enum status status;
 
-    assert(packed.size <= UINT_MAX);
-    if (packed.size == 0)
+    assert(sent.size <= UINT_MAX);
+    if (sent.size == 0)
         return error_set(error, STATUS_MALFORMED, "The gzip body is cut off.");
     if (inflateInit2(&stream, GZIP_ONLY_WINDOW_BITS) != Z_OK)
         return error_set(error, STATUS_INTERNAL, "Something went wrong on our side.");
-    stream.next_in = (Bytef *)(uintptr_t)packed.data;
-    stream.avail_in = (unsigned)packed.size;
-    buffer_init(&inflated, bound + 1); /* one byte more: room enough to see that there is more */
-    buffer_reserve(&inflated, packed.size * GUESSED_RATIO < bound ? packed.size * GUESSED_RATIO : bound);
+    stream.next_in = (Bytef *)(uintptr_t)sent.data;
+    stream.avail_in = (unsigned)sent.size;
+    buffer_init(&inflated, bound + 1); /* one byte more, which shows that the body exceeds the bound */
+    buffer_reserve(&inflated, sent.size * GUESSED_RATIO < bound ? sent.size * GUESSED_RATIO : bound);
     status = inflate_members(&stream, &inflated, error);
     inflateEnd(&stream);
     if (status == STATUS_TOO_LARGE || (status == STATUS_OK && inflated.size_bytes > bound))
@@ -98,22 +98,22 @@ static enum status inflate_body(struct text packed, size_t max_bytes, struct are
         buffer_free(&inflated);
         return status;
     }
-    /* Handed over as it is: a copy into the arena would need both at once. */
+    /* The arena takes over the buffer as it is. A copy would need twice the memory. */
     if (inflated.data != NULL)
         arena_defer(arena, free, inflated.data);
     *out = (struct text){inflated.data == NULL ? "" : inflated.data, inflated.size_bytes};
     return STATUS_OK;
 }
 
-enum status body_decode(struct text encoding, struct text packed, size_t max_bytes, struct arena *arena,
-                        struct text *out, struct error *error)
+enum status body_decode(struct text encoding, struct text sent, size_t max_bytes, struct arena *arena, struct text *out,
+                        struct error *error)
 {
     encoding = text_trim(encoding);
     if (encoding.size == 0 || text_equal_nocase(encoding, TEXT("identity"))) {
-        *out = packed;
+        *out = sent;
         return STATUS_OK;
     }
     if (text_equal_nocase(encoding, TEXT("gzip")) || text_equal_nocase(encoding, TEXT("x-gzip")))
-        return inflate_body(packed, max_bytes, arena, out, error);
+        return inflate_body(sent, max_bytes, arena, out, error);
     return error_set(error, STATUS_MEDIA_TYPE, "Content-Encoding must be gzip or identity.");
 }

@@ -1,4 +1,4 @@
-/* Older clients' addresses; see path_alias.h. */
+/* Addresses of older clients; see path_alias.h. */
 #include "fcgi/request/path_alias.h"
 
 static const struct {

@@ -1,4 +1,4 @@
-/* What handlers ask a request; see request.h. */
+/* Reading parameters of a request; see request.h. */
 #include "fcgi/request/request.h"
 
 #include <assert.h>
@@ -35,15 +35,15 @@ struct text request_path_param(const struct request *request, const char *name)
 
 struct text request_cookie(const struct request *request, const char *name)
 {
-    struct text rest = request->cookie, piece, key, wanted = text_of(name);
+    struct text rest = request->cookie, value, key, wanted = text_of(name);
 
-    while (text_split(&rest, ';', &piece)) {
-        piece = text_trim(piece);
-        if (piece.size == 0 || !text_split(&piece, '=', &key) || piece.data == NULL || !text_equal(key, wanted))
+    while (text_split(&rest, ';', &value)) {
+        value = text_trim(value);
+        if (value.size == 0 || !text_split(&value, '=', &key) || value.data == NULL || !text_equal(key, wanted))
             continue;
-        if (piece.size >= 2 && piece.data[0] == '"' && piece.data[piece.size - 1] == '"')
-            piece = (struct text){piece.data + 1, piece.size - 2};
-        return piece;
+        if (value.size >= 2 && value.data[0] == '"' && value.data[value.size - 1] == '"')
+            value = (struct text){value.data + 1, value.size - 2};
+        return value;
     }
     return absent;
 }

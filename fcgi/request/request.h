@@ -16,9 +16,9 @@ enum method { METHOD_UNSET, METHOD_GET, METHOD_POST, METHOD_PATCH, METHOD_DELETE
 
 enum {
     REQUEST_QUERY_MAX = 32,                   /* parameters in the query string or a form */
-    REQUEST_PATH_PARAMS_MAX = 4,              /* {id} places in a route's path */
-    REQUEST_BODY_BYTES_MAX = 1024 * 1024,     /* unless the route says otherwise */
-    INGEST_BODY_BYTES_MAX = 16 * 1024 * 1024, /* as sent; see also INGEST_INFLATED_BYTES_MAX in wire */
+    REQUEST_PATH_PARAMS_MAX = 4,              /* params such as {id} in a route's path */
+    REQUEST_BODY_BYTES_MAX = 1024 * 1024,     /* unless the route has ROUTE_LARGE_BODY */
+    INGEST_BODY_BYTES_MAX = 16 * 1024 * 1024, /* limit as sent; see also INGEST_INFLATED_BYTES_MAX in wire */
 };
 
 struct request_param {
@@ -28,13 +28,13 @@ struct request_param {
 struct request {
     enum method method;
     struct text path; /* percent-decoded once, no query string */
-    char id[33];      /* X-Request-Id: ours, 32 hexadecimal digits */
+    char id[33];      /* X-Request-Id: made here, 32 hexadecimal digits */
     struct text remote_address;
     struct text authorization, cookie, content_type, content_encoding, accept, if_none_match, origin, csrf_header;
     struct text host, fetch_site; /* the headers Host and Sec-Fetch-Site */
-    struct text raw_path;         /* as it came, before decoding; no query string */
-    struct text query_string;     /* as it came, after the `?`; empty if none */
-    bool is_head;                 /* HEAD: method is METHOD_GET, the body stays unsent */
+    struct text raw_path;         /* as received, before decoding; no query string */
+    struct text query_string;     /* as received, after the `?`; empty if none */
+    bool is_head;                 /* HEAD: `method` is METHOD_GET, and the body is not sent */
     struct text body;             /* inflated if it came as gzip; bounded */
     struct request_param query[REQUEST_QUERY_MAX];
     int query_count;
@@ -50,13 +50,13 @@ struct request {
     const struct auth_keys *keys;
 };
 
-/* Value of a query parameter; data NULL if absent. A parameter given twice: the first. */
+/* The value of a query parameter; data NULL if absent. If it is given twice: the first value. */
 struct text request_query(const struct request *request, const char *name);
 struct text request_path_param(const struct request *request, const char *name); /* "id" of {id}; never absent */
 struct text request_cookie(const struct request *request, const char *name);     /* data NULL if absent */
 
-/* Typed reading of query parameters. Each leaves *out alone and returns true when absent; adds a
- * field error and returns false when it is not of the kind or out of range. */
+/* Typed reading of query parameters. If the parameter is absent: *out is unchanged, and the result is true. If it is of
+ * the wrong kind or out of range: a field error is added, and the result is false. */
 bool request_query_int64(const struct request *request, const char *name, int64_t minimum, int64_t maximum,
                          int64_t *out_value, struct error *error);
 bool request_query_double(const struct request *request, const char *name, double minimum, double maximum,
@@ -66,15 +66,15 @@ bool request_query_time(const struct request *request, const char *name, int64_t
 /* The {id} of the path as a positive integer; STATUS_ABSENT if it is not one. */
 enum status request_path_id(const struct request *request, const char *name, int64_t *out_id, struct error *error);
 
-/* Refuse query parameters that are not in `allowed` (NULL-terminated), naming them: 422. */
+/* Refuse each query parameter that is not in `allowed` (NULL-terminated), by name. Errors: STATUS_INVALID (422). */
 enum status request_query_only(const struct request *request, const char *const *allowed, struct error *error);
 
-/* Fields of an application/x-www-form-urlencoded body, for pages' forms. */
+/* Read the fields of an application/x-www-form-urlencoded body, which forms of pages send. */
 enum status request_form(const struct request *request, struct request_param *out_params, int *out_count,
                          struct error *error);
 struct text form_value(const struct request_param *params, int count, const char *name);
 
-/* Values of a form are lines, as the API's names are: but for passwords none holds control characters. Errors:
+/* Check that no value of a form holds control characters, as for names in the API. Passwords may hold them. Errors:
  * STATUS_INVALID. */
 enum status form_check_lines(const struct request_param *params, int count, struct arena *arena, struct error *error);
 

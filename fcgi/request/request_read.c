@@ -129,7 +129,7 @@ enum status request_body_read(struct request *request, const struct body_source 
     if (source->content_length == 0)
         return STATUS_OK;
     data = arena_alloc(request->arena, capacity);
-    /* One byte more than was told shows that more came. */
+    /* The capacity is one byte above Content-Length, which shows that the body is longer than it says. */
     while ((count = source->read(source->context, data + size, capacity - size)) > 0) {
         size += count;
         if (size < capacity)

@@ -1,30 +1,30 @@
-/* From FastCGI's parameters to struct request. The body is read later, when the route and with it the
- * body's bound are known. */
+/* From FastCGI's parameters to struct request. The body is read later, when the route is known, because its size limit
+ * depends on the route. */
 #ifndef POTTO_FCGI_REQUEST_REQUEST_READ_H
 #define POTTO_FCGI_REQUEST_REQUEST_READ_H
 
 #include "fcgi/request/request.h"
 
-/* Where a body comes from. */
+/* The source of a request body. */
 struct body_source {
-    /* Up to size_bytes bytes; fewer at the end, 0 past it. */
+    /* Reads up to size_bytes bytes; fewer at the end of the body, 0 after it. */
     size_t (*read)(void *context, char *out_data, size_t size_bytes);
     void *context;
-    int64_t content_length; /* as told; -1: not told, or not a number */
+    int64_t content_length; /* as the header says; -1: no header, or not a number */
 };
 
-/* Fill method, path, headers and query of a request whose other members are set.
- * `params`: "NAME=value" strings that outlive the request, ended by NULL.
+/* Fill method, path, headers and query of `request`. The caller has set its other members.
+ * `params`: "NAME=value" strings, ended by NULL. They must outlive the request.
  * Errors: STATUS_MALFORMED (escapes, UTF-8, control characters in the path, too many parameters). */
 enum status request_read(char *const *params, struct request *request, int64_t *out_content_length,
                          struct error *error);
 
-/* Read the body into the arena, at most max_bytes as sent, undo its encoding, at most inflated_max_bytes.
- * Errors: STATUS_TOO_LARGE, STATUS_MALFORMED (Content-Length is not what came), STATUS_MEDIA_TYPE. */
+/* Read the body into the arena, at most max_bytes as sent, and undo its encoding, to at most inflated_max_bytes.
+ * Errors: STATUS_TOO_LARGE, STATUS_MALFORMED (the size differs from Content-Length), STATUS_MEDIA_TYPE. */
 enum status request_body_read(struct request *request, const struct body_source *source, size_t max_bytes,
                               size_t inflated_max_bytes, struct error *error);
 
-/* Read what is left and forget it: closing a socket with unread bytes makes nginx answer 502. */
+/* Read and drop the rest of the body: nginx answers 502 if we close a socket with unread bytes. */
 void request_body_skip(const struct body_source *source);
 
 #endif

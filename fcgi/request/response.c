@@ -1,10 +1,10 @@
-/* The answer being made; see response.h. */
+/* Writing an answer; see response.h. */
 #include "fcgi/request/response.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { RESPONSE_KEPT_BYTES = 256 * 1024 }; /* a larger body's memory is given back */
+enum { RESPONSE_KEPT_BYTES = 256 * 1024 }; /* response_clear frees the memory of a body above this size */
 
 void response_init(struct response *response)
 {
@@ -31,8 +31,8 @@ void response_clear(struct response *response)
     buffer_clear(&response->body);
 }
 
-/* A line break in a value would start a header, or a body, of its sender's choice. The assertion finds the bug in
- * tests; where assertions are off the answer becomes a 500. */
+/* A line break in a value would let its sender start a header or a body. The assertion finds the bug in tests; where
+ * assertions are off, the answer becomes a 500. */
 static bool is_header_safe(struct response *response, const char *name, const char *value, const char *forbidden)
 {
     bool is_safe = strpbrk(name, "\r\n:") == NULL && strpbrk(value, forbidden) == NULL;
@@ -62,7 +62,7 @@ void response_cookie(struct response *response, const char *name, const char *va
 
 void response_redirect(struct response *response, const char *location)
 {
-    /* "//host" and "/\host" would lead a browser to somebody else's site. */
+    /* A browser would follow "//host" and "/\host" to a foreign site. */
     bool is_own = location[0] == '/' && location[1] != '/' && location[1] != '\\';
 
     assert(is_own);

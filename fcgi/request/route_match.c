@@ -24,18 +24,19 @@ struct compiled {
 
 static struct compiled *compiled; /* sorted; lives as long as the process */
 
-/* "/" has no segments; "/a/" has "a" and an empty one, which matches nothing. Above `max`: -1. */
+/* Returns the number of segments, or -1 if there are more than `max`. "/" has none; "/a/" has "a" and an empty one,
+ * which matches nothing. */
 static int split(struct text path, struct text *out_segments, int max)
 {
-    struct text rest = {path.data + 1, path.size - 1}, piece;
+    struct text rest = {path.data + 1, path.size - 1}, segment;
     int count = 0;
 
     if (rest.size == 0)
         return 0;
-    while (text_split(&rest, '/', &piece)) {
+    while (text_split(&rest, '/', &segment)) {
         if (count == max)
             return -1;
-        out_segments[count++] = piece;
+        out_segments[count++] = segment;
     }
     return count;
 }
@@ -58,49 +59,49 @@ void route_match_init(void)
     if (compiled == NULL)
         abort();
     for (size_t i = 0; i < route_count; i++) {
-        struct text pieces[SEGMENTS_MAX];
+        struct text segments[SEGMENTS_MAX];
         struct compiled *row = &compiled[i];
 
         row->route_index = i;
-        row->segment_count = split(text_of(routes[i].path), pieces, SEGMENTS_MAX);
+        row->segment_count = split(text_of(routes[i].path), segments, SEGMENTS_MAX);
         assert(row->segment_count >= 0);
         for (int k = 0; k < row->segment_count; k++) {
-            row->segments[k].is_param = pieces[k].size > 2 && pieces[k].data[0] == '{';
+            row->segments[k].is_param = segments[k].size > 2 && segments[k].data[0] == '{';
             row->segments[k].text =
-                row->segments[k].is_param ? (struct text){pieces[k].data + 1, pieces[k].size - 2} : pieces[k];
+                row->segments[k].is_param ? (struct text){segments[k].data + 1, segments[k].size - 2} : segments[k];
         }
     }
     qsort(compiled, route_count, sizeof *compiled, compare);
 }
 
-static bool fits(const struct compiled *row, const struct text *pieces)
+static bool fits(const struct compiled *row, const struct text *segments)
 {
     for (int i = 0; i < row->segment_count; i++)
-        if (row->segments[i].is_param ? pieces[i].size == 0 : !text_equal(row->segments[i].text, pieces[i]))
+        if (row->segments[i].is_param ? segments[i].size == 0 : !text_equal(row->segments[i].text, segments[i]))
             return false;
     return true;
 }
 
-static void take_params(const struct compiled *row, const struct text *pieces, struct request *request)
+static void take_params(const struct compiled *row, const struct text *segments, struct request *request)
 {
     for (int i = 0; i < row->segment_count; i++)
         if (row->segments[i].is_param) {
             assert(request->path_param_count < REQUEST_PATH_PARAMS_MAX);
             request->path_params[request->path_param_count++] =
-                (struct request_param){row->segments[i].text, pieces[i]};
+                (struct request_param){row->segments[i].text, segments[i]};
         }
 }
 
 enum status route_match(struct request *request, struct route_match *out_match, struct error *error)
 {
-    struct text pieces[SEGMENTS_MAX];
-    int count = split(path_unalias(request->raw_path, request->arena), pieces, SEGMENTS_MAX);
+    struct text segments[SEGMENTS_MAX];
+    int count = split(path_unalias(request->raw_path, request->arena), segments, SEGMENTS_MAX);
     const char *matched_path = NULL;
     bool has_method = false;
 
     out_match->allowed_methods = 0;
     for (int i = 0; i < count; i++)
-        if (!url_decode(pieces[i], false, request->arena, &pieces[i]))
+        if (!url_decode(segments[i], false, request->arena, &segments[i]))
             return error_set(error, STATUS_MALFORMED, "The path is not percent-encoded UTF-8.");
     for (size_t i = 0; count >= 0 && i < route_count; i++) {
         const struct compiled *row = &compiled[i];
@@ -108,8 +109,8 @@ enum status route_match(struct request *request, struct route_match *out_match, 
 
         if (row->segment_count != count)
             continue;
-        /* Rows of one path stand together; the first path that fits is the only one asked. */
-        if (matched_path != NULL ? strcmp(matched_path, route->path) != 0 : !fits(row, pieces)) {
+        /* Rows of one path are neighbours. Only the rows of the first path that matches count. */
+        if (matched_path != NULL ? strcmp(matched_path, route->path) != 0 : !fits(row, segments)) {
             if (matched_path != NULL)
                 break;
             continue;
@@ -119,7 +120,7 @@ enum status route_match(struct request *request, struct route_match *out_match, 
         if (route->method == request->method) {
             has_method = true;
             out_match->route_index = row->route_index;
-            take_params(row, pieces, request);
+            take_params(row, segments, request);
         }
     }
     if (matched_path == NULL)
@@ -154,11 +155,11 @@ static bool is_row_sound(const struct route *route)
     bool is_page_access =
         route->access == ACCESS_PAGE || route->access == ACCESS_PAGE_MEMBER || route->access == ACCESS_PAGE_ADMIN;
     bool is_page = (route->flags & ROUTE_PAGE) != 0;
-    struct text pieces[SEGMENTS_MAX];
+    struct text segments[SEGMENTS_MAX];
 
     if (route->method == METHOD_UNSET)
         return fault(route, "no method");
-    if (route->path[0] != '/' || split(text_of(route->path), pieces, SEGMENTS_MAX) < 0)
+    if (route->path[0] != '/' || split(text_of(route->path), segments, SEGMENTS_MAX) < 0)
         return fault(route, "not a path");
     if (route->access == ACCESS_UNSET)
         return fault(route, "nobody said who may call it");

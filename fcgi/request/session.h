@@ -9,8 +9,9 @@
 #define SESSION_ACCESS_COOKIE  "potto_access"
 #define SESSION_REFRESH_COOKIE "potto_refresh"
 
-/* Who the cookies say the caller is. When the access token is missing or no longer taken, the refresh token
- * renews the session once, and both new cookies are set on `response`; when that fails too they are removed.
+/* Make the scope of the user whose session the cookies hold. If the access token is missing or no longer valid, the
+ * refresh token renews the session once, and both new cookies are set on `response`. If that fails, both cookies are
+ * removed.
  * Errors: STATUS_UNAUTHENTICATED, STATUS_UNAVAILABLE. */
 enum status session_from_cookies(const struct request *request, struct response *response,
                                  const struct scope **out_scope, struct error *error);

@@ -63,18 +63,18 @@ char *url_encode(struct text plain, struct arena *arena)
 enum status url_pairs_read(struct text encoded, const char *what, struct arena *arena, struct request_param *out_pairs,
                            int max, int *out_count, struct error *error)
 {
-    struct text rest = encoded, piece, name;
+    struct text rest = encoded, value, name;
     int count = 0;
 
-    while (text_split(&rest, '&', &piece)) {
+    while (text_split(&rest, '&', &value)) {
         struct request_param pair;
 
-        if (piece.size == 0)
+        if (value.size == 0)
             continue;
         if (count == max)
             return error_set(error, STATUS_MALFORMED, "The %s has more than %d parameters.", what, max);
-        if (!text_split(&piece, '=', &name) || !url_decode(name, true, arena, &pair.name) ||
-            !url_decode(piece.data == NULL ? TEXT("") : piece, true, arena, &pair.value))
+        if (!text_split(&value, '=', &name) || !url_decode(name, true, arena, &pair.name) ||
+            !url_decode(value.data == NULL ? TEXT("") : value, true, arena, &pair.value))
             return error_set(error, STATUS_MALFORMED, "The %s is not percent-encoded UTF-8.", what);
         out_pairs[count++] = pair;
     }

@@ -6,15 +6,16 @@
 
 #include "fcgi/request/request.h"
 
-/* Decode %XX, and `+` as a blank in a query string or a form. False for a broken escape, a NUL, or bytes that
- * are not UTF-8. Without anything to decode *out is `encoded` itself; else it lives in `arena`. */
+/* Decode %XX, and in a query string or form also `+` as a blank. Returns false for a broken escape, a NUL, or bytes
+ * that are not UTF-8. *out is `encoded` itself if there is nothing to decode; otherwise it lives in `arena`. */
 bool url_decode(struct text encoded, bool is_query, struct arena *arena, struct text *out);
 
-/* Encode everything but letters, digits and `-._~/` for a query value; lives in `arena`, ends with NUL. */
+/* Encode a query value: everything except letters, digits and `-._~/`. The result lives in `arena`, with a NUL after
+ * it. */
 char *url_encode(struct text plain, struct arena *arena);
 
-/* "name=value&name=value" into out_pairs, decoded, in order; empty pieces are skipped. Errors:
- * STATUS_MALFORMED for a broken escape or more than `max` pairs; `what` names the place in the message. */
+/* Read "name=value&name=value" into out_pairs, decoded, in order; empty pairs are skipped. `what` names the source in
+ * error messages. Errors: STATUS_MALFORMED for a broken escape or more than `max` pairs. */
 enum status url_pairs_read(struct text encoded, const char *what, struct arena *arena, struct request_param *out_pairs,
                            int max, int *out_count, struct error *error);
 
