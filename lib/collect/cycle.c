@@ -44,17 +44,12 @@ void collect_hint(struct collect_cycle *cycle, const char *problem, const char *
 struct sample_fact *collect_add_sample(struct collect_cycle *cycle)
 {
     struct sample_facts *samples = &cycle->result->facts.samples;
+    struct sample_fact *sample = vector_add(&cycle->samples, SIZE_MAX, cycle->arena);
 
-    if (samples->count == cycle->sample_capacity) {
-        size_t capacity = cycle->sample_capacity == 0 ? 64 : cycle->sample_capacity * 2;
-        struct sample_fact *wider = arena_alloc_array(cycle->arena, capacity, sizeof *wider);
-
-        if (samples->count > 0)
-            memcpy(wider, samples->items, samples->count * sizeof *wider);
-        samples->items = wider;
-        cycle->sample_capacity = capacity;
-    }
-    return &samples->items[samples->count++];
+    *sample = (struct sample_fact){0};
+    samples->items = cycle->samples.items;
+    samples->count = cycle->samples.count;
+    return sample;
 }
 
 int64_t collect_cursor_get(const struct collect_cycle *cycle, const char *key)

@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 
+#include "base/vector.h"
 #include "collect/collect.h"
 
 struct collect_cycle {
@@ -14,11 +15,10 @@ struct collect_cycle {
     struct arena *arena;
     struct json_object *cursor; /* an object: the last cycle's, changed in place into the next one's */
     struct target_problem failure;
-    size_t sample_capacity;
-    size_t text_bytes; /* of statements, read for counters */
+    VECTOR(struct sample_fact) samples; /* as in result->facts */
+    size_t text_bytes;                  /* of statements, read for counters */
     /* What may be explained; heaviest first after explain_choose(). */
-    struct plan_candidate *candidates;
-    size_t candidate_count, candidate_capacity;
+    VECTOR(struct plan_candidate) candidates;
     int64_t plan_started_us;
 };
 

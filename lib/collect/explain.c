@@ -11,19 +11,10 @@ enum { CANDIDATES_MAX = 8192, REFUSED_MAX = 200 };
 
 void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
-    if (cycle->candidate_count == cycle->candidate_capacity) {
-        size_t capacity = cycle->candidate_capacity == 0 ? 64 : cycle->candidate_capacity * 2;
-        struct plan_candidate *wider;
+    struct plan_candidate *added = vector_add(&cycle->candidates, CANDIDATES_MAX, cycle->arena);
 
-        if (capacity > CANDIDATES_MAX)
-            return;
-        wider = arena_alloc_array(cycle->arena, capacity, sizeof *wider);
-        if (cycle->candidate_count > 0)
-            memcpy(wider, cycle->candidates, cycle->candidate_count * sizeof *wider);
-        cycle->candidates = wider;
-        cycle->candidate_capacity = capacity;
-    }
-    cycle->candidates[cycle->candidate_count++] = *candidate;
+    if (added != NULL)
+        *added = *candidate;
 }
 
 static int64_t now_s(const struct collect_cycle *cycle)
@@ -94,19 +85,20 @@ void explain_choose(struct collect_cycle *cycle)
     size_t count = 0;
 
     forget_old_refusals(cycle);
-    if (cycle->candidate_count == 0)
+    if (cycle->candidates.count == 0)
         return;
-    qsort(cycle->candidates, cycle->candidate_count, sizeof *cycle->candidates, compare_candidates);
-    for (size_t i = 0; i < cycle->candidate_count; i++) {
-        const struct plan_candidate *candidate = &cycle->candidates[i];
+    qsort(cycle->candidates.items, cycle->candidates.count, sizeof *cycle->candidates.items, compare_candidates);
+    for (size_t i = 0; i < cycle->candidates.count; i++) {
+        const struct plan_candidate *candidate = &cycle->candidates.items[i];
 
-        if (count > 0 && memcmp(&cycle->candidates[count - 1].hash, &candidate->hash, sizeof candidate->hash) == 0)
-            cycle->candidates[count - 1].weight_ms += candidate->weight_ms;
+        if (count > 0 &&
+            memcmp(&cycle->candidates.items[count - 1].hash, &candidate->hash, sizeof candidate->hash) == 0)
+            cycle->candidates.items[count - 1].weight_ms += candidate->weight_ms;
         else if (is_due(cycle, candidate->hash))
-            cycle->candidates[count++] = *candidate;
+            cycle->candidates.items[count++] = *candidate;
     }
-    qsort(cycle->candidates, count, sizeof *cycle->candidates, compare_weights);
-    cycle->candidate_count = count < COLLECT_PLANS_MAX ? count : COLLECT_PLANS_MAX;
+    qsort(cycle->candidates.items, count, sizeof *cycle->candidates.items, compare_weights);
+    cycle->candidates.count = count < COLLECT_PLANS_MAX ? count : COLLECT_PLANS_MAX;
     cycle->plan_started_us = clock_monotonic_us();
 }
 

@@ -6,13 +6,14 @@
 
 #include "base/clock.h"
 #include "base/json_read.h"
+#include "base/vector.h"
 
 #define CAPTURED_MIN_US       INT64_C(946684800000000) /* 2000-01-01: before it, no clock was set */
 #define CAPTURED_AHEAD_MAX_US (3600 * CLOCK_SECOND_US)
 #define DURATION_MAX_MS       1e12 /* 31 years */
 #define ROWS_MAX              (INT64_C(1) << 62)
 
-enum { FIELD_NAME_BYTES_MAX = 64, QUERIES_FIRST = 64 };
+enum { FIELD_NAME_BYTES_MAX = 64 };
 
 enum field_kind { FIELD_UNSET, FIELD_TEXT, FIELD_DURATION, FIELD_ROWS, FIELD_TIME, FIELD_PLAN };
 
@@ -264,7 +265,7 @@ static bool read_item(struct reading *reading, struct sample_fact *sample)
 static enum status read_queries(struct reading *reading, int64_t batch_max, struct error *error)
 {
     struct ingest_message *message = reading->message;
-    size_t capacity = 0;
+    VECTOR(struct sample_fact) samples = {0};
     const char *begin;
 
     json_peek(&reading->json); /* past white space */
@@ -274,21 +275,14 @@ static enum status read_queries(struct reading *reading, int64_t batch_max, stru
         if (reading->index == batch_max)
             return error_set(error, STATUS_TOO_LARGE, "A batch holds at most %lld queries; send several.",
                              (long long)batch_max);
-        if (message->samples.count == capacity) {
-            struct sample_fact *grown;
-
-            capacity = capacity == 0 ? QUERIES_FIRST : capacity * 2;
-            grown = arena_alloc(reading->arena, capacity * sizeof *grown);
-            if (message->samples.count != 0)
-                memcpy(grown, message->samples.items, message->samples.count * sizeof *grown);
-            message->samples.items = grown;
-        }
-        if (!read_item(reading, &message->samples.items[message->samples.count]))
+        if (!read_item(reading, vector_add(&samples, (size_t)batch_max, reading->arena)))
             break;
-        message->samples.count += !reading->is_item_refused;
+        samples.count -= reading->is_item_refused;
     }
     if (json_has_problem(&reading->json))
         return json_read_error(&reading->json, error);
+    message->samples.items = samples.items;
+    message->samples.count = samples.count;
     message->queries_json = (struct text){begin, (size_t)(reading->json.at - begin)};
     return STATUS_OK;
 }

@@ -47,7 +47,7 @@ static void tell_denied(struct collect_cycle *cycle, const char *account)
 void collect_mysql_plans(struct collect_cycle *cycle, const char *account)
 {
     explain_choose(cycle);
-    for (size_t i = 0; i < cycle->candidate_count && explain_has_time(cycle); i++)
-        explain(cycle, &cycle->candidates[i]);
+    for (size_t i = 0; i < cycle->candidates.count && explain_has_time(cycle); i++)
+        explain(cycle, &cycle->candidates.items[i]);
     tell_denied(cycle, account);
 }

@@ -25,17 +25,17 @@ static enum status read_texts(struct collect_cycle *cycle)
     struct text param;
     enum status status;
 
-    for (size_t i = 0; i < cycle->candidate_count; i++)
-        if (cycle->candidates[i].sql.data == NULL)
+    for (size_t i = 0; i < cycle->candidates.count; i++)
+        if (cycle->candidates.items[i].sql.data == NULL)
             list = arena_printf(cycle->arena, "%s%s%.*s", list, *list == '\0' ? "" : ",",
-                                (int)cycle->candidates[i].key.size, cycle->candidates[i].key.data);
+                                (int)cycle->candidates.items[i].key.size, cycle->candidates.items[i].key.data);
     if (*list == '\0')
         return STATUS_OK;
     param = text_of(arena_printf(cycle->arena, "{%s}", list));
     status = collect_run(cycle, texts_sql, &param, 1, &rows);
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
-        for (size_t i = 0; i < cycle->candidate_count; i++) {
-            struct plan_candidate *candidate = &cycle->candidates[i];
+        for (size_t i = 0; i < cycle->candidates.count; i++) {
+            struct plan_candidate *candidate = &cycle->candidates.items[i];
 
             if (candidate->sql.data == NULL && text_equal(candidate->key, target_cell(&rows, row, 0)))
                 candidate->sql = text_to_utf8(target_cell(&rows, row, 1), cycle->arena);
@@ -144,10 +144,10 @@ void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_a
         return;
     }
     explain_choose(cycle);
-    if (cycle->candidate_count > 0 && read_texts(cycle) == STATUS_OK &&
+    if (cycle->candidates.count > 0 && read_texts(cycle) == STATUS_OK &&
         run(cycle, "RESET /* potto */ search_path", &ignored) == STATUS_OK)
-        for (size_t i = 0; i < cycle->candidate_count && explain_has_time(cycle); i++) {
-            const struct plan_candidate *candidate = &cycle->candidates[i];
+        for (size_t i = 0; i < cycle->candidates.count && explain_has_time(cycle); i++) {
+            const struct plan_candidate *candidate = &cycle->candidates.items[i];
 
             if (may_explain(cycle, candidate->sql))
                 explain(cycle, candidate);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "facts/histogram.h"
 #include "facts/sums.h"
 #include "store/ingest/seen.h"
@@ -29,29 +30,13 @@ static double summand_ms(double duration_ms)
     return rint(duration_ms * 16384) / 16384;
 }
 
-/* Finds an index by hash and bucket: open addressing, at most half full. */
-struct place_map {
-    uint32_t *places; /* index + 1; 0: free */
-    size_t mask;
-};
-
-static struct place_map place_map_new(size_t count, struct arena *arena)
-{
-    size_t size = 16;
-
-    while (size < count * 2)
-        size *= 2;
-    return (struct place_map){arena_alloc_array(arena, size, sizeof(uint32_t)), size - 1};
-}
-
-/* Hashes are uniform already; the bucket is mixed in. */
-static size_t place_of(struct sql_hash hash, int64_t bucket_us)
+/* For base/map.h. Hashes are uniform already; the bucket is mixed in. */
+static uint64_t map_hash(struct sql_hash hash, int64_t bucket_us)
 {
     uint64_t bits;
 
     memcpy(&bits, hash.bytes, sizeof bits);
-    bits ^= (uint64_t)bucket_us * UINT64_C(0x9E3779B97F4A7C15);
-    return (size_t)(bits ^ bits >> 32);
+    return bits ^ (uint64_t)bucket_us * UINT64_C(0x9E3779B97F4A7C15);
 }
 
 static bool hash_equal(struct sql_hash left, struct sql_hash right)
@@ -74,28 +59,35 @@ static int64_t add_rows(int64_t sum, int64_t rows)
 
 /* ---- rollup deltas ---- */
 
+struct delta_key {
+    const struct delta *deltas;
+    const struct sql_hash *hash;
+    int64_t bucket_us;
+};
+
+static bool is_delta(const void *context, uint32_t index)
+{
+    const struct delta_key *key = context;
+
+    return key->deltas[index].bucket_us == key->bucket_us && hash_equal(key->deltas[index].hash, *key->hash);
+}
+
 /* Returns the number of deltas. `places` gets the index of each new row's delta. */
 static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, uint32_t *places, struct arena *arena)
 {
-    struct place_map map = place_map_new(rows->count, arena);
-    size_t count = 0;
+    struct map map = map_new(rows->count, arena);
+    uint32_t count = 0;
 
     for (size_t i = 0; i < rows->count; i++) {
         const struct sample_fact *sample = rows->rows[i].sample;
-        int64_t bucket_us = bucket_of(sample->captured_at_us);
-        size_t place = place_of(sample->statement.hash, bucket_us) & map.mask;
+        const struct delta_key key = {deltas, &sample->statement.hash, bucket_of(sample->captured_at_us)};
         struct delta *delta;
 
         if (!rows->rows[i].is_new)
             continue;
-        while (map.places[place] != 0 && (deltas[map.places[place] - 1].bucket_us != bucket_us ||
-                                          !hash_equal(deltas[map.places[place] - 1].hash, sample->statement.hash)))
-            place = (place + 1) & map.mask;
-        if (map.places[place] == 0) {
-            deltas[count] = (struct delta){.hash = sample->statement.hash, .bucket_us = bucket_us};
-            map.places[place] = (uint32_t)++count;
-        }
-        places[i] = map.places[place] - 1;
+        places[i] = map_add(&map, map_hash(*key.hash, key.bucket_us), is_delta, &key, count);
+        if (places[i] == count)
+            deltas[count++] = (struct delta){.hash = *key.hash, .bucket_us = key.bucket_us};
         delta = &deltas[places[i]];
         delta->calls++;
         delta->total_ms += summand_ms(sample->duration_ms);
@@ -195,29 +187,39 @@ enum status ingest_deltas_write(struct store *store, const struct ingest_target 
 
 /* ---- fingerprints ---- */
 
+struct statement_key {
+    const struct ingest_statement *statements;
+    const struct sql_hash *hash;
+};
+
+static bool is_statement(const void *context, uint32_t index)
+{
+    const struct statement_key *key = context;
+
+    return hash_equal(key->statements[index].fingerprint->hash, *key->hash);
+}
+
 size_t ingest_statements_find(struct store *store, const struct ingest_target *target, const struct ingest_rows *rows,
                               struct arena *arena, struct ingest_statement **out_statements)
 {
     struct ingest_statement *statements = arena_alloc_array(arena, rows->count, sizeof *statements);
-    struct place_map map = place_map_new(rows->count, arena);
-    size_t count = 0, unseen = 0;
+    struct map map = map_new(rows->count, arena);
+    size_t unseen = 0;
+    uint32_t count = 0;
 
     for (size_t i = 0; i < rows->count; i++) {
         const struct sample_fact *sample = rows->rows[i].sample;
-        size_t place = place_of(sample->statement.hash, 0) & map.mask;
+        const struct statement_key key = {statements, &sample->statement.hash};
+        uint32_t index;
 
         if (!rows->rows[i].is_new)
             continue;
-        while (map.places[place] != 0 &&
-               !hash_equal(statements[map.places[place] - 1].fingerprint->hash, sample->statement.hash))
-            place = (place + 1) & map.mask;
-        if (map.places[place] == 0) {
-            statements[count] = (struct ingest_statement){&sample->statement, target->rules.dialect,
-                                                          sample->captured_at_us, sample->captured_at_us};
-            map.places[place] = (uint32_t)++count;
-        }
+        index = map_add(&map, map_hash(*key.hash, 0), is_statement, &key, count);
+        if (index == count)
+            statements[count++] = (struct ingest_statement){&sample->statement, target->rules.dialect,
+                                                            sample->captured_at_us, sample->captured_at_us};
         /* Rows ascend by time. */
-        statements[map.places[place] - 1].last_us = sample->captured_at_us;
+        statements[index].last_us = sample->captured_at_us;
     }
     for (size_t i = 0; i < count; i++)
         if (!ingest_seen_covers(store, target, &statements[i]))
