@@ -230,7 +230,8 @@ def test_samples_without_literals_are_not_noted(stack, organization):
     assert literal_lines(stack, account, "literals_revealed") == []
 
 
-def test_plan_of_a_sample_without_text_is_noted(stack, admin):
+def sample_with_plan(stack, admin, **query):
+    """An agent's sample whose plan holds `secret`: the account that may see it, its connection, itself, the secret."""
     made = admin.client.post(CONNECTIONS, json={"name": unique("c"), "engine": "postgresql"}).json()
     secret = unique("secret")
     plan = {
@@ -241,17 +242,30 @@ def test_plan_of_a_sample_without_text_is_noted(stack, admin):
             "Filter": f"(name = '{secret}'::text)",
         }
     }
-    query = {"fingerprint": "SELECT * FROM people WHERE name = ?", "duration_ms": 5, "plan": plan,
-             "captured_at": datetime.now(timezone.utc).isoformat()}
+    query |= {"duration_ms": 5, "plan": plan, "captured_at": datetime.now(timezone.utc).isoformat()}
     agent = servers.Agent(stack.url, made, made["agent_token"])
     assert agent.post("/api/v1/collectors/ingest/slow-queries", json={"queries": [query]}).json()["accepted"] == 1
     account = Account(stack, "admin", organization=stack.sql("SELECT name FROM organizations WHERE id = %s",
                                                               admin.organization_id)[0].name)
     stack.sql("UPDATE database_connections SET visibility_scope = 'ORG_WIDE' WHERE id = %s", made["id"])
     sample = account.client.get(QUERIES, params={"connection_id": made["id"]}).json()["items"][0]
+    return account, made, sample, secret
+
+
+def test_plan_of_a_sample_without_text_is_noted(stack, admin):
+    account, made, sample, secret = sample_with_plan(stack, admin, fingerprint="SELECT * FROM people WHERE name = ?")
     assert sample["full_sql"] is None and literal_lines(stack, account, "literals_listed") == []
     assert secret in account.client.get(f"{QUERIES}/{sample['id']}").text
     assert [row.subject_id for row in literal_lines(stack, account, "literals_listed")] == [made["id"]]
+
+
+def test_line_of_a_sample_covers_its_plan(stack, admin):
+    account, _, sample, secret = sample_with_plan(stack, admin, full_sql="SELECT * FROM people WHERE name = 'x'")
+    stack.sql("DELETE FROM audit_log WHERE user_id = %s AND action LIKE 'literals%%'", account.id)
+    stack.restart_fcgi()
+    assert secret in account.client.get(f"{QUERIES}/{sample['id']}").text
+    assert [row.subject_id for row in literal_lines(stack, account, "literals_revealed")] == [sample["id"]]
+    assert literal_lines(stack, account, "literals_listed") == []
 
 
 def test_hidden_sample_is_neither_shown_nor_noted(stack, admin):
