@@ -12,7 +12,8 @@
 
 enum { USAGE_BYTES_MAX = 4096, USAGE_COLUMNS = 100 };
 
-/* Options of fields (connection_fields.h) have the number of their field; those below follow. */
+/* The option of a field (connection_fields.h) has the number of the field. These options have the numbers behind them.
+ */
 enum {
     OPTION_ORGANIZATION = CONNECTION_FIELD_COUNT,
     OPTION_IF_ABSENT,
@@ -39,7 +40,7 @@ static const struct action {
                {"deactivate", connection_deactivate, true, false},
                {"activate", connection_activate, true, false}};
 
-/* For getopt_long; `out_known` has room for OPTION_COUNT and the end. */
+/* List the options for getopt_long. `out_known` has room for OPTION_COUNT + 1. */
 static void list_options(struct option *out_known)
 {
     size_t count = 0;
@@ -66,7 +67,7 @@ static bool read_options(int argc, char **argv, struct given *out_given)
     return optind == argc;
 }
 
-/* One option behind the others of the line, or on a line of its own. */
+/* Append an option to the line, or to a new line if it does not fit. */
 static void add_usage(struct buffer *usage, size_t *column, const char *words)
 {
     size_t width = strlen(words) + 1;
@@ -182,7 +183,7 @@ static enum status take(struct cli *cli, const struct connection_field *field, c
     }
 }
 
-/* All that is wrong is said at once. The team is found or made, and the password read, only when the rest is right. */
+/* Read the fields, and report all errors at once. The caller reads the team and the password afterwards. */
 static enum status read_connection(struct cli *cli, const struct given *given, struct connection_input *out_input)
 {
     struct connection_input input = connection_input_new();

@@ -48,10 +48,10 @@ void connection_json_members(struct json_writer *json, const struct connection *
     json_object_end(json);
 }
 
-/* The body of a request that has the fields of one use, and the one that only older clients send. */
+/* The fields of a body. */
 struct connection_body {
     struct connection_input input; /* first: offsets are those of connection_fields */
-    bool ssl_enabled;              /* true is tls_mode require */
+    bool ssl_enabled;              /* from older clients: true means tls_mode require */
 };
 enum { BODY_FIELDS_MAX = CONNECTION_FIELD_COUNT + 1 };
 
@@ -62,7 +62,8 @@ static const enum body_kind body_kinds[] = {
     [CONNECTION_KIND_NUMBER] = BODY_NUMBER,   [CONNECTION_KIND_BOOL] = BODY_BOOL,
 };
 
-/* Returns how many; `out_ids` says which fields they are, but for the last, ssl_enabled. */
+/* List the fields that a body of this use may have. The last one is ssl_enabled; out_ids has the ids of the others.
+ * Returns their number. */
 static size_t list_fields(enum connection_use use, struct body_field *out_fields, enum connection_field_id *out_ids)
 {
     size_t count = 0;
@@ -126,7 +127,7 @@ static enum status read_body(const struct request *request, enum connection_use 
         status = refuse_nulls(fields, count, seen, error);
     if (status != STATUS_OK)
         return status;
-    /* null leaves a new connection its default, and takes from another what it has. */
+    /* null leaves the default of a new connection, and removes the value of an existing one. */
     for (size_t i = 0; i + 1 < count; i++)
         body.input.is_given[ids[i]] = seen[i].is_given && (use == CONNECTION_CHANGE || !seen[i].is_null);
     if (seen[count - 1].is_given)

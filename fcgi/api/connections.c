@@ -247,7 +247,7 @@ static enum status read_new(const struct request *request, const struct scope *s
     return status;
 }
 
-/* all=true: what an admin administers, not only what the caller may read. */
+/* all=true asks for all connections of the organization, for admins. */
 static bool wants_all(const struct request *request, struct error *error)
 {
     struct text value = request_query(request, "all");
@@ -259,7 +259,8 @@ static bool wants_all(const struct request *request, struct error *error)
     return true;
 }
 
-/* Who is in one team means that one; so does an admin of an organization with one team. */
+/* The team of a connection without a team_id: the caller's only team or, for an admin who is in none, the
+ * organization's only team. */
 static enum status choose_team(const struct request *request, const struct scope *scope, int64_t *out_team_id,
                                struct error *error)
 {

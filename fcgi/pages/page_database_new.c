@@ -88,7 +88,7 @@ static void read_field(const struct form *form, const struct connection_field *f
 {
     struct text given = value_of(form, field->column);
 
-    /* An unchecked box sends nothing. */
+    /* Browsers send nothing for an unchecked box. */
     if (field->kind == CONNECTION_KIND_BOOL) {
         *(bool *)value = given.size > 0;
         return;
@@ -102,7 +102,7 @@ static void read_field(const struct form *form, const struct connection_field *f
         read_line(field, given, value, error);
         break;
     case CONNECTION_KIND_SECRET:
-        /* Not trimmed: blanks may be part of a password. */
+        /* A password is not trimmed: blanks may belong to it. */
         read_line(field, form_value(form->params, form->count, field->column), value, error);
         break;
     case CONNECTION_KIND_CHOICE:
@@ -176,7 +176,7 @@ static void fill_engines(const struct page *page, const struct connection_field 
     }
 }
 
-/* The default comes first, then what follows it in the table, then the rest. */
+/* List the choices, beginning with the default: those behind it, then those before it. */
 static void fill_choices(const struct page *page, const struct connection_field *field, struct text current)
 {
     size_t count = 0, first = 0;
@@ -198,7 +198,7 @@ static struct text default_of(int id, size_t team_count)
     return text_of(connection_fields[id].default_text);
 }
 
-/* MAX_…: bytes of a text; DEFAULT_…: what an empty number means, of a port that of the engine chosen first. */
+/* Set MAX_… to the bytes that a text may have, and DEFAULT_… to the number that an empty field stands for. */
 static void fill_bounds(const struct page *page, int id)
 {
     const struct connection_field *field = &connection_fields[id];
@@ -256,7 +256,7 @@ static void fill_teams(const struct page *page, const struct form *form, const s
     }
 }
 
-/* The form with what was entered and what is wrong with it. */
+/* Show the form with the values entered so far and the errors in them. */
 static enum status show(const struct request *request, const struct scope *scope, const struct form *form,
                         const struct error *problem, struct response *response, struct error *error)
 {

@@ -105,7 +105,7 @@ enum status store_admin_user_set_password(struct store *store, const struct admi
     return run_for_id(store, SQL(admin_user_set_password), &params, arena, &user_id, error);
 }
 
-/* A statement that answers one number; no row is STATUS_ABSENT. */
+/* Run a statement that returns one number. STATUS_ABSENT: it returned no row. */
 static enum status run_for_id(struct store *store, const struct db_sql *sql, const struct db_params *params,
                               struct arena *arena, int64_t *out_id, struct error *error)
 {

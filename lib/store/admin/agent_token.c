@@ -6,7 +6,7 @@
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 
-/* The first column of both statements says whether the caller may; no row, that nothing is visible. */
+/* Both statements have is_allowed as their first column. They return no row if the connection is not visible. */
 static enum status check_allowed(const PGresult *result, struct error *error)
 {
     if (PQntuples(result) == 0)

@@ -1,4 +1,4 @@
-/* Administering connections: all of them for an admin, changing, deleting; see connection_change.h. */
+/* Administration of connections; see connection_change.h. */
 #include "store/admin/connection_change.h"
 
 #include "base/engine.h"
@@ -59,8 +59,8 @@ static void put_ports(struct db_params *params)
     params_int64_array(params, ports, ENGINE_KIND_COUNT - 1);
 }
 
-/* The columns of connection_update.sql. */
-static enum status judge(const PGresult *result, struct error *error)
+/* What the row of connection_update.sql says about the change. */
+static enum status check_update_result(const PGresult *result, struct error *error)
 {
     if (PQntuples(result) == 0)
         return absent(error);
@@ -119,7 +119,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
     if (status == STATUS_OK)
-        status = judge(result, error);
+        status = check_update_result(result, error);
     if (status == STATUS_OK && input->is_given[CONNECTION_FIELD_PASSWORD])
         status = run_on(store, SQL(connection_set_password), scope, connection_id, &input->password_ciphertext, arena,
                         error);

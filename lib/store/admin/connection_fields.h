@@ -1,5 +1,6 @@
-/* The fields of a connection: one table of their names, kinds, bounds and defaults, and of who may set them.
- * Statements, the API, the form and the command line go over it. */
+/* The fields of a connection: one table of their names, kinds, bounds, defaults and uses. Statements, the API, the form
+ * and the command line go over it. To add a field, add a member to struct connection, a row to the table and a column
+ * to the statements. */
 #ifndef POTTO_STORE_ADMIN_CONNECTION_FIELDS_H
 #define POTTO_STORE_ADMIN_CONNECTION_FIELDS_H
 
@@ -69,7 +70,7 @@ struct connection {
 #define CONNECTION_FIELD_OF(name) CONNECTION_FIELD_##name,
 enum connection_field_id {
     CONNECTION_COLUMNS(CONNECTION_FIELD_OF) CONNECTION_COLUMN_COUNT,
-    CONNECTION_FIELD_PASSWORD = CONNECTION_COLUMN_COUNT, /* is set, and never read */
+    CONNECTION_FIELD_PASSWORD = CONNECTION_COLUMN_COUNT, /* no column: it is never read */
     CONNECTION_FIELD_COUNT
 };
 #undef CONNECTION_FIELD_OF
@@ -87,13 +88,13 @@ enum connection_field_kind {
     CONNECTION_KIND_TIME, /* int64_t, microseconds; INT64_MIN: never */
 };
 
-/* What a field takes part in. */
+/* Where a field may be given; combined with `|`. */
 enum connection_use {
-    CONNECTION_CREATE = 1,   /* may be given for a new connection; a parameter of connection_create.sql */
+    CONNECTION_CREATE = 1,   /* for a new connection: a parameter of connection_create.sql */
     CONNECTION_REQUIRED = 2, /* must be given for a new connection */
-    CONNECTION_CHANGE = 4,   /* may be changed; a parameter of connection_update.sql */
+    CONNECTION_CHANGE = 4,   /* in a change: a parameter of connection_update.sql */
     CONNECTION_SET = CONNECTION_CREATE | CONNECTION_CHANGE,
-    CONNECTION_NULLABLE = 8, /* may be changed to none */
+    CONNECTION_NULLABLE = 8, /* a change may remove the value */
 };
 
 struct connection_field {
@@ -114,19 +115,19 @@ struct connection_field {
 
 extern const struct connection_field connection_fields[CONNECTION_FIELD_COUNT];
 
-/* A connection that is to be made, or what is to be changed of one. */
+/* A new connection, or a change of one. */
 struct connection_input {
     struct connection values; /* first: see struct connection_field */
-    struct text password;     /* as given; whoever reads it seals it into password_ciphertext */
+    struct text password;     /* plain; auth/connection_secrets.h seals it into password_ciphertext */
     bool is_given[CONNECTION_FIELD_COUNT];
     struct text password_ciphertext;                      /* size 0: none */
     struct text agent_token_hash, agent_token_ciphertext; /* of a new connection; the hint is in `values` */
 };
 
-/* With the defaults of a new connection as values. */
+/* An input whose values are the defaults of a new connection. */
 struct connection_input connection_input_new(void);
 
-/* Where `input` has the value of a field. */
+/* The address of a field's value; its type depends on the field's kind. */
 void *connection_input_value(struct connection_input *input, enum connection_field_id id);
 
 #endif

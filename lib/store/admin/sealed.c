@@ -1,10 +1,10 @@
-/* What is sealed with ENCRYPTION_KEY in the store, for `potto keys`; see sealed.h. */
+/* Values sealed with ENCRYPTION_KEY; see sealed.h. */
 #include "store/admin/sealed.h"
 #include "store/scope/statement.h"
 
 enum status store_admin_keys_lock(struct store *store, struct error *error)
 {
-    /* Any number will do that nobody else takes in this database: "keys" in ASCII. */
+    /* The number of the lock is "keys" in ASCII. No other lock of this database has it. */
     return store_script(store, "SET statement_timeout = 0; SELECT pg_advisory_lock(1801812339)", error);
 }
 

@@ -1,4 +1,4 @@
-/* Teams and who is in them. Everything returned lives in `arena`. */
+/* Teams and their members. Everything returned lives in `arena`. */
 #ifndef POTTO_STORE_ADMIN_TEAM_H
 #define POTTO_STORE_ADMIN_TEAM_H
 
@@ -10,7 +10,7 @@ struct team {
     struct text name;
     bool is_own; /* the caller is a member */
 };
-/* Teams in which the caller may place a connection: its own; all, for an admin. SQL: sql/team_list.sql */
+/* The teams that the caller may give a connection to: the caller's own; for an admin, all. SQL: sql/team_list.sql */
 enum status store_team_list(struct store *store, const struct scope *scope, struct arena *arena,
                             const struct team **out_teams, size_t *out_count, struct error *error);
 
@@ -28,12 +28,12 @@ struct team_page {
     bool has_more;
 };
 
-/* The caller's own teams; all of the organization for an admin. after_id 0: the first page. SQL: sql/team_page.sql */
+/* A page of the caller's teams; for an admin, of all. after_id 0 asks for the first page. SQL: sql/team_page.sql */
 enum status store_team_page(struct store *store, const struct scope *scope, struct text after_name, int64_t after_id,
                             int limit, struct arena *arena, struct team_page *out_page, struct error *error);
 
-/* Those below are for admins: routes.c says so. Each writes a line in the audit log and outdates cached answers.
- * STATUS_CONFLICT: the name is taken. STATUS_ABSENT: no such team of this organization. */
+/* The functions below are for admins; fcgi/routes.c checks that. A change adds a line to the audit log and makes cached
+ * answers stale. STATUS_CONFLICT: the name is taken. STATUS_ABSENT: the organization has no such team. */
 
 /* SQL: sql/team_create.sql */
 enum status store_team_create(struct store *store, const struct scope *scope, struct text name,
@@ -42,7 +42,7 @@ enum status store_team_create(struct store *store, const struct scope *scope, st
 /* SQL: sql/team_rename.sql */
 enum status store_team_rename(struct store *store, const struct scope *scope, int64_t team_id, struct text name,
                               struct text remote_address, struct arena *arena, struct error *error);
-/* STATUS_CONFLICT: connections belong to it. SQL: sql/team_delete.sql */
+/* STATUS_CONFLICT: it has connections. SQL: sql/team_delete.sql */
 enum status store_team_delete(struct store *store, const struct scope *scope, int64_t team_id,
                               struct text remote_address, struct arena *arena, struct error *error);
 
@@ -63,11 +63,12 @@ struct team_member_list {
 enum status store_team_member_list(struct store *store, const struct scope *scope, int64_t team_id,
                                    struct text after_email, int64_t after_id, int limit, struct arena *arena,
                                    struct team_member_list *out_list, struct error *error);
-/* STATUS_INVALID: no such user (user_id). *out_is_fresh false: a member already. SQL: sql/team_member_add.sql */
+/* STATUS_INVALID: there is no such user (user_id). *out_is_fresh false: the user was a member already. SQL:
+ * sql/team_member_add.sql */
 enum status store_team_member_add(struct store *store, const struct scope *scope, int64_t team_id, int64_t user_id,
                                   struct text remote_address, struct arena *arena, bool *out_is_fresh,
                                   struct error *error);
-/* STATUS_ABSENT: not a member. SQL: sql/team_member_remove.sql */
+/* STATUS_ABSENT: the user is no member. SQL: sql/team_member_remove.sql */
 enum status store_team_member_remove(struct store *store, const struct scope *scope, int64_t team_id, int64_t user_id,
                                      struct text remote_address, struct arena *arena, struct error *error);
 

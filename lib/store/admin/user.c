@@ -1,4 +1,4 @@
-/* Users and the organization, by its admins; see user.h. Those of the command line: store_user.c. */
+/* Users of an organization; see user.h. */
 #include "store/admin/user.h"
 
 #include "store/admin/audit.h"
@@ -27,7 +27,7 @@ static enum status remove_user(struct store *store, const struct scope *scope, i
                                struct text remote_address, struct arena *arena, struct error *error);
 static enum status last_admin(struct error *error);
 
-/* user_id 0: everybody. */
+/* user_id 0: all users. */
 static enum status read_users(struct store *store, const struct scope *scope, struct text after_email, int64_t after_id,
                               int limit, int64_t user_id, struct arena *arena, struct user_list *out_list,
                               struct error *error)

@@ -1,4 +1,4 @@
-/* People of an organization, as its admins see and change them. Everything returned lives in `arena`. */
+/* Users of an organization, as its admins see and change them. Everything returned lives in `arena`. */
 #ifndef POTTO_STORE_ADMIN_USER_H
 #define POTTO_STORE_ADMIN_USER_H
 
@@ -22,10 +22,11 @@ struct user_list {
     bool has_more;
 };
 
-/* The organization's. after_id 0: the first page. SQL: sql/user_list.sql */
+/* A page of the users. after_id and after_email are those of the last row of the page before; after_id 0 asks for the
+ * first page. SQL: sql/user_list.sql */
 enum status store_user_list(struct store *store, const struct scope *scope, struct text after_email, int64_t after_id,
                             int limit, struct arena *arena, struct user_list *out_list, struct error *error);
-/* STATUS_ABSENT: nobody of this organization. SQL: sql/user_list.sql */
+/* One user. STATUS_ABSENT: the organization has no such user. SQL: sql/user_list.sql */
 enum status store_user_get(struct store *store, const struct scope *scope, int64_t user_id, struct arena *arena,
                            struct user *out_user, struct error *error);
 
@@ -33,7 +34,8 @@ struct user_new {
     struct text email, display_name, role, password_hash;
     int64_t team_id; /* 0: none */
 };
-/* STATUS_CONFLICT: the address is taken. STATUS_INVALID: no such team (team_id). SQL: sql/user_create.sql */
+/* Make a user. STATUS_CONFLICT: the address is taken. STATUS_INVALID: there is no such team (team_id). SQL:
+ * sql/user_create.sql */
 enum status store_user_create(struct store *store, const struct scope *scope, const struct user_new *fresh,
                               struct text remote_address, struct arena *arena, int64_t *out_user_id,
                               struct error *error);
@@ -42,16 +44,16 @@ struct user_change {
     struct text email, display_name, role, password_hash; /* data NULL: as it is */
     bool has_is_active, is_active;
 };
-/* A new password, a deactivation and an activation end all sessions and API tokens of the user at once. Lines in the
- * audit log. Errors: STATUS_ABSENT; STATUS_CONFLICT (the address is taken; nobody would administer the organization any
- * more). SQL: sql/organization_lock.sql, sql/user_update.sql */
+/* Change a user. A new password, deactivation and activation end all sessions and API tokens of the user at once. The
+ * audit log gets lines. Errors: STATUS_ABSENT; STATUS_CONFLICT (the address is taken, or no admin would be left). SQL:
+ * sql/organization_lock.sql, sql/user_update.sql */
 enum status store_user_update(struct store *store, const struct scope *scope, int64_t user_id,
                               const struct user_change *change, struct text remote_address, struct arena *arena,
                               struct error *error);
 
-/* The user with all sessions and tokens; the audit log keeps what it says. Connections lose their owner. Errors:
- * STATUS_ABSENT; STATUS_CONFLICT (the last admin; owner of connections that nobody else sees).
- * SQL: sql/organization_lock.sql, sql/user_delete.sql */
+/* Delete a user with all sessions and tokens. Lines of the audit log stay. Connections of the user have no owner
+ * afterwards. Errors: STATUS_ABSENT; STATUS_CONFLICT (the last admin, or the owner of connections that nobody else
+ * sees). SQL: sql/organization_lock.sql, sql/user_delete.sql */
 enum status store_user_delete(struct store *store, const struct scope *scope, int64_t user_id,
                               struct text remote_address, struct arena *arena, struct error *error);
 

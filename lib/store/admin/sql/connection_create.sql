@@ -1,11 +1,11 @@
--- A connection, its first run due now, a line in the audit log, and everybody's cached answers outdated.
--- $1 organization, $2 owner or 0, $3 whether any team of the organization will do (else: one of the owner's); then the
--- fields of a new connection, in the order of connection_fields.c: $4 name, $5 engine, $6 host, $7 port, $8 database,
--- $9 username, $10 TLS mode, $11 team, $12 visibility, $13 monitored, $14 interval in seconds, $15 least duration in
--- ms, $16 whether literals are kept, $17 password's ciphertext; agent token: $18 hash, $19 ciphertext, $20 hint; $21
--- remote address.
--- No row: the team is not one that will do. The id is taken first: who makes a connection does not see it by row-level
--- security yet, and so nothing is read back of it.
+-- Make a connection. Its first run is due now, the audit log gets a line, and cached answers become stale.
+-- $1 organization, $2 owner or 0, $3 whether any team of the organization may be chosen (else: only a team of the
+-- owner). The fields of a new connection follow, in the order of connection_fields.c: $4 name, $5 engine, $6 host, $7
+-- port, $8 database, $9 username, $10 TLS mode, $11 team, $12 visibility, $13 monitored, $14 interval in seconds, $15
+-- least duration in ms, $16 whether literals are kept, $17 ciphertext of the password.
+-- Agent token: $18 hash, $19 ciphertext, $20 hint. $21 remote address.
+-- No row: the team may not be chosen. The id is taken first, because row policies hide the new connection from its
+-- maker until the next scope: nothing can be read back.
 -- returns: id bigint
 WITH permit AS (
     SELECT nextval('database_connections_id_seq') AS id

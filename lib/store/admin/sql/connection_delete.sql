@@ -1,7 +1,7 @@
--- Delete a connection: hidden from everybody at once, without secrets, its name free again. Its data goes piece by
--- piece (connection_purge.sql). Who may: as in connection_update.sql.
+-- Delete a connection: nobody sees it any more, its secrets are removed, and its name is free. connection_purge.sql
+-- removes its data later. The callers who may change a connection (connection_update.sql) may delete it.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 remote address.
--- No row: not there, or not visible; false: visible, but may not.
+-- No row: the connection does not exist or is not visible. false: the caller may not delete it.
 -- returns: is_allowed boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id, connection.name, connection.engine, connection.host,

@@ -1,5 +1,4 @@
--- One visible connection, without secrets; its owner sees it also before a scope has it (in the answer to its
--- creation).
+-- One visible connection, without secrets. Its owner sees it too: a scope that is older than the connection lacks it.
 -- $1 organization, $2 visible connections, $3 connection, $4 owner or 0.
 -- returns: id bigint, name text, engine text, host text, port int, database_name text, username text,
 --   has_password boolean, tls_mode text, team_id bigint, team_name text, owner_user_id bigint, visibility_scope text,

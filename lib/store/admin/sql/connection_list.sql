@@ -1,4 +1,4 @@
--- Visible connections, by name, without secrets.
+-- Visible connections by name, without secrets.
 -- $1 organization, $2 visible connections, $3 and $4 name and id of the last row before (NULL: from the start), $5
 -- limit.
 -- returns: as connection_get

@@ -1,5 +1,5 @@
--- Every connection of the organization, for those who administer it, whether or not they may read its queries: settings
--- and how collection goes, and nothing of its data unless it is visible.
+-- All connections of the organization, for its admins: settings and the state of collection. Facts about the data of a
+-- connection are left out if the caller does not see it.
 -- $1 organization, $2 visible connections, $3 and $4 name and id of the last row before (NULL: from the start), $5
 -- limit, $6 one connection or 0.
 -- returns: as connection_get

@@ -1,4 +1,5 @@
--- The agent token's ciphertext, and a line in the audit log. Who may: as in connection_set_token.sql.
+-- Read the ciphertext of the agent token, and add a line to the audit log. The callers who may replace the token
+-- (connection_set_token.sql) may read it.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 remote address.
 -- returns: is_allowed boolean, ciphertext bytea
 WITH revealed AS (

@@ -1,7 +1,8 @@
--- A new agent token; the one before stays good for a while, so that agents can be given the new one first.
--- Admins, the owner and members of the connection's team may. No row: not visible; false: visible, but may not.
+-- Replace the agent token. The old one stays valid for a while, so that there is time to give agents the new one.
+-- Admins, the owner and the members of the connection's team may do this.
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin, $6 hash, $7 ciphertext, $8
--- hint, $9 grace in seconds (0: the old one ends now), $10 remote address.
+-- hint, $9 how long the old token stays valid in seconds, $10 remote address.
+-- No row: the connection is not visible. false: the caller may not replace the token.
 -- returns: is_allowed boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id,

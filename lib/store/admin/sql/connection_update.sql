@@ -1,14 +1,13 @@
--- Change a connection, but for its password (connection_set_password.sql). NULL leaves a value as it is; '' and 0 leave
--- none. Who may: an admin; of the visible ones also the owner and members of its team. Another server's counters are
--- not growth of the last one's: where the database moves, a run in progress is not taken, and what was known of it is
--- to be forgotten (connection_counters_forget.sql).
--- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin; then the fields that may
--- change, in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12
+-- Change a connection; connection_set_password.sql changes its password. NULL leaves a value, '' and 0 remove it.
+-- Admins may change any connection; the owner and the members of its team may change a visible one. If the database
+-- moves, a run in progress is not stored, and connection_counters_forget.sql must delete the baselines of the old
+-- server's counters.
+-- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin. The fields that may change
+-- follow, in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12
 -- team, $13 owner, $14 visibility, $15 active, $16 monitored, $17 interval in seconds, $18 least duration in ms, $19
--- whether literals are kept, $20 whether the password changes too; $21 remote address, $22 and $23 engines and their
--- ports.
--- No row: not there, or not visible. Nothing was changed unless the first four columns are true and the next three
--- false. The last: whether the database has moved.
+-- whether literals are kept, $20 whether the password changes. $21 remote address, $22 and $23 engines and their ports.
+-- No row: the connection does not exist or is not visible. It was changed if the first four columns are true and the
+-- next three are false. has_moved: it was, and the database has moved.
 -- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, lacks_team boolean,
 --   lacks_owner boolean, lacks_password boolean, has_moved boolean
 WITH target AS (
@@ -49,15 +48,15 @@ WITH target AS (
                       WHERE person.id = $13::bigint
                         AND person.organization_id = $1::bigint -- scope
                       ) AS is_owner_fine,
-           -- Whom others see it with no longer is asked of its owner.
+           -- Only the owner and admins may hide a connection from the others who see it.
            $5::boolean OR target.new_visibility_scope <> 'USER_ONLY' OR target.visibility_scope = 'USER_ONLY'
            OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,
            NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY'
            AND target.new_team_id IS NULL AS lacks_team,
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
            AND target.new_owner_user_id IS NULL AS lacks_owner,
-           -- Who may change it need not know the password, and could have it told to a server of their own, or where
-           -- they listen.
+           -- The password must be given again: otherwise a caller who does not know it could send it to a server of
+           -- their own, or without encryption.
            target.has_password AND NOT $20::boolean
            AND ((target.new_host,
                  CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
