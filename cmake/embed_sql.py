@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Embed every lib/store/<room>/sql/*.sql: store_sql.h names the statements and their columns, store_sql.c holds them.
+"""Embed every lib/store/<room>/sql/*.sql: store_sql.h declares the statements and their columns, store_sql.c has them.
 
     embed_sql.py STORE_DIR OUT_DIR [--without-scope]
 
-Parameters have the type of their first cast, `$1::bigint`. Columns stand in a line of the file's comment,
+A parameter has the type of its first cast, `$1::bigint`. Columns are declared in a line of the file's comment,
 
     -- returns: id bigint, name text
 
-or `-- returns: as other_statement` where another statement has the same columns; a statement without the line returns
-none. The columns of team_list.sql become an enum TEAM_LIST_ID, TEAM_LIST_NAME. A statement whose comment says "Planned
-each time" is never planned for parameters that nobody knows.
+or, if another statement has the same columns, by `-- returns: as other_statement`. A statement without this line
+returns no columns. The columns of team_list.sql become an enum TEAM_LIST_ID, TEAM_LIST_NAME. A statement whose comment
+says "Planned each time" is planned for its parameters at each use and never gets a generic plan.
 
---without-scope: without the lines that limit rows to the caller's scope, for the test that row policies alone leak
-nothing. Each such line is a condition of its own, "AND … -- scope"; in its place comes one that is always true and
-keeps the types of the line's parameters.
+--without-scope: remove the lines that limit rows to the caller's scope, to test that row policies alone hide
+everything. Each such line is a condition of its own, "AND … -- scope". It is replaced by one that is always true and
+has the same parameters, so that their types stay known.
 """
 
 import re
@@ -24,7 +24,7 @@ TYPES = {
     "boolean", "bytea", "bigint", "smallint", "int", "text", "void", "oid", "real", "float8", "int[]", "text[]",
     "bigint[]", "float8[]", "date", "timestamptz", "timestamptz[]", "uuid", "uuid[]", "jsonb",
 }  # fmt: skip
-# Types of our own are sent and read as text.
+# Types that migrations define are sent and read as text.
 AS_TEXT = {"user_role", "tls_mode", "visibility_scope", "database_engine"}
 NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.S)
 PARAMETER = re.compile(r"\$(\d+)::(\w+(?:\[\])?)")
@@ -44,7 +44,7 @@ def constant(type_name):
 
 
 def parameters_of(text):
-    """Types of $1, $2, …, each by its first cast."""
+    """The types of $1, $2, …, each from its first cast."""
     types = {}
     for number, type_name in PARAMETER.findall(NOISE.sub(" ", text)):
         types.setdefault(int(number), type_name)
@@ -54,7 +54,7 @@ def parameters_of(text):
 
 
 def declared_columns(text):
-    """[(name, type)], or the name of the statement that has the same ones."""
+    """[(name, type)], or the name of the statement with the same columns."""
     found = RETURNS.search(text)
     if not found:
         return []

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Calls that C should not have here: what is wrong with each, and what to call instead."""
+"""Banned calls of C: what is wrong with each, and what to call instead."""
 
 import re
 import sys
@@ -43,7 +43,7 @@ BANNED = [
     ),
     ("setjmp longjmp sigsetjmp siglongjmp", "jumps over cleanups: return a status", ()),
 ]
-# What only programs may do; a library has its last words when memory is out, and writes to a stream that it is given.
+# Calls that only programs may make. Exceptions: arena.c reports that memory is out, config.c writes to a given stream.
 OF_PROGRAMS = [
     ("printf fprintf puts fputs putchar perror exit _exit", "a library neither speaks nor ends the process: error_set",
      ("lib/base/arena.c", "lib/base/config.c")),

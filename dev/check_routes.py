@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fcgi/routes.c: every row complete, no two alike, no public row that sees data, every handler declared and defined."""
+"""Checks fcgi/routes.c: rows are complete and unique, public rows see no data, handlers are declared and defined."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""The tree as the checks of dev/ read it: its files, C without comments and literals, problems one a line."""
+"""Shared by the checks of dev/: the files of the tree, C without comments and literals, printing problems."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ def read(name):
 
 
 def blank(found):
-    """White space of the same shape, so that offsets and line numbers stay right."""
+    """White space of the same size and lines, so that offsets and line numbers do not change."""
     return re.sub(r"[^\n]", " ", found.group())
 
 
@@ -41,7 +41,7 @@ def line_of(text, offset):
 
 
 def run(problems_of_tree, self_test):
-    """Print what is wrong in the tree; with --self-test: whether the check finds what it is for."""
+    """Print the problems of the tree; with --self-test, test the check itself."""
     if sys.argv[1:] == ["--self-test"]:
         self_test()
         return 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Who may include whom: the arrows of docs/architecture.md, held here. Prints each include that goes against them, and
+"""Checks which room may include which: the arrows of docs/architecture.md. Prints each include that violates them, and
 each use of libpq outside the rooms that it belongs to."""
 
 import re
@@ -10,7 +10,7 @@ from check_tree import c_code
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-# Room: the rooms it may include, directly. A room of a room is named by its path.
+# For each room: the rooms that it may include directly. A room inside another is named by its path.
 ARROWS = {
     "base": set(),
     "sql": {"base"},
@@ -49,7 +49,7 @@ ARROWS = {
     "fcgi/pages": {"fcgi/request", "fcgi"},
 }
 PROGRAMS = {"fcgi", "collector", "agent", "cli"}
-# Only these make or open a scope; everybody else is handed one.
+# Headers that only these rooms may include; all other code gets a scope from them.
 INTERNAL = {
     "store/scope/scope_internal.h": {"auth", "store"},
     "store/admin/account_admin.h": {"cli", "store"},  # these act without a scope

@@ -5,7 +5,7 @@ set -euo pipefail
 PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 PATH=$PATH:/usr/sbin:/sbin
 readonly PROJECT
-unset "${!PG@}" # libpq takes settings from the caller's environment otherwise
+unset "${!PG@}" # else libpq would use settings from the caller's environment
 
 # --- messages -----------------------------------------------------------------
 
@@ -16,17 +16,17 @@ die() {
     exit 1
 }
 
-# step TEXT LOG COMMAND…: run a long command with its output in LOG; say that it goes on, and on
-# failure show the log's end.
+# step TEXT LOG COMMAND…: run a long command with its output in LOG; show that it is running, and on
+# failure show the end of the log.
 step() {
     local text=$1 log=$2 pid from=$SECONDS status=0 shown=0
     shift 2
     mkdir -p "${log%/*}"
     printf '%s …' "$text"
-    # It keeps the state's lock: should this shell be killed, the next one waits for what still goes on.
+    # The command inherits the state's lock: if this shell is killed, the next one waits until the command ends.
     "$@" >"$log" 2>&1 </dev/null &
     pid=$!
-    # shellcheck disable=SC2064 # this process
+    # shellcheck disable=SC2064 # expand $pid now
     [[ $* == *apt-get* ]] || trap "kill $pid 2>/dev/null; exit 130" INT TERM
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.1
@@ -48,7 +48,7 @@ step() {
 
 # --- packages -----------------------------------------------------------------
 
-# The packages of these sections that neither dpkg nor a command of the same use shows.
+# The packages of these sections that are missing: not installed, and their command is not there either.
 packages_missing() {
     local package command section wanted=" $* "
     while read -r package command section; do
@@ -68,7 +68,7 @@ apt_install() { # LOG PACKAGE…
         sudo=(sudo)
     fi
     step 'Reading the package lists' "$log.update" "${sudo[@]}" apt-get update -q
-    # RUNLEVEL=1: where an init script would start a service of its own, it is asked not to; Potto starts its own.
+    # RUNLEVEL=1 tells init scripts not to start services; Potto starts its own.
     step "Installing $# packages" "$log" "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 }
@@ -96,20 +96,20 @@ state_set() { # DIR
     chmod 700 "$STATE/secrets"
 }
 
-# One dev/up or dev/down at a time for a state; the lock goes away with this shell.
+# Only one dev/up or dev/down runs at a time for a state. The lock ends with this shell.
 state_lock() {
     exec 9>"$STATE/run/lock"
     flock -w 600 9 || die "another dev/up or dev/down has been busy with $STATE for ten minutes"
 }
 
-write_file() { # MODE FILE, content on stdin; FILE is whole or absent, and untouched if it would not change
+write_file() { # MODE FILE, content on stdin; FILE is complete or absent, and not written if it would not change
     local part="$2.part"
     (umask 077 && cat >"$part")
     chmod "$1" "$part"
     if [ -f "$2" ] && cmp -s "$part" "$2"; then rm -f "$part"; else mv -f "$part" "$2"; fi
 }
 
-secret() { # NAME BYTES: made once, then read; hexadecimal
+secret() { # NAME BYTES: a secret in hexadecimal, made once and kept
     local file=$STATE/secrets/$1
     [ -s "$file" ] || od -An -v -tx1 -N "$2" /dev/urandom | tr -d ' \n' | write_file 600 "$file"
     cat "$file"
@@ -119,7 +119,7 @@ secret() { # NAME BYTES: made once, then read; hexadecimal
 
 port_busy() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-port_free_soon() { # a server that was just ended may hold it for a moment
+port_free_soon() { # wait up to a second: a server that just ended may still hold the port
     local _
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         port_busy "$1" || return 0
@@ -150,7 +150,7 @@ port_set() { # NAME PORT
     } | write_file 644 "$STATE/ports.json"
 }
 
-# The remembered port of a server, or a free one below the range that the kernel hands out.
+# The remembered port of a server, or a free one below the range that the kernel assigns.
 port_of() { # NAME
     local port
     port=$(port_get "$1")

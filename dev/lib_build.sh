@@ -1,8 +1,8 @@
 # Building the programs and the web assets. Sourced.
 # shellcheck shell=bash
 
-# POTTO_BUILD_DIR: programs of that directory are used as they are.
-# shellcheck disable=SC2034 # read by those who source this
+# POTTO_BUILD_DIR: use the programs of that directory and do not build.
+# shellcheck disable=SC2034 # used by scripts that source this
 BUILD=${POTTO_BUILD_DIR:-$PROJECT/build}
 
 build_configure() { # DIR LOG, further cmake options
@@ -21,13 +21,13 @@ build_programs() { # DIR LOG [TARGET…]
     step "Building ${dir#"$PROJECT/"}" "$log" ninja -C "$dir" "$@"
 }
 
-# Everything that the bundle is made of.
+# A hash of all files that the bundle is made of.
 web_inputs() {
     (cd "$PROJECT/web" && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 |
         LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32)
 }
 
-# npm ci and build, only if something changed since the last time.
+# Run npm ci and the build, but only if something has changed since the last time.
 build_web() { # LOG
     local stamp=$PROJECT/static/app/.inputs inputs modules
     [ -f "$PROJECT/web/package.json" ] || return 0
@@ -38,7 +38,7 @@ build_web() { # LOG
     say "$(web_inputs)" | write_file 644 "$stamp"
 }
 
-web_modules() { # LOG: node_modules as package-lock.json says
+web_modules() { # LOG: install the packages of package-lock.json
     local lock modules=$PROJECT/web/node_modules/.potto-lock
     lock=$(sha256sum <"$PROJECT/web/package-lock.json")
     if [ "$(cat "$modules" 2>/dev/null)" = "$lock" ]; then return 0; fi

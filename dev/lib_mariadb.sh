@@ -1,7 +1,7 @@
 # A private MariaDB server in a state directory: the demo's shop, the tests' target. Sourced.
 # shellcheck shell=bash
 
-# mariadb_make NAME: system tables in STATE/NAME, made aside and renamed.
+# mariadb_make NAME: make the system tables in a temporary directory, and rename it to STATE/NAME.
 mariadb_make() {
     local dir=$STATE/$1
     [ ! -f "$dir/made" ] || return 0
@@ -37,7 +37,7 @@ mariadb_ready() {
         mariadb --no-defaults -S "$STATE/run/$1.sock" -u root -e 'SELECT 1'
 }
 
-# The superuser gets its password at the first start.
+# Set the superuser's password at the first start.
 mariadb_secure() {
     if mariadb --no-defaults -S "$STATE/run/$1.sock" -u root -e 'SELECT 1' >/dev/null 2>&1; then
         mariadb --no-defaults -S "$STATE/run/$1.sock" -u root <<SQL

@@ -1,16 +1,16 @@
-# Long-running processes of a state directory: started, recognised, stopped. Sourced.
+# Long-running processes of a state directory: starts, recognizes and stops them. Sourced.
 # shellcheck shell=bash
 #
-# STATE/run/NAME.pid holds the process id; NAME.started holds what the kernel says about its start
-# (ids are used again, start times are not) and NAME.stamp what it was started from, so that a
-# changed binary or setting makes a restart.
+# STATE/run/NAME.pid holds the process id. NAME.started holds the kernel's start time of the process,
+# because process ids are used again. NAME.stamp identifies the files it was started from, so that a
+# changed binary or setting leads to a restart.
 
 # As root, servers run as this unprivileged user (PostgreSQL refuses to be root).
 SERVICE_USER=postgres
 SERVICE_PREFIX=()
 
-# Find how servers are run. A clone below /root can't be entered by others, and nothing outside it may be
-# changed: there the servers get the one capability that lets them pass directories.
+# Find a way to run servers as that user. Other users cannot enter a clone below /root, and modes outside the clone
+# must not be changed. There the servers get the one capability that lets them pass directories.
 service_user_find() {
     local base capability
     SERVICE_PREFIX=()
@@ -30,7 +30,7 @@ clone and --state where others may enter, or run dev/up as an unprivileged user 
 }
 
 service_user_reaches() {
-    # Done, not asked: access() does not count capabilities.
+    # Try it instead of asking access(), which ignores capabilities.
     # shellcheck disable=SC2016
     "${SERVICE_PREFIX[@]}" sh -c ': <"$1" && : >"$2" && : >"$3"' - \
         "$PROJECT/dev/lib.sh" "$STATE/run/reach" "$STATE/logs/reach" 2>/dev/null &&
@@ -39,7 +39,7 @@ service_user_reaches() {
 
 as_service() { "${SERVICE_PREFIX[@]}" "$@"; }
 
-# Give what this shell made to the servers' user.
+# Make the servers' user the owner of these files.
 service_owns() {
     [ "$(id -u)" != 0 ] || chown -R "$SERVICE_USER:" "$@"
 }
@@ -47,7 +47,7 @@ service_owns() {
 process_born() { # PID: start time in the kernel's clock ticks, empty if it is gone or a zombie
     local stat
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
-    stat=${stat##*) } # the command's name, before, may hold anything
+    stat=${stat##*) } # cut off the command's name, which may hold any character
     # shellcheck disable=SC2086
     set -- $stat
     [ "$1" = Z ] || say "${20}"
@@ -71,24 +71,24 @@ process_pid() { # NAME: the id if it runs, else nothing
 
 process_running() { [ -n "$(process_pid "$1")" ]; }
 
-# What a process is made of: its programs' and files' identity. Same stamp, same process.
+# A hash that identifies the files a process is started from.
 stamp_of() { # FILE…
     stat -L -c '%n %i %s %Y' "$@" | sha256sum | cut -c1-16
 }
 
-process_current() { # NAME STAMP: runs, and from these files
+process_current() { # NAME STAMP: it runs, and was started from these files
     process_running "$1" && [ "$(cat "$STATE/run/$1.stamp" 2>/dev/null)" = "$2" ]
 }
 
-# process_start NAME STAMP LOG COMMAND…: in a session of its own, output to STATE/logs/LOG.
+# process_start NAME STAMP LOG COMMAND…: start it in a session of its own, with output to STATE/logs/LOG.
 process_start() {
     local name=$1 stamp=$2 log=$STATE/logs/$3 pid
     shift 3
     process_stop_session "$name"
     touch "$log"
     service_owns "$log"
-    # The process itself writes its files, then becomes COMMAND: should this shell be killed now, it is known all the
-    # same.
+    # The new process writes its own files and then becomes COMMAND, so that they exist even if this shell is killed
+    # now.
     setsid bash -c '
         set -euo pipefail
         source "$1/dev/lib.sh" && source "$1/dev/lib_process.sh"
@@ -106,7 +106,7 @@ process_start() {
     done
 }
 
-# Processes of the session that NAME's process led: workers whose manager was killed.
+# Processes of the session that PID led, such as workers whose manager was killed.
 session_members() { # PID
     local file stat
     for file in /proc/[0-9]*/stat; do
@@ -121,17 +121,17 @@ session_members() { # PID
     done
 }
 
-process_stop_session() { # NAME: end what a killed leader left behind
+process_stop_session() { # NAME: kill the processes that a killed leader left
     local pid member
     pid=$(cat "$STATE/run/$1.pid" 2>/dev/null) || return 0
     [ "${pid:-0}" -gt 1 ] || return 0
-    # Only if the leader is gone, or still ours: its id as a session may belong to somebody else by now.
+    # Only if the leader is gone or still the same process: else its id may belong to another session now.
     if [ -n "$(process_born "$pid")" ] && ! process_running "$1"; then return 0; fi
     [ "$(cut -d' ' -f2 "$STATE/run/$1.started" 2>/dev/null)" = "$(boot_id)" ] || return 0
     for member in $(session_members "$pid"); do kill -9 "$member" 2>/dev/null || true; done
 }
 
-# process_stop NAME SIGNAL TIMEOUT_S: ask, wait, then end it.
+# process_stop NAME SIGNAL TIMEOUT_S: send SIGNAL, wait, then kill it.
 process_stop() {
     local pid deadline=$((SECONDS + $3))
     pid=$(process_pid "$1")
@@ -150,7 +150,7 @@ process_stop() {
     rm -f "$STATE/run/$1.pid" "$STATE/run/$1.started" "$STATE/run/$1.stamp"
 }
 
-# wait_for TIMEOUT_S TEXT NAME LOG COMMAND…: until COMMAND succeeds; fails early if NAME dies.
+# wait_for TIMEOUT_S TEXT NAME LOG COMMAND…: wait until COMMAND succeeds; fails at once if NAME dies.
 wait_for() {
     local timeout=$1 text=$2 name=$3 log=$STATE/logs/$4 deadline=$((SECONDS + $1))
     shift 4

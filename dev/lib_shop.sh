@@ -1,8 +1,8 @@
-# Servers to be monitored, a PostgreSQL and a MariaDB with a database `shop`: for the demo and for the tests. Sourced.
+# Servers to be monitored, for the demo and the tests: a PostgreSQL and a MariaDB with a database `shop`. Sourced.
 # shellcheck shell=bash
 #
-# Each has the superuser, `shop_app` that may change rows, and `potto_monitor` that may do what Potto's
-# documentation asks for and no more.
+# Each has a superuser, `shop_app`, which may change rows, and `potto_monitor`, which has exactly the rights that
+# Potto's documentation asks for.
 
 # Further lines of postgresql.conf on stdin.
 shop_postgresql_start() {

@@ -6,11 +6,11 @@ HTTP_PORT_DEFAULT=8080
 
 stack_url() { say "http://127.0.0.1:$(port_get http)"; }
 
-stack_port_choose() { # PORT or nothing: the state's port is remembered
+stack_port_choose() { # PORT, or nothing for the state's remembered port
     local port=${1:-$(port_get http)}
     port=${port:-$HTTP_PORT_DEFAULT}
     if [ "$port" != "$(port_get http)" ] || ! process_running nginx; then
-        process_running nginx || process_stop_session nginx # a killed nginx leaves workers that listen
+        process_running nginx || process_stop_session nginx # workers of a killed nginx still listen
         port_free_soon "$port" || die "port $port on 127.0.0.1 is taken by another program; choose another with --port"
     fi
     port_set http "$port"
@@ -35,14 +35,14 @@ CONF
     store_make "$port"
 }
 
-# A key as potto.env has it: `potto keys` rotates keys there, and what they sealed is lost without them.
+# The key in potto.env, if it has one: `potto keys` rotates keys there, and without them sealed values are lost.
 stack_key() { # NAME SECRET BYTES
     local kept
     kept=$(sed -n "s/^$1=//p" "$STATE/potto.env" 2>/dev/null | tail -n 1)
     if [ -n "$kept" ]; then say "$kept"; else secret "$2" "$3"; fi
 }
 
-# potto.env: the variables of lib/base/config.h. Extra lines that somebody adds to potto.env.local win.
+# potto.env: the variables of lib/base/config.h. Lines of potto.env.local win over the others.
 stack_environment() {
     local port line
     port=$(port_get store)
@@ -62,7 +62,7 @@ stack_environment() {
         # shellcheck disable=SC2163 # the line is NAME=value
         [[ $line != [A-Z]*=* ]] || export "$line"
     done <"$STATE/potto.env"
-    # Programs read it again at SIGHUP, so their user must be able to.
+    # Programs read the file again at SIGHUP, so their user must be able to read it.
     service_owns "$STATE/potto.env"
     export POTTO_ENV_FILE=$STATE/potto.env
 }
@@ -82,7 +82,7 @@ stack_migrate() {
         cat "$STATE/logs/migrate.log" >&2
         die 'the migrations failed'
     }
-    # The password first, so that an interrupted run can't make an admin that nobody knows the password of.
+    # Make the password first, so that an interrupted run cannot leave an admin whose password nobody knows.
     [ -s "$STATE/secrets/admin-password" ] || secret admin-password 12 >/dev/null
     if [ ! -f "$STATE/admin.json" ]; then
         "$potto" bootstrap --email "$ADMIN_EMAIL" --password-file "$STATE/secrets/admin-password" \

@@ -3,8 +3,8 @@
 
 PG_BIN=/usr/lib/postgresql/15/bin
 
-# cluster_make DIR: a cluster owned by the servers' user, with the superuser `postgres` and a password.
-# Made aside and renamed, so that an interrupted run leaves none that is half made.
+# cluster_make DIR: make a cluster owned by the servers' user, with the superuser `postgres` and a password.
+# It is made in a temporary directory and renamed, so that an interrupted run leaves no incomplete cluster.
 cluster_make() {
     local dir=$STATE/$1
     [ ! -f "$dir/PG_VERSION" ] || return 0
@@ -40,7 +40,7 @@ cluster_start() {
         process_stop "$name" INT 60
         port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
         cluster_stale_pid "$dir"
-        # After kill -9 of the server, its children need a moment to notice and to let go of shared memory.
+        # After kill -9 of the server, its children need a moment to notice it and to release shared memory.
         for attempt in 1 2 3 4 5; do
             process_start "$name" "$stamp" "$log" "$PG_BIN/postgres" -D "$dir" -c "config_file=$STATE/$name.conf"
             sleep 0.3
@@ -51,7 +51,7 @@ cluster_start() {
     wait_for 120 "PostgreSQL ($name)" "$name" "$log" "$PG_BIN/pg_isready" -q -h "$STATE/run" -p "$port"
 }
 
-# A postmaster.pid left by a killed server may name a process that is somebody else by now.
+# Remove the postmaster.pid of a killed server; its process id may belong to another process now.
 cluster_stale_pid() { # DIR
     local pid
     [ -f "$1/postmaster.pid" ] || return 0
@@ -65,20 +65,20 @@ cluster_sql() {
         "host=$STATE/run port=$2 user=postgres dbname=$3" "${@:4}"
 }
 
-# A role with its password, unless it is there; SQL for psql, with NAME's password in the variable NAME.
+# SQL for psql that makes a role, unless it exists. The variable NAME must hold its password.
 role_sql() { # NAME
     say "SELECT format('CREATE ROLE $1 LOGIN PASSWORD %L', :'$1')
          WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$1')"
     say '\gexec'
 }
 
-# The store's roles and database. Every statement can be run again.
+# Make the store's roles and database. Every statement can be repeated.
 store_make() { # PORT
     {
         role_sql potto
         role_sql potto_api
-        # Who writes facts (migrations/012_row_policies.sql): nobody signs in as this, and potto_api takes it on by SET
-        # ROLE alone.
+        # The role that writes facts (migrations/012_row_policies.sql). It cannot log in; potto_api becomes it only by
+        # SET ROLE.
         say "SELECT 'CREATE ROLE potto_ingest NOLOGIN BYPASSRLS'
              WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_ingest')"
         say '\gexec'
@@ -100,6 +100,6 @@ CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 SQL
 }
 
-store_url() { # ROLE SECRET PORT: of the unix socket, no character that a shell would take for its own
+store_url() { # ROLE SECRET PORT: the address of the unix socket, without characters that are special to a shell
     say "postgresql://$1:$2@${STATE//\//%2F}%2Frun:$3/potto"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""summarize.py RESULTS LOGS RUNNER…: what each runner of dev/test counted, and the sum as the last line.
+"""summarize.py RESULTS LOGS RUNNER…: the counts of each runner of dev/test, and their sum as the last line.
 
 A runner that left no result, or ran no test, counts as one failure. Exit status 0 if nothing failed.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def unit(results):
-    """ctest's JUnit file: cmocka's own counts in the programs' output."""
+    """Counts of ctest's JUnit file; those of cmocka are in the programs' output."""
     passed = failed = skipped = 0
     failures = []
     for case in ElementTree.parse(results / "unit.xml").getroot().iter("testcase"):
@@ -21,7 +21,7 @@ def unit(results):
         broken = case.get("status") not in ("run", "notrun", "disabled")
         skipped += counts["SKIPPED"] + (case.get("status") in ("notrun", "disabled"))
         passed += counts["PASSED"] or (0 if broken or case.get("status") != "run" else 1)
-        # Ended by a sanitizer or a signal: there is no count, or one that says nothing of it.
+        # A program that a sanitizer or a signal has ended has no count, or one without this failure.
         failed += max(counts["FAILED"], 1) if broken else 0
         if broken:
             failures.append(case.get("name") + "".join(f"\n      {name}" for name in sorted(set(
@@ -46,7 +46,7 @@ def http(results):
 
 
 def node_tests(file):
-    """The last lines of node --test: `# pass 5` (tap) or `ℹ pass 5` (spec)."""
+    """Counts from the last lines of node --test: `# pass 5` (tap) or `ℹ pass 5` (spec)."""
     text = file.read_text(errors="replace")
     counts = {word: int(n) for word, n in re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)", text, re.M)}
     if "pass" not in counts:

@@ -25,7 +25,7 @@ demo_load() {
     wait "$loading"
 }
 
-# A load that was interrupted starts afresh.
+# An interrupted load starts again from the beginning.
 demo_load_postgresql() {
     local port
     port=$(port_get shop_postgresql)
@@ -38,7 +38,7 @@ demo_load_postgresql() {
 demo_load_mariadb() {
     mariadb_sql shop_mariadb shop <<<'DROP TABLE IF EXISTS customers, products, orders, order_items, reviews, sessions'
     mariadb_sql shop_mariadb shop <"$PROJECT/dev/demo/shop_mariadb.sql"
-    # The slow log is a table without an index that nobody shortens: once in a while it is emptied.
+    # The slow log is a table without an index, and the server never shortens it: empty it every two hours.
     mariadb_sql shop_mariadb shop <<'SQL'
 CREATE EVENT IF NOT EXISTS empty_slow_log ON SCHEDULE EVERY 2 HOUR DO TRUNCATE mysql.slow_log;
 TRUNCATE mysql.slow_log;
@@ -55,7 +55,7 @@ demo_workload_start() { # ENGINE
         /usr/bin/python3 "$PROJECT/dev/demo/workload.py" "$1"
 }
 
-# Role of the store's own monitoring: it reads statistics, no table.
+# The role that monitors the store itself: it reads statistics, but no tables.
 demo_store_monitor() {
     {
         say 'SET client_min_messages = warning;'
@@ -75,7 +75,7 @@ demo_connections() {
 
 demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
     printf '%s' "$5" | write_file 600 "$STATE/run/connection-password"
-    # What it prints has the agent token.
+    # Its output holds the agent token.
     "$(stack_program potto)" connection create --if-absent --name "$1" --engine "$2" --host 127.0.0.1 --port "$3" \
         --database "$4" --username potto_monitor --password-file "$STATE/run/connection-password" --tls-mode disable \
         --visibility ORG_WIDE --interval-s 10 --min-duration-ms "$6" 2>"$STATE/logs/connection.log" >/dev/null || {

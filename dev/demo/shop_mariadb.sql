@@ -1,5 +1,5 @@
--- The shop, in MariaDB: some 1.9 million rows, loaded into bare tables, indexed afterwards.
--- What is missing here is missing on purpose: dev/demo/statements.py says what each statement suffers from.
+-- The shop in MariaDB: some 1.9 million rows, loaded into tables that get their indexes afterwards.
+-- Some indexes are missing on purpose: dev/demo/statements.py tells the problem of each statement.
 SET SESSION unique_checks = 0, foreign_key_checks = 0, sql_log_bin = 0, long_query_time = 3600;
 
 CREATE TABLE customers (

@@ -1,5 +1,5 @@
--- The shop, in PostgreSQL: some 1.9 million rows, loaded into bare tables, indexed afterwards.
--- What is missing here is missing on purpose: dev/demo/statements.py says what each statement suffers from.
+-- The shop in PostgreSQL: some 1.9 million rows, loaded into tables that get their indexes afterwards.
+-- Some indexes are missing on purpose: dev/demo/statements.py tells the problem of each statement.
 BEGIN;
 SET LOCAL maintenance_work_mem = '128MB';
 SET LOCAL synchronous_commit = off;

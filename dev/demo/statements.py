@@ -1,7 +1,7 @@
-"""What the demo shop's programs ask their databases: each statement, and what it suffers from.
+"""The statements of the demo shop's programs; the name of each tells the problem that it shows.
 
 A row: name, seconds between two runs, the statement for PostgreSQL, for MariaDB, and a function that makes its
-parameters. `None` for an engine: it has no such trouble. {…} in the text is filled with a list of places.
+parameters. `None`: the engine does not have this problem. {placeholders} becomes one placeholder for each parameter.
 """
 
 import datetime
@@ -15,7 +15,7 @@ def customer():
 
 
 def product():
-    # Few products sell often.
+    # A few products sell often, most rarely.
     return min(PRODUCTS, 1 + int(random.paretovariate(0.6)))
 
 
@@ -37,7 +37,7 @@ def products_of_a_basket():
 
 
 STATEMENTS = [
-    # --- as they should be: an index each ---
+    # --- good statements: each uses an index ---
     (
         "session by token",
         0.4,
@@ -62,8 +62,8 @@ STATEMENTS = [
     (
         "basket: a list as long as the basket",
         0.9,
-        "SELECT id, sku, title, price_cents, stock FROM products WHERE id IN ({places})",
-        "SELECT id, sku, title, price_cents, stock FROM products WHERE id IN ({places})",
+        "SELECT id, sku, title, price_cents, stock FROM products WHERE id IN ({placeholders})",
+        "SELECT id, sku, title, price_cents, stock FROM products WHERE id IN ({placeholders})",
         products_of_a_basket,
     ),
     # --- a missing index ---
@@ -138,7 +138,7 @@ STATEMENTS = [
         " AND json_value(attributes, '$.weight_g') > %s ORDER BY price_cents LIMIT 10",
         lambda: [random.choice(["red", "green", "blue", "black"]), random.randint(1000, 8000)],
     ),
-    # --- reading far more than is shown ---
+    # --- reading far more rows than the result has ---
     (
         "large OFFSET",
         5,

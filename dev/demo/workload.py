@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The demo shop's programs: they ask one database for ever, modestly.
+"""The demo shop's programs: they send a light load to one database until they are stopped.
 
 workload.py postgresql|mariadb, with SHOP_HOST, SHOP_PORT, SHOP_USER, SHOP_PASSWORD in the environment. Ends on
-SIGTERM. The database is busy with this for BUSY_SHARE of one core at most; tables do not grow without end.
+SIGTERM. The load takes at most BUSY_SHARE of one core of the database; tables do not grow without limit.
 """
 
 import os
@@ -17,7 +17,7 @@ import statements
 BUSY_SHARE = 0.10  # of one core, each engine
 LOCK_HELD_S = 1.5
 RETRY_S = 2.0
-EPHEMERAL = 10_000_000  # ids of orders from here on are the workload's own, and deleted again
+EPHEMERAL = 10_000_000  # orders with ids from here on are made by the workload, which deletes them again
 
 stopping = threading.Event()
 
@@ -32,7 +32,7 @@ def connect(engine, program):
     if engine == "postgresql":
         import psycopg2
 
-        # work_mem as small as many a default: sorts of a report spill.
+        # A work_mem as small as many defaults, so that the sorts of reports go to disk.
         connection = psycopg2.connect(
             dbname="shop",
             application_name=program,
@@ -57,8 +57,8 @@ def set_autocommit(connection, on):
 
 
 def ask(cursor, statement, parameters):
-    if "{places}" in statement:
-        statement = statement.replace("{places}", ", ".join(["%s"] * len(parameters)))
+    if "{placeholders}" in statement:
+        statement = statement.replace("{placeholders}", ", ".join(["%s"] * len(parameters)))
     cursor.execute(statement, parameters)
     return cursor.fetchall() if cursor.description else []
 
@@ -73,15 +73,15 @@ def list_orders_one_by_one(cursor):
 
 
 def place_an_order(cursor):
-    """Writes of a sale; housekeeping() takes them away again."""
+    """The writes of a sale; housekeeping() deletes them later."""
     number = EPHEMERAL + time.time_ns() // 1000 % 1_000_000_000_000
     ask(cursor, "INSERT INTO orders (id, order_number, customer_id, status, total_cents, country, placed_at)"
                 " VALUES (%s, %s, %s, 'paid', %s, 'DE', now())",
         [number, f"W{number}", statements.customer(), random.randint(800, 90_000)])
     lines = statements.products_of_a_basket()
-    places = ", ".join(["(%s, %s, %s, %s)"] * len(lines))
+    rows = ", ".join(["(%s, %s, %s, %s)"] * len(lines))
     values = [value for line in lines for value in (number, line, random.randint(1, 4), random.randint(500, 60_000))]
-    ask(cursor, f"INSERT INTO order_items (order_id, product_id, quantity, price_cents) VALUES {places}", values)
+    ask(cursor, f"INSERT INTO order_items (order_id, product_id, quantity, price_cents) VALUES {rows}", values)
 
 
 def housekeeping(engine):
@@ -110,9 +110,9 @@ def plan_of(engine):
 
 
 def run_shop(engine):
-    """Each statement at its own pace, and none while the time budget is spent."""
+    """Run each statement at its own interval, but none while the time budget is used up."""
     plan = plan_of(engine)
-    # All of them within the first seconds, then each at its pace.
+    # All statements run within the first seconds, then each at its interval.
     due = [(time.monotonic() + random.uniform(0, 12), every_s, run) for every_s, run in plan]
     connection = connect(engine, "shop-web")
     cursor = connection.cursor()
@@ -129,7 +129,7 @@ def run_shop(engine):
 
 
 def run_lock_holder(engine):
-    """A sale that talks to somebody else while its transaction holds a row."""
+    """A sale that waits for another service while its transaction locks a row."""
     connection = connect(engine, "shop-checkout")
     set_autocommit(connection, False)
     cursor = connection.cursor()
@@ -140,20 +140,20 @@ def run_lock_holder(engine):
 
 
 def run_lock_waiter(engine):
-    """The stock-keeper wants the same row at the same time: a lock wait."""
+    """Another program updates the same row at the same time, and waits for the lock."""
     connection = connect(engine, "shop-stock")
     cursor = connection.cursor()
     while not stopping.wait(0.35):
-        # Most of the time it finds the row free and is quick; when a sale holds it, it waits.
+        # Most of the time the row is free and the update is fast; while a sale holds it, the update waits.
         ask(cursor, "UPDATE products SET stock = greatest(stock, %s) WHERE id = %s", [1000, 1])
 
 
 def again(run, engine):
-    """Go on when the server was away."""
+    """Run again after a failure, such as a server that was stopped."""
     while not stopping.is_set():
         try:
             run(engine)
-        except Exception as problem:  # whatever a driver raises: say it and try again
+        except Exception as problem:  # each driver has its own exceptions: report it and try again
             print(f"{run.__name__}: {type(problem).__name__}: {problem}", file=sys.stderr, flush=True)
             stopping.wait(RETRY_S)
 

@@ -1,9 +1,9 @@
 """p50 and p95 of reads through nginx: 10 million samples in 30 days, 10,000 fingerprints, 100 connections.
 
 Callers who see 5 and 100 of the connections; the peer is the same with 1 million samples. read_data.sql makes both.
-`value` is measured with nothing cached: the organization's data counts as changed before each request, as it does every
-few seconds while facts arrive. `warm_p50_ms` is the same when nothing changes (overview and top queries then come from
-the workers' answer cache). --state DIR: a running Potto, as dev/up makes it; what it holds is replaced.
+`value` is measured without cached answers: the organization's data counts as changed before each request, as it does
+every few seconds while facts arrive. `warm_p50_ms` is the same without changes: overview and top queries then come from
+the workers' answer cache. --state DIR: a running Potto, as dev/up makes it; its data is replaced.
 """
 
 import argparse
@@ -86,8 +86,8 @@ def load(store, samples, fingerprints):
 
 
 def settle(state, store):
-    """Wait for what loading leaves behind, so that only reads are measured: PostgreSQL writes its pages and vacuums for
-    minutes."""
+    """Wait until PostgreSQL, which writes pages and vacuums for minutes after loading, is idle, so that only reads are
+    measured."""
     parts = urllib.parse.urlsplit(store.url)
     password = (state / "secrets/store-superuser").read_text().strip()
     superuser = Store(parts._replace(netloc=f"postgres:{password}@{parts.netloc.rpartition('@')[2]}").geturl())
@@ -102,7 +102,7 @@ def settle(state, store):
 
 
 def check_sums(store):
-    """What a day of one connection adds up to, as the collector folds it, beside what was loaded."""
+    """Check that the loaded sums of one connection's day are equal to those that the collector folds."""
     store.run((HERE / "read_check.sql").read_text().split("-- then")[0])
     for _ in range(600):
         if store.run("SELECT count(*) FROM rollup_deltas") == [["0"]]:

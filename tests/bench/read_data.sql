@@ -1,10 +1,10 @@
--- What dev/bench read reads: schema `bench` with the functions that make it. Run as the owner.
--- begin(fingerprints, samples, days) makes teams, users, connections and fingerprints; load_day(day), one call for each
--- day, in any order and from several sessions, the samples of a day and what they add up to; finish() the rest.
+-- Functions in the schema `bench` that make the data for dev/bench read. Run as the owner.
+-- begin(fingerprints, samples, days) makes teams, users, connections and fingerprints. load_day(day) makes the samples
+-- of a day and their sums; call it once for each day, in any order and from several sessions. finish() makes the rest.
 --
--- Zipf over fingerprints (the n-th has 1/n of the first's samples); each on one to three of 100 connections; a
--- daily rhythm, four times as many at its peak as at its lowest. Two callers: one in the team of 5 connections, one in
--- the teams of all; both sign in with the first admin's password.
+-- The n-th fingerprint has 1/n of the first one's samples (Zipf) and is on one to three of 100 connections. The load
+-- has a daily rhythm, with four times as many samples at its peak as at its lowest. There are two callers: one in the
+-- team of 5 connections, one in the teams of all; both sign in with the first admin's password.
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS bench CASCADE;
 CREATE SCHEMA bench;
@@ -23,7 +23,7 @@ DECLARE
     weights      double precision := (SELECT sum(1.0 / n) FROM generate_series(1, fingerprint_count) AS n);
     child        record;
 BEGIN
-    -- Partitions of what was there go, and are made anew by load_day and upkeep.
+    -- Drop the partitions of older data; load_day and maintenance make new ones.
     FOR child IN SELECT name FROM partitions_of('slow_queries_raw') UNION ALL
                  SELECT name FROM partitions_of('query_fingerprint_metrics_5m') LOOP
         EXECUTE format('DROP TABLE %s', child.name);
@@ -81,7 +81,7 @@ BEGIN
     TRUNCATE bench.sums, bench.connection_sums, bench.seen;
 END $$;
 
--- Samples of a day, and their sums of five minutes; those of hours, days and connections are put aside for finish().
+-- Makes the samples of a day and their five-minute sums. Sums of hours, days and connections are kept for finish().
 CREATE FUNCTION bench.load_day(day date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     setting   bench.settings;

@@ -1,7 +1,7 @@
-// What the browser tests share: Debian's Chromium, a signed-in page, and what must never happen.
+// Shared by the browser tests: Debian's Chromium, a signed-in page, and recording errors that must never happen.
 import { createRequire } from "node:module";
 
-// playwright-core lives beside the other web tools.
+// playwright-core is installed with the other web tools.
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
@@ -29,7 +29,7 @@ export function launch() {
   });
 }
 
-/** A page that remembers console errors, exceptions and layout shift; `options` as for newContext. */
+/** A page that records console errors, exceptions and layout shift; `options` are those of newContext. */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
@@ -91,7 +91,7 @@ export async function call(path, body, token) {
 
 let made = 0;
 
-/** A fresh connection that only an agent feeds, seen by everybody, named after the test. */
+/** Make a connection that everybody sees and only an agent sends data for, named after the test. */
 export async function makeAgentConnection(api, about) {
   const name = `${about} ${process.pid}-${Date.now().toString(36)}-${++made}`;
   const body = { name, engine: "postgresql", visibility_scope: "ORG_WIDE" };
@@ -117,11 +117,11 @@ export function ingest(connection, sql, { count = 1, durationMs = 750, plan } = 
   });
 }
 
-/** Ask again until `look` gives something; collection and rollups take a moment. */
-export async function until(look, what, timeoutMs = 60_000) {
+/** Repeat `find` until it returns something; collection and rollups take a moment. */
+export async function until(find, what, timeoutMs = 60_000) {
   const end = Date.now() + timeoutMs;
   for (;;) {
-    const found = await look();
+    const found = await find();
     if (found) return found;
     if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 250));

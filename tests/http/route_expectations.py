@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Optional
 
 from accounts import PASSWORD, unique
-from walls import HOME
+from visibility_world import HOME
 
 # ---- callers: a status for each ----
 

@@ -1,4 +1,4 @@
-"""Connections changed, deleted, and administered by those who may not read their queries."""
+"""Connections are changed, deleted, and administered by admins who may not read their queries."""
 
 import socket
 import struct
@@ -75,7 +75,7 @@ def version(stack, account):
 
 
 class Listener(threading.Thread):
-    """Somebody's own "PostgreSQL", which asks whoever comes for the password in plain text."""
+    """A false PostgreSQL server that asks every client for the password in plain text."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -117,17 +117,17 @@ def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
         lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end"
     )
     assert listener.heard == b""
-    assert colleague.client.patch(path(made), json={"host": "127.0.0.1", "port": 1}).status_code == 200  # no other
+    assert colleague.client.patch(path(made), json={"host": "127.0.0.1", "port": 1}).status_code == 200  # the same one
     shown = colleague.client.patch(path(made), json={"port": listener.port, "password": None})
     assert shown.status_code == 200 and shown.json()["has_password"] is False
-    assert colleague.client.patch(path(made), json={"port": 2}).status_code == 200  # there is none to tell
+    assert colleague.client.patch(path(made), json={"port": 2}).status_code == 200  # there is no password any more
     shown = colleague.client.patch(path(made), json={"port": listener.port, "password": "the colleague's own"})
     assert shown.status_code == 200 and shown.json()["has_password"] is True
     job = colleague.client.post(path(made) + "/test").json()["job_url"]
     servers.wait_until(
         lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end"
     )
-    assert b"the colleague's own" in listener.heard  # or nothing would be proved above
+    assert b"the colleague's own" in listener.heard  # shows that the listener gets passwords
     listener.socket.close()
 
 
@@ -358,7 +358,7 @@ def test_moved_database_starts_counting_anew(stack, owner):
     assert stack.sql(count, made["id"])[0].count == 0
 
 
-# ---- administering without reading ----
+# ---- administering hidden connections ----
 
 
 def test_admin_lists_all_with_settings_and_nothing_of_their_queries(stack, owner, admin, stranger):
@@ -475,7 +475,7 @@ def test_deleted_connection_keeps_no_secret_while_its_data_goes(stack, owner):
 
 
 def test_purge_is_made_in_pieces(stack, owner):
-    """One call removes a bounded number of rows, so that nothing is locked or written for long."""
+    """One call removes a limited number of rows, so that nothing is locked or written for long."""
     made = make(owner)
     ingest(stack, made, [{"full_sql": f"SELECT {n}", "duration_ms": 1} for n in range(300)])
     stack.kill("collector")

@@ -1,5 +1,5 @@
-"""What is past its time goes, piece by piece, and nothing else; partitions are there before they are needed; the
-store's size."""
+"""Retention: data older than its retention is removed in small steps, and nothing else is; partitions are made before
+they are needed; the store's size is measured."""
 
 import os
 import re
@@ -22,7 +22,7 @@ DAYS = {"POTTO_RETENTION_SAMPLES_DAYS": 5, "POTTO_RETENTION_5M_DAYS": 10, "POTTO
 
 @pytest.fixture(scope="module")
 def kept(request):
-    """A Potto that keeps little and looks every second."""
+    """A Potto that keeps data for a short time and runs maintenance every second."""
     build_dir = request.getfixturevalue("stack").build_dir
     stack = servers.Stack(request.getfixturevalue("stack").state.name + "-retention", build_dir,
                           {**{name: str(days) for name, days in DAYS.items()}, "POTTO_UPKEEP_INTERVAL_S": "1"})
@@ -61,7 +61,7 @@ def count(stack, table, sender, condition="true"):
 
 
 def add_rollups(stack, sender, *ages_days):
-    """A row of each resolution for each age, of one statement."""
+    """Add a row of each resolution for each age, all of one statement."""
     sql_hash = str(uuid.uuid4())
     for seconds in (300, 3600, 86400):
         for age in ages_days:
@@ -122,7 +122,7 @@ def test_samples_of_a_day_past_its_time_are_dropped_whole(kept, sender):
     kept.sql("SELECT ensure_sample_partitions(%s, %s)", edge.date(), today().date())
     queries = [query(captured_at=(at + timedelta(seconds=n)).isoformat()) for at in (edge, young) for n in range(5)]
     assert sender.post(PATH, {"queries": queries}).json()["accepted"] == 10
-    # A whole day of six days ago, as if five days had been kept for a day longer until now.
+    # A partition for the day six days ago, as if samples had been kept a day longer until now.
     kept.sql("SELECT ensure_sample_partitions(%s, %s)", old.date(), old.date())
     kept.sql(
         "INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, "
@@ -136,8 +136,7 @@ def test_samples_of_a_day_past_its_time_are_dropped_whole(kept, sender):
     )
     name = f"slow_queries_raw_{old:%Y%m%d}"
     servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 30, what="the drop")
-    # Where the partition went between its making and the rows, they lay in the default one, which is trimmed row by
-    # row.
+    # If the partition was dropped before the rows came, they are in the default partition, which is trimmed row by row.
     servers.wait_until(lambda: count(kept, "slow_queries_raw", sender) <= 10, 30, what="the trim")
     time.sleep(2)
     assert count(kept, "slow_queries_raw", sender) == 10
@@ -167,7 +166,7 @@ def test_rollups_go_by_their_resolution(kept, sender):
     time.sleep(2)
     assert near(ages("query_metrics"), expected)
     assert kept.sql("SELECT count(*) FROM query_fingerprint_metrics WHERE sql_hash = %s", sql_hash)[0][0] == 12
-    # Their segments go along.
+    # Their segments are removed too.
     kept.sql("SELECT query_segments_refresh()")
     for table in ("query_segments", "connection_segments"):
         assert count(kept, table, sender, "width_s < 3600 AND start_at < now() - interval '11 days'") == 0
@@ -228,7 +227,7 @@ def test_a_partition_in_use_is_dropped_later_and_nobody_waits_long(kept, sender)
     servers.wait_until(lambda: kept.sql("SELECT to_regclass(%s) IS NULL AS gone", name)[0].gone, 30, what="the drop")
 
 
-# ---- what lies in no partition ----
+# ---- rows outside the daily partitions ----
 
 
 def test_late_samples_stay_as_long_after_their_arrival(kept, sender):
@@ -237,7 +236,7 @@ def test_late_samples_stay_as_long_after_their_arrival(kept, sender):
     assert sender.post(PATH, {"queries": queries}).json()["accepted"] == 3
     time.sleep(3)
     assert count(kept, "slow_queries_raw", sender) == 3
-    # Six days later: their ids are of a day that is over.
+    # As if six days had passed: their ids belong to an older day.
     last = kept.sql(
         "SELECT max(id) AS id FROM slow_queries_raw WHERE database_connection_id = %s", sender.connection_id
     )[0].id
@@ -293,7 +292,7 @@ def test_predecessors_samples_stay_also_when_their_day_is_dropped(kept, sender):
 
 
 def test_rollups_of_predecessors_samples_that_are_gone_are_left_alone(kept, sender):
-    """POTTO_RETENTION_LEGACY_DAYS takes the samples, and a rebuild finds none of them."""
+    """POTTO_RETENTION_LEGACY_DAYS removes the samples, so a rebuild does not find them."""
     old, recent = today() - timedelta(days=300), today() - timedelta(days=20)
     kept.sql(
         "UPDATE database_connections SET is_legacy = true, agent_token_hash = NULL, "
@@ -374,7 +373,7 @@ int clock_gettime(clockid_t id, struct timespec *at)
 
 @pytest.fixture()
 def ahead(kept, tmp_path):
-    """The only collector, by a clock that is 40 days ahead of the store's."""
+    """The only collector, whose clock is 40 days ahead of the store's."""
     (tmp_path / "skew.c").write_text(SKEW_SHIM)
     subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "skew.so", tmp_path / "skew.c"], check=True)
     kept.kill("collector", signal.SIGTERM)
@@ -410,7 +409,7 @@ def test_a_collector_whose_clock_is_wrong_takes_nothing_before_its_time(kept, ke
     assert kept.sql(marks, switched.connection_id)[0].since is not None, "a late writer's literals would stay"
 
 
-def test_what_nobody_needs_any_more_goes(kept, sender):
+def test_unused_data_is_removed(kept, sender):
     organization = organization_of(kept, sender)
     hashes = [str(uuid.uuid4()) for _ in range(4)]
     unused, used, fresh, seen = hashes
@@ -434,7 +433,7 @@ def test_what_nobody_needs_any_more_goes(kept, sender):
         sender.connection_id,
         seen,
     )
-    # Last: a text that nothing refers to yet would go at once.
+    # Texts come last: one that nothing refers to yet would be removed at once.
     for sql_hash, age in ((unused, 3), (used, 3), (fresh, 0), (seen, 3)):
         kept.sql("INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind, created_at) "
                  "VALUES (%s, %s, 'SELECT ?', 'select', now() - %s * interval '1 day')", organization, sql_hash, age)
@@ -446,7 +445,7 @@ def test_what_nobody_needs_any_more_goes(kept, sender):
         kept.sql("INSERT INTO refresh_tokens (organization_id, user_id, family_id, token_hash, expires_at) "
                  "VALUES (%s, %s, %s, %s, now() - %s * interval '1 day')",
                  user.organization_id, user.id, str(uuid.uuid4()), uuid.uuid4().bytes, age)
-    # A database that nobody has looked at for long, and one that was only paused.
+    # A database without a run for a long time, and one that was paused recently.
     idle, paused = [
         kept.sql(
             "INSERT INTO database_connections (organization_id, name, engine, visibility_scope, monitoring_enabled) "
@@ -508,7 +507,7 @@ def test_what_nobody_needs_any_more_goes(kept, sender):
 
 
 def test_an_old_period_is_read_from_what_is_kept_of_it(kept, kept_api, sender):
-    """Twelve days ago five minutes are gone: an hour of that day is told by its hours, not as nothing."""
+    """Five-minute rollups of twelve days ago are removed: an hour of that day is read from hourly rollups."""
     sql_hash = add_rollups(kept, sender, 12)
     kept.sql(
         "INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, "
@@ -527,7 +526,7 @@ def test_an_old_period_is_read_from_what_is_kept_of_it(kept, kept_api, sender):
     period = {"from": (at - timedelta(minutes=20)).isoformat(), "to": (at + timedelta(minutes=20)).isoformat(),
               "connection_id": sender.connection_id}
     servers.wait_until(lambda: count(kept, "query_metrics", sender, "resolution_s = 300") == 0, 30)
-    kept.sql("SELECT query_segments_refresh()")  # as the fold does, which had no part in these rows
+    kept.sql("SELECT query_segments_refresh()")  # as the fold does, which did not write these rows
     shown = kept_api.get(f"/api/v1/slow-queries/fingerprints/{sql_hash.replace('-', '')}", params=period).json()
     assert shown["calls"] == 1
     assert shown["period"]["resolution_s"] == 3600
@@ -535,7 +534,7 @@ def test_an_old_period_is_read_from_what_is_kept_of_it(kept, kept_api, sender):
 
 
 def test_plans_of_reads_leave_out_partitions_of_other_times(stack):
-    """Thirty days of five-minute partitions cost a reader of one hour no more than one of them."""
+    """A read of one hour costs the same with thirty days of five-minute partitions as with one."""
     stack.sql("SELECT ensure_partitions('query_fingerprint_metrics_5m', 'bucket_at', 'day', %s, %s)",
               (today() - timedelta(days=30)).date(), today().date())
     plan = "\n".join(

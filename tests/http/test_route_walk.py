@@ -6,13 +6,13 @@ import json
 import subprocess
 
 import pytest
-import walls
+import visibility_world
 from route_expectations import EXPECTATIONS
 
 
 @pytest.fixture(scope="module")
 def world(stack):
-    return walls.World(stack)
+    return visibility_world.World(stack)
 
 
 def test_every_route_is_expected_and_every_expectation_has_a_route(stack):
@@ -27,5 +27,5 @@ def test_every_route_is_expected_and_every_expectation_has_a_route(stack):
 
 @pytest.mark.parametrize("name", EXPECTATIONS)
 def test_route_answers_everybody_as_expected(world, name):
-    faults = walls.faults(world, name, EXPECTATIONS[name])
+    faults = visibility_world.faults(world, name, EXPECTATIONS[name])
     assert not faults, "\n".join(faults)

@@ -1,5 +1,5 @@
-"""Row-level security, the second wall: with every `-- scope` line taken out of the statements the API leaks nothing,
-and its role can neither read past the walls nor take them down."""
+"""Row policies, the second barrier: without the `-- scope` lines of its statements the API still leaks nothing, and its
+role can neither get around the policies nor remove them."""
 
 import os
 import re
@@ -11,18 +11,18 @@ from pathlib import Path
 import psycopg2
 import pytest
 import servers
-import walls
+import visibility_world
 from accounts import PASSWORD
 from route_expectations import EXPECTATIONS
 
 
 @pytest.fixture(scope="module")
 def world(stack):
-    return walls.World(stack)
+    return visibility_world.World(stack)
 
 
 class Unfiltered:
-    """A potto-fcgi whose statements do not filter by scope, on the stack's store, behind an nginx of its own."""
+    """A potto-fcgi with statements that do not filter by scope, on the stack's store, behind its own nginx."""
 
     def __init__(self, stack, store_url=None):
         build = Path(stack.build_dir or servers.PROJECT / "build")
@@ -80,18 +80,18 @@ def unfiltered(stack):
 
 
 @pytest.mark.parametrize("name", EXPECTATIONS)
-def test_walls_alone_leak_nothing(world, unfiltered, name):
-    faults = walls.faults(world, name, EXPECTATIONS[name], url=unfiltered.url)
+def test_row_policies_alone_leak_nothing(world, unfiltered, name):
+    faults = visibility_world.faults(world, name, EXPECTATIONS[name], url=unfiltered.url)
     assert not faults, "\n".join(faults)
 
 
-def test_the_walk_notices_when_neither_wall_stands(stack, world):
-    """The same statements as the store's owner, whom no wall binds: what then comes out shows that the walk above
-    looks."""
+def test_walk_notices_when_no_barrier_is_left(stack, world):
+    """The same statements as the store's owner, to whom row policies do not apply: then data leaks, which shows that
+    the test above would notice it."""
     server = Unfiltered(stack, stack.owner_dsn)
     reads = {name: row for name, row in EXPECTATIONS.items() if name.startswith("GET") and row.rows is not None}
     try:
-        silent = {name for name, row in reads.items() if not walls.faults(world, name, row, url=server.url)}
+        silent = {name for name, row in reads.items() if not visibility_world.faults(world, name, row, url=server.url)}
     finally:
         server.stop()
     assert silent == set()
@@ -101,7 +101,7 @@ def test_the_walk_notices_when_neither_wall_stands(stack, world):
 
 
 class Session:
-    """potto_api's own connection, with what it would say to be somebody."""
+    """A connection as potto_api that sets the same settings as the API to act for a caller."""
 
     def __init__(self, stack):
         self.connection = psycopg2.connect(stack.api_dsn)
@@ -151,11 +151,11 @@ def readable_tables(stack):
 
 
 def count(session, table):
-    """Of rows that can be seen; column by column, since some may not be read."""
+    """The number of visible rows; counted for each column, because some columns may not be read."""
     return session.rows(f'SELECT count(*) FROM "{table}"')[0][0]
 
 
-def test_every_table_of_tenants_is_walled(stack):
+def test_every_table_of_tenants_has_row_policies(stack):
     open_tables = stack.sql(
         """SELECT relname::text AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
            AND attname = 'organization_id'
@@ -165,8 +165,8 @@ def test_every_table_of_tenants_is_walled(stack):
     assert [row.name for row in open_tables] == []
 
 
-def test_api_reads_only_what_is_walled(stack):
-    walled = {row.name for row in stack.sql("SELECT relname::text AS name FROM pg_class WHERE relrowsecurity")}
+def test_api_reads_only_tables_with_row_policies(stack):
+    protected = {row.name for row in stack.sql("SELECT relname::text AS name FROM pg_class WHERE relrowsecurity")}
     views = {
         row.name
         for row in stack.sql(
@@ -176,7 +176,7 @@ def test_api_reads_only_what_is_walled(stack):
     }
     tables = set(readable_tables(stack))
     assert "slow_queries_raw" in tables and "users" in tables
-    assert tables - walled - views == set()
+    assert tables - protected - views == set()
 
 
 def test_without_a_scope_nothing_is_visible(stack, session, world):
@@ -185,7 +185,7 @@ def test_without_a_scope_nothing_is_visible(stack, session, world):
 
 
 def test_another_organization_sees_nothing_of_the_first(stack, session, world):
-    """Not even one that names the first one's connections."""
+    """Not even if its session names the connections of the first organization."""
     foreign = world.connections["FOREIGN"]
     other = world.people["other_organization"].organization_id
     every = [marked.id for marked in world.connections.values()]
@@ -206,8 +206,8 @@ def test_another_organization_sees_nothing_of_the_first(stack, session, world):
 
 
 @pytest.mark.parametrize("caller", ["viewer", "member", "admin", "other_team"])
-def test_queries_are_seen_by_who_sees_the_connection(session, world, caller):
-    person, names = world.people[caller], walls.SEES[caller]
+def test_queries_are_seen_by_callers_who_see_the_connection(session, world, caller):
+    person, names = world.people[caller], visibility_world.SEES[caller]
     ids = {world.connections[name].id for name in names}
     session.become(person.organization_id, person.id, "admin" if caller == "admin" else "member", ids)
     facts = [
@@ -229,7 +229,7 @@ def test_queries_are_seen_by_who_sees_the_connection(session, world, caller):
 
 
 @pytest.mark.parametrize(
-    "role, reaches", [("viewer", set()), ("member", set()), ("agent", set()), ("admin", walls.HOME)]
+    "role, reaches", [("viewer", set()), ("member", set()), ("agent", set()), ("admin", visibility_world.HOME)]
 )
 def test_administering_reaches_all_settings_and_no_query(session, world, role, reaches):
     session.become(world.home_id, world.people["admin"].id, role, [])
@@ -303,7 +303,7 @@ def test_no_column_that_looks_like_a_secret_is_granted(stack):
     "INSERT INTO table_privileges (table_name, api_privileges) VALUES ('users', 'SELECT')",
     "COPY users TO STDOUT",
 ])
-def test_walls_cannot_be_taken_down(session, statement):
+def test_row_policies_cannot_be_removed(session, statement):
     session.refuses(statement)
 
 
@@ -327,7 +327,7 @@ def test_partitions_made_later_cannot_be_touched_either(stack, session):
 
 
 def test_facts_are_written_as_potto_ingest_alone(session, world):
-    """Which the API's role is for one transaction, and whose rights it does not have without saying so."""
+    """The API's role becomes potto_ingest for one transaction; otherwise it does not have its rights."""
     marked = world.connections["TEAM_ONLY"]
     insert = """INSERT INTO slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash,
         sample_digest, duration_ms)
@@ -361,19 +361,19 @@ def test_ingest_may_write_facts_and_read_none(session, statement):
     session.refuses(statement)
 
 
-def test_doors_are_for_the_api_alone_and_have_a_path_of_their_own(stack):
-    doors = stack.sql("""SELECT proname::text AS name, proconfig AS settings,
+def test_privileged_functions_are_only_for_the_api_and_fix_their_search_path(stack):
+    functions = stack.sql("""SELECT proname::text AS name, proconfig AS settings,
                   has_function_privilege('potto_api', oid, 'EXECUTE') AS is_open,
                   EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f',
                       proowner))) WHERE grantee = 0) AS is_public
            FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef""")
-    assert {"auth_user_scope", "auth_agent_scope", "auth_account_by_email"} <= {door.name for door in doors}
-    for door in doors:
-        assert door.is_open and not door.is_public, door.name
-        assert any(setting.startswith("search_path=") for setting in door.settings or []), door.name
+    assert {"auth_user_scope", "auth_agent_scope", "auth_account_by_email"} <= {row.name for row in functions}
+    for function in functions:
+        assert function.is_open and not function.is_public, function.name
+        assert any(setting.startswith("search_path=") for setting in function.settings or []), function.name
 
 
-def test_doors_mind_the_scope(session, world):
+def test_privileged_functions_respect_the_scope(session, world):
     marked, hidden = world.connections["ORG_WIDE"], world.connections["TEAM_ONLY"]
     session.become(world.home_id, world.people["other_team"].id, "member", [marked.id])
     assert session.rows("SELECT agent_token_sealed(%s) IS NULL", hidden.id) == [(True,)]
@@ -411,7 +411,7 @@ def test_admins_change_no_more_of_people_than_they_need(session, world):
 
 
 def test_settings_end_with_their_transaction(stack):
-    """What one request was told is not there for the next one on the same connection."""
+    """The settings of one request do not exist any more for the next request on the same connection."""
     with Session(stack) as session:
         session.become(1, 1, "admin", [1])
         session.connection.commit()
@@ -421,7 +421,7 @@ def test_settings_end_with_their_transaction(stack):
 
 
 def test_a_statement_that_fails_beside_its_scope_leaves_the_connection_usable(stack, world):
-    """A name that is taken: the statement fails in a pipeline, or in the transaction that one began."""
+    """A name that is taken makes the statement fail, in a pipeline or in the transaction that a pipeline began."""
 
     def backends():
         return {

@@ -1,5 +1,5 @@
-"""Top queries, one query and the overview are read from segments and chunks of time that is over; they say what the
-rollups say, to the call."""
+"""Top queries, one query and the overview are read from segments and chunks of the past; their numbers are exactly
+those of the rollups."""
 
 import math
 import random
@@ -13,7 +13,7 @@ from facts import all_pages
 
 FINGERPRINTS = 40
 
-# What the API must say, from the rollups themselves: $ a period in hours, or in five minutes.
+# The numbers that the API must return, computed from the rollups of a resolution.
 EXACT = """
 SELECT sql_hash::text, sum(calls)::bigint AS calls, sum(total_ms) AS ms, max(max_ms) AS max_ms,
     sum(rows_examined)::bigint AS examined
@@ -39,7 +39,7 @@ def floor(moment, seconds):
 
 
 def add_deltas(store_sql, connection_id, rows):
-    """rows: (hash, bucket, calls, ms); folded when this returns."""
+    """Add facts and wait until they are folded. rows: (hash, bucket, calls, ms)."""
     store_sql("""
         INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind)
         SELECT connection.organization_id, hash::uuid, 'SELECT ' || hash, 'select'
@@ -91,7 +91,7 @@ def draw(rng, hashes, now, count):
 
 
 def listed(api, connection_id, begin, end, **params):
-    """All pages of the list, and its totals."""
+    """The items of all pages, and the body of the last page, which has the totals."""
     items, cursor = [], None
     while True:
         answer = api.get("/api/v1/slow-queries/fingerprints", params={
@@ -106,8 +106,7 @@ def listed(api, connection_id, begin, end, **params):
 
 
 def quantile_ms(bins, quantile):
-    """Of (bin, calls), ascending: the middle of the bin, on a logarithmic scale, that this share of the calls does not
-    pass."""
+    """The quantile of ascending (bin, calls): the logarithmic middle of the bin in which the calls reach this share."""
     rank, passed = math.ceil(quantile * sum(calls for _, calls in bins)), 0
     for bin, calls in bins:
         passed += calls
@@ -237,7 +236,7 @@ def test_top_queries_are_the_exact_sums_also_after_facts_that_came_late(api, age
     add_deltas(store_sql, connection_id, draw(rng, hashes, now, 1500))
     for begin, end, resolution_s in periods(now):
         check_period(api, store_sql, connection_id, begin, end, resolution_s)
-    # Into segments that are built already, with a fingerprint nobody had seen.
+    # Late facts for segments that are built already, also of a new fingerprint.
     late = draw(rng, [*hashes, str(uuid.UUID(int=rng.getrandbits(128)))], now, 300)
     add_deltas(store_sql, connection_id, late)
     for begin, end, resolution_s in periods(now):

@@ -1,8 +1,9 @@
-"""A world in which it is known who sees what, and the walk of every route through it; see test_route_walk.py.
+"""A world in which it is known who sees what, and calling every route in it; see test_route_walk.py.
 
-Two organizations. In the first, the teams blue and red; five connections, each with a mark of its own in everything
-that belongs to it: names, statements, literals, plans, hosts, collectors. What an answer shows is the set of marks in
-it. Where an answer has nothing but numbers, the calls tell: each connection has a power of two of them.
+There are two organizations; the first one has the teams blue and red. Each of the five connections has its own mark in
+everything that belongs to it: names, statements, literals, plans, hosts, collectors. The marks in an answer tell which
+connections it shows. In answers with only numbers the calls tell it: their number is a power of two for each
+connection.
 """
 
 import datetime
@@ -16,8 +17,8 @@ from accounts import PASSWORD, Account, team_id, unique
 SCOPES = ("TEAM_ONLY", "ORG_WIDE", "USER_ONLY")
 CALLERS = ("anonymous", "viewer", "member", "admin", "agent", "other_team", "other_organization", "deactivated")
 
-# Whose queries each caller may read; an agent, its own connection's. RED is TEAM_ONLY of the team red, FOREIGN is
-# ORG_WIDE in the other organization; the USER_ONLY one is the member's.
+# The connections whose queries each caller may read; an agent reads those of its own connection. RED is TEAM_ONLY of
+# the team red, FOREIGN is ORG_WIDE in the other organization, and USER_ONLY belongs to the member.
 SEES = {
     "anonymous": set(),
     "viewer": {"TEAM_ONLY", "ORG_WIDE"},
@@ -33,7 +34,7 @@ UTC = datetime.timezone.utc
 
 
 class Marked:
-    """A connection and what belongs to it."""
+    """A connection with its mark, and ids of things that belong to it."""
 
     def __init__(self, name, weight, mark, made):
         self.name, self.weight, self.mark = name, weight, mark
@@ -94,13 +95,13 @@ class World:
         return answer.cookies.get_dict()
 
     def make_connection(self, maker="member", **fields):
-        """As the API answers it, token and all."""
+        """Make a connection; returns the API's answer, which has the agent token."""
         answer = self.call(maker, None, "POST", "/api/v1/database-connections", json={"engine": "postgresql", **fields})
         assert answer.status_code == 201, answer.text
         return answer.json()
 
     def fresh(self, scope):
-        """One more connection like that of `scope`, for what changes or ends it."""
+        """Make another connection with the visibility `scope`, for requests that change or delete it."""
         return self.make_connection(name=unique("fresh"), visibility_scope=scope, team_id=self.blue_id)
 
     def _make(self, name, weight, maker, scope, team):
@@ -119,7 +120,7 @@ class World:
         answer = self._agent(marked, "/api/v1/collectors/register", {"hostname": f"{mark}-host", "version": "1.0"})
         assert answer.status_code == 201, answer.text
         marked.collector_id = answer.json()["collector_id"]
-        # Half of the samples lie in the last whole hour, the other half, three times as slow, in the hour before.
+        # Half of the samples are in the last complete hour; the other half, three times as slow, in the hour before.
         self.to = datetime.datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         self.start, hour = self.to - datetime.timedelta(hours=1), datetime.timedelta(hours=1)
         queries = []
@@ -176,7 +177,7 @@ class World:
     # ---- asking ----
 
     def call(self, caller, scope, method, path, *, params=None, json=None, form=None, is_page=False, url=None):
-        """One request as `caller`; an agent is that of `scope`'s connection. A form gets its CSRF token."""
+        """Send a request as `caller`; an agent is the one of the connection `scope`. A form gets its CSRF token."""
         headers, cookies = {}, None
         if is_page:
             cookies = self._cookies.get(caller)
@@ -205,7 +206,7 @@ class World:
         page = requests.get(self.url + "/databases", cookies=self._cookies[caller], timeout=30).text
         return re.search(r'name="csrf" value="([^"]+)"', page).group(1)
 
-    # ---- judging ----
+    # ---- checking ----
 
     def sees(self, caller, scope=None):
         return {scope} if caller == "agent" else SEES[caller]
@@ -214,14 +215,14 @@ class World:
         return {name for name, marked in self.connections.items() if marked.mark in text}
 
     def of_calls(self, calls):
-        """The connections whose calls, of both hours, add up to this."""
+        """The connections whose calls in both hours add up to this number."""
         if calls % 2 != 0 or calls // 2 >= 1 << len(self.connections):
             return {"somebody else's"}
         return {name for name, marked in self.connections.items() if calls // 2 & marked.weight}
 
 
 def faults(world, name, expectation, url=None):
-    """Ask for one route as everybody, about each connection; what was not as expected, one line each."""
+    """Call one route as every caller about each connection. Returns a line for each difference from the expectation."""
     method, path = name.split(" #")[0].split(" ", 1)
     found = []
     for caller in CALLERS:
