@@ -10,7 +10,8 @@ static const char LIST[] = "audit-log";
 static const char *const list_params[] = {"action", "user_id", "subject_kind", "subject_id", "from",
                                           "to",     "limit",   "cursor",       NULL};
 
-static enum status read_filter(const struct request *request, struct audit_filter *out_filter, struct error *error)
+static enum status read_audit_filter(const struct request *request, struct audit_filter *out_filter,
+                                     struct error *error)
 {
     struct audit_filter filter = {.from_us = INT64_MIN, .to_us = INT64_MIN, .limit = LIST_LIMIT_DEFAULT};
     struct cursor cursor = {0};
@@ -62,7 +63,7 @@ enum status audit_list(const struct request *request, const struct scope *scope,
     struct audit_filter filter;
     struct audit_list list;
     struct json_writer *json;
-    enum status status = read_filter(request, &filter, error);
+    enum status status = read_audit_filter(request, &filter, error);
 
     if (status == STATUS_OK)
         status = store_audit_list(request->store, scope, &filter, request->arena, &list, error);

@@ -13,7 +13,8 @@ enum status dashboard_stats(const struct request *request, const struct scope *s
 {
     static const char *const allowed[] = {"connection_id", "from", "to", NULL};
     struct stats_page page = {.limit = BOTTLENECKS};
-    struct stats_filter filter = {0};
+    const struct scope *chosen;
+    struct period period;
     struct stats_overview overview;
     struct dashboard_counts counts;
     struct stats_list list;
@@ -21,13 +22,13 @@ enum status dashboard_stats(const struct request *request, const struct scope *s
     enum status status;
 
     request_query_only(request, allowed, error);
-    status = param_stats_filter(request, scope, &filter, error);
+    status = param_stats(request, scope, &period, &chosen, error);
     if (status == STATUS_OK)
-        status = store_dashboard_counts(request->store, scope, filter.connection_id, request->arena, &counts, error);
+        status = store_dashboard_counts(request->store, chosen, request->arena, &counts, error);
     if (status == STATUS_OK)
-        status = store_stats_overview(request->store, scope, &filter, request->arena, &overview, error);
+        status = store_stats_overview(request->store, chosen, &period, request->arena, &overview, error);
     if (status == STATUS_OK)
-        status = store_stats_connection_queries(request->store, scope, &filter, &page, request->arena, &list, error);
+        status = store_stats_connection_queries(request->store, chosen, &period, &page, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
@@ -35,7 +36,7 @@ enum status dashboard_stats(const struct request *request, const struct scope *s
     json_member_int64(json, "total_connections", counts.connection_count);
     json_member_int64(json, "active_connections", counts.monitored_count);
     json_member_int64(json, "total_queries_discovered", counts.fingerprint_count);
-    json_member_period(json, &filter.period);
+    json_member_period(json, &period);
     sums_brief_write(json, &overview.now);
     json_key(json, "top_bottlenecks");
     json_array_begin(json);
@@ -96,7 +97,8 @@ enum status dashboard_activity(const struct request *request, const struct scope
     struct activity_list list;
     struct period period;
     struct json_writer *json;
-    int64_t connection_id = 0, from_us, to_us;
+    const struct scope *chosen;
+    int64_t from_us, to_us;
     int limit = LIST_LIMIT_DEFAULT;
     bool has_cursor = false;
     enum status status;
@@ -104,12 +106,12 @@ enum status dashboard_activity(const struct request *request, const struct scope
     request_query_only(request, allowed, error);
     param_period(request, &period, &from_us, &to_us, error);
     param_limit(request, &limit, error);
-    status = params_status(param_connection(request, scope, &connection_id, error), error);
+    status = param_connections(request, scope, (struct connection_filter){0}, &chosen, error);
     if (status == STATUS_OK)
         status = read_activity_cursor(request, &after, &has_cursor, error);
     if (status == STATUS_OK)
-        status = store_activity_list(request->store, scope, from_us, to_us, connection_id, has_cursor ? &after : NULL,
-                                     limit, request->arena, &list, error);
+        status = store_activity_list(request->store, chosen, from_us, to_us, has_cursor ? &after : NULL, limit,
+                                     request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
     json = response_items(response);

@@ -26,10 +26,13 @@ static const char *cursor_list(const struct request *request, const struct query
     return arena_printf(request->arena, "fingerprints:%s", sort_names[filter->sort - QUERY_SORT_TOTAL]);
 }
 
-static enum status read_filter(const struct request *request, const struct scope *scope,
-                               struct query_filter *out_filter, struct error *error)
+/* out_scope: `scope` with the connections that are asked for. */
+static enum status read_fingerprint_filter(const struct request *request, const struct scope *scope,
+                                           struct query_filter *out_filter, const struct scope **out_scope,
+                                           struct error *error)
 {
     struct query_filter filter = {.limit = LIST_LIMIT_DEFAULT, .with_percentiles = true};
+    struct connection_filter connections = {0};
     struct cursor cursor;
     int64_t from_us, to_us;
     int sort = 0;
@@ -38,12 +41,12 @@ static enum status read_filter(const struct request *request, const struct scope
 
     request_query_only(request, list_params, error);
     param_period(request, &filter.period, &from_us, &to_us, error);
-    param_engine(request, &filter.engine, error);
+    param_engine(request, &connections.engine, error);
     request_query_double(request, "min_duration_ms", 0, 1e12, &filter.mean_ms_min, error);
     param_statements(request, &filter.statement_kind, &filter.table, &filter.search, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
-    status = params_status(param_connection(request, scope, &filter.connection_id, error), error);
+    status = param_connections(request, scope, connections, out_scope, error);
     if (status != STATUS_OK)
         return status;
     filter.sort = (enum query_sort)(QUERY_SORT_TOTAL + sort);
@@ -120,10 +123,11 @@ enum status fingerprint_list(const struct request *request, const struct scope *
     struct query_filter filter;
     struct query_summary_list list;
     struct json_writer *json;
-    enum status status = read_filter(request, scope, &filter, error);
+    const struct scope *chosen;
+    enum status status = read_fingerprint_filter(request, scope, &filter, &chosen, error);
 
     if (status == STATUS_OK)
-        status = store_query_summary_list(request->store, scope, &filter, request->arena, &list, error);
+        status = store_query_summary_list(request->store, chosen, &filter, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
     json = response_items(response);
@@ -150,30 +154,27 @@ struct details {
 };
 
 static enum status read_details(const struct request *request, const struct scope *scope, struct sql_hash hash,
-                                int64_t connection_id, const struct period *period, struct details *out,
-                                struct error *error)
+                                const struct period *period, struct details *out, struct error *error)
 {
     struct sample_filter samples = {
         .from_us = period->from_us,
         .to_us = period->to_us,
-        .connection_id = connection_id,
         .has_hash = true,
         .hash = hash,
         .limit = DETAILS_SAMPLES,
     };
     struct store *store = request->store;
     struct arena *arena = request->arena;
-    enum status status =
-        store_query_summary_get(store, scope, hash, connection_id, period, arena, &out->summary, error);
+    enum status status = store_query_summary_get(store, scope, hash, period, arena, &out->summary, error);
 
     if (status == STATUS_OK)
-        status = store_query_series(store, scope, hash, connection_id, period, arena, &out->series, error);
+        status = store_query_series(store, scope, hash, period, arena, &out->series, error);
     if (status == STATUS_OK)
         status = store_slow_query_list(store, scope, &samples, arena, &out->samples, error);
     if (status == STATUS_OK)
         status = literals_open_samples(request, scope, &out->samples, &out->sample_texts, error);
     if (status == STATUS_OK)
-        status = store_query_plan_list(store, scope, hash, connection_id, arena, &out->plans, error);
+        status = store_query_plan_list(store, scope, hash, arena, &out->plans, error);
     if (status == STATUS_OK)
         status = literals_open_plans(request, scope, &out->plans, &out->plan_texts, error);
     return status;
@@ -202,17 +203,17 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     struct sql_hash hash;
     struct details details;
     struct json_writer *json;
-    int64_t connection_id = 0, from_us, to_us;
+    const struct scope *chosen;
+    int64_t from_us, to_us;
     enum status status;
 
     if (!sql_hash_parse(request_path_param(request, "hash"), &hash))
         return error_set(error, STATUS_ABSENT, "There is no such query.");
     request_query_only(request, show_params, error);
     param_period(request, &period, &from_us, &to_us, error);
-    status = param_connection(request, scope, &connection_id, error);
-    if (status != STATUS_OK || error->field_count > 0)
-        return status != STATUS_OK ? status : STATUS_INVALID;
-    status = read_details(request, scope, hash, connection_id, &period, &details, error);
+    status = param_connections(request, scope, (struct connection_filter){0}, &chosen, error);
+    if (status == STATUS_OK)
+        status = read_details(request, chosen, hash, &period, &details, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);

@@ -28,7 +28,7 @@ enum status monitoring_status(const struct request *request, const struct scope 
     if (status == STATUS_OK)
         status = store_scheduler_status(request->store, scope, request->arena, &state, error);
     if (status == STATUS_OK)
-        status = store_dashboard_counts(request->store, scope, 0, request->arena, &counts, error);
+        status = store_dashboard_counts(request->store, scope, request->arena, &counts, error);
     if (status != STATUS_OK)
         return status;
     for (int kind = 0; kind < ENGINE_KIND_COUNT; kind++) {
@@ -53,11 +53,11 @@ enum status monitoring_status(const struct request *request, const struct scope 
     return STATUS_OK;
 }
 
-static enum status read_queries(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                                struct stats_list *out_list, struct error *error)
+static enum status read_queries(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                                struct error *error)
 {
-    return store_stats_connection_queries(request->store, scope, &asked->filter, &asked->page, request->arena, out_list,
-                                          error);
+    return store_stats_connection_queries(request->store, asked->scope, &asked->period, &asked->page, request->arena,
+                                          out_list, error);
 }
 
 enum status monitoring_queries(const struct request *request, const struct scope *scope, struct response *response,

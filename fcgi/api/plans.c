@@ -78,7 +78,8 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
     struct query_plan after;
     struct sql_hash hash;
     struct json_writer *json;
-    int64_t connection_id = 0, regressions = 0;
+    const struct scope *chosen;
+    int64_t regressions = 0;
     int limit = LIST_LIMIT_DEFAULT;
     bool has_cursor = false;
     enum status status;
@@ -87,12 +88,12 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
         return error_set(error, STATUS_ABSENT, "There is no such query.");
     request_query_only(request, allowed, error);
     param_limit(request, &limit, error);
-    status = params_status(param_connection(request, scope, &connection_id, error), error);
+    status = param_connections(request, scope, (struct connection_filter){0}, &chosen, error);
     if (status == STATUS_OK)
         status = read_cursor(request, &after, &has_cursor, error);
     if (status == STATUS_OK)
-        status = store_plan_history(request->store, scope, hash, connection_id, has_cursor ? &after : NULL, limit,
-                                    request->arena, &history, error);
+        status = store_plan_history(request->store, chosen, hash, has_cursor ? &after : NULL, limit, request->arena,
+                                    &history, error);
     if (status == STATUS_OK)
         status = open_plans(request, scope, &history, &plans, error);
     if (status != STATUS_OK)

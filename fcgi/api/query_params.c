@@ -63,14 +63,20 @@ static void param_statement_kind(const struct request *request, struct text *out
     error_field(error, "statement_kind", "must be a kind of statement, like select, insert, update, delete, ddl");
 }
 
-void param_words(const struct request *request, const char *name, struct text *out, struct error *error)
+static void param_text(const struct request *request, const char *name, int bytes_max, struct text *out,
+                       struct error *error)
 {
     struct text value = request_query(request, name);
 
-    if (value.size > WORDS_BYTES_MAX)
-        error_field(error, name, "must have at most %d bytes", WORDS_BYTES_MAX);
+    if (value.size > (size_t)bytes_max)
+        error_field(error, name, "must have at most %d bytes", bytes_max);
     else if (value.size > 0)
         *out = value;
+}
+
+void param_words(const struct request *request, const char *name, struct text *out, struct error *error)
+{
+    param_text(request, name, WORDS_BYTES_MAX, out, error);
 }
 
 void param_statements(const struct request *request, struct text *out_kind, struct text *out_table,
@@ -78,7 +84,7 @@ void param_statements(const struct request *request, struct text *out_kind, stru
 {
     param_statement_kind(request, out_kind, error);
     param_words(request, "table", out_table, error);
-    param_words(request, "q", out_search, error);
+    param_text(request, "q", READ_SEARCH_BYTES_MAX, out_search, error);
 }
 
 void param_limit(const struct request *request, int *out_limit, struct error *error)
@@ -106,22 +112,23 @@ void param_sort(const struct request *request, const char *const *choices, int *
     error_field(error, "sort", "must be one of %s", message);
 }
 
-enum status param_connection(const struct request *request, const struct scope *scope, int64_t *out_connection_id,
-                             struct error *error)
-{
-    int64_t connection_id = 0;
-
-    if (!request_query_int64(request, "connection_id", 1, INT64_MAX, &connection_id, error) || connection_id == 0)
-        return STATUS_OK;
-    if (!scope_has_connection(scope, connection_id))
-        return error_set(error, STATUS_ABSENT, "There is no such connection.");
-    *out_connection_id = connection_id;
-    return STATUS_OK;
-}
-
 enum status params_status(enum status status, const struct error *error)
 {
     return status != STATUS_OK || error->field_count == 0 ? status : error->status;
+}
+
+enum status param_connections(const struct request *request, const struct scope *scope, struct connection_filter filter,
+                              const struct scope **out_scope, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (request_query_int64(request, "connection_id", 1, INT64_MAX, &filter.connection_id, error) &&
+        filter.connection_id != 0 && !scope_has_connection(scope, filter.connection_id))
+        status = error_set(error, STATUS_ABSENT, "There is no such connection.");
+    status = params_status(status, error);
+    if (status != STATUS_OK)
+        return status;
+    return store_scope_narrow(request->store, scope, &filter, request->arena, out_scope, error);
 }
 
 enum status param_page(const struct request *request, const char *list, int number_count, int *out_limit,

@@ -6,6 +6,7 @@
 #include "fcgi/request/request.h"
 #include "fcgi/request/response.h"
 #include "store/read/distribution.h"
+#include "store/read/filter.h"
 #include "store/read/period.h"
 #include "store/read/plan.h"
 #include "store/read/sample.h"
@@ -24,9 +25,11 @@ void param_statements(const struct request *request, struct text *out_kind, stru
 void param_limit(const struct request *request, int *out_limit, struct error *error);
 /* The position in `choices` of the value, with or without a leading `-`: every order is descending. */
 void param_sort(const struct request *request, const char *const *choices, int *out_index, struct error *error);
-/* connection_id; 0 stays "all". One that is not visible: STATUS_ABSENT, which outweighs bad values. */
-enum status param_connection(const struct request *request, const struct scope *scope, int64_t *out_connection_id,
-                             struct error *error);
+/* connection_id, and what `filter` holds of the other parameters: the scope with only the connections that they pick.
+ * Call it after the others: it returns what is wrong with any of them. A connection that is not visible: STATUS_ABSENT,
+ * which outweighs bad values. */
+enum status param_connections(const struct request *request, const struct scope *scope, struct connection_filter filter,
+                              const struct scope **out_scope, struct error *error);
 /* What to go on with after the last parameter: `status` if it failed, else what `error` says of any of them. */
 enum status params_status(enum status status, const struct error *error);
 /* All parameters of a list that takes limit and cursor alone. The first page: the cursor has no numbers, and each of

@@ -44,24 +44,27 @@ static void read_hash(const struct request *request, struct sample_filter *filte
         error_field(error, "hash", "must be 32 hexadecimal digits");
 }
 
-static enum status read_filter(const struct request *request, const struct scope *scope,
-                               struct sample_filter *out_filter, struct error *error)
+/* out_scope: `scope` with the connections that are asked for. */
+static enum status read_sample_filter(const struct request *request, const struct scope *scope,
+                                      struct sample_filter *out_filter, const struct scope **out_scope,
+                                      struct error *error)
 {
     struct sample_filter filter = {.limit = LIST_LIMIT_DEFAULT};
+    struct connection_filter connections = {0};
     struct period period;
     int sort = 0;
     enum status status;
 
     request_query_only(request, list_params, error);
     param_period(request, &period, &filter.from_us, &filter.to_us, error);
-    param_engine(request, &filter.engine, error);
-    request_query_int64(request, "team_id", 1, INT64_MAX, &filter.team_id, error);
+    param_engine(request, &connections.engine, error);
+    request_query_int64(request, "team_id", 1, INT64_MAX, &connections.team_id, error);
     read_hash(request, &filter, error);
     request_query_double(request, "min_duration_ms", 0, 1e12, &filter.min_duration_ms, error);
     param_statements(request, &filter.statement_kind, &filter.table, &filter.search, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
-    status = params_status(param_connection(request, scope, &filter.connection_id, error), error);
+    status = param_connections(request, scope, connections, out_scope, error);
     if (status != STATUS_OK)
         return status;
     filter.sort = sort == 1 ? SAMPLE_SORT_DURATION : SAMPLE_SORT_CAPTURED;
@@ -95,10 +98,11 @@ enum status slow_query_list(const struct request *request, const struct scope *s
     struct sample_list list;
     const struct text *texts;
     struct json_writer *json;
-    enum status status = read_filter(request, scope, &filter, error);
+    const struct scope *chosen;
+    enum status status = read_sample_filter(request, scope, &filter, &chosen, error);
 
     if (status == STATUS_OK)
-        status = store_slow_query_list(request->store, scope, &filter, request->arena, &list, error);
+        status = store_slow_query_list(request->store, chosen, &filter, request->arena, &list, error);
     if (status == STATUS_OK)
         status = literals_open_samples(request, scope, &list, &texts, error);
     if (status != STATUS_OK)
@@ -143,8 +147,9 @@ enum status slow_query_show(const struct request *request, const struct scope *s
     if (status == STATUS_OK)
         status = store_slow_query_get(request->store, scope, id, request->arena, &sample, error);
     if (status == STATUS_OK && sample.has_plan_hash)
-        status = store_query_plan_list(request->store, scope, sample.hash, sample.connection_id, request->arena, &plans,
-                                       error);
+        status =
+            store_query_plan_list(request->store, store_scope_narrow_to(scope, sample.connection_id, request->arena),
+                                  sample.hash, request->arena, &plans, error);
     if (status != STATUS_OK)
         return status;
     plan = find_plan(&plans, &sample);

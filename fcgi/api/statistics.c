@@ -19,18 +19,19 @@ static void csv_hash(struct csv_writer *csv, struct sql_hash hash)
 /* ---- daily ---- */
 
 /* The days that the period touches, whole. */
-static enum status read_daily(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                              struct stats_list *out_list, struct error *error)
+static enum status read_daily(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                              struct error *error)
 {
     const int64_t day_us = DAY_S * CLOCK_SECOND_US;
-    struct period *period = &asked->filter.period;
+    struct period *period = &asked->period;
     int64_t into_us = ((period->from_us % day_us) + day_us) % day_us;
     int64_t over_us = ((period->to_us % day_us) + day_us) % day_us;
 
     period->from_us -= into_us;
     period->to_us += over_us > 0 ? day_us - over_us : 0;
     period->resolution_s = DAY_S;
-    return store_statistics_daily(request->store, scope, &asked->filter, &asked->page, request->arena, out_list, error);
+    return store_statistics_daily(request->store, asked->scope, &asked->period, &asked->page, request->arena, out_list,
+                                  error);
 }
 
 /* "2025-11-02" */
@@ -73,11 +74,11 @@ enum status statistics_daily(const struct request *request, const struct scope *
 
 /* ---- fingerprints ---- */
 
-static enum status read_fingerprints(const struct request *request, const struct scope *scope,
-                                     struct stats_asked *asked, struct stats_list *out_list, struct error *error)
+static enum status read_fingerprints(const struct request *request, struct stats_asked *asked,
+                                     struct stats_list *out_list, struct error *error)
 {
-    return store_stats_queries(request->store, scope, &asked->filter, QUERY_SORT_TOTAL, &asked->page, request->arena,
-                               out_list, error);
+    return store_stats_queries(request->store, asked->scope, &asked->period, QUERY_SORT_TOTAL, &asked->page,
+                               request->arena, out_list, error);
 }
 
 static void write_fingerprint_json(struct json_writer *json, const struct stats_row *row)
@@ -117,11 +118,11 @@ enum status statistics_fingerprints(const struct request *request, const struct 
 
 /* ---- databases ---- */
 
-static enum status read_databases(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                                  struct stats_list *out_list, struct error *error)
+static enum status read_databases(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                                  struct error *error)
 {
-    return store_stats_databases_detail(request->store, scope, &asked->filter, &asked->page, request->arena, out_list,
-                                        error);
+    return store_stats_databases_detail(request->store, asked->scope, &asked->period, &asked->page, request->arena,
+                                        out_list, error);
 }
 
 static void write_database_json(struct json_writer *json, const struct stats_row *row)

@@ -13,20 +13,21 @@ enum status stats_overview(const struct request *request, const struct scope *sc
                            struct error *error)
 {
     static const char *const allowed[] = {STATS_PARAMS, NULL};
-    struct stats_filter filter = {0};
+    const struct scope *chosen;
+    struct period period;
     struct stats_overview overview;
     struct json_writer *json;
     enum status status;
 
     request_query_only(request, allowed, error);
-    status = param_stats_filter(request, scope, &filter, error);
+    status = param_stats(request, scope, &period, &chosen, error);
     if (status == STATUS_OK)
-        status = store_stats_overview(request->store, scope, &filter, request->arena, &overview, error);
+        status = store_stats_overview(request->store, chosen, &period, request->arena, &overview, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
-    json_member_period(json, &filter.period);
+    json_member_period(json, &period);
     json_member_int64(json, "database_count", overview.connection_count);
     json_member_int64(json, "active_database_count", overview.active_connection_count);
     json_member_int64(json, "fingerprint_count", overview.fingerprint_count);
@@ -47,21 +48,21 @@ enum status stats_trends(const struct request *request, const struct scope *scop
                          struct error *error)
 {
     static const char *const allowed[] = {STATS_PARAMS, NULL};
-    struct stats_filter filter = {0};
+    const struct scope *chosen;
+    struct period period;
     struct series series;
     struct json_writer *json;
     enum status status;
 
     request_query_only(request, allowed, error);
-    status = param_stats_filter(request, scope, &filter, error);
+    status = param_stats(request, scope, &period, &chosen, error);
     if (status == STATUS_OK)
-        status = store_overview_series(request->store, scope, &filter.period, filter.connection_id, filter.engine,
-                                       filter.team_id, request->arena, &series, error);
+        status = store_overview_series(request->store, chosen, &period, request->arena, &series, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
-    json_member_period(json, &filter.period);
+    json_member_period(json, &period);
     json_key(json, "items");
     json_array_begin(json);
     for (size_t i = 0; i < series.count; i++) {
@@ -80,10 +81,10 @@ enum status stats_trends(const struct request *request, const struct scope *scop
 
 /* ---- lists ---- */
 
-static enum status read_engines(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                                struct stats_list *out_list, struct error *error)
+static enum status read_engines(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                                struct error *error)
 {
-    return store_stats_engines(request->store, scope, &asked->filter, request->arena, out_list, error);
+    return store_stats_engines(request->store, asked->scope, &asked->period, request->arena, out_list, error);
 }
 
 static void write_engine(struct json_writer *json, const struct stats_row *row)
@@ -102,11 +103,12 @@ enum status stats_by_engine(const struct request *request, const struct scope *s
     return stats_report_answer(&report, request, scope, response, error);
 }
 
-static enum status read_queries(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                                struct stats_list *out_list, struct error *error)
+static enum status read_queries(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                                struct error *error)
 {
-    return store_stats_queries(request->store, scope, &asked->filter, (enum query_sort)(QUERY_SORT_TOTAL + asked->sort),
-                               &asked->page, request->arena, out_list, error);
+    return store_stats_queries(request->store, asked->scope, &asked->period,
+                               (enum query_sort)(QUERY_SORT_TOTAL + asked->sort), &asked->page, request->arena,
+                               out_list, error);
 }
 
 static void write_query(struct json_writer *json, const struct stats_row *row)
@@ -142,10 +144,11 @@ enum status stats_top_queries(const struct request *request, const struct scope 
     return stats_report_answer(&report, request, scope, response, error);
 }
 
-static enum status read_tables(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                               struct stats_list *out_list, struct error *error)
+static enum status read_tables(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                               struct error *error)
 {
-    return store_stats_tables(request->store, scope, &asked->filter, &asked->page, request->arena, out_list, error);
+    return store_stats_tables(request->store, asked->scope, &asked->period, &asked->page, request->arena, out_list,
+                              error);
 }
 
 static void write_table(struct json_writer *json, const struct stats_row *row)
@@ -165,10 +168,11 @@ enum status stats_top_tables(const struct request *request, const struct scope *
     return stats_report_answer(&report, request, scope, response, error);
 }
 
-static enum status read_databases(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                                  struct stats_list *out_list, struct error *error)
+static enum status read_databases(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                                  struct error *error)
 {
-    return store_stats_databases(request->store, scope, &asked->filter, &asked->page, request->arena, out_list, error);
+    return store_stats_databases(request->store, asked->scope, &asked->period, &asked->page, request->arena, out_list,
+                                 error);
 }
 
 static void write_database(struct json_writer *json, const struct stats_row *row)
@@ -230,7 +234,8 @@ enum status stats_improvements(const struct request *request, const struct scope
     static const char *const allowed[] = {STATS_LIST_PARAMS, "compare_from",    "compare_to",
                                           "min_calls",       "min_improvement", NULL};
     static const char name[] = "stats/improvements";
-    struct stats_filter filter = {0};
+    const struct scope *chosen;
+    struct period period;
     struct stats_page page = {.limit = LIST_LIMIT_DEFAULT};
     struct period compared = {0};
     int64_t calls_min = CALLS_MIN_DEFAULT;
@@ -243,21 +248,21 @@ enum status stats_improvements(const struct request *request, const struct scope
     param_limit(request, &page.limit, error);
     request_query_int64(request, "min_calls", 1, INT64_C(1000000000), &calls_min, error);
     request_query_double(request, "min_improvement", 0, 1, &least_share, error);
-    status = param_stats_filter(request, scope, &filter, error);
+    status = param_stats(request, scope, &period, &chosen, error);
     if (status == STATUS_OK) {
-        param_compared(request, &filter.period, &compared, error);
+        param_compared(request, &period, &compared, error);
         status = params_status(STATUS_OK, error);
     }
     if (status == STATUS_OK)
         status = stats_cursor_read(request, name, STATS_KEY_HASH, &page, error);
     if (status == STATUS_OK)
-        status = store_stats_improvements(request->store, scope, &filter, &compared, calls_min, least_share, &page,
+        status = store_stats_improvements(request->store, chosen, &period, &compared, calls_min, least_share, &page,
                                           request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
-    json_member_period(json, &filter.period);
+    json_member_period(json, &period);
     json_key(json, "compared");
     json_object_begin(json);
     json_member_time(json, "from", compared.from_us);

@@ -6,15 +6,16 @@
 #include "base/clock.h"
 #include "fcgi/request/cursor.h"
 
-enum status param_stats_filter(const struct request *request, const struct scope *scope,
-                               struct stats_filter *out_filter, struct error *error)
+enum status param_stats(const struct request *request, const struct scope *scope, struct period *out_period,
+                        const struct scope **out_scope, struct error *error)
 {
+    struct connection_filter filter = {0};
     int64_t from_us, to_us;
 
-    param_period(request, &out_filter->period, &from_us, &to_us, error);
-    param_engine(request, &out_filter->engine, error);
-    request_query_int64(request, "team_id", 1, INT64_MAX, &out_filter->team_id, error);
-    return params_status(param_connection(request, scope, &out_filter->connection_id, error), error);
+    param_period(request, out_period, &from_us, &to_us, error);
+    param_engine(request, &filter.engine, error);
+    request_query_int64(request, "team_id", 1, INT64_MAX, &filter.team_id, error);
+    return param_connections(request, scope, filter, out_scope, error);
 }
 
 /* ---- cursors ---- */

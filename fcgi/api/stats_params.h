@@ -10,10 +10,11 @@
 #define STATS_PARAMS      "from", "to", "connection_id", "engine", "team_id"
 #define STATS_LIST_PARAMS STATS_PARAMS, "limit", "cursor"
 
-/* from, to, connection_id, engine, team_id. Call it after the others but the cursor: it returns what is wrong with any
- * of them, STATUS_ABSENT before all: no such connection. */
-enum status param_stats_filter(const struct request *request, const struct scope *scope,
-                               struct stats_filter *out_filter, struct error *error);
+/* from, to, connection_id, engine, team_id: the period, and the scope with the connections that they pick alone. Call
+ * it after the others but the cursor: it returns what is wrong with any of them, STATUS_ABSENT before all: no such
+ * connection. */
+enum status param_stats(const struct request *request, const struct scope *scope, struct period *out_period,
+                        const struct scope **out_scope, struct error *error);
 
 /* How a list's rows are told apart, beside the number that they are ordered by. */
 enum stats_key {

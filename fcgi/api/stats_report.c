@@ -5,8 +5,8 @@ static enum status read_asked(const struct stats_report *report, const struct re
                               const struct scope *scope, bool is_csv, struct stats_asked *out_asked,
                               struct error *error);
 static const char *cursor_list(const struct stats_report *report, const struct stats_asked *asked, struct arena *arena);
-static void answer_json(const struct stats_report *report, const struct stats_filter *filter,
-                        const struct stats_list *list, struct text next_cursor, struct response *response);
+static void answer_json(const struct stats_report *report, const struct period *period, const struct stats_list *list,
+                        struct text next_cursor, struct response *response);
 static void answer_csv(const struct request *request, const struct stats_report *report, const struct stats_list *list,
                        struct text next_cursor, struct response *response);
 
@@ -20,7 +20,7 @@ enum status stats_report_answer(const struct stats_report *report, const struct 
     enum status status = read_asked(report, request, scope, is_csv, &asked, error);
 
     if (status == STATUS_OK)
-        status = report->read(request, scope, &asked, &list, error);
+        status = report->read(request, &asked, &list, error);
     if (status != STATUS_OK)
         return status;
     if (report->key != STATS_KEY_UNSET)
@@ -31,7 +31,7 @@ enum status stats_report_answer(const struct stats_report *report, const struct 
     if (is_csv)
         answer_csv(request, report, &list, next_cursor, response);
     else
-        answer_json(report, &asked.filter, &list, next_cursor, response);
+        answer_json(report, &asked.period, &list, next_cursor, response);
     return STATUS_OK;
 }
 
@@ -54,7 +54,7 @@ static enum status read_asked(const struct stats_report *report, const struct re
     }
     if (report->sorts != NULL)
         param_sort(request, report->sorts, &asked.sort, error);
-    status = param_stats_filter(request, scope, &asked.filter, error);
+    status = param_stats(request, scope, &asked.period, &asked.scope, error);
     if (status == STATUS_OK && is_paged)
         status =
             stats_cursor_read(request, cursor_list(report, &asked, request->arena), report->key, &asked.page, error);
@@ -70,13 +70,13 @@ static const char *cursor_list(const struct stats_report *report, const struct s
                                  : arena_printf(arena, "%s:%s", report->name, report->sorts[asked->sort]);
 }
 
-static void answer_json(const struct stats_report *report, const struct stats_filter *filter,
-                        const struct stats_list *list, struct text next_cursor, struct response *response)
+static void answer_json(const struct stats_report *report, const struct period *period, const struct stats_list *list,
+                        struct text next_cursor, struct response *response)
 {
     struct json_writer *json = response_json(response, 200);
 
     json_object_begin(json);
-    json_member_period(json, &filter->period);
+    json_member_period(json, period);
     json_key(json, "items");
     json_array_begin(json);
     for (size_t i = 0; i < list->count; i++) {

@@ -11,18 +11,19 @@ enum { STATS_CSV_ROWS_MAX = 5000, STATS_CSV_TEXT_BYTES = 2000 };
 
 /* What a request asks of a report. */
 struct stats_asked {
-    struct stats_filter filter;
-    struct stats_page page; /* of a whole list: zeros */
-    int sort;               /* position in the report's sorts */
+    struct period period;
+    const struct scope *scope; /* the caller's, with the connections that are asked for */
+    struct stats_page page;    /* of a whole list: zeros */
+    int sort;                  /* position in the report's sorts */
 };
 
 struct stats_report {
     const char *name;   /* of its cursors, NULL in a whole list; its CSV file is called by what follows the slash */
     enum stats_key key; /* STATS_KEY_UNSET: the list is whole, without limit and cursor */
     const char *const *sorts; /* ends with NULL; NULL: there is one order. A cursor belongs to one order. */
-    /* May change the filter's period; the answer shows it as it is afterwards. */
-    enum status (*read)(const struct request *request, const struct scope *scope, struct stats_asked *asked,
-                        struct stats_list *out_list, struct error *error);
+    /* May change the period; the answer shows it as it is afterwards. */
+    enum status (*read)(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
+                        struct error *error);
     void (*write_json)(struct json_writer *json, const struct stats_row *row); /* members, without braces */
     const char *const *columns; /* of CSV; ends with NULL; NULL: no CSV */
     void (*write_csv)(struct csv_writer *csv, const struct stats_row *row);

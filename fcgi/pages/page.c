@@ -8,6 +8,7 @@
 #include "base/engine.h"
 #include "fcgi/pages/assets.h"
 #include "sql/sql_hash.h"
+#include "store/read/filter.h"
 
 enum { PERIOD_TEXT_BYTES_MAX = 40 };
 
@@ -138,6 +139,7 @@ enum status page_open(const struct request *request, const struct scope *scope, 
         status = read_database(&page, error);
     if (status != STATUS_OK)
         return status;
+    page.chosen = store_scope_narrow_to(scope, page.connection_id, page.arena);
     page.state = page.common;
     page.frame = page_data_new(request->arena);
     page.body = page_include(page.frame, "BODY", about->template_file);

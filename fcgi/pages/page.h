@@ -47,6 +47,7 @@ struct page {
     const char *preset_default;              /* what no period in the address means */
     const char *preset;                      /* "24h": the period ends now; NULL: from and to were given */
     int64_t connection_id;                   /* 0: all */
+    const struct scope *chosen;              /* `scope` with that connection alone: what is read for the page */
     struct connection_list_page connections; /* visible ones, by name */
 
     /* What the address holds: period and database (`common`, which links to other pages keep), and

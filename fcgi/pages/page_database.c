@@ -6,6 +6,7 @@
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
 #include "store/admin/agent_token.h"
+#include "store/read/filter.h"
 #include "store/read/overview_series.h"
 
 enum { TOP_QUERIES = 5 };
@@ -53,7 +54,8 @@ static enum status show(const struct request *request, const struct scope *scope
                         const struct outcome *outcome, struct response *response, struct error *error)
 {
     static const enum series_measure measures[] = {SERIES_TIME, SERIES_CALLS, SERIES_SLOW, SERIES_MEASURE_UNSET};
-    struct query_filter filter = {.connection_id = connection_id, .limit = TOP_QUERIES};
+    const struct scope *chosen;
+    struct query_filter filter = {.limit = TOP_QUERIES};
     struct query_summary_list queries = {0};
     struct series series = {0};
     struct connection connection;
@@ -67,10 +69,10 @@ static enum status show(const struct request *request, const struct scope *scope
     if (status != STATUS_OK)
         return status;
     filter.period = page.period;
-    status = store_overview_series(request->store, scope, &page.period, connection_id, (struct text){NULL, 0}, 0,
-                                   request->arena, &series, error);
+    chosen = store_scope_narrow_to(scope, connection_id, request->arena);
+    status = store_overview_series(request->store, chosen, &page.period, request->arena, &series, error);
     if (status == STATUS_OK)
-        status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);
+        status = store_query_summary_list(request->store, chosen, &filter, request->arena, &queries, error);
     if (status != STATUS_OK)
         return status;
     named.title = arena_string(request->arena, connection.name.data, connection.name.size);

@@ -35,8 +35,7 @@ static enum status read_before(const struct page *page, struct sums *out_before,
 
     before.to_us = before.from_us;
     before.from_us -= page->period.to_us - page->period.from_us;
-    status = store_overview_get(page->request->store, page->scope, &before, page->connection_id, page->arena, &overview,
-                                error);
+    status = store_overview_get(page->request->store, page->chosen, &before, page->arena, &overview, error);
     *out_before = status == STATUS_OK && overview.is_watched ? overview.sums : (struct sums){0};
     return status;
 }
@@ -106,16 +105,14 @@ enum status page_overview(const struct request *request, const struct scope *sco
     if (status != STATUS_OK)
         return status;
     filter.period = page.period;
-    filter.connection_id = page.connection_id;
-    status = store_overview_series(request->store, scope, &page.period, page.connection_id, (struct text){NULL, 0}, 0,
-                                   request->arena, &series, error);
+    status = store_overview_series(request->store, page.chosen, &page.period, request->arena, &series, error);
     if (status == STATUS_OK)
         status = read_before(&page, &before, error);
     if (status == STATUS_OK)
-        status = store_overview_percentiles(request->store, scope, &page.period, page.connection_id,
-                                            (struct text){NULL, 0}, 0, request->arena, &percentiles, error);
+        status =
+            store_overview_percentiles(request->store, page.chosen, &page.period, request->arena, &percentiles, error);
     if (status == STATUS_OK)
-        status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);
+        status = store_query_summary_list(request->store, page.chosen, &filter, request->arena, &queries, error);
     if (status != STATUS_OK)
         return status;
     attention_fill(&page, &series, &queries);

@@ -2,12 +2,13 @@
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/query_view.h"
+#include "store/read/filter.h"
 
 #include <string.h>
 
 #include "base/engine.h"
 
-enum { QUERIES_PAGE = 50, QUERIES_PAGES_MAX = 20, SEARCH_BYTES_MAX = 500 };
+enum { QUERIES_PAGE = 50, QUERIES_PAGES_MAX = 20 };
 
 static const struct page_about about = {.title = "Queries",
                                         .template_file = "queries.tpl",
@@ -104,33 +105,37 @@ static enum status read_sort(struct page *page, struct query_filter *filter, str
     return error_field(error, "sort", "is not one of the columns");
 }
 
-static enum status read_filter(struct page *page, struct query_filter *filter, int64_t *out_number, struct error *error)
+/* out_chosen: the scope with the connections that are asked for. */
+static enum status read_page_filter(struct page *page, struct query_filter *filter, struct text *out_engine,
+                                    const struct scope **out_chosen, int64_t *out_number, struct error *error)
 {
+    struct connection_filter connections = {0};
     enum status status;
 
     filter->period = page->period;
-    filter->connection_id = page->connection_id;
     filter->limit = QUERIES_PAGE;
     filter->search = request_query(page->request, "q");
     filter->table = request_query(page->request, "table");
-    if (filter->search.size > SEARCH_BYTES_MAX)
-        return error_field(error, "q", "is longer than %d bytes", SEARCH_BYTES_MAX);
+    if (filter->search.size > READ_SEARCH_BYTES_MAX)
+        return error_field(error, "q", "is longer than %d bytes", READ_SEARCH_BYTES_MAX);
     if (filter->search.size == 0)
         filter->search.data = NULL;
     if (filter->table.size == 0)
         filter->table.data = NULL;
     link_state_set(&page->state, "q", filter->search);
     link_state_set(&page->state, "table", filter->table);
-    status = read_engine(page, &filter->engine, error);
+    status = read_engine(page, &connections.engine, error);
     if (status == STATUS_OK)
         status = read_choice(page, "kind", kinds, sizeof kinds / sizeof kinds[0], &filter->statement_kind, error);
     if (status == STATUS_OK)
         status = read_sort(page, filter, error);
     if (status == STATUS_OK && !request_query_int64(page->request, "page", 1, QUERIES_PAGES_MAX, out_number, error))
         status = STATUS_INVALID;
-    if (status == STATUS_OK)
-        filter->offset = (int)(*out_number - 1) * QUERIES_PAGE;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    filter->offset = (int)(*out_number - 1) * QUERIES_PAGE;
+    *out_engine = connections.engine;
+    return store_scope_narrow(page->request->store, page->chosen, &connections, page->arena, out_chosen, error);
 }
 
 static void fill_head(struct page *page, enum query_sort sort)
@@ -167,21 +172,22 @@ enum status page_queries(const struct request *request, const struct scope *scop
 {
     struct query_filter filter = {0};
     struct query_summary_list queries = {0};
+    struct text engine = {NULL, 0};
+    const struct scope *chosen;
     int64_t number = 1;
     struct page page;
     bool is_filtered;
     enum status status = page_open(request, scope, &about, &page, error);
 
     if (status == STATUS_OK)
-        status = read_filter(&page, &filter, &number, error);
+        status = read_page_filter(&page, &filter, &engine, &chosen, &number, error);
     if (status == STATUS_OK)
-        status = store_query_summary_list(request->store, scope, &filter, request->arena, &queries, error);
+        status = store_query_summary_list(request->store, chosen, &filter, request->arena, &queries, error);
     if (status != STATUS_OK)
         return status;
-    is_filtered =
-        filter.search.size > 0 || filter.table.size > 0 || filter.engine.size > 0 || filter.statement_kind.size > 0;
+    is_filtered = filter.search.size > 0 || filter.table.size > 0 || engine.size > 0 || filter.statement_kind.size > 0;
     page_set(page.body, "SEARCH", filter.search);
-    fill_engines(&page, filter.engine);
+    fill_engines(&page, engine);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         add_option(&page, "KIND", kinds[i].value, kinds[i].label, filter.statement_kind);
     if (filter.table.size > 0) {

@@ -33,7 +33,6 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
     struct text sort = request_query(page->request, "samples");
     struct sample_filter filter = {.from_us = page->period.from_us,
                                    .to_us = page->period.to_us,
-                                   .connection_id = page->connection_id,
                                    .has_hash = true,
                                    .hash = hash,
                                    .limit = SAMPLES_SHOWN};
@@ -44,20 +43,17 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
         filter.sort = SAMPLE_SORT_DURATION;
         link_state_set(&page->state, "samples", sort);
     }
-    status = store_query_summary_get(store, page->scope, hash, page->connection_id, &page->period, page->arena,
-                                     &out->summary, error);
+    status = store_query_summary_get(store, page->chosen, hash, &page->period, page->arena, &out->summary, error);
     if (status == STATUS_OK)
-        status = store_query_series(store, page->scope, hash, page->connection_id, &page->period, page->arena,
-                                    &out->series, error);
+        status = store_query_series(store, page->chosen, hash, &page->period, page->arena, &out->series, error);
     if (status == STATUS_OK)
-        status = store_overview_series(store, page->scope, &page->period, page->connection_id, (struct text){NULL, 0},
-                                       0, page->arena, &out->watched, error);
+        status = store_overview_series(store, page->chosen, &page->period, page->arena, &out->watched, error);
     if (status == STATUS_OK)
-        status = store_slow_query_list(store, page->scope, &filter, page->arena, &out->samples, error);
+        status = store_slow_query_list(store, page->chosen, &filter, page->arena, &out->samples, error);
     if (status == STATUS_OK)
         status = literals_open_samples(page->request, page->scope, &out->samples, &out->sample_texts, error);
     if (status == STATUS_OK)
-        status = store_query_plan_list(store, page->scope, hash, page->connection_id, page->arena, &out->plans, error);
+        status = store_query_plan_list(store, page->chosen, hash, page->arena, &out->plans, error);
     if (status == STATUS_OK)
         status = literals_open_plans(page->request, page->scope, &out->plans, &out->plan_texts, error);
     return status;

@@ -241,7 +241,7 @@ def test_page_of_large_plans_ends_early_and_goes_on(stack):
         "SELECT plan_hash, sql_hash FROM query_plans WHERE database_connection_id = %s", sender.connection_id
     )
     scope = (account.organization_id, [sender.connection_id])
-    place = (known[0].sql_hash, 0, 86400, 86400, 501, None, None, None)
+    place = (known[0].sql_hash, 86400, 86400, 501, None, None, None)
     answer = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 8 * 1024 * 1024)
     assert answer.bytes <= 8 * 1024 * 1024 and (answer.rows, answer.plans) == (140, 33)
     least = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 1000)

@@ -395,7 +395,7 @@ def test_group_that_several_run_shows_each_caller_its_own_share(stack, api):
         ({"limit": ""}, {"limit"}),
         ({"min_duration_ms": "-1", "engine": "access"}, {"min_duration_ms", "engine"}),
         ({"statement_kind": "drop"}, {"statement_kind"}),
-        ({"q": "x" * 201}, {"q"}),
+        ({"q": "x" * 501}, {"q"}),
         ({"connection_id": "one", "sort": "id"}, {"connection_id", "sort"}),
         ({"page": "2"}, {"page"}),
     ],

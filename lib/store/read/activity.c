@@ -3,15 +3,12 @@
 
 #include "store/scope/statement.h"
 
-enum status store_dashboard_counts(struct store *store, const struct scope *scope, int64_t connection_id,
-                                   struct arena *arena, struct dashboard_counts *out_counts, struct error *error)
+enum status store_dashboard_counts(struct store *store, const struct scope *scope, struct arena *arena,
+                                   struct dashboard_counts *out_counts, struct error *error)
 {
-    struct db_params params = {.arena = arena};
     PGresult *result;
-    enum status status;
+    enum status status = store_read(store, scope, SQL(dashboard_counts), NULL, arena, &result, error);
 
-    params_int64(&params, connection_id);
-    status = store_read(store, scope, SQL(dashboard_counts), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     *out_counts = (struct dashboard_counts){.connection_count = row_int64(result, 0, DASHBOARD_COUNTS_CONNECTIONS),
@@ -21,7 +18,7 @@ enum status store_dashboard_counts(struct store *store, const struct scope *scop
 }
 
 enum status store_activity_list(struct store *store, const struct scope *scope, int64_t from_us, int64_t to_us,
-                                int64_t connection_id, const struct activity *after, int limit, struct arena *arena,
+                                const struct activity *after, int limit, struct arena *arena,
                                 struct activity_list *out_list, struct error *error)
 {
     struct db_params params = {.arena = arena};
@@ -29,7 +26,6 @@ enum status store_activity_list(struct store *store, const struct scope *scope, 
     PGresult *result;
     enum status status;
 
-    params_int64(&params, connection_id);
     params_time(&params, from_us);
     params_time(&params, to_us);
     params_int32(&params, limit + 1);

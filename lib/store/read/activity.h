@@ -11,9 +11,9 @@ struct dashboard_counts {
     int64_t connection_count, monitored_count, fingerprint_count;
 };
 
-/* connection_id 0: all. SQL: sql/dashboard_counts.sql */
-enum status store_dashboard_counts(struct store *store, const struct scope *scope, int64_t connection_id,
-                                   struct arena *arena, struct dashboard_counts *out_counts, struct error *error);
+/* SQL: sql/dashboard_counts.sql */
+enum status store_dashboard_counts(struct store *store, const struct scope *scope, struct arena *arena,
+                                   struct dashboard_counts *out_counts, struct error *error);
 
 enum activity_kind { ACTIVITY_UNSET, ACTIVITY_QUERY_DISCOVERED, ACTIVITY_PLAN_CHANGED };
 
@@ -30,10 +30,10 @@ struct activity_list {
     bool has_more;
 };
 
-/* Newest first. connection_id 0: all. after: the last one of the page before, NULL: the first page.
+/* Newest first. after: the last one of the page before, NULL: the first page.
  * SQL: sql/activity_list.sql */
 enum status store_activity_list(struct store *store, const struct scope *scope, int64_t from_us, int64_t to_us,
-                                int64_t connection_id, const struct activity *after, int limit, struct arena *arena,
+                                const struct activity *after, int limit, struct arena *arena,
                                 struct activity_list *out_list, struct error *error);
 
 #endif

@@ -135,13 +135,11 @@ static enum status read_chunks(struct store *store, const struct scope *scope, c
         /* Hours before and after whole days may lie in one day, when there is none between. */
         ends_us[count++] = split->chunks[i].to_us;
     }
-    params_choose(&params, request->connection_id, request->engine);
     params_hash_array(&params, request->hashes, request->count);
     params_int64_array(&params, buckets_s, count);
     params_time_array(&params, starts_us, count);
     params_time_array(&params, ends_us, count);
     params_int32(&params, request->depth);
-    params_int64(&params, request->team_id);
     status = store_read(store, scope, SQL(query_chunks_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
         if (!visit_chunk(result, row, split, request->depth, visit, context))
@@ -173,11 +171,9 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
     PGresult *result;
     enum status status;
 
-    params_choose(&params, request->connection_id, request->engine);
     params_tiers(&params, split->rollups);
     params_hash_array(&params, request->hashes, request->count);
     params_int32(&params, request->depth);
-    params_int64(&params, request->team_id);
     status = store_read(store, scope, SQL(query_buckets_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
         if (!find_fingerprint(request, row_hash(result, row, QUERY_BUCKETS_LIST_SQL_HASH), &bucket.fingerprint_index))

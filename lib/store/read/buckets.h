@@ -25,15 +25,11 @@ struct bucket {
     struct text histogram_bytes, histogram_array;
 };
 
-/* engine data NULL, connection_id or team_id 0: all. segmented_until_us as segments_until() gives it. */
 struct bucket_request {
-    int64_t connection_id;
-    struct text engine;
-    int64_t team_id;
     const struct sql_hash *hashes; /* of one page: 500 at most */
     size_t count;
-    const struct tier *tiers; /* TIERS of them, as tiers_make() gives them */
-    int64_t segmented_until_us;
+    const struct tier *tiers;   /* TIERS of them, as tiers_make() gives them */
+    int64_t segmented_until_us; /* as segments_until() gives it */
     enum bucket_depth depth;
 };
 

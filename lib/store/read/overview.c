@@ -6,24 +6,21 @@
 #include "store/scope/statement.h"
 
 enum status store_overview_percentiles(struct store *store, const struct scope *scope, const struct period *period,
-                                       int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
-                                       struct percentiles *out_percentiles, struct error *error)
+                                       struct arena *arena, struct percentiles *out_percentiles, struct error *error)
 {
     struct totals totals;
     int64_t segmented_until_us;
     enum status status = segments_until(store, arena, &segmented_until_us, error);
 
     if (status == STATUS_OK)
-        status = totals_read(store, scope, connection_id, engine, team_id, period, segmented_until_us, true, arena,
-                             &totals, error);
+        status = totals_read(store, scope, period, segmented_until_us, true, arena, &totals, error);
     if (status == STATUS_OK)
         *out_percentiles = totals.percentiles;
     return status;
 }
 
 enum status store_overview_get(struct store *store, const struct scope *scope, const struct period *period,
-                               int64_t connection_id, struct arena *arena, struct overview *out_overview,
-                               struct error *error)
+                               struct arena *arena, struct overview *out_overview, struct error *error)
 {
     struct db_params params = {.arena = arena};
     struct totals totals;
@@ -32,9 +29,7 @@ enum status store_overview_get(struct store *store, const struct scope *scope, c
     enum status status = segments_until(store, arena, &segmented_until_us, error);
 
     if (status == STATUS_OK)
-        status = totals_read(store, scope, connection_id, (struct text){NULL, 0}, 0, period, segmented_until_us, false,
-                             arena, &totals, error);
-    params_int64(&params, connection_id);
+        status = totals_read(store, scope, period, segmented_until_us, false, arena, &totals, error);
     params_int32(&params, period->resolution_s);
     params_time(&params, period->from_us);
     params_time(&params, period->from_us + (period->to_us - period->from_us) / 10);

@@ -14,14 +14,12 @@ struct overview {
     bool is_watched;  /* there are data of the period's first tenth */
 };
 
-/* connection_id 0: all. SQL: sql/query_totals_read.sql, sql/connection_watched.sql */
+/* SQL: sql/query_totals_read.sql, sql/connection_watched.sql */
 enum status store_overview_get(struct store *store, const struct scope *scope, const struct period *period,
-                               int64_t connection_id, struct arena *arena, struct overview *out_overview,
-                               struct error *error);
+                               struct arena *arena, struct overview *out_overview, struct error *error);
 
-/* connection_id 0, engine data NULL, team_id 0: all. SQL: sql/query_totals_read.sql */
+/* SQL: sql/query_totals_read.sql */
 enum status store_overview_percentiles(struct store *store, const struct scope *scope, const struct period *period,
-                                       int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
-                                       struct percentiles *out_percentiles, struct error *error);
+                                       struct arena *arena, struct percentiles *out_percentiles, struct error *error);
 
 #endif

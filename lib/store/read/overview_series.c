@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "store/read/bytes.h"
 #include "store/read/sums_row.h"
-#include "store/read/tiers.h"
 #include "store/read/tiling.h"
 #include "store/scope/statement.h"
 
@@ -49,9 +48,10 @@ static bool add_chunk(const struct accumulator *accumulator, const PGresult *res
     return loads.size % LOAD_BYTES == 0;
 }
 
-static enum status read_chunks(struct store *store, const struct scope *scope, struct db_params params,
-                               const struct accumulator *accumulator, int64_t until_us, struct error *error)
+static enum status read_chunks(struct store *store, const struct scope *scope, const struct accumulator *accumulator,
+                               int64_t until_us, struct arena *arena, struct error *error)
 {
+    struct db_params params = {.arena = arena};
     const int32_t bucket_s = accumulator->period->resolution_s;
     const int64_t chunk_s = bucket_s >= 86400 ? 64 * 86400 : bucket_s >= 3600 ? 8 * 86400 : 8 * 3600;
     PGresult *result;
@@ -60,23 +60,24 @@ static enum status read_chunks(struct store *store, const struct scope *scope, s
     params_int64(&params, bucket_s);
     params_time(&params, period_floor(accumulator->period->from_us, chunk_s * CLOCK_SECOND_US));
     params_time(&params, until_us);
-    status = store_read(store, scope, SQL(connection_chunks_list), &params, params.arena, &result, error);
+    status = store_read(store, scope, SQL(connection_chunks_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
         if (!add_chunk(accumulator, result, row, until_us))
             status = bytes_malformed(error, "chunk");
     return status;
 }
 
-static enum status read_rollups(struct store *store, const struct scope *scope, struct db_params params,
-                                const struct accumulator *accumulator, int64_t from_us, struct error *error)
+static enum status read_rollups(struct store *store, const struct scope *scope, const struct accumulator *accumulator,
+                                int64_t from_us, struct arena *arena, struct error *error)
 {
+    struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_int32(&params, accumulator->period->resolution_s);
     params_time(&params, from_us);
     params_time(&params, accumulator->period->to_us);
-    status = store_read(store, scope, SQL(connection_buckets_list), &params, params.arena, &result, error);
+    status = store_read(store, scope, SQL(connection_buckets_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
         struct sums more = row_load(result, row, CONNECTION_BUCKETS_LIST_CALLS);
 
@@ -86,11 +87,9 @@ static enum status read_rollups(struct store *store, const struct scope *scope, 
 }
 
 enum status store_overview_series(struct store *store, const struct scope *scope, const struct period *period,
-                                  int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
-                                  struct series *out_series, struct error *error)
+                                  struct arena *arena, struct series *out_series, struct error *error)
 {
     struct accumulator accumulator = {.period = period, .bucket_us = period->resolution_s * CLOCK_SECOND_US};
-    struct db_params params = {.arena = arena};
     struct series series = {0};
     int64_t until_us;
     enum status status = segments_until(store, arena, &until_us, error);
@@ -105,12 +104,10 @@ enum status store_overview_series(struct store *store, const struct scope *scope
     accumulator.count = (size_t)((period->to_us - period->from_us) / accumulator.bucket_us);
     accumulator.points = arena_alloc_array(arena, accumulator.count, sizeof *accumulator.points);
     accumulator.is_known = arena_alloc_array(arena, accumulator.count, sizeof *accumulator.is_known);
-    params_choose(&params, connection_id, engine);
-    params_int64(&params, team_id);
     if (until_us > period->from_us)
-        status = read_chunks(store, scope, params, &accumulator, until_us, error);
+        status = read_chunks(store, scope, &accumulator, until_us, arena, error);
     if (status == STATUS_OK && until_us < period->to_us)
-        status = read_rollups(store, scope, params, &accumulator, until_us, error);
+        status = read_rollups(store, scope, &accumulator, until_us, arena, error);
     series.points = accumulator.points;
     for (size_t i = 0; i < accumulator.count; i++)
         if (accumulator.is_known[i])

@@ -5,10 +5,9 @@
 
 #include "store/read/series.h"
 
-/* connection_id 0, engine data NULL, team_id 0: all. Source: query_metrics, and what is stored of it by columns.
+/* Source: query_metrics, and what is stored of it by columns.
  * SQL: sql/connection_chunks_list.sql, sql/connection_buckets_list.sql */
 enum status store_overview_series(struct store *store, const struct scope *scope, const struct period *period,
-                                  int64_t connection_id, struct text engine, int64_t team_id, struct arena *arena,
-                                  struct series *out_series, struct error *error);
+                                  struct arena *arena, struct series *out_series, struct error *error);
 
 #endif

@@ -124,10 +124,7 @@ enum status page_sums_read(struct store *store, const struct scope *scope, const
         request->with_sparks ? arena_alloc_array(arena, count * QUERY_SPARK_POINTS, sizeof *sparks_ms) : NULL;
     struct accumulator accumulator = {
         .request = request, .summaries = summaries, .now_us = clock_now_us(), .arena = arena};
-    struct bucket_request buckets = {.connection_id = request->connection_id,
-                                     .engine = request->engine,
-                                     .team_id = request->team_id,
-                                     .hashes = hashes,
+    struct bucket_request buckets = {.hashes = hashes,
                                      .count = count,
                                      .tiers = tiers,
                                      .segmented_until_us = request->segmented_until_us,

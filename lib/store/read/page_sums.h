@@ -5,9 +5,6 @@
 #include "store/read/summary.h"
 
 struct page_sums_request {
-    int64_t connection_id; /* 0: all */
-    struct text engine;    /* data NULL: all */
-    int64_t team_id;       /* 0: all */
     struct period period;
     int64_t segmented_until_us; /* as segments_until() gives it */
     double everything_ms;       /* what time_share is a share of */

@@ -18,8 +18,7 @@ const struct literal_text *query_plan_close(struct text json, const struct query
 }
 
 enum status store_query_plan_list(struct store *store, const struct scope *scope, struct sql_hash hash,
-                                  int64_t connection_id, struct arena *arena, struct query_plan_list *out_list,
-                                  struct error *error)
+                                  struct arena *arena, struct query_plan_list *out_list, struct error *error)
 {
     struct db_params params = {.arena = arena};
     struct query_plan_list list = {0};
@@ -27,7 +26,6 @@ enum status store_query_plan_list(struct store *store, const struct scope *scope
     enum status status;
 
     params_hash(&params, hash);
-    params_int64(&params, connection_id);
     params_int32(&params, PLAN_LIST_MAX);
     status = store_read(store, scope, SQL(query_plan_list), &params, arena, &result, error);
     if (status != STATUS_OK)

@@ -20,9 +20,8 @@ struct query_plan_list {
     size_t count;
 };
 
-/* connection_id 0: all that are visible. SQL: sql/query_plan_list.sql */
+/* SQL: sql/query_plan_list.sql */
 enum status store_query_plan_list(struct store *store, const struct scope *scope, struct sql_hash hash,
-                                  int64_t connection_id, struct arena *arena, struct query_plan_list *out_list,
-                                  struct error *error);
+                                  struct arena *arena, struct query_plan_list *out_list, struct error *error);
 
 #endif

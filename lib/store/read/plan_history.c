@@ -7,15 +7,14 @@
 /* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
 enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
 
-static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
-                              int64_t connection_id, struct arena *arena, struct error *error)
+static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash, struct arena *arena,
+                              struct error *error)
 {
     struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_hash(&params, hash);
-    params_int64(&params, connection_id);
     status = store_read(store, scope, SQL(query_seen), &params, arena, &result, error);
     if (status == STATUS_OK && !row_bool(result, 0, QUERY_SEEN_IS_SEEN))
         return error_set(error, STATUS_ABSENT, "There is no such query.");
@@ -53,18 +52,17 @@ static void read_step(const PGresult *result, int row, struct arena *arena, stru
 }
 
 enum status store_plan_history(struct store *store, const struct scope *scope, struct sql_hash hash,
-                               int64_t connection_id, const struct query_plan *after, int limit, struct arena *arena,
+                               const struct query_plan *after, int limit, struct arena *arena,
                                struct plan_history *out_history, struct error *error)
 {
     struct db_params params = {.arena = arena};
     struct plan_history history = {0};
     PGresult *result;
-    enum status status = check_seen(store, scope, hash, connection_id, arena, error);
+    enum status status = check_seen(store, scope, hash, arena, error);
 
     if (status != STATUS_OK)
         return status;
     params_hash(&params, hash);
-    params_int64(&params, connection_id);
     params_int32(&params, PLAN_FINE_KEPT_S);
     params_int32(&params, PLAN_WINDOW_S);
     params_int32(&params, limit + 1);

@@ -27,10 +27,10 @@ struct plan_history {
     bool has_more;
 };
 
-/* after: the last step of the page before, NULL: the first page. STATUS_ABSENT: no visible connection has ever run it.
- * SQL: sql/query_seen.sql, sql/query_plan_history.sql */
+/* after: the last step of the page before, NULL: the first page. STATUS_ABSENT: no connection of the scope has ever run
+ * it. SQL: sql/query_seen.sql, sql/query_plan_history.sql */
 enum status store_plan_history(struct store *store, const struct scope *scope, struct sql_hash hash,
-                               int64_t connection_id, const struct query_plan *after, int limit, struct arena *arena,
+                               const struct query_plan *after, int limit, struct arena *arena,
                                struct plan_history *out_history, struct error *error);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "store/read/segments.h"
-#include "store/read/tiers.h"
 #include "store/scope/statement.h"
 
 /* `last_seen`: by fingerprint_id, NULL in other orders. */
@@ -123,18 +122,15 @@ static enum status keep_matching(struct store *store, const struct scope *scope,
     return STATUS_OK;
 }
 
-static enum status read_last_seen(struct store *store, const struct scope *scope, const struct query_filter *filter,
-                                  const struct segment_sums *sums, struct arena *arena, double **out_last_seen,
-                                  struct error *error)
+static enum status read_last_seen(struct store *store, const struct scope *scope, const struct segment_sums *sums,
+                                  struct arena *arena, double **out_last_seen, struct error *error)
 {
-    struct db_params params = {.arena = arena};
     uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].fingerprint_id : 0;
     double *last_seen = arena_alloc_array(arena, (size_t)highest + 1, sizeof *last_seen);
     PGresult *result;
     enum status status;
 
-    params_choose(&params, filter->connection_id, filter->engine);
-    status = store_read(store, scope, SQL(query_segments_last_seen), &params, arena, &result, error);
+    status = store_read(store, scope, SQL(query_segments_last_seen), NULL, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     for (int row = 0; row < PQntuples(result); row++)
@@ -189,11 +185,8 @@ enum status rank_page(struct store *store, const struct scope *scope, const stru
                       int64_t segmented_until_us, struct arena *arena, struct ranked_page *out_page,
                       struct error *error)
 {
-    const struct segment_request request = {.connection_id = filter->connection_id,
-                                            .engine = filter->engine,
-                                            .period = &filter->period,
-                                            .segmented_until_us = segmented_until_us,
-                                            .values = values_for(filter)};
+    const struct segment_request request = {
+        .period = &filter->period, .segmented_until_us = segmented_until_us, .values = values_for(filter)};
     struct segment_sums sums;
     double *last_seen = NULL;
     enum status status = segments_read(store, scope, &request, arena, &sums, error);
@@ -204,7 +197,7 @@ enum status rank_page(struct store *store, const struct scope *scope, const stru
     if (filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL)
         status = keep_matching(store, scope, filter, arena, &sums, error);
     if (status == STATUS_OK && filter->sort == QUERY_SORT_LAST_SEEN)
-        status = read_last_seen(store, scope, filter, &sums, arena, &last_seen, error);
+        status = read_last_seen(store, scope, &sums, arena, &last_seen, error);
     if (status == STATUS_OK)
         rank(&sums, filter, last_seen, arena, out_page);
     return status;

@@ -8,7 +8,7 @@ struct ranked_page {
     int64_t *fingerprint_ids; /* in the filter's order; equals in the order of the ids */
     size_t count;
     int64_t total_count; /* fingerprints that match, all pages */
-    struct sums totals;  /* calls, slow_calls and total_ms of all that match the connection and engine filters */
+    struct sums totals;  /* calls, slow_calls and total_ms of everything that the connections of the scope ran */
 };
 
 /* segmented_until_us as segments_until() gives it. SQL: sql/query_segments_read.sql, sql/query_segments_matching.sql,

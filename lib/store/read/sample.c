@@ -2,7 +2,6 @@
 #include "store/read/sample.h"
 
 #include "base/clock.h"
-#include "store/read/tiers.h"
 #include "store/scope/literal_internal.h"
 #include "store/scope/statement.h"
 
@@ -67,14 +66,15 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
 {
     struct db_params params = {.arena = arena};
 
-    params_choose(&params, filter->connection_id, filter->engine);
-    params_int64(&params, filter->team_id);
     params_time(&params, from_us);
     params_time(&params, filter->to_us);
     params_double(&params, filter->min_duration_ms);
-    params_text(&params, filter->statement_kind);
-    params_text(&params, filter->table);
-    params_text(&params, filter->search);
+    if (sql != SQL(slow_query_list_slowest))
+        params_text(&params, filter->statement_kind);
+    if (sql != SQL(slow_query_list_slowest) && sql != SQL(slow_query_list_captured)) {
+        params_text(&params, filter->table);
+        params_text(&params, filter->search);
+    }
     /* Without a cursor: after the largest there is. */
     if (filter->sort == SAMPLE_SORT_DURATION)
         params_double(&params, filter->has_cursor ? filter->cursor_duration_ms : __builtin_inf());

@@ -29,9 +29,6 @@ enum sample_sort { SAMPLE_SORT_UNSET, SAMPLE_SORT_CAPTURED, SAMPLE_SORT_DURATION
 
 struct sample_filter {
     int64_t from_us, to_us; /* period, not rounded */
-    int64_t connection_id;
-    struct text engine;
-    int64_t team_id; /* 0: all */
     bool has_hash;
     struct sql_hash hash;
     double min_duration_ms;

@@ -5,7 +5,6 @@
 
 #include "store/read/bytes.h"
 #include "store/read/sums_row.h"
-#include "store/read/tiers.h"
 #include "store/scope/statement.h"
 
 enum { FINGERPRINT_ID_MAX = 100 * 1000 * 1000, ID_BYTES = 4, VALUE_BYTES = 8 };
@@ -226,8 +225,6 @@ static enum status run(struct store *store, const struct scope *scope, const str
 {
     struct db_params params = {.arena = arena};
 
-    params_choose(&params, request->connection_id, request->engine);
-    params_int64(&params, request->team_id);
     params_tiling(&params, request->period, request->segmented_until_us);
     params_int32(&params, (int32_t)request->values);
     return store_read(store, scope, SQL(query_segments_read), &params, arena, out_result, error);

@@ -18,9 +18,6 @@ enum segment_values {
 };
 
 struct segment_request {
-    int64_t connection_id; /* 0: all */
-    struct text engine;    /* data NULL: all */
-    int64_t team_id;       /* 0: all */
     const struct period *period;
     int64_t segmented_until_us;
     unsigned values; /* enum segment_values */

@@ -49,12 +49,11 @@ static bool make_point(const struct bucket_list *buckets, size_t *at, struct ser
 }
 
 enum status store_query_series(struct store *store, const struct scope *scope, struct sql_hash hash,
-                               int64_t connection_id, const struct period *period, struct arena *arena,
-                               struct series *out_series, struct error *error)
+                               const struct period *period, struct arena *arena, struct series *out_series,
+                               struct error *error)
 {
     struct tier tiers[TIERS];
-    struct bucket_request request = {
-        .connection_id = connection_id, .hashes = &hash, .count = 1, .tiers = tiers, .depth = BUCKET_HISTOGRAM};
+    struct bucket_request request = {.hashes = &hash, .count = 1, .tiers = tiers, .depth = BUCKET_HISTOGRAM};
     struct bucket_list buckets = {.arena = arena};
     struct series series = {0};
     enum status status = segments_until(store, arena, &request.segmented_until_us, error);

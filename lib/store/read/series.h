@@ -21,9 +21,8 @@ struct series {
     size_t count;
 };
 
-/* connection_id 0: all that are visible. */
 enum status store_query_series(struct store *store, const struct scope *scope, struct sql_hash hash,
-                               int64_t connection_id, const struct period *period, struct arena *arena,
-                               struct series *out_series, struct error *error);
+                               const struct period *period, struct arena *arena, struct series *out_series,
+                               struct error *error);
 
 #endif

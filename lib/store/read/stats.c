@@ -1,27 +1,17 @@
 /* Sums over a period; see stats.h. Each list is read with one row more than its page has. */
 #include "store/read/stats.h"
 
-#include "store/read/stats_internal.h"
+#include "store/read/segments.h"
 #include "store/read/sums_row.h"
 #include "store/read/tiers.h"
 #include "store/read/totals.h"
+#include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 
 SUMS_LOAD_COLUMNS(STATS_TABLES);
 SUMS_LOAD_COLUMNS(STATS_DATABASES);
 SUMS_LOAD_COLUMNS(STATS_ENGINES);
 SUMS_LOAD_COLUMNS(STATISTICS_DAILY);
-
-/* $3 to $15. */
-static struct db_params filter_params(const struct stats_filter *filter, struct arena *arena)
-{
-    struct db_params params = {.arena = arena};
-
-    params_choose(&params, filter->connection_id, filter->engine);
-    params_int64(&params, filter->team_id);
-    params_period_tiers(&params, &filter->period);
-    return params;
-}
 
 static void params_after(struct db_params *params, const struct stats_page *page)
 {
@@ -52,10 +42,7 @@ static enum status read_list(struct store *store, const struct scope *scope, con
 
     if (status != STATUS_OK)
         return status;
-    list.count = (size_t)PQntuples(result);
-    list.has_more = limit > 0 && list.count > (size_t)limit;
-    if (list.has_more)
-        list.count = (size_t)limit;
+    list.count = limit > 0 ? row_page_count(result, limit, &list.has_more) : (size_t)PQntuples(result);
     list.rows = arena_alloc_array(arena, list.count, sizeof *list.rows);
     for (size_t i = 0; i < list.count; i++) {
         list.rows[i].first_seen_us = list.rows[i].last_seen_us = INT64_MIN;
@@ -70,42 +57,25 @@ static double share(double part, double whole)
     return !(whole > 0) ? 0 : part > whole ? 1 : part / whole;
 }
 
-static enum status count_chosen(struct store *store, const struct scope *scope, const struct stats_filter *filter,
-                                struct arena *arena, int64_t *out_count, struct error *error)
-{
-    struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
-
-    params_choose(&params, filter->connection_id, filter->engine);
-    params_int64(&params, filter->team_id);
-    status = store_read(store, scope, SQL(connection_chosen_count), &params, arena, &result, error);
-    if (status == STATUS_OK)
-        *out_count = row_int64(result, 0, CONNECTION_CHOSEN_COUNT_CONNECTION_COUNT);
-    return status;
-}
-
-enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_overview(struct store *store, const struct scope *scope, const struct period *period,
                                  struct arena *arena, struct stats_overview *out_overview, struct error *error)
 {
-    struct stats_overview overview = {.before_period = filter->period};
+    struct stats_overview overview = {.before_period = *period};
     struct totals now = {0}, before = {0};
     struct segment_sums fingerprints = {0};
-    struct segment_request segments = stats_segments(filter, 0);
+    struct segment_request segments = {.period = period, .values = 0};
     enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 
-    overview.before_period.from_us = 2 * filter->period.from_us - filter->period.to_us;
-    overview.before_period.to_us = filter->period.from_us;
+    overview.before_period.from_us = 2 * period->from_us - period->to_us;
+    overview.before_period.to_us = period->from_us;
     if (status == STATUS_OK)
-        status = count_chosen(store, scope, filter, arena, &overview.connection_count, error);
+        status = totals_read(store, scope, period, segments.segmented_until_us, true, arena, &now, error);
     if (status == STATUS_OK)
-        status = totals_read(store, scope, filter->connection_id, filter->engine, filter->team_id, &filter->period,
-                             segments.segmented_until_us, true, arena, &now, error);
-    if (status == STATUS_OK)
-        status = totals_read(store, scope, filter->connection_id, filter->engine, filter->team_id,
-                             &overview.before_period, segments.segmented_until_us, false, arena, &before, error);
+        status = totals_read(store, scope, &overview.before_period, segments.segmented_until_us, false, arena, &before,
+                             error);
     if (status == STATUS_OK)
         status = segments_read(store, scope, &segments, arena, &fingerprints, error);
+    overview.connection_count = (int64_t)scope->connection_count;
     overview.now = now.sums;
     overview.before = before.sums;
     overview.active_connection_count = now.active_connection_count;
@@ -148,13 +118,13 @@ static void params_sums(struct db_params *params, const struct segment_sums *sum
     params_double_array(params, times_ms, sums->count);
 }
 
-enum status store_stats_tables(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_tables(struct store *store, const struct scope *scope, const struct period *period,
                                const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                struct error *error)
 {
     struct db_params params = {.arena = arena};
     struct segment_sums sums;
-    struct segment_request segments = stats_segments(filter, SEGMENT_TIME | SEGMENT_CALLS | SEGMENT_SLOW_CALLS);
+    struct segment_request segments = {.period = period, .values = SEGMENT_TIME | SEGMENT_CALLS | SEGMENT_SLOW_CALLS};
     enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 
     if (status == STATUS_OK)
@@ -180,12 +150,13 @@ static void read_database(const PGresult *result, int row, struct arena *arena, 
     out->sort_key = row_double(result, row, STATS_DATABASES_SORT_KEY);
 }
 
-enum status store_stats_databases(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_databases(struct store *store, const struct scope *scope, const struct period *period,
                                   const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                   struct error *error)
 {
-    struct db_params params = filter_params(filter, arena);
+    struct db_params params = {.arena = arena};
 
+    params_period_tiers(&params, period);
     params_int32(&params, page->limit + 1);
     params_after(&params, page);
     params_after_connection(&params, page);
@@ -200,13 +171,15 @@ static void read_engine(const PGresult *result, int row, struct arena *arena, st
     out->sums = row_load(result, row, STATS_ENGINES_CALLS);
 }
 
-enum status store_stats_engines(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_engines(struct store *store, const struct scope *scope, const struct period *period,
                                 struct arena *arena, struct stats_list *out_list, struct error *error)
 {
-    struct db_params params = filter_params(filter, arena);
+    struct db_params params = {.arena = arena};
     double everything_ms = 0;
-    enum status status = read_list(store, scope, SQL(stats_engines), &params, read_engine, 0, arena, out_list, error);
+    enum status status;
 
+    params_period_tiers(&params, period);
+    status = read_list(store, scope, SQL(stats_engines), &params, read_engine, 0, arena, out_list, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < out_list->count; i++)
@@ -225,16 +198,14 @@ static void read_day(const PGresult *result, int row, struct arena *arena, struc
     out->sort_key = (double)out->bucket_us;
 }
 
-enum status store_statistics_daily(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_statistics_daily(struct store *store, const struct scope *scope, const struct period *period,
                                    const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                    struct error *error)
 {
     struct db_params params = {.arena = arena};
 
-    params_choose(&params, filter->connection_id, filter->engine);
-    params_int64(&params, filter->team_id);
-    params_time(&params, filter->period.from_us);
-    params_time(&params, filter->period.to_us);
+    params_time(&params, period->from_us);
+    params_time(&params, period->to_us);
     params_int32(&params, page->limit + 1);
     params_time(&params, page->has_cursor ? (int64_t)page->after : INT64_MIN);
     return read_list(store, scope, SQL(statistics_daily), &params, read_day, page->limit, arena, out_list, error);

@@ -11,14 +11,6 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
-/* Which connections, and when. Zeros and NULL: all that the scope gives. */
-struct stats_filter {
-    struct period period;
-    int64_t connection_id;
-    struct text engine;
-    int64_t team_id;
-};
-
 /* A page of a list that is ordered by a number, largest first, then by a key. */
 struct stats_page {
     int limit;
@@ -36,7 +28,7 @@ struct stats_row {
     struct text statement_kind;
     const struct text *tables;
     size_t table_count;
-    const int64_t *connection_ids; /* ascending; visible ones that ran it in the period */
+    const int64_t *connection_ids; /* ascending; those that ran it in the period */
     size_t connection_id_count;
     int64_t connection_id;
     struct text name; /* of the connection or the table */
@@ -56,32 +48,32 @@ struct stats_list {
 };
 
 struct stats_overview {
-    int64_t connection_count, active_connection_count; /* chosen; of those, with calls in the period */
+    int64_t connection_count, active_connection_count; /* of the scope; of those, with calls in the period */
     int64_t fingerprint_count;
     struct percentiles percentiles;
     struct sums now, before; /* calls, slow_calls, total_ms; before: the period of the same length before */
     struct period before_period;
 };
 /* SQL: sql/query_totals_read.sql, sql/query_segments_read.sql */
-enum status store_stats_overview(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_overview(struct store *store, const struct scope *scope, const struct period *period,
                                  struct arena *arena, struct stats_overview *out_overview, struct error *error);
 
 /* Tables, most time first. A statement counts for each table that it names: shares may add up to more than 1.
  * SQL: sql/stats_tables.sql */
-enum status store_stats_tables(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_tables(struct store *store, const struct scope *scope, const struct period *period,
                                const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                struct error *error);
 /* Connections, most time first, idle ones too. SQL: sql/stats_databases.sql */
-enum status store_stats_databases(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_databases(struct store *store, const struct scope *scope, const struct period *period,
                                   const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                   struct error *error);
-/* Engines of the chosen connections, most time first. SQL: sql/stats_engines.sql */
-enum status store_stats_engines(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+/* Engines of the connections, most time first. SQL: sql/stats_engines.sql */
+enum status store_stats_engines(struct store *store, const struct scope *scope, const struct period *period,
                                 struct arena *arena, struct stats_list *out_list, struct error *error);
 
-/* Days in UTC, newest first; the filter's period must be of whole days. page->after: bucket_us of the last row.
+/* Days in UTC, newest first; the period must be of whole days. page->after: bucket_us of the last row.
  * SQL: sql/statistics_daily.sql */
-enum status store_statistics_daily(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_statistics_daily(struct store *store, const struct scope *scope, const struct period *period,
                                    const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                    struct error *error);
 

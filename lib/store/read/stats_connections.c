@@ -5,7 +5,7 @@
 
 #include "store/read/buckets.h"
 #include "store/read/rank.h"
-#include "store/read/stats_internal.h"
+#include "store/read/segments.h"
 #include "store/read/texts.h"
 #include "store/scope/statement.h"
 
@@ -30,12 +30,11 @@ static void fill_database(const PGresult *result, int row, const struct segment_
     out->sort_key = rank_us(sums->totals.total_ms);
 }
 
-enum status store_stats_databases_detail(struct store *store, const struct scope *scope,
-                                         const struct stats_filter *filter, const struct stats_page *page,
-                                         struct arena *arena, struct stats_list *out_list, struct error *error)
+enum status store_stats_databases_detail(struct store *store, const struct scope *scope, const struct period *period,
+                                         const struct stats_page *page, struct arena *arena,
+                                         struct stats_list *out_list, struct error *error)
 {
-    struct db_params params = {.arena = arena};
-    struct segment_request segments = stats_segments(filter, SEGMENT_CONNECTIONS);
+    struct segment_request segments = {.period = period, .values = SEGMENT_CONNECTIONS};
     struct stats_list list = {0};
     struct segment_sums *sums;
     struct stats_row *all;
@@ -46,10 +45,8 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
     PGresult *chosen; /* by ascending id */
     enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 
-    params_choose(&params, filter->connection_id, filter->engine);
-    params_int64(&params, filter->team_id);
     if (status == STATUS_OK)
-        status = store_read(store, scope, SQL(connection_chosen_list), &params, arena, &chosen, error);
+        status = store_read(store, scope, SQL(connection_chosen_list), NULL, arena, &chosen, error);
     if (status == STATUS_OK)
         status = segments_read_each(store, scope, &segments, arena, &sums, &sums_count, error);
     if (status != STATUS_OK)
@@ -101,7 +98,7 @@ static bool add_bucket(void *context, const struct bucket *bucket)
 }
 
 /* The sums of each row. Segments do not have the blocks of fingerprints: buckets do. */
-static enum status fill_sums(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+static enum status fill_sums(struct store *store, const struct scope *scope, const struct period *period,
                              int64_t segmented_until_us, struct stats_list *list, struct arena *arena,
                              struct error *error)
 {
@@ -110,13 +107,8 @@ static enum status fill_sums(struct store *store, const struct scope *scope, con
                                       .first = arena_alloc_array(arena, list->count, sizeof *accumulator.first),
                                       .next = arena_alloc_array(arena, list->count, sizeof *accumulator.next)};
     struct tier tiers[TIERS];
-    struct bucket_request buckets = {.connection_id = filter->connection_id,
-                                     .engine = filter->engine,
-                                     .team_id = filter->team_id,
-                                     .hashes = hashes,
-                                     .tiers = tiers,
-                                     .segmented_until_us = segmented_until_us,
-                                     .depth = BUCKET_DETAILS};
+    struct bucket_request buckets = {
+        .hashes = hashes, .tiers = tiers, .segmented_until_us = segmented_until_us, .depth = BUCKET_DETAILS};
 
     for (size_t i = 0; i < list->count; i++) {
         size_t index = 0;
@@ -128,7 +120,7 @@ static enum status fill_sums(struct store *store, const struct scope *scope, con
         accumulator.next[i] = accumulator.first[index];
         accumulator.first[index] = i + 1;
     }
-    tiers_make(&filter->period, tiers);
+    tiers_make(period, tiers);
     return buckets_read(store, scope, &buckets, arena, add_bucket, &accumulator, error);
 }
 
@@ -171,11 +163,11 @@ static enum status read_page(struct store *store, const struct scope *scope, con
     return STATUS_OK;
 }
 
-enum status store_stats_connection_queries(struct store *store, const struct scope *scope,
-                                           const struct stats_filter *filter, const struct stats_page *page,
-                                           struct arena *arena, struct stats_list *out_list, struct error *error)
+enum status store_stats_connection_queries(struct store *store, const struct scope *scope, const struct period *period,
+                                           const struct stats_page *page, struct arena *arena,
+                                           struct stats_list *out_list, struct error *error)
 {
-    struct segment_request segments = stats_segments(filter, SEGMENT_TIME);
+    struct segment_request segments = {.period = period, .values = SEGMENT_TIME};
     struct stats_list list = {0};
     struct segment_sums *sums;
     int64_t *connection_ids;
@@ -209,7 +201,7 @@ enum status store_stats_connection_queries(struct store *store, const struct sco
     list.count = rank_cut(ranked, count, page->has_cursor ? &from : NULL, page->limit, &list.has_more);
     status = read_page(store, scope, connection_ids, ranked, arena, &list, error);
     if (status == STATUS_OK && list.count > 0)
-        status = fill_sums(store, scope, filter, segments.segmented_until_us, &list, arena, error);
+        status = fill_sums(store, scope, period, segments.segmented_until_us, &list, arena, error);
     if (status == STATUS_OK)
         *out_list = list;
     return status;

@@ -4,7 +4,7 @@
 
 #include "store/read/page_sums.h"
 #include "store/read/rank.h"
-#include "store/read/stats_internal.h"
+#include "store/read/segments.h"
 #include "store/read/texts.h"
 
 /* The page's rows with their texts and keys; out_ranked[i] is what row i was ranked by. */
@@ -69,16 +69,13 @@ static double key_of(const struct sums *sums, enum query_sort sort)
     }
 }
 
-enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_queries(struct store *store, const struct scope *scope, const struct period *period,
                                 enum query_sort sort, const struct stats_page *page, struct arena *arena,
                                 struct stats_list *out_list, struct error *error)
 {
-    struct page_sums_request request = {.connection_id = filter->connection_id,
-                                        .engine = filter->engine,
-                                        .team_id = filter->team_id,
-                                        .period = filter->period};
-    struct segment_request segments =
-        stats_segments(filter, sort == QUERY_SORT_TOTAL ? SEGMENT_TIME : SEGMENT_TIME | SEGMENT_CALLS);
+    struct page_sums_request request = {.period = *period};
+    struct segment_request segments = {
+        .period = period, .values = sort == QUERY_SORT_TOTAL ? SEGMENT_TIME : SEGMENT_TIME | SEGMENT_CALLS};
     struct segment_sums sums;
     struct query_summary *summaries;
     struct ranked *ranked;
@@ -125,12 +122,12 @@ static double saved_ms(const struct sums *before, const struct sums *now, int64_
                : -1;
 }
 
-enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct period *period,
                                      const struct period *compared, int64_t calls_min, double least_share,
                                      const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                      struct error *error)
 {
-    struct segment_request segments = stats_segments(filter, SEGMENT_TIME | SEGMENT_CALLS);
+    struct segment_request segments = {.period = period, .values = SEGMENT_TIME | SEGMENT_CALLS};
     struct segment_sums now, before;
     struct query_summary *summaries;
     struct ranked *ranked;

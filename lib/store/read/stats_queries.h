@@ -7,13 +7,13 @@
 #include "store/read/summary.h"
 
 /* sort: QUERY_SORT_TOTAL, _CALLS, _MEAN or _MAX. */
-enum status store_stats_queries(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_queries(struct store *store, const struct scope *scope, const struct period *period,
                                 enum query_sort sort, const struct stats_page *page, struct arena *arena,
                                 struct stats_list *out_list, struct error *error);
 
 /* What got faster since `compared`: the mean fell by least_share (0..1) or more, and there were at least calls_min
  * calls in both periods. stats_row.sums is the filter's period; sort_key is the time saved, in us. */
-enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct stats_filter *filter,
+enum status store_stats_improvements(struct store *store, const struct scope *scope, const struct period *period,
                                      const struct period *compared, int64_t calls_min, double least_share,
                                      const struct stats_page *page, struct arena *arena, struct stats_list *out_list,
                                      struct error *error);

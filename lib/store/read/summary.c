@@ -10,11 +10,8 @@
 enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                      struct arena *arena, struct query_summary_list *out_list, struct error *error)
 {
-    struct page_sums_request sums = {.connection_id = filter->connection_id,
-                                     .engine = filter->engine,
-                                     .period = filter->period,
-                                     .with_percentiles = filter->with_percentiles,
-                                     .with_sparks = true};
+    struct page_sums_request sums = {
+        .period = filter->period, .with_percentiles = filter->with_percentiles, .with_sparks = true};
     struct query_summary_list list = {0};
     struct ranked_page page;
     enum status status = segments_until(store, arena, &sums.segmented_until_us, error);
@@ -38,18 +35,17 @@ enum status store_query_summary_list(struct store *store, const struct scope *sc
 }
 
 enum status store_query_summary_get(struct store *store, const struct scope *scope, struct sql_hash hash,
-                                    int64_t connection_id, const struct period *period, struct arena *arena,
-                                    struct query_summary *out_summary, struct error *error)
+                                    const struct period *period, struct arena *arena, struct query_summary *out_summary,
+                                    struct error *error)
 {
-    struct page_sums_request sums = {.connection_id = connection_id, .period = *period, .with_percentiles = true};
+    struct page_sums_request sums = {.period = *period, .with_percentiles = true};
     struct totals everything;
-    enum status status = text_read(store, scope, hash, connection_id, arena, out_summary, error);
+    enum status status = text_read(store, scope, hash, arena, out_summary, error);
 
     if (status == STATUS_OK)
         status = segments_until(store, arena, &sums.segmented_until_us, error);
     if (status == STATUS_OK)
-        status = totals_read(store, scope, connection_id, (struct text){NULL, 0}, 0, period, sums.segmented_until_us,
-                             false, arena, &everything, error);
+        status = totals_read(store, scope, period, sums.segmented_until_us, false, arena, &everything, error);
     if (status != STATUS_OK)
         return status;
     sums.everything_ms = everything.sums.total_ms;

@@ -24,11 +24,10 @@ enum query_sort {
 
 struct query_filter {
     struct period period;
-    int64_t connection_id; /* 0: all that the scope gives */
-    struct text engine;    /* data NULL: all; "postgresql", "mysql", … */
+    /* data NULL: all. */
     struct text statement_kind;
     struct text table;
-    struct text search; /* part of the fingerprint, case-insensitive; data NULL: all */
+    struct text search; /* part of the fingerprint, case-insensitive */
     double mean_ms_min;
     bool with_percentiles;
     enum query_sort sort; /* always descending */
@@ -36,7 +35,7 @@ struct query_filter {
     int offset; /* the first few hundred pages; a filter finds what is deeper */
 };
 
-/* One fingerprint over a period, added up over the visible connections that run it.
+/* One fingerprint over a period, added up over the connections of the scope that run it.
  * Source: query_fingerprint_metrics, and what is stored of it by columns (docs/data.md). */
 struct query_summary {
     struct sql_hash hash;
@@ -46,9 +45,9 @@ struct query_summary {
     size_t table_count;
     struct sums sums; /* max_ms is 0 also where the mean of all executions is longer than the longest sample */
     double mean_ms;
-    double time_share;                   /* 0..1 of the total time of everything the filter's connections ran */
-    int64_t first_seen_us, last_seen_us; /* on the visible connections */
-    const int64_t *connection_ids;       /* visible ones that ran it in the period */
+    double time_share;                   /* 0..1 of the total time of everything that the connections ran */
+    int64_t first_seen_us, last_seen_us; /* in lists on all connections that the caller sees */
+    const int64_t *connection_ids;       /* those that ran it in the period */
     size_t connection_count;
     struct percentiles percentiles; /* in lists where the filter asks for them */
     const double *spark_ms;         /* QUERY_SPARK_POINTS sums of time over the period, oldest first; lists only */
@@ -58,17 +57,17 @@ struct query_summary_list {
     struct query_summary *items;
     size_t count;
     int64_t total_count; /* fingerprints that match, all pages */
-    struct sums totals;  /* calls, slow_calls and total_ms of all that match the connection and engine filters */
+    struct sums totals;  /* calls, slow_calls and total_ms of everything that the connections ran */
 };
 
 /* rank.h finds the page, texts.h names its fingerprints, page_sums.h adds them up. */
 enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                      struct arena *arena, struct query_summary_list *out_list, struct error *error);
 
-/* One fingerprint with its full text. connection_id 0: all visible connections. STATUS_ABSENT: no visible connection
- * has ever run it. SQL: sql/query_text_get.sql */
+/* One fingerprint with its full text. STATUS_ABSENT: no connection of the scope has ever run it.
+ * SQL: sql/query_text_get.sql */
 enum status store_query_summary_get(struct store *store, const struct scope *scope, struct sql_hash hash,
-                                    int64_t connection_id, const struct period *period, struct arena *arena,
-                                    struct query_summary *out_summary, struct error *error);
+                                    const struct period *period, struct arena *arena, struct query_summary *out_summary,
+                                    struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* Texts of fingerprints; see texts.h. */
 #include "store/read/texts.h"
 
+#include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 
 enum { LIST_TEXT_BYTES = 2000 };
@@ -41,7 +42,7 @@ enum status texts_read(struct store *store, const struct scope *scope, int64_t *
     if (wanted == 0)
         return STATUS_OK;
     params_int64_array(&params, fingerprint_ids, wanted);
-    status = store_read(store, scope, SQL(query_text_list), &params, arena, &result, error);
+    status = store_read(store, scope_whole(scope), SQL(query_text_list), &params, arena, &result, error);
     for (size_t i = 0; status == STATUS_OK && i < wanted; i++)
         for (int row = 0; row < PQntuples(result); row++)
             if (row_int64(result, row, QUERY_TEXT_LIST_FINGERPRINT_ID) == fingerprint_ids[i]) {
@@ -55,15 +56,14 @@ enum status texts_read(struct store *store, const struct scope *scope, int64_t *
     return status;
 }
 
-enum status text_read(struct store *store, const struct scope *scope, struct sql_hash hash, int64_t connection_id,
-                      struct arena *arena, struct query_summary *out_summary, struct error *error)
+enum status text_read(struct store *store, const struct scope *scope, struct sql_hash hash, struct arena *arena,
+                      struct query_summary *out_summary, struct error *error)
 {
     struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
     params_hash(&params, hash);
-    params_int64(&params, connection_id);
     status = store_read(store, scope, SQL(query_text_get), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;

@@ -63,9 +63,3 @@ void params_period_tiers(struct db_params *params, const struct period *period)
     tiers_make(period, tiers);
     params_tiers(params, tiers);
 }
-
-void params_choose(struct db_params *params, int64_t connection_id, struct text engine)
-{
-    params_int64(params, connection_id);
-    params_text(params, engine);
-}

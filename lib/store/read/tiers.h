@@ -22,7 +22,4 @@ void tiers_make_one(int64_t from_us, int64_t to_us, int32_t resolution_s, struct
 void params_tiers(struct db_params *params, const struct tier tiers[TIERS]);
 void params_period_tiers(struct db_params *params, const struct period *period);
 
-/* Two parameters: connection and engine. */
-void params_choose(struct db_params *params, int64_t connection_id, struct text engine);
-
 #endif

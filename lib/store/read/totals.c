@@ -53,16 +53,14 @@ static bool add_up(const PGresult *result, struct arena *arena, struct totals *o
     return true;
 }
 
-enum status totals_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
-                        int64_t team_id, const struct period *period, int64_t segmented_until_us, bool with_percentiles,
-                        struct arena *arena, struct totals *out_totals, struct error *error)
+enum status totals_read(struct store *store, const struct scope *scope, const struct period *period,
+                        int64_t segmented_until_us, bool with_percentiles, struct arena *arena,
+                        struct totals *out_totals, struct error *error)
 {
     struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
-    params_choose(&params, connection_id, engine);
-    params_int64(&params, team_id);
     params_tiling(&params, period, segmented_until_us);
     params_bool(&params, with_percentiles);
     status = store_read(store, scope, SQL(query_totals_read), &params, arena, &result, error);

@@ -15,10 +15,10 @@ struct totals {
     struct percentiles percentiles;  /* zero unless asked for */
 };
 
-/* connection_id 0, engine data NULL, team_id 0: all. segmented_until_us as segments_until() gives it.
+/* segmented_until_us as segments_until() gives it.
  * SQL: sql/query_totals_read.sql */
-enum status totals_read(struct store *store, const struct scope *scope, int64_t connection_id, struct text engine,
-                        int64_t team_id, const struct period *period, int64_t segmented_until_us, bool with_percentiles,
-                        struct arena *arena, struct totals *out_totals, struct error *error);
+enum status totals_read(struct store *store, const struct scope *scope, const struct period *period,
+                        int64_t segmented_until_us, bool with_percentiles, struct arena *arena,
+                        struct totals *out_totals, struct error *error);
 
 #endif

@@ -15,7 +15,14 @@ struct scope {
     const char *user_email;
     const int64_t *connection_ids; /* ascending */
     size_t connection_count;
+    const struct scope *whole; /* what this scope was narrowed from (store/read/filter.h); NULL: it was not */
     int64_t data_version;
 };
+
+/* The scope with all connections that the caller sees. */
+static inline const struct scope *scope_whole(const struct scope *scope)
+{
+    return scope->whole != NULL ? scope->whole : scope;
+}
 
 #endif

@@ -13,9 +13,12 @@
 enum status store_run(struct store *store, const struct db_sql *sql, const struct db_params *params,
                       struct arena *arena, PGresult **out_result, struct error *error);
 
-/* Tenant data is always read by this function: $1::bigint is the scope's organization, $2::bigint[] its visible
- * connections; `params` holds $3 and on. The statement may also write. Lines that filter by $1 or $2 end in `-- scope`:
- * tests/http/test_row_security.py removes them and checks that row policies alone still hide everything. */
+/* Tenant data is always read by this function: $1::bigint is the scope's organization, $2::bigint[] its
+ * connections (those that a request chose: store/read/filter.h); `params` holds $3 and on. The statement may also
+ * write. Lines that filter by $1 or $2 end in `-- scope`: tests/http/test_row_security.py removes them and checks that
+ * row policies alone still hide everything. Where a statement says `ANY ((SELECT $2::bigint[])::bigint[])`, PostgreSQL
+ * plans it without looking at the connections: one plan serves all callers, and no statement is planned again at each
+ * use because its caller has few connections. */
 enum status store_read(struct store *store, const struct scope *scope, const struct db_sql *sql,
                        const struct db_params *params, struct arena *arena, PGresult **out_result, struct error *error);
 

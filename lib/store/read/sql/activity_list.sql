@@ -1,33 +1,31 @@
 -- What happened lately, newest first: statements seen for the first time, plans that took another's place.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 to $5 period, $6 limit;
--- $7, $8, $9, $10: time, kind, hash and connection of the last row of the page before, or NULL.
+-- $1 organization, $2 chosen connections, $3 to $4 period, $5 limit;
+-- $6, $7, $8, $9: time, kind, hash and connection of the last row of the page before, or NULL.
 -- returns: kind int, at timestamptz, database_connection_id bigint, name text, engine text, sql_hash uuid,
 --   fingerprint text, statement_kind text
 WITH happened AS (
     (SELECT 1 AS kind, first_seen_at AS at, database_connection_id, sql_hash
      FROM query_fingerprint_connections
-     WHERE ($3::bigint = 0 OR database_connection_id = $3::bigint)
-       AND first_seen_at >= $4::timestamptz AND first_seen_at < $5::timestamptz
-       AND ($7::timestamptz IS NULL OR first_seen_at <= $7::timestamptz)
+     WHERE first_seen_at >= $3::timestamptz AND first_seen_at < $4::timestamptz
+       AND ($6::timestamptz IS NULL OR first_seen_at <= $6::timestamptz)
        AND organization_id = $1::bigint -- scope
        AND database_connection_id = ANY ($2::bigint[]) -- scope
     )
     UNION ALL
     (SELECT 2, max(plan.first_seen_at), plan.database_connection_id, plan.sql_hash
      FROM query_plans AS plan
-     WHERE ($3::bigint = 0 OR plan.database_connection_id = $3::bigint)
-       AND plan.first_seen_at < $5::timestamptz
+     WHERE plan.first_seen_at < $4::timestamptz
        AND plan.organization_id = $1::bigint -- scope
        AND plan.database_connection_id = ANY ($2::bigint[]) -- scope
      GROUP BY plan.organization_id, plan.database_connection_id, plan.sql_hash
-     HAVING count(*) > 1 AND max(plan.first_seen_at) >= $4::timestamptz)
+     HAVING count(*) > 1 AND max(plan.first_seen_at) >= $3::timestamptz)
 ), page AS (
     SELECT kind, at, database_connection_id, sql_hash
     FROM happened
-    WHERE $7::timestamptz IS NULL OR at < $7::timestamptz
-       OR at = $7::timestamptz AND (kind, sql_hash, database_connection_id) > ($8::int, $9::uuid, $10::bigint)
+    WHERE $6::timestamptz IS NULL OR at < $6::timestamptz
+       OR at = $6::timestamptz AND (kind, sql_hash, database_connection_id) > ($7::int, $8::uuid, $9::bigint)
     ORDER BY at DESC, kind, sql_hash, database_connection_id
-    LIMIT $6::int
+    LIMIT $5::int
 )
 SELECT page.kind, page.at, page.database_connection_id, connection.name, connection.engine::text AS engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind

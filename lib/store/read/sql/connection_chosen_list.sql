@@ -1,11 +1,9 @@
--- The connections that a filter picks, by id.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0.
+-- Names of connections, by id.
+-- $1 organization, $2 chosen connections.
 -- returns: id bigint, name text, engine text
 SELECT id, name, engine::text AS engine
 FROM database_connections
 WHERE true
   AND organization_id = $1::bigint -- scope
   AND id = ANY ($2::bigint[]) -- scope
-  AND ($3::bigint = 0 OR id = $3::bigint) AND ($4::text IS NULL OR engine::text = $4::text)
-  AND ($5::bigint = 0 OR team_id = $5::bigint)
 ORDER BY id

@@ -1,13 +1,14 @@
--- How many visible connections there are, how many of them are monitored, and how many different statements they have ever run.
--- $1 organization, $2 visible connections, $3 connection or 0.
+-- How many of the chosen connections there are, how many of them are monitored, and how many different statements they have
+-- ever run.
+-- $1 organization, $2 chosen connections.
 -- returns: connections bigint, monitored bigint, fingerprints bigint
 SELECT count(*) AS connections, count(*) FILTER (WHERE connection.monitoring_enabled) AS monitored,
        (SELECT count(*) FROM (SELECT sql_hash FROM query_fingerprint_connections AS seen
-        WHERE ($3::bigint = 0 OR seen.database_connection_id = $3::bigint)
+        WHERE true
           AND seen.organization_id = $1::bigint -- scope
           AND seen.database_connection_id = ANY ($2::bigint[]) -- scope
         GROUP BY sql_hash) AS ran) AS fingerprints
 FROM database_connections AS connection
-WHERE ($3::bigint = 0 OR connection.id = $3::bigint)
+WHERE true
   AND connection.organization_id = $1::bigint -- scope
   AND connection.id = ANY ($2::bigint[]) -- scope

@@ -1,4 +1,4 @@
--- Plans of a fingerprint, last seen first. $1 organization, $2 visible connections, $3 hash, $4 connection or 0, $5 limit.
+-- Plans of a fingerprint, last seen first. $1 organization, $2 chosen connections, $3 hash, $4 limit.
 -- returns: plan_hash uuid, database_connection_id bigint, first_seen_at timestamptz, last_seen_at timestamptz,
 --   plan jsonb, provenance text, total_cost float8
 SELECT plan_hash, database_connection_id, first_seen_at, last_seen_at, plan, provenance, total_cost
@@ -6,6 +6,5 @@ FROM query_plans
 WHERE sql_hash = $3::uuid
   AND organization_id = $1::bigint -- scope
   AND database_connection_id = ANY ($2::bigint[]) -- scope
-  AND ($4::bigint = 0 OR database_connection_id = $4::bigint)
 ORDER BY last_seen_at DESC, plan_hash
-LIMIT $5::int
+LIMIT $4::int

@@ -2,9 +2,9 @@
 -- than the last of as many of these as the page has rows. Then what is not older than that of those connections, so that a
 -- page costs its own rows and not a page of each connection, however many samples there are.
 -- Planned each time: a plan for any period opens the index of every partition for every connection.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
--- $8 least duration, $9 statement kind or NULL, $10 and $11 NULL (slow_query_list_words takes them); $12, $13: time and id
--- of the last row of the page before, $14 limit.
+-- $1 organization, $2 chosen connections, $3 to $4 period,
+-- $5 least duration, $6 statement kind or NULL; $7, $8: time and id
+-- of the last row of the page before, $9 limit.
 -- returns: as slow_query_get
 WITH heads AS MATERIALIZED (
     SELECT connection.id, connection.name, connection.engine::text AS engine, head.captured_at
@@ -14,13 +14,13 @@ WITH heads AS MATERIALIZED (
         FROM slow_queries_raw AS sample
         WHERE sample.database_connection_id = connection.id
           AND sample.organization_id = $1::bigint -- scope
-          AND sample.captured_at >= $6::timestamptz AND sample.captured_at < $7::timestamptz
-          AND sample.captured_at <= $12::timestamptz
-          AND (sample.captured_at, sample.id) < ($12::timestamptz, $13::bigint)
-          AND sample.duration_ms >= $8::float8
-          AND ($9::text IS NULL
+          AND sample.captured_at >= $3::timestamptz AND sample.captured_at < $4::timestamptz
+          AND sample.captured_at <= $7::timestamptz
+          AND (sample.captured_at, sample.id) < ($7::timestamptz, $8::bigint)
+          AND sample.duration_ms >= $5::float8
+          AND ($6::text IS NULL
                OR sample.sql_hash IN (SELECT query.sql_hash FROM query_fingerprints AS query
-                                      WHERE query.statement_kind = $9::text
+                                      WHERE query.statement_kind = $6::text
                                         AND query.organization_id = $1::bigint -- scope
                                       ))
         ORDER BY sample.captured_at DESC
@@ -28,12 +28,8 @@ WITH heads AS MATERIALIZED (
     WHERE true
       AND connection.organization_id = $1::bigint -- scope
       AND connection.id = ANY ($2::bigint[]) -- scope
-      AND ($3::bigint = 0 OR connection.id = $3::bigint)
-      AND ($4::text IS NULL OR connection.engine::text = $4::text)
-      AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
-      AND $10::text IS NULL AND $11::text IS NULL
 ), edge AS MATERIALIZED (
-    SELECT coalesce((SELECT captured_at FROM heads ORDER BY captured_at DESC OFFSET $14::int - 1 LIMIT 1), $6::timestamptz) AS from_at
+    SELECT coalesce((SELECT captured_at FROM heads ORDER BY captured_at DESC OFFSET $9::int - 1 LIMIT 1), $3::timestamptz) AS from_at
 )
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
@@ -50,20 +46,20 @@ FROM (
         WHERE sample.database_connection_id = heads.id
           AND sample.organization_id = $1::bigint -- scope
           AND sample.captured_at >= (SELECT from_at FROM edge)
-          AND sample.captured_at >= $6::timestamptz AND sample.captured_at < $7::timestamptz
-          AND sample.captured_at <= $12::timestamptz
-          AND (sample.captured_at, sample.id) < ($12::timestamptz, $13::bigint)
-          AND sample.duration_ms >= $8::float8
-          AND ($9::text IS NULL
+          AND sample.captured_at >= $3::timestamptz AND sample.captured_at < $4::timestamptz
+          AND sample.captured_at <= $7::timestamptz
+          AND (sample.captured_at, sample.id) < ($7::timestamptz, $8::bigint)
+          AND sample.duration_ms >= $5::float8
+          AND ($6::text IS NULL
                OR sample.sql_hash IN (SELECT query.sql_hash FROM query_fingerprints AS query
-                                      WHERE query.statement_kind = $9::text
+                                      WHERE query.statement_kind = $6::text
                                         AND query.organization_id = $1::bigint -- scope
                                       ))
         ORDER BY sample.captured_at DESC, sample.id DESC
-        LIMIT $14::int) AS newest
+        LIMIT $9::int) AS newest
     WHERE heads.captured_at >= (SELECT from_at FROM edge)
     ORDER BY newest.captured_at DESC, newest.id DESC
-    LIMIT $14::int) AS page
+    LIMIT $9::int) AS page
 JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash
                                 AND query.organization_id = $1::bigint -- scope
 ORDER BY page.captured_at DESC, page.id DESC

@@ -1,8 +1,8 @@
 -- Samples of one fingerprint, newest first.
 -- Planned each time, as slow_query_list_captured: a plan for any period has every partition in it.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
--- $8 least duration, $9 statement kind, $10 table, $11 search, each or NULL; $12, $13: time and id
--- of the last row of the page before, $14 limit, $15 hash.
+-- $1 organization, $2 chosen connections, $3 to $4 period,
+-- $5 least duration, $6 statement kind, $7 table, $8 search, each or NULL; $9, $10: time and id
+-- of the last row of the page before, $11 limit, $12 hash.
 -- returns: as slow_query_get
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
@@ -18,23 +18,20 @@ FROM (
       AND sample.organization_id = $1::bigint -- scope
       AND sample.database_connection_id = ANY ($2::bigint[]) -- scope
       AND connection.organization_id = $1::bigint -- scope
-      AND ($3::bigint = 0 OR connection.id = $3::bigint)
-      AND ($4::text IS NULL OR connection.engine::text = $4::text)
-      AND ($5::bigint = 0 OR connection.team_id = $5::bigint)
-      AND sample.captured_at >= $6::timestamptz AND sample.captured_at < $7::timestamptz
-      AND sample.duration_ms >= $8::float8
-      AND sample.sql_hash = $15::uuid AND sample.captured_at <= $12::timestamptz
-      AND (sample.captured_at, sample.id) < ($12::timestamptz, $13::bigint)
-      AND ($9::text IS NULL AND $10::text IS NULL AND $11::text IS NULL
+      AND sample.captured_at >= $3::timestamptz AND sample.captured_at < $4::timestamptz
+      AND sample.duration_ms >= $5::float8
+      AND sample.sql_hash = $12::uuid AND sample.captured_at <= $9::timestamptz
+      AND (sample.captured_at, sample.id) < ($9::timestamptz, $10::bigint)
+      AND ($6::text IS NULL AND $7::text IS NULL AND $8::text IS NULL
            OR sample.sql_hash IN (
                   SELECT query.sql_hash FROM query_fingerprints AS query
                   WHERE true
                     AND query.organization_id = $1::bigint -- scope
-                    AND ($9::text IS NULL OR query.statement_kind = $9::text)
-                    AND ($10::text IS NULL OR $10::text = ANY (query.tables))
-                    AND ($11::text IS NULL OR position(lower($11::text) IN lower(query.fingerprint)) > 0)))
+                    AND ($6::text IS NULL OR query.statement_kind = $6::text)
+                    AND ($7::text IS NULL OR $7::text = ANY (query.tables))
+                    AND ($8::text IS NULL OR position(lower($8::text) IN lower(query.fingerprint)) > 0)))
     ORDER BY sample.captured_at DESC, sample.id DESC
-    LIMIT $14::int) AS page
+    LIMIT $11::int) AS page
 JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash
                                 AND query.organization_id = $1::bigint -- scope
 ORDER BY page.captured_at DESC, page.id DESC

@@ -2,9 +2,9 @@
 -- which hours of which connections the slowest are. A connection's day whose highest bin is b has a sample of b or more; so if
 -- as many days as the page has rows reach b, nothing below b is on the page. The same again for the hours of those days, and for
 -- the five minutes of those hours, and only their samples are read; and those of hours with samples that are not rolled up yet.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0, $6 to $7 period,
--- $8 least duration, $9 kind, $10 table and $11 search are NULL; $12, $13: duration and id of the last row of the page before,
--- $14 limit; $15, $16, $17: from when on all rollups of an hour and of five minutes and all samples are kept.
+-- $1 organization, $2 chosen connections, $3 to $4 period,
+-- $5 least duration; $6, $7: duration and id of the last row of the page before,
+-- $8 limit; $9, $10, $11: from when on all rollups of an hour and of five minutes and all samples are kept.
 -- returns: as slow_query_get
 WITH chosen AS MATERIALIZED (
     SELECT id, name, engine
@@ -12,12 +12,8 @@ WITH chosen AS MATERIALIZED (
     WHERE true
       AND organization_id = $1::bigint -- scope
       AND id = ANY ($2::bigint[]) -- scope
-      AND ($3::bigint = 0 OR id = $3::bigint)
-      AND ($4::text IS NULL OR engine::text = $4::text)
-      AND ($5::bigint = 0 OR team_id = $5::bigint)
-      AND $9::text IS NULL AND $10::text IS NULL AND $11::text IS NULL
 ), cursor AS MATERIALIZED (
-    SELECT CASE WHEN $12::float8 = 'infinity' THEN 1000 ELSE histogram_bin($12::float8) END AS bin
+    SELECT CASE WHEN $6::float8 = 'infinity' THEN 1000 ELSE histogram_bin($6::float8) END AS bin
 ), days AS MATERIALIZED (
     SELECT metric.database_connection_id, metric.bucket_at, metric.bucket_at + interval '1 day' AS until_at, reached.bin,
            reached.below
@@ -27,33 +23,34 @@ WITH chosen AS MATERIALIZED (
         SELECT max(entry >> 40) AS bin, max(entry >> 40) FILTER (WHERE entry >> 40 < cursor.bin) AS below
         FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):] ELSE metric.histogram END) AS entry
         WHERE entry >> 40 <= cursor.bin) AS reached
-    WHERE metric.database_connection_id = ANY (ARRAY (SELECT id FROM chosen)) AND metric.resolution_s = 86400
-      AND metric.bucket_at > $6::timestamptz - interval '1 day' AND metric.bucket_at < $7::timestamptz
+    WHERE metric.resolution_s = 86400
+      AND metric.bucket_at > $3::timestamptz - interval '1 day' AND metric.bucket_at < $4::timestamptz
       AND metric.organization_id = $1::bigint -- scope
+      AND metric.database_connection_id = ANY ((SELECT $2::bigint[])::bigint[]) -- scope
 ), day_threshold AS MATERIALIZED (
     -- Days at the ends of the period may have their slowest outside of it, and samples go before their rollups: such days promise
     -- nothing, and are looked into.
     SELECT coalesce((SELECT below FROM days
-                     WHERE bucket_at >= $6::timestamptz AND bucket_at >= $17::timestamptz AND until_at <= $7::timestamptz AND below IS NOT NULL
-                     ORDER BY below DESC OFFSET $14::int - 1 LIMIT 1), 0) AS bin
+                     WHERE bucket_at >= $3::timestamptz AND bucket_at >= $11::timestamptz AND until_at <= $4::timestamptz AND below IS NOT NULL
+                     ORDER BY below DESC OFFSET $8::int - 1 LIMIT 1), 0) AS bin
 ), hours AS MATERIALIZED (
     -- A day whose hours are not all kept is looked into as a whole.
     -- Ends are made before they are compared: behind the wall no index takes a sum.
-    SELECT days.database_connection_id, greatest(coalesce(metric.bucket_at, days.bucket_at), $6::timestamptz) AS from_at,
-           least(coalesce(metric.bucket_at + interval '1 hour', days.until_at), $7::timestamptz) AS until_at,
-           greatest(metric.bucket_at, $6::timestamptz - interval '5 minutes') AS fine_at,
+    SELECT days.database_connection_id, greatest(coalesce(metric.bucket_at, days.bucket_at), $3::timestamptz) AS from_at,
+           least(coalesce(metric.bucket_at + interval '1 hour', days.until_at), $4::timestamptz) AS until_at,
+           greatest(metric.bucket_at, $3::timestamptz - interval '5 minutes') AS fine_at,
            CASE WHEN metric.bucket_at IS NULL THEN days.bin ELSE reached.bin END AS bin,
-           CASE WHEN metric.bucket_at >= $6::timestamptz AND metric.bucket_at >= $17::timestamptz
-                     AND metric.bucket_at + interval '1 hour' <= $7::timestamptz
+           CASE WHEN metric.bucket_at >= $3::timestamptz AND metric.bucket_at >= $11::timestamptz
+                     AND metric.bucket_at + interval '1 hour' <= $4::timestamptz
                 THEN reached.below END AS below
     FROM days
     CROSS JOIN cursor
     CROSS JOIN day_threshold
     LEFT JOIN LATERAL (
         SELECT bucket_at, histogram FROM query_metrics
-        WHERE days.bucket_at >= $15::timestamptz AND database_connection_id = days.database_connection_id AND resolution_s = 3600
+        WHERE days.bucket_at >= $9::timestamptz AND database_connection_id = days.database_connection_id AND resolution_s = 3600
           AND bucket_at >= days.bucket_at AND bucket_at < days.until_at
-          AND bucket_at > $6::timestamptz - interval '1 hour' AND bucket_at < $7::timestamptz
+          AND bucket_at > $3::timestamptz - interval '1 hour' AND bucket_at < $4::timestamptz
           AND organization_id = $1::bigint -- scope
         OFFSET 0) AS metric ON true
     CROSS JOIN LATERAL (
@@ -65,19 +62,19 @@ WITH chosen AS MATERIALIZED (
     SELECT greatest((SELECT bin FROM day_threshold),
                     coalesce((SELECT below FROM hours
                               WHERE below IS NOT NULL
-                              ORDER BY below DESC OFFSET $14::int - 1 LIMIT 1), 0)) AS bin
+                              ORDER BY below DESC OFFSET $8::int - 1 LIMIT 1), 0)) AS bin
 ), fine AS MATERIALIZED (
     SELECT hours.database_connection_id, greatest(metric.bucket_at, hours.from_at) AS from_at,
            least(metric.bucket_at + interval '5 minutes', hours.until_at) AS until_at,
            CASE WHEN metric.bucket_at IS NULL THEN hours.bin ELSE reached.bin END AS bin,
-           CASE WHEN metric.bucket_at >= hours.from_at AND metric.bucket_at >= $17::timestamptz
+           CASE WHEN metric.bucket_at >= hours.from_at AND metric.bucket_at >= $11::timestamptz
                      AND metric.bucket_at + interval '5 minutes' <= hours.until_at
                 THEN reached.below END AS below
     FROM hours
     CROSS JOIN cursor
     LEFT JOIN LATERAL (
         SELECT bucket_at, histogram FROM query_metrics
-        WHERE hours.fine_at >= $16::timestamptz AND database_connection_id = hours.database_connection_id AND resolution_s = 300
+        WHERE hours.fine_at >= $10::timestamptz AND database_connection_id = hours.database_connection_id AND resolution_s = 300
           AND bucket_at >= hours.fine_at AND bucket_at < hours.until_at
           AND organization_id = $1::bigint -- scope
         OFFSET 0) AS metric ON true
@@ -90,11 +87,11 @@ WITH chosen AS MATERIALIZED (
     SELECT greatest((SELECT bin FROM hour_threshold),
                     coalesce((SELECT below FROM fine
                               WHERE below IS NOT NULL
-                              ORDER BY below DESC OFFSET $14::int - 1 LIMIT 1), 0)) AS bin
+                              ORDER BY below DESC OFFSET $8::int - 1 LIMIT 1), 0)) AS bin
 ), unfolded AS MATERIALIZED (
-    SELECT database_connection_id, greatest(hour_at, $6::timestamptz) AS from_at, least(hour_at + interval '1 hour', $7::timestamptz) AS until_at
+    SELECT database_connection_id, greatest(hour_at, $3::timestamptz) AS from_at, least(hour_at + interval '1 hour', $4::timestamptz) AS until_at
     FROM sample_hours_unfolded()
-    WHERE hour_at > $6::timestamptz - interval '1 hour' AND hour_at < $7::timestamptz
+    WHERE hour_at > $3::timestamptz - interval '1 hour' AND hour_at < $4::timestamptz
 ), picked AS MATERIALIZED (
     SELECT database_connection_id, from_at, until_at FROM fine WHERE bin >= (SELECT bin FROM fine_threshold)
 ), candidates AS MATERIALIZED (
@@ -125,12 +122,12 @@ FROM (
         FROM slow_queries_raw
         WHERE database_connection_id = candidates.database_connection_id
           AND captured_at >= candidates.from_at AND captured_at < candidates.until_at
-          AND duration_ms >= $8::float8 AND (duration_ms, id) < ($12::float8, $13::bigint)
+          AND duration_ms >= $5::float8 AND (duration_ms, id) < ($6::float8, $7::bigint)
           AND organization_id = $1::bigint -- scope
         ORDER BY duration_ms DESC, id DESC
-        LIMIT $14::int) AS sample
+        LIMIT $8::int) AS sample
     ORDER BY sample.duration_ms DESC, sample.id DESC
-    LIMIT $14::int) AS page
+    LIMIT $8::int) AS page
 JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash
     AND query.organization_id = $1::bigint -- scope
 ORDER BY page.duration_ms DESC, page.id DESC

@@ -1,6 +1,5 @@
 -- Engines over a period, most time first.
--- $1 organization, $2 visible connections, $3 connection or 0, $4 engine or NULL, $5 team or 0;
--- $6 to $15: the period in tiers (store/read/tiers.h).
+-- $1 organization, $2 chosen connections; $3 to $12: the period in tiers (store/read/tiers.h).
 -- returns: engine text, connections bigint, calls bigint, slow_calls bigint, total_ms float8
 WITH chosen AS (
     SELECT id, engine
@@ -8,14 +7,14 @@ WITH chosen AS (
     WHERE true
       AND organization_id = $1::bigint -- scope
       AND id = ANY ($2::bigint[]) -- scope
-      AND ($3::bigint = 0 OR id = $3::bigint) AND ($4::text IS NULL OR engine::text = $4::text)
-      AND ($5::bigint = 0 OR team_id = $5::bigint)
 ), summed AS (
     SELECT database_connection_id, sum(calls) AS calls, sum(slow_calls) AS slow_calls, sum(total_ms) AS total_ms
-    FROM connection_facts($6::timestamptz, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::timestamptz,
-                           $12::timestamptz, $13::timestamptz, $14::timestamptz, $15::timestamptz) AS fact
-    WHERE fact.database_connection_id = ANY (ARRAY (SELECT id FROM chosen))
+    FROM connection_facts($3::timestamptz, $4::timestamptz, $5::timestamptz, $6::timestamptz, $7::timestamptz,
+                          $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::timestamptz,
+                          $12::timestamptz) AS fact
+    WHERE true
       AND fact.organization_id = $1::bigint -- scope
+      AND fact.database_connection_id = ANY ((SELECT $2::bigint[])::bigint[]) -- scope
     GROUP BY database_connection_id
 )
 SELECT chosen.engine::text AS engine, count(*) AS connections, least(coalesce(sum(summed.calls), 0), 9e18)::bigint AS calls,
