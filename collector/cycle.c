@@ -68,7 +68,7 @@ static enum status write_result(struct store *store, const struct lease *lease, 
 
     if (status != STATUS_INVALID && status != STATUS_INTERNAL)
         return status;
-    /* The store refuses the facts, and would do so again and again: say so on the connection, and wait for the next
+    /* The store refuses the facts and would refuse them again: show this on the connection, and wait for the next
      * interval. */
     log_error("result_refused", "writing a cycle", error);
     write = (struct cycle_write){.state = "failed",

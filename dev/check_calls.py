@@ -6,7 +6,7 @@ import sys
 
 from check_tree import C_FILES, c_code, line_of, read, run, tracked
 
-# Names; what is wrong with them and what to call instead; the files that may call them all the same.
+# Names; what is wrong with them and what to call instead; the files that may still call them.
 BANNED = [
     (
         "strcpy strcat stpcpy strncpy strncat",

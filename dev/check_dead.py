@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Nothing stands in the tree that nothing uses.
+"""Checks that everything in the tree is used. It finds:
 
-C: functions that no program reaches from main(), functions that only their own file calls and that are not static,
-prototypes without a function, macros and constants that nobody names. SQL: statements that no file of C names.
-Python and shell: functions that nobody names. TypeScript: exports that no other file imports. CSS: classes, ids and
-variables that no page and no script names. What only tests use counts as unused, unless a comment right above it
-says `/* for tests: reason */`.
+C: functions that no program reaches from main(), functions without static that only their own file calls, prototypes
+without a function, macros and constants without a use. SQL: statements that no C file names. Python and shell:
+functions without a use. TypeScript: exports that no other file imports. CSS: classes, ids and variables that no page
+and no script names. A function that only tests use counts as unused, unless a comment right above it says
+`/* for tests: reason */`.
 """
 
 import ast
@@ -25,9 +25,9 @@ VALUED = re.compile(r"\b([A-Z]\w*)\s*=[^,]*(?=,\s*\w+\s*=|,?\s*$)")
 CONSTANTS = re.compile(r"\benum \{([^}]*)\}")
 FOR_TESTS = re.compile(r"/\* for tests: (?:(?!\*/).)+ \*/\n(?=[^\n]*\b(\w+)\()", re.S)
 ENTRY_POINTS = {"main", "LLVMFuzzerTestOneInput"}
-# Set by us and read by headers of others.
+# Macros that headers of other libraries read.
 MACROS_OF_OTHERS = {"_GNU_SOURCE", "XXH_INLINE_ALL", "FD_SETSIZE"}
-# Classes that a library of the web part makes.
+# Beginnings of classes that a library of the web part makes.
 CLASSES_OF_OTHERS = ("u-",)  # uPlot
 
 
@@ -36,7 +36,7 @@ def words(text):
 
 
 class Unit:
-    """A file of C: its functions, and the words that stand outside of them."""
+    """A C file: its functions, and the words outside of them."""
 
     def __init__(self, where, text):
         self.where, self.is_header, self.is_test = where, where.endswith(".h"), where.startswith("tests/")
@@ -50,13 +50,13 @@ class Unit:
                 self.functions[name[1]] = line_of(self.code, found.start()), is_static, words(found["body"])
         outside = FUNCTION.sub(blank, self.code)
         self.prototypes = {found[1]: line_of(self.code, found.start()) for found in PROTOTYPE.finditer(outside)}
-        # A function that a table or a macro names is used: who uses the table is not asked.
+        # A function that a table or a macro names counts as used, even if the table is not.
         self.outside = words(PROTOTYPE.sub(" ", outside))
         self.all = self.outside.union(*(body for _, _, body in self.functions.values()))
 
 
 def reached(units):
-    """(file, function) of all that main() and the tables come to."""
+    """(file, function) of every function that main() and the tables reach."""
     owners = {name: unit for unit in units for name, (_, is_static, _) in unit.functions.items()
               if not is_static or unit.is_header}
     ends = [(unit, name) for unit in units for name in unit.outside | ENTRY_POINTS | unit.for_tests]
@@ -99,7 +99,7 @@ def unused_names(units):
     for unit in units:
         names = [(found.start(), found[1]) for found in MACRO.finditer(unit.code)]
         for found in CONSTANTS.finditer(unit.code):
-            # One without a value, or with such a one behind it, keeps the count: rows and columns in their order.
+            # Constants without a value, or before one without a value, only keep the order: they need no use.
             names += [(found.start(1) + name.start(), name[1]) for name in VALUED.finditer(found[1])]
         for at, name in names:
             if counts[name] == 1 and name not in MACROS_OF_OTHERS:
@@ -149,7 +149,7 @@ def problems_of_typescript(files):
 
 
 def problems_of_css(sheets, pages_text):
-    """A name that is put together where it is used stands there with its beginning: chart-${kind}."""
+    """A name that is put together where it is used must have its beginning there: chart-${kind}."""
     named = set(re.findall(r"[\w-]+", pages_text))
     for text in sheets.values():
         named |= set(re.findall(r"var\((--[\w-]+)", text))

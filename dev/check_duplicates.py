@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""No run of seven lines stands twice, in C, SQL, Python, TypeScript, CSS, shell and templates alike.
+"""Checks that no run of seven lines occurs twice in C, SQL, Python, TypeScript, CSS, shell and templates.
 
-Blank lines, comments, includes and lines without a word of their own are passed over; white space counts once. What
-is right all the same stands in ACCEPTED with a reason, for as long as it is there. Migrations are never edited, so
-that they are left out.
+Blank lines, comments, includes and lines without a word of their own are skipped; white space counts once. Exceptions
+are in ACCEPTED, each with a reason, as long as they exist. Migrations are left out, because they are never edited.
 """
 
 import re
@@ -24,7 +23,7 @@ NOISE = {
     "c": C_NOISE, "h": C_NOISE, "cc": C_NOISE, "ts": C_NOISE, "mjs": C_NOISE, "css": C_NOISE,
     "sql": r"('(?:[^']|'')*')|--[^\n]*|/\*.*?\*/", "py": HASH_NOISE, "sh": HASH_NOISE, "": HASH_NOISE,
 }
-# Not a line of its own: punctuation, keywords that close or go on, what is included, names of parameters that go on.
+# Lines that do not count: punctuation, keywords that close or continue a block, includes and imports.
 PYTHON_IMPORT = re.compile(r"^from \S+ import \([^)]*\)", re.M)
 THIN = re.compile(
     r"""\W*(?:(?:else|break|continue|return|do|try|finally|begin|end|then|fi|done|esac|pass|true|false|null)\W*)*$
@@ -34,7 +33,7 @@ THIN = re.compile(
 
 
 def lines_of(text, kind):
-    """(number, line) of what counts."""
+    """(number, line) of the lines that count."""
     noise = NOISE.get(kind)
     if noise:
         text = re.sub(noise, lambda found: found.group(1) or re.sub(r"[^\n]", "", found.group()), text, flags=re.S)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""No function of C is longer than 70 lines from brace to brace, unless a comment of its own right above says why.
+"""Checks that no C function is longer than 70 lines from brace to brace, unless a comment right above it says why.
 
-The comment is `/* long: reason */`, in one line or more, between the function and what else is said of it.
+The comment is `/* long: reason */`, in one or more lines, between the function and its other comment.
 """
 
 import re

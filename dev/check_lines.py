@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""No line is longer than 120 columns: code, SQL, scripts, styles and documents.
+"""Checks that no line is longer than 120 columns: code, SQL, scripts, styles and documents.
 
-Not counted: rows of tables and pictures in documents, what stands between clang-format off and on (tables of C), and
-a line that is one word, such as an address.
+Not counted: rows of tables and pictures in documents, lines between clang-format off and on (tables in C), and lines of
+one word, such as an address.
 """
 
 import re

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Landed migrations are as they were (migrations/checksums), and migrations/functions/ holds what its names say."""
+"""Checks that landed migrations are unchanged (migrations/checksums), and that each file of migrations/functions/ makes
+the function or view of its name."""
 
 import hashlib
 import re
@@ -8,9 +9,9 @@ from pathlib import Path
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 FUNCTION = re.compile(r"(?:--[^\n]*\n)+CREATE OR REPLACE (FUNCTION|AGGREGATE|VIEW) (\w+)\b")
-# Comments, quoted text and bodies say nothing about the number of statements.
+# Comments, quoted texts and bodies do not count for the number of statements.
 NOISE = re.compile(r"--[^\n]*|(\$\w*\$).*?\1|'(?:[^']|'')*'", re.S)
-# 005 makes these for itself and 006, which drops them; 006 makes and drops the last.
+# 005 makes these for itself and for 006, which drops them; 006 makes and drops the last one.
 TEMPORARY = {"legacy_triple", "legacy_connections_ensure", "legacy_json"}
 
 

@@ -1,5 +1,5 @@
-/* A small hash map: from keys to indexes of an array in which the keys stand. Open addressing in an arena, at most half
- * full. The caller hashes keys and compares them:
+/* A small hash map from keys to the indexes of an array that holds the keys. Open addressing in an arena, at most half
+ * full. The caller hashes and compares the keys:
  *
  *     struct map map = map_new(words_max, arena);
  *     uint32_t index = map_add(&map, hash_of(word), is_word, &(struct look_up){words, word}, count);
@@ -22,12 +22,12 @@ struct map {
     size_t count, max_count;
 };
 
-/* For at most `max_count` keys, less than 2^31. Lives in `arena`. */
+/* Make a map for at most `max_count` keys, fewer than 2^31. Lives in `arena`. */
 struct map map_new(size_t max_count, struct arena *arena);
 
-/* The index of the element whose key is looked for. `is_same` tells it by `context`, which holds the key and the array.
- * If there is none, `fresh` becomes the index of that key. Each bit of `hash` should depend on the whole key. Inlined,
- * so that is_same costs no call; a context that points to the key, rather than holding it, costs nothing either. */
+/* Find the index of a key. `context` holds the key and the array; `is_same` compares them. If the key is not in the
+ * map, it is added with the index `fresh`. Each bit of `hash` should depend on the whole key. Inlined, so that is_same
+ * costs no call; a context that points to the key instead of holding it costs nothing either. */
 static inline __attribute__((always_inline)) uint32_t map_add(struct map *map, uint64_t hash,
                                                               bool (*is_same)(const void *context, uint32_t index),
                                                               const void *context, uint32_t fresh)

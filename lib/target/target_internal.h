@@ -42,13 +42,13 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
                                 enum target_failure failure, const char *code, const char *said,
                                 struct target_problem *out_problem);
 
-/* Cells of rows of unknown number. There are at most max_bytes bytes in them, and at most as many cells. */
+/* A growing list of cells. Both the bytes in them and their number are at most max_bytes. */
 struct target_cells {
     struct arena *arena;
     VECTOR(struct text) cells;
     size_t size_bytes, max_bytes;
 };
-/* Copies the bytes; data NULL stays NULL. False: there is no more room. */
+/* Add a cell with a copy of the bytes; data NULL adds NULL. False: a limit is reached. */
 bool target_cells_add(struct target_cells *collector, const char *data, size_t size_bytes);
 
 bool target_should_stop(const struct target_options *options);

@@ -1,6 +1,6 @@
--- A data set for benchmarks: psql -v fingerprints=200 -v samples=20000 -v hours=24 -f http_data.sql
--- Three ORG_WIDE connections of the first organization, so many fingerprints on each, rolled up in every bucket of the
--- last hours, and so many samples. Run again it starts afresh.
+-- Makes a data set for benchmarks: psql -v fingerprints=200 -v samples=20000 -v hours=24 -f http_data.sql
+-- The first organization gets three ORG_WIDE connections with this number of fingerprints each, rolled up in every
+-- bucket of the last hours, and this number of samples. Running it again replaces them.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SELECT min(id) AS organization_id FROM organizations \gset

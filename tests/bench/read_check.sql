@@ -1,5 +1,5 @@
--- Whether the sums that read_data.sql loads are what ingest and the fold make: a day of one connection once more, as
--- deltas of an organization of its own.
+-- Checks that the sums of read_data.sql are equal to those of ingest and the fold: writes a day of one connection
+-- again, as deltas of another organization, and compares the sums after they are folded.
 INSERT INTO organizations (name) VALUES ('bench check') ON CONFLICT DO NOTHING;
 DELETE FROM query_fingerprint_metrics WHERE organization_id = (SELECT id FROM organizations WHERE name = 'bench check');
 DELETE FROM query_metrics WHERE organization_id = (SELECT id FROM organizations WHERE name = 'bench check');

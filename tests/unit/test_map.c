@@ -20,7 +20,7 @@ static bool is_key(const void *context, uint32_t index)
     return look_up->keys[index] == look_up->key;
 }
 
-/* Each key is given twice, in another order; hash_of chooses how well keys are spread. */
+/* Add each key twice, in two orders; hash_of decides how well the keys are spread. */
 static void check(size_t max_count, uint64_t (*hash_of)(int64_t key))
 {
     struct arena *arena = arena_new(0);

@@ -1,4 +1,4 @@
-/* The inside of struct literal_text, for lib/store alone: lib/store/read closes texts, store/admin/literal_audit.c
+/* Internal to lib/store: the members of struct literal_text. lib/store/read closes texts, store/admin/literal_audit.c
  * opens them. */
 #ifndef POTTO_STORE_SCOPE_LITERAL_INTERNAL_H
 #define POTTO_STORE_SCOPE_LITERAL_INTERNAL_H
@@ -9,11 +9,11 @@
 #include "base/text.h"
 #include "store/scope/literal.h"
 
-/* What the audit log says about who reads it. */
+/* What is written to the audit log when the text is read. */
 enum literal_kind {
     LITERAL_KIND_UNSET,
-    LITERAL_KIND_SAMPLE,    /* one sample, shown by itself */
-    LITERAL_KIND_LISTED,    /* one of a list, or a plan; the line names the connection */
+    LITERAL_KIND_SAMPLE,    /* a single sample: a line about it */
+    LITERAL_KIND_LISTED,    /* a sample of a list, or a plan: a line about the connection */
     LITERAL_KIND_VALUELESS, /* a plan without values: nothing */
 };
 
