@@ -15,7 +15,7 @@ static int usage(const char *why)
     fprintf(stderr,
             "potto fingerprint: %s\n"
             "usage: potto fingerprint --dialect postgresql|mysql|mariadb [--null]\n"
-            "  reads statements from stdin, one a line, with --null one before each NUL byte;\n"
+            "  reads statements from stdin, one in each line, or with --null each ended by a NUL byte;\n"
             "  prints a line of hash, tab and fingerprint for each\n",
             why);
     return 2;

@@ -30,8 +30,8 @@ static const char usage[] =
     "keys status --state-file FILE\n"
     "   or: potto keys rotate|rotate-jwt --state-file FILE [--wait-s N] [--pid-file FILE]…\n"
     "   or: potto keys rotate|rotate-jwt --state-file FILE --retire [--force] [--pid-file FILE]…\n"
-    "   --pid-file: a process to send SIGHUP to, so that it reads FILE again; without one, do it yourself within\n"
-    "   the --wait-s seconds (30) after which the new key is used: potto-fcgi and potto-collector";
+    "   --pid-file: send SIGHUP to this process, so that it reads FILE again. Without it, send SIGHUP to potto-fcgi\n"
+    "   and potto-collector yourself, within the --wait-s seconds (30) after which the new key is used.";
 
 struct keys_options {
     const char *path; /* the file that POTTO_ENV_FILE names */

@@ -10,7 +10,7 @@
 #define DAY_US (86400 * CLOCK_SECOND_US)
 
 static const char usage[] = "rollup rebuild [--from TIME] [--to TIME] [--connection ID]\n"
-                            "       times as 2026-11-20 or RFC 3339; whole days (UTC) are made again";
+                            "       TIME is a day such as 2026-11-20, or RFC 3339; whole days (UTC) are made again";
 
 /* Read a time; a day such as "2026-11-20" means its midnight, in UTC. */
 static enum status read_time(struct cli *cli, const char *option, const char *value, int64_t *out_time_us)
