@@ -1,4 +1,4 @@
-/* See account_fields.h. */
+/* Common parts of the handlers of accounts; see account_fields.h. */
 #include "fcgi/api/account_fields.h"
 
 #include <string.h>

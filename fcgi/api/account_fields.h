@@ -1,4 +1,4 @@
-/* What handlers of accounts have in common: addresses, passwords, changes that hold null. */
+/* Common parts of the handlers of accounts: checks of addresses, generated passwords, changes that hold null. */
 #ifndef POTTO_FCGI_API_ACCOUNT_FIELDS_H
 #define POTTO_FCGI_API_ACCOUNT_FIELDS_H
 
@@ -7,19 +7,19 @@
 
 enum {
     NEW_PASSWORD_BYTES_MIN = 10,
-    GENERATED_PASSWORD_BYTES = 15, /* random ones; 20 characters */
+    GENERATED_PASSWORD_BYTES = 15, /* random bytes; they make 20 characters */
 };
 
 extern const char *const role_choices[]; /* for BODY_CHOICE */
 
-/* Something, an @, something; no white space. */
+/* Whether `email` has characters on both sides of an @, and no blank. */
 bool email_is_plausible(struct text email);
 
-/* 20 characters at random, for an account whose maker gives none. */
+/* Make a random password of 20 characters, for an account that was created without one. It lives in `arena`. */
 enum status password_generate(struct arena *arena, struct text *out_password, struct error *error);
 
-/* A field error for each field that was given as null and is not named in `nullable` (ends with NULL), and one for a
- * change that changes nothing. */
+/* Refuse a change: a field error for each field that is null and not named in `nullable` (ends with NULL), and an error
+ * if no field is given. Errors: STATUS_INVALID. */
 enum status body_refuse_nulls(const struct body_field *fields, size_t field_count, const struct body_seen *seen,
                               const char *const *nullable, struct error *error);
 

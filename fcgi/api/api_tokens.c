@@ -1,4 +1,5 @@
-/* /api/v1/api-tokens: the caller's own tokens for scripts. A token makes and ends none: that takes a session. */
+/* /api/v1/api-tokens: the caller's own API tokens. Creating and ending one requires a session; an API token cannot do
+ * it. */
 #include "store/admin/api_token.h"
 
 #include <inttypes.h>
@@ -90,8 +91,8 @@ static enum status read_new(const struct request *request, const struct scope *s
         status = error_field(error, "expires_at", "must be a time like 2026-11-02T10:30:00Z");
     else if (expires_at_us <= request->received_at_us || expires_at_us - request->received_at_us > longest_us)
         status = error_field(error, "expires_at", "must lie within the next %d days", API_TOKEN_LIFE_DAYS_MAX);
-    /* Nothing is given away: the role is looked at anew with each request. But a token that promises more than its
-     * user may is a mistake. */
+    /* This check is not needed for protection, because each request reads the role again. It reports a mistake: a token
+     * that promises more than its user may do. */
     if (api_token_kind(body.scope)->role_max > scope_role(scope) && !api_token_kind(body.scope)->is_read_only)
         status = error_field(error, "scope", "is more than the role %s may", role_name(scope_role(scope)));
     if (status == STATUS_OK)

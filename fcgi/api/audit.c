@@ -1,4 +1,4 @@
-/* GET /api/v1/audit-log: who did what, for admins. */
+/* GET /api/v1/audit-log: the audit log, for admins. */
 #include "store/admin/audit.h"
 
 #include "base/clock.h"

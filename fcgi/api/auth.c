@@ -1,4 +1,4 @@
-/* /api/v1/auth: signing in and out by JSON. No cookies here; pages have their own (pages/page_login.c). */
+/* /api/v1/auth: signing in and out with JSON. Sets no cookies; pages sign in by pages/page_login.c. */
 #include "auth/authenticate.h"
 
 #include <stddef.h>
@@ -16,7 +16,7 @@ struct login_body {
 
 static const struct body_field login_fields[] = {
     {"email", BODY_LINE, offsetof(struct login_body, email), 1, 254, true, NULL},
-    /* Argon2id takes any bytes; the bound is lib/crypto's. */
+    /* Argon2id takes any bytes; the maximum is PASSWORD_BYTES_MAX of lib/crypto. */
     {"password", BODY_TEXT, offsetof(struct login_body, password), 1, 1024, true, NULL},
 };
 
@@ -85,7 +85,7 @@ enum status auth_logout(const struct request *request, const struct scope *scope
     struct refresh_body body;
     enum status status = body_read(request, refresh_fields, 1, &body, error);
 
-    (void)scope; /* public: whoever holds the token may end it */
+    (void)scope; /* public: the holder of the token may end it */
     if (status == STATUS_OK)
         status = auth_sign_out(request->store, body.refresh_token, request->arena, error);
     if (status == STATUS_OK)

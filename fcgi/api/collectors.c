@@ -1,4 +1,4 @@
-/* /api/v1/collectors: agents register, say that they live, and are listed. */
+/* /api/v1/collectors: agents register and send heartbeats; users list them. */
 #include "store/admin/collector.h"
 
 #include "base/clock.h"
@@ -99,7 +99,7 @@ enum status collector_list(const struct request *request, const struct scope *sc
     if (status == STATUS_OK && cursor.number_count > 0 &&
         (!cursor_is_time(cursor.numbers[0]) || cursor.numbers[1] <= 0))
         status = error_set(error, STATUS_MALFORMED, "The cursor is not one that this list gave.");
-    if (status == STATUS_OK) /* one more than asked for tells whether there is another page */
+    if (status == STATUS_OK) /* reads one row more than the limit, which tells whether there is another page */
         status = store_collector_list_after(request->store, scope, cursor.numbers[0], cursor.numbers[1], limit + 1,
                                             request->arena, &list, error);
     if (status != STATUS_OK)

@@ -1,4 +1,4 @@
-/* GET /api/v1/dashboard/stats and …/activity, in the words of older clients. */
+/* GET /api/v1/dashboard/stats and …/activity, with the field names of older clients. */
 #include "base/clock.h"
 #include "fcgi/api/stats_params.h"
 #include "fcgi/handlers.h"
@@ -54,7 +54,8 @@ enum status dashboard_stats(const struct request *request, const struct scope *s
 
 static const char ACTIVITY_LIST[] = "dashboard/activity";
 
-/* Time, kind and connection in two numbers, and the hash in two: kinds are few, ids below 2^61. */
+/* Four numbers: the time; the connection and the kind in one; the hash in two. There are fewer than four kinds, and ids
+ * are below 2^61, so id * 4 + kind fits. */
 static struct text activity_cursor(const struct activity_list *list, struct arena *arena)
 {
     struct cursor cursor = {.number_count = 4};

@@ -1,5 +1,5 @@
-/* GET /api/v1/slow-queries/fingerprints, from rollups alone, and …/fingerprints/{hash}: one with its series,
- * samples and plans. */
+/* GET /api/v1/slow-queries/fingerprints, from rollups alone, and …/fingerprints/{hash}: one fingerprint with its
+ * series, samples and plans. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -18,7 +18,7 @@ static const char *const list_params[] = {
     "cursor",        NULL};
 static const char *const show_params[] = {"connection_id", "from", "to", NULL};
 
-/* In the order of enum query_sort, from QUERY_SORT_TOTAL. */
+/* In the order of enum query_sort, starting with QUERY_SORT_TOTAL. */
 static const char *const sort_names[] = {"total_ms", "calls", "mean_ms", "max_ms", "rows", "last_seen_at", NULL};
 
 static const char *cursor_list(const struct request *request, const struct query_filter *filter)
@@ -150,7 +150,7 @@ struct details {
     struct series series;
     struct sample_list samples;
     struct query_plan_list plans;
-    const struct text *sample_texts, *plan_texts; /* their literals */
+    const struct text *sample_texts, *plan_texts; /* their texts with literals */
 };
 
 static enum status read_details(const struct request *request, const struct scope *scope, struct sql_hash hash,

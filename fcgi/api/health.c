@@ -10,14 +10,14 @@
 
 enum { STORE_FRESH_MS = 1000, COLLECTORS_FRESH_US = 5 * 1000 * 1000, ROLLUPS_LATE_S = 10 };
 
-/* What this worker knows, and since when (monotonic). */
+/* What this worker last learned, and when (monotonic time). */
 static struct {
     int64_t store_asked_at_us, collectors_asked_at_us;
     bool is_store_away, has_collectors;
     struct store_health health;
 } known;
 
-/* Asks at most once a second, also when the store is away: then each question can take seconds. */
+/* Asks the store at most once a second, also while it is away, because then each question can take seconds. */
 static bool store_is_there(const struct request *request)
 {
     int64_t now_us = clock_monotonic_us();
@@ -89,7 +89,7 @@ enum status health_show(const struct request *request, const struct scope *scope
     return STATUS_OK;
 }
 
-/* Of what the collector measured last: the sizes of groups of tables, and what lies in them. */
+/* Write the last measurement of the collector: sizes of groups of tables, and the rows and times in them. */
 static void write_sizes(const struct request *request, struct buffer *out)
 {
     static const struct {

@@ -68,7 +68,7 @@ static enum status store_message(const struct request *request, const struct sco
     struct sample_batch batch = {
         .samples = message->samples,
         .batch_id = message->batch_id,
-        /* Of the queries alone: a retry after a token's rotation is still the same batch. */
+        /* Only the queries count: a retry after the rotation of the token is still the same batch. */
         .body_digest = XXH3_64bits(message->queries_json.data, message->queries_json.size),
         .rejected = message->rejected,
     };

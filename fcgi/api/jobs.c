@@ -1,4 +1,4 @@
-/* /api/v1/jobs/{id}, and what becomes a job: collect now, test a connection. */
+/* /api/v1/jobs/{id}, and requests that start a job: collect now, test a connection. */
 #include "store/jobs/job.h"
 
 #include <inttypes.h>
@@ -12,8 +12,8 @@
 
 static const char *const no_params[] = {NULL};
 
-/* 202 with Location and {"status": "started", "message", "job_id", "job_url"; the caller adds members and ends the
- * object. */
+/* Start an answer of 202 with Location and {"status": "started", "message", "job_id", "job_url". The caller adds
+ * members and ends the object. */
 static struct json_writer *job_accepted(const struct request *request, struct response *response, int64_t job_id,
                                         const char *message)
 {

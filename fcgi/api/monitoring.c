@@ -1,4 +1,5 @@
-/* /api/v1/monitoring/…: collection and what it found, in the words of older clients (see also jobs.c: trigger). */
+/* /api/v1/monitoring/…: the state of collection and what it found, with the field names of older clients (trigger is in
+ * jobs.c). */
 #include "fcgi/api/stats_report.h"
 #include "fcgi/handlers.h"
 #include "store/jobs/scheduler.h"

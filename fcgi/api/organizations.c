@@ -1,4 +1,4 @@
-/* /api/v1/organizations: the caller's own, and no other. Further ones are made on the command line. */
+/* /api/v1/organizations: the caller's own organization alone. The command line creates further ones. */
 #include <stddef.h>
 
 #include "fcgi/handlers.h"

@@ -1,4 +1,4 @@
-/* GET /api/v1/slow-queries/fingerprints/{hash}/plans: plans over time, and what each change of plan did. */
+/* GET /api/v1/slow-queries/fingerprints/{hash}/plans: plans over time, and the effect of each change of plan. */
 #include "base/clock.h"
 #include "fcgi/api/stats_params.h"
 #include "fcgi/handlers.h"
@@ -38,7 +38,7 @@ static struct text next_cursor(const struct plan_history *history, struct arena 
     return cursor_write(LIST, &cursor, arena);
 }
 
-/* What changed when this plan came; null for the first one of its connection. */
+/* Write what changed with this plan; null for the first plan of its connection. */
 static void write_change(struct json_writer *json, const struct plan_step *step)
 {
     json_key(json, "change");

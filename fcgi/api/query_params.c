@@ -1,4 +1,4 @@
-/* Parameters and parts of lists of queries; see query_params.h. */
+/* Parameters and JSON of lists of queries; see query_params.h. */
 #include "fcgi/api/query_params.h"
 
 #include <math.h>

@@ -8,7 +8,7 @@
 
 static const char *const no_params[] = {NULL};
 
-/* What clients know the engines by. */
+/* The names of the engines for clients. */
 static const struct {
     enum engine_kind engine;
     const char *job_id, *job_name, *last_run, *total;

@@ -119,7 +119,7 @@ enum status slow_query_list(const struct request *request, const struct scope *s
     return STATUS_OK;
 }
 
-/* The plan that the sample ran with, if it is still among the fingerprint's newest. */
+/* The plan of the sample, if it is still among the newest plans of the fingerprint; else NULL. */
 static const struct query_plan *find_plan(const struct query_plan_list *plans, const struct sample *sample)
 {
     for (size_t i = 0; sample->has_plan_hash && i < plans->count; i++)

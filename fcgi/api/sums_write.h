@@ -6,18 +6,18 @@
 #include "facts/sums.h"
 #include "fcgi/request/csv.h"
 
-/* calls, slow_calls, total_ms. */
+/* Writes calls, slow_calls and total_ms. */
 void sums_load_write(struct json_writer *json, const struct sums *sums);
-/* The load and mean_ms, which is null without calls. */
+/* Writes the members of sums_load_write, and mean_ms, which is null without calls. */
 void sums_brief_write(struct json_writer *json, const struct sums *sums);
-/* rows_examined, rows_returned, blocks_hit, blocks_read. */
+/* Writes rows_examined, rows_returned, blocks_hit and blocks_read. */
 void sums_counts_write(struct json_writer *json, const struct sums *sums);
-/* The brief, max_ms and the counts. */
+/* Writes the members of sums_brief_write, max_ms, and the members of sums_counts_write. */
 void sums_write(struct json_writer *json, const struct sums *sums);
-/* An object: calls, total_ms and mean_ms of one side of a comparison. */
+/* Writes an object for one side of a comparison: calls, total_ms and mean_ms. */
 void sums_side_write(struct json_writer *json, const char *key, const struct sums *sums);
 
-/* Names of the columns of sums_brief_csv and of sums_csv. */
+/* Column names for sums_brief_csv and sums_csv. */
 #define SUMS_BRIEF_CSV_COLUMNS  "calls", "slow_calls", "total_ms", "mean_ms"
 #define SUMS_CSV_COLUMNS        SUMS_BRIEF_CSV_COLUMNS, "max_ms" SUMS_DETAIL_COUNTS(SUMS_CSV_COLUMN)
 #define SUMS_CSV_COLUMN(member) , #member

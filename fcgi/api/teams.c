@@ -1,4 +1,5 @@
-/* /api/v1/teams and their members. Everybody sees the teams they are in; admins make, fill and remove them. */
+/* /api/v1/teams and their members. A user sees the teams that they belong to; admins create, change and remove
+ * teams. */
 #include "store/admin/team.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* /api/v1/users: the people of an organization, by its admins. */
+/* /api/v1/users: the users of an organization, for its admins. */
 #include "store/admin/user.h"
 
 #include <inttypes.h>
@@ -59,8 +59,8 @@ static void write_members(struct json_writer *json, const struct user *user)
     json_array_end(json);
 }
 
-/* A password that an API token sets, or is shown, would be a session, and more tokens, for whoever found it; and an
- * admin that it makes would be there after the token's end. */
+/* An API token must set no password and make no admin. With the password, whoever found the token could sign in and
+ * make more tokens; the admin would remain after the token has ended. */
 static enum status check_token(const struct scope *scope, const struct user_body *body, struct error *error)
 {
     if (scope_api_token_id(scope) == 0)
@@ -72,7 +72,7 @@ static enum status check_token(const struct scope *scope, const struct user_body
     return STATUS_OK;
 }
 
-/* The user as it is now, and once only the password that was made for it. */
+/* Answer with the user as it is now, and with the generated password, which is shown only this once. */
 static enum status answer(const struct request *request, const struct scope *scope, int64_t user_id, int code,
                           struct text generated, struct response *response, struct error *error)
 {
@@ -167,7 +167,8 @@ enum status user_create(const struct request *request, const struct scope *scope
             store_user_create(request->store, scope, &fresh, request->remote_address, request->arena, &user_id, error);
     if (status != STATUS_OK)
         return status;
-    if (scope_api_token_id(scope) != 0) /* nobody knows it: an admin who is signed in sets another */
+    /* An API token does not see the password; an admin who is signed in sets another one. */
+    if (scope_api_token_id(scope) != 0)
         generated = (struct text){NULL, 0};
     return answer(request, scope, user_id, 201, generated, response, error);
 }
