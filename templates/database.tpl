@@ -1,4 +1,4 @@
-{{%AUTOESCAPE context="HTML"}}<header class="page-head split"><div><h1>{{NAME}} <span class="state {{STATE_CLASS}}">{{STATE}}</span></h1><p class="muted">{{ENGINE}}{{#HAS_VERSION}} <span title="{{VERSION_WHOLE}}">{{VERSION}}</span>{{/HAS_VERSION}} · {{PLACE}}</p></div><a class="button" href="{{QUERIES_LINK}}">Its queries</a></header>
+{{%AUTOESCAPE context="HTML"}}<header class="page-head split"><div><h1>{{NAME}} <span class="state {{STATE_CLASS}}">{{STATE}}</span></h1><p class="muted">{{ENGINE}}{{#HAS_VERSION}} <span title="{{VERSION_WHOLE}}">{{VERSION}}</span>{{/HAS_VERSION}} · {{ADDRESS}}</p></div><a class="button" href="{{QUERIES_LINK}}">Its queries</a></header>
 {{#IS_ADDED}}<p class="notice good" role="status">The database is added. {{#HAS_HOST}}The collector comes by within a minute.{{/HAS_HOST}}{{#IS_AGENT_ONLY}}Give the token below to its agent.{{/IS_AGENT_ONLY}}</p>{{/IS_ADDED}}
 {{#HAS_PROBLEM}}<section class="notice {{STATE_CLASS}}" role="status"><p><strong>{{PROBLEM}}</strong></p>{{#HAS_REMEDY}}<div class="copyable"><pre class="code" data-copy-source>{{REMEDY:pre_escape}}</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>{{/HAS_REMEDY}}</section>{{/HAS_PROBLEM}}
 {{>CHARTS}}
@@ -11,7 +11,7 @@
 <section class="panel" aria-labelledby="collection"><div class="panel-head"><h2 id="collection">Collection</h2></div>
 <dl class="facts"><dt>Newest data</dt><dd title="{{LAST_DATA_EXACT}}">{{LAST_DATA}}</dd>{{#HAS_RUN}}<dt>Last run</dt><dd title="{{LAST_RUN_EXACT}}">{{LAST_RUN}}, took {{LAST_DURATION}}, found {{LAST_FOUND}}</dd><dt>Last success</dt><dd title="{{LAST_SUCCESS_EXACT}}">{{LAST_SUCCESS}}</dd><dt>Found in all</dt><dd>{{FOUND}}</dd>{{/HAS_RUN}}{{#HAS_HOST}}<dt>Interval</dt><dd>{{INTERVAL}}</dd>{{/HAS_HOST}}{{#IS_AGENT_ONLY}}<dt>Collected by</dt><dd>its agent</dd>{{/IS_AGENT_ONLY}}<dt>Slow from</dt><dd>{{MIN_DURATION}}</dd><dt>Literals</dt><dd>{{LITERALS}}</dd></dl></section>
 <section class="panel" aria-labelledby="settings"><div class="panel-head"><h2 id="settings">Connection</h2></div>
-<dl class="facts"><dt>Place</dt><dd>{{PLACE}}</dd><dt>User</dt><dd>{{USERNAME}}</dd><dt>Password</dt><dd>{{PASSWORD}}</dd><dt>TLS</dt><dd>{{TLS_MODE}}</dd><dt>Team</dt><dd>{{TEAM}}</dd><dt>Seen by</dt><dd>{{VISIBILITY}}</dd><dt>Added</dt><dd title="{{CREATED_EXACT}}">{{CREATED}}</dd></dl></section>
+<dl class="facts"><dt>Place</dt><dd>{{ADDRESS}}</dd><dt>User</dt><dd>{{USERNAME}}</dd><dt>Password</dt><dd>{{PASSWORD}}</dd><dt>TLS</dt><dd>{{TLS_MODE}}</dd><dt>Team</dt><dd>{{TEAM}}</dd><dt>Seen by</dt><dd>{{VISIBILITY}}</dd><dt>Added</dt><dd title="{{CREATED_EXACT}}">{{CREATED}}</dd></dl></section>
 </div>
 <section class="panel" id="agent" aria-labelledby="agent-title"><div class="panel-head"><h2 id="agent-title">Agent <span class="muted">pushes what Potto cannot reach</span></h2></div>
 <div class="token">

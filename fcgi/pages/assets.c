@@ -1,4 +1,4 @@
-/* See assets.h. */
+/* Reading the manifest of scripts and styles; see assets.h. */
 #include "fcgi/pages/assets.h"
 
 #include <json-c/json.h>
@@ -8,10 +8,10 @@
 
 enum { ASSET_URL_BYTES = 160 };
 
-/* One worker, one thread: kept for its life. */
+/* A worker has one thread, so this cache needs no lock. It lives as long as the worker. */
 static struct asset {
-    const char *name;     /* in the manifest */
-    const char *variable; /* in the templates */
+    const char *name;     /* the key in the manifest */
+    const char *variable; /* the variable in the templates */
     char url[ASSET_URL_BYTES];
 } assets[] = {
     {"potto.css", "CSS_URL", ""},

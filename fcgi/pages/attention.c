@@ -1,4 +1,4 @@
-/* See attention.h. */
+/* Finding what wants attention; see attention.h. */
 #include "fcgi/pages/attention.h"
 
 #include "base/clock.h"
@@ -56,14 +56,14 @@ struct text attention_watch_problem(const struct page *page, const struct connec
         arena_printf(page->arena, "No data since %s.", format_time(connection->last_data_at_us, page->now_us, ago)));
 }
 
-/* The load now against its usual level in the period, and since when. */
+/* Compare the load now with its usual level in the period. *out_since_us is the start of the raised load. */
 static struct load_change load_change_in(const struct page *page, const struct series *series, int64_t *out_since_us)
 {
     double *rates = arena_alloc_array(page->arena, series->count + 1, sizeof *rates);
     size_t count = series->count;
     struct load_change change;
 
-    /* The bucket that is being filled is judged once it is full. */
+    /* The newest bucket counts only when it is full. */
     if (count > 0 && series_bucket_s(page, series->points[count - 1].bucket_us) < page->period.resolution_s)
         count--;
     for (size_t i = 0; i < count; i++)
@@ -130,7 +130,7 @@ static void add_watch_finding(struct page *page, const struct connection *connec
     page_show_text(finding, "HAS_REMEDY", "REMEDY", connection->remedy);
     page_set(page_section(finding, "WHERE"), "NAME", connection->name);
     page_set(finding, "LINK", page_link_connection(page, connection->id));
-    /* A warning of the collector has no beginning that is known. */
+    /* The start of a warning from the collector is not known. */
     if (since_us != INT64_MIN && (state == WATCH_FAILED || connection->problem.size == 0))
         page_set_time(page, page_section(finding, "HAS_SINCE"), "SINCE", since_us);
 }

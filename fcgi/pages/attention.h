@@ -1,5 +1,5 @@
-/* What wants attention: databases that are not watched as they should be, and load far above its usual.
- * Each finding says what, where and since when, and nothing that the data does not show. */
+/* Findings that want attention: databases that are not watched as they should be, and load far above its usual level.
+ * Each finding says what happens, where and since when, and only what the data shows. */
 #ifndef POTTO_FCGI_PAGES_ATTENTION_H
 #define POTTO_FCGI_PAGES_ATTENTION_H
 
@@ -8,15 +8,15 @@
 #include "store/read/summary.h"
 #include "watch/watch.h"
 
-/* How one database is watched, from its last runs and its newest data. */
+/* How well one database is watched, from its last runs and its newest data. */
 enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us);
-const char *attention_watch_label(enum watch_state state); /* "watched", "failing"; for people */
-const char *attention_watch_class(enum watch_state state); /* "good", "warn", "bad", "idle"; for the style */
-/* What is wrong in one sentence; data NULL when nothing is. Memory: `page`'s arena. */
+const char *attention_watch_label(enum watch_state state); /* for people: "watched", "failing", … */
+const char *attention_watch_class(enum watch_state state); /* for the style: "good", "warn", "bad", "idle" */
+/* One sentence on what is wrong; data NULL if nothing is. Lives in `page`'s arena. */
 struct text attention_watch_problem(const struct page *page, const struct connection *connection);
 
-/* Fill FINDING sections (CLASS, WHAT, WHERE, LINK, SINCE, DO) of the body and the verdict in one sentence.
- * `queries` is used to name the statement that grew most. */
+/* Fill the FINDING sections (CLASS, WHAT, WHERE, LINK, SINCE, REMEDY, GROWN) of the body, and the verdict in one
+ * sentence. `queries` serves to name the statement that grew most. */
 void attention_fill(struct page *page, const struct series *series, const struct query_summary_list *queries);
 
 #endif

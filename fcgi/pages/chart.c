@@ -1,4 +1,4 @@
-/* See chart.h. */
+/* Making charts; see chart.h. */
 #include "fcgi/pages/chart.h"
 
 #include <math.h>
@@ -38,7 +38,7 @@ static double y_of(double value, double top)
     return CHART_HEIGHT * (1 - fmin(value / top, 1));
 }
 
-/* From `first` on, the points whose buckets touch. */
+/* The number of points from `first` on whose buckets touch. */
 static size_t run_length(const struct chart_input *input, size_t first)
 {
     size_t i = first + 1;
@@ -117,7 +117,7 @@ struct chart_axis chart_time_axis(int64_t from_us, int64_t to_us, struct arena *
     int64_t time_us = (from_us + step_us - 1) / step_us * step_us;
     char text[FORMAT_BYTES];
 
-    /* A mark at the very end would have its text cut. */
+    /* The label of a mark at the very end would be cut off. */
     for (; time_us <= to_us - span_us / 40 && axis.count < CHART_MARKS_MAX; time_us += step_us)
         axis.marks[axis.count++] =
             (struct chart_mark){.position = (double)(time_us - from_us) / (double)span_us,
@@ -158,7 +158,7 @@ struct text chart_spark(const double *values, size_t count, struct arena *arena)
     for (size_t i = 0; i < count; i++) {
         double height = largest > 0 ? values[i] / largest * SPARK_HEIGHT : 0;
 
-        /* What is more than nothing stays visible beside a giant. */
+        /* A small value stays visible beside a very large one. */
         if (height < 0.5)
             height = values[i] > 0 ? 1.5 : 0.5;
         buffer_printf(&path, "M%.1f %dv-%.1fh%.1fv%.1fz", (double)i * pitch, SPARK_HEIGHT, height, pitch - 1, height);

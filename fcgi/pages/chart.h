@@ -1,9 +1,9 @@
 /* Charts: SVG paths, and the marks of both axes. Pure.
  *
- * The paths are what is seen without JavaScript, in the box that uPlot takes over; uPlot draws the same marks.
- * A chart's plot has the box CHART_WIDTH x CHART_HEIGHT and is stretched by the browser; its axes are
- * texts placed in percent, so nothing is distorted. A bucket is drawn over its whole width; a missing
- * bucket is a gap. */
+ * The paths are what a browser without JavaScript shows. With JavaScript, uPlot takes over their box and draws the same
+ * marks. The plot of a chart has the box CHART_WIDTH x CHART_HEIGHT, which the browser stretches. The labels of the
+ * axes are texts with positions in percent, so they are not distorted. A bucket is drawn over its whole width; a
+ * missing bucket is a gap. */
 #ifndef POTTO_FCGI_PAGES_CHART_H
 #define POTTO_FCGI_PAGES_CHART_H
 
@@ -27,14 +27,14 @@ struct chart_input {
     int64_t bucket_us;                /* width of a bucket */
     const struct chart_point *points; /* ascending */
     size_t count;
-    bool is_whole;                                         /* values are counts: marks are whole numbers */
-    char *(*format)(double value, char out[FORMAT_BYTES]); /* a value with its unit, for the marks */
+    bool is_whole;                                         /* values are counts, so marks are whole numbers */
+    char *(*format)(double value, char out[FORMAT_BYTES]); /* writes a value with its unit, for the marks */
 };
 
 struct chart_mark {
     double position;   /* 0..1 from the left, or from the bottom */
-    double value;      /* of a value axis, in the unit of the points */
-    int64_t time_us;   /* of a time axis */
+    double value;      /* on a value axis; in the unit of the points */
+    int64_t time_us;   /* on a time axis */
     const char *label; /* in the arena */
 };
 
@@ -52,15 +52,15 @@ struct chart {
 /* Paths and labels live in `arena`. */
 struct chart chart_make(const struct chart_input *input, struct arena *arena);
 
-/* Marks at round times (UTC), at most 8 or so. Labels live in `arena`: times of day where marks are closer than
- * a day, else days. from < to. */
+/* Make at most about 8 marks, at round times (UTC). from < to. Labels live in `arena`. They are times of day if the
+ * marks are closer than a day, else days. */
 struct chart_axis chart_time_axis(int64_t from_us, int64_t to_us, struct arena *arena);
 
-/* Path data of bars in a box of SPARK_WIDTH x SPARK_HEIGHT, the largest value full height; zero is a hairline. */
+/* Path data of bars in a box of SPARK_WIDTH x SPARK_HEIGHT. The largest value has full height; zero is a hairline. */
 struct text chart_spark(const double *values, size_t count, struct arena *arena);
 
-/* The smallest of 4, 8, 12, 20 x 10^n that is at least `value`, so that its quarters are round; whole, if
- * asked. 1 (or 4) for nothing. */
+/* The smallest of 4, 8, 12, 20 x 10^n that is at least `value`, so that its quarters are round numbers. With `is_whole`
+ * the quarters are whole numbers. 1 (with `is_whole` 4) if `value` is not positive. */
 double chart_round_up(double value, bool is_whole);
 
 #endif

@@ -1,9 +1,9 @@
-/* See database_view.h. */
+/* Filling the variables of a database; see database_view.h. */
 #include "fcgi/pages/database_view.h"
 
 #include "fcgi/pages/attention.h"
 
-static struct text place_of(const struct page *page, const struct connection *connection)
+static struct text address_of(const struct page *page, const struct connection *connection)
 {
     const char *port = connection->port > 0 ? arena_printf(page->arena, ":%lld", (long long)connection->port) : "";
 
@@ -14,7 +14,8 @@ static struct text place_of(const struct page *page, const struct connection *co
                                 connection->database_name.data == NULL ? "" : connection->database_name.data));
 }
 
-/* "15.20" of "15.20 (Debian 15.20-0+deb12u1)", "10.11.19" of "10.11.19-MariaDB-0+deb12u1-log". */
+/* The version number alone: "15.20" from "15.20 (Debian 15.20-0+deb12u1)", "10.11.19" from
+ * "10.11.19-MariaDB-0+deb12u1-log". */
 static struct text short_version(struct text version)
 {
     size_t size = 0;
@@ -50,7 +51,7 @@ void database_view_fill(const struct page *page, struct page_data *data, const s
         page_set(version, "VERSION", short_version(connection->server_version));
         page_set(version, "VERSION_WHOLE", connection->server_version);
     }
-    page_set(data, "PLACE", place_of(page, connection));
+    page_set(data, "ADDRESS", address_of(page, connection));
     page_set_string(data, "STATE", attention_watch_label(state));
     page_set_string(data, "STATE_CLASS", attention_watch_class(state));
     if (problem.size > 0) {

@@ -1,4 +1,4 @@
-/* See format.h. Units are tables: the first row whose limit lies above the value is taken. */
+/* Formatting; see format.h. Units are tables; the first row whose limit is above the value applies. */
 #include "fcgi/pages/format.h"
 
 #include <math.h>
@@ -14,13 +14,13 @@
 #define DASH "\xe2\x80\x93"
 
 struct unit {
-    double limit;      /* this unit is used below it */
-    double divisor;    /* of the base unit */
-    double whole_from; /* no decimals from this value (in this unit) on */
+    double limit;      /* this unit applies to values below it */
+    double divisor;    /* one of this unit, in base units */
+    double whole_from; /* values of at least this (in this unit) have no decimals */
     const char *suffix;
 };
 
-/* Limits lie half a step below the round number, so that 999.6 ms is "1.0 s" and not "1000 ms". */
+/* Limits lie half a step below the round number, so 999.6 ms becomes "1.0 s" and not "1000 ms". */
 static const struct unit duration_units[] = {
     {0.9995, 0.001, 10, NBSP "\xc2\xb5s"}, {999.5, 1, 10, NBSP "ms"},         {119950, 1000, 100, NBSP "s"},
     {7197000, 60000, 100, NBSP "min"},     {172.8e6, 3600000, 100, NBSP "h"}, {INFINITY, 86400000, 100, NBSP "d"},
@@ -168,7 +168,7 @@ char *format_ago(int64_t time_us, int64_t now_us, char out[FORMAT_BYTES])
     return out;
 }
 
-/* Times beyond what gmtime_r takes do not come out of the store; a dash stands for them. */
+/* A dash stands for a time that gmtime_r does not take. The store holds no such times. */
 static char *format_calendar(int64_t time_us, const char *pattern, char out[FORMAT_BYTES])
 {
     int64_t seconds = time_us / CLOCK_SECOND_US - (time_us % CLOCK_SECOND_US < 0);

@@ -1,4 +1,4 @@
-/* See link.h. */
+/* Making links; see link.h. */
 #include "fcgi/pages/link.h"
 
 #include <assert.h>
@@ -58,7 +58,7 @@ struct text link_make(struct arena *arena, const char *path, const struct link_s
         buffer_append_byte(&out, '=');
         append_encoded(&out, state->params[i].value);
     }
-    /* A state too long for an address is left out rather than cut in the middle of a value. */
+    /* If the state is too long for an address, all of it is left out; no value is cut in the middle. */
     link = out.has_failed ? text_of(path) : buffer_text(&out);
     link = (struct text){arena_string(arena, link.data, link.size), link.size};
     buffer_free(&out);
@@ -83,7 +83,7 @@ bool link_is_own_path(struct text path)
     for (size_t i = 0; i < path.size; i++) {
         unsigned char byte = (unsigned char)path.data[i];
 
-        /* Browsers drop tabs and line ends and turn backslashes into slashes. */
+        /* Browsers remove tabs and line ends, and turn backslashes into slashes. */
         if (byte <= ' ' || byte == '\\' || byte >= 0x7f)
             return false;
     }

@@ -1,4 +1,4 @@
-/* See page.h. */
+/* The frame of a page; see page.h. */
 #include "fcgi/pages/page.h"
 
 #include <stdio.h>
@@ -27,7 +27,8 @@ static const struct {
      "30\xc2\xa0"
      "d"},
 };
-/* Without a period in the address, the shortest of the first three that holds all that was watched. */
+/* If the address has no period: one of the first three presets, namely the shortest that reaches back to the oldest
+ * connection, else the longest of them. */
 enum { PRESETS_OF_DEFAULT = 3 };
 
 static const struct {
@@ -44,7 +45,7 @@ static const struct {
     {PAGE_SECTION_SETTINGS, "/settings/tokens", "SETTINGS_LINK", "IN_SETTINGS", "Settings"},
 };
 
-/* RFC 3339, or what <input type="datetime-local"> sends (no seconds, no offset: UTC). */
+/* Accepts RFC 3339, and the form that <input type="datetime-local"> sends: without seconds and offset, in UTC. */
 static bool read_time(const struct request *request, const char *name, int64_t *out_time_us, struct error *error)
 {
     struct text value = request_query(request, name);
@@ -230,7 +231,8 @@ struct text page_engine_name(const struct connection *connection)
     return text_of(engine->label);
 }
 
-/* Forms of the bar send the rest of the state along; `left_out` names what the form itself sets. */
+/* A form of the bar sends the rest of the state along, in hidden fields. `left_out` names the parameters that the form
+ * itself sets. */
 static void add_hidden(struct page_data *data, const struct link_state *state, const char *const *left_out)
 {
     for (int i = 0; i < state->count; i++) {
@@ -313,7 +315,7 @@ enum status page_close(struct page *page, struct response *response, struct erro
         if (rail[i].section != page->about->section)
             continue;
         page_show(page->frame, rail[i].current_section, true);
-        /* A page below a section says where it belongs. */
+        /* A page below a section has a link to the section. */
         if (strcmp(page->path, rail[i].path) != 0) {
             struct page_data *below = page_section(page->frame, "IS_BELOW");
 

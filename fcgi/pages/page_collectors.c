@@ -1,4 +1,4 @@
-/* The collectors and agents: who collects, are they behind? */
+/* The page of collectors and agents: which ones collect, and are any behind? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
 #include "store/admin/collector.h"

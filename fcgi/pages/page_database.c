@@ -1,4 +1,4 @@
-/* One database: is it watched well, what runs there, and how does an agent feed it? */
+/* The page of one database: is it watched well, which queries run there, and how does an agent feed it? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/attention.h"
 #include "fcgi/pages/database_view.h"
@@ -14,9 +14,9 @@ enum { TOP_QUERIES = 5 };
 static const struct page_about about = {
     .title = "Database", .template_file = "database.tpl", .section = PAGE_SECTION_DATABASES, .has_period = true};
 
-/* What an action on the page leaves to show. */
+/* The outcome of an action on the page, to be shown. */
 struct outcome {
-    struct text token; /* revealed or new; data NULL: masked */
+    struct text token; /* the token, revealed or new; data NULL: shown masked */
     bool is_new_token;
 };
 
@@ -76,7 +76,7 @@ static enum status show(const struct request *request, const struct scope *scope
     if (status != STATUS_OK)
         return status;
     named.title = arena_string(request->arena, connection.name.data, connection.name.size);
-    /* Links of this page's own picker lead to the page itself, also after a form was sent. */
+    /* The picker of this page links to the page itself, also after a form was sent to another path. */
     page.path = arena_printf(request->arena, "/databases/%lld", (long long)connection_id);
     page_set_int64(page.body, "ID", connection_id);
     database_view_fill(&page, page.body, &connection);

@@ -1,4 +1,4 @@
-/* The databases: are they watched well? */
+/* The page of all databases: are they watched well? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/attention.h"
 #include "fcgi/pages/database_view.h"

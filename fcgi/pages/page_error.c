@@ -1,9 +1,9 @@
-/* See error.h. */
+/* The page for a failed request; see error.h. */
 #include "fcgi/pages/error.h"
 
 #include "fcgi/pages/page.h"
 
-/* How to go on, by what failed. */
+/* Advice on how to go on, by the kind of failure. */
 static const char *advice_for(enum status status)
 {
     switch (status) {

@@ -7,7 +7,7 @@
 
 enum { EMAIL_BYTES_MAX = 254, PASSWORD_BYTES_MAX = 1024 };
 
-/* Where to go after signing in: a path of our own, or the overview. */
+/* The page to go to after signing in: `wanted` if it is a path of our own, else the overview. */
 static const char *next_of(const struct request *request, struct text wanted)
 {
     return link_is_own_path(wanted) ? arena_string(request->arena, wanted.data, wanted.size) : "/";

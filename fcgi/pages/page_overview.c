@@ -1,4 +1,4 @@
-/* The overview: is anything wrong, where, since when? */
+/* The overview: is anything wrong, where, and since when? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/attention.h"
 #include "fcgi/pages/page.h"
@@ -26,7 +26,7 @@ static struct sums sums_of(const struct series *series)
     return sums;
 }
 
-/* The period of the same length before this one: compared only if it was watched from its beginning on. */
+/* Sum up the period of the same length before this one. The sums are zero unless it was watched from its start. */
 static enum status read_before(const struct page *page, struct sums *out_before, struct error *error)
 {
     struct period before = page->period;
@@ -67,13 +67,13 @@ static void add_percentiles(struct page *page, const struct percentiles *percent
                  0, 0);
 }
 
-/* before: zero if it is not to be compared with. */
+/* `before` is zero if there is nothing to compare with. */
 static void fill_tiles(struct page *page, const struct series *series, const struct sums *before)
 {
     struct sums now = sums_of(series);
     double calls = (double)now.calls, slow_calls = (double)now.slow_calls;
     int64_t end_us = page->period.to_us < page->now_us ? page->period.to_us : page->now_us;
-    /* Averages are over what was watched, not over the time before. */
+    /* Averages start with the first data, not before it. */
     int64_t start_us = series->count > 0 ? series->points[0].bucket_us : page->period.from_us;
     double seconds = end_us > start_us ? (double)(end_us - start_us) / CLOCK_SECOND_US : 1;
     char value[FORMAT_BYTES], note[FORMAT_BYTES];

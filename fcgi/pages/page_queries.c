@@ -1,4 +1,4 @@
-/* The queries: which statements cost most? */
+/* The page of queries: which statements cost most? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/query_view.h"
@@ -16,9 +16,9 @@ static const struct page_about about = {.title = "Queries",
                                         .has_period = true,
                                         .has_database = true};
 
-/* Sortable columns: the address's name, and the variables of the header. */
+/* Sortable columns: the name in the address, and the variables of the header. */
 static const struct column {
-    const char *name; /* ?sort= */
+    const char *name; /* the value of ?sort= */
     enum query_sort sort;
     const char *section; /* in queries.tpl */
 } columns[] = {
@@ -27,7 +27,7 @@ static const struct column {
     {"rows", QUERY_SORT_ROWS, "SORT_ROWS"},    {"last_seen", QUERY_SORT_LAST_SEEN, "SORT_LAST_SEEN"},
 };
 
-/* Choices of the filter's selects; the first is "all". */
+/* Choices of the selects of the filter; the first one is "all". */
 struct choice {
     const char *value, *label;
 };

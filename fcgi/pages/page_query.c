@@ -1,4 +1,4 @@
-/* One query: what is it, who calls it, how has it gone, why is it slow? */
+/* The page of one query: what is it, who calls it, how has it developed, why is it slow? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/plan_view.h"
@@ -20,10 +20,10 @@ static const struct page_about about = {.title = "Query",
 
 struct reading {
     struct query_summary summary;
-    struct series series, watched; /* the query's, and that of everything on its databases */
+    struct series series, watched; /* of the query, and of everything on its databases */
     struct sample_list samples;
     struct query_plan_list plans;
-    const struct text *sample_texts, *plan_texts; /* their literals */
+    const struct text *sample_texts, *plan_texts; /* their texts with literals */
     bool is_slowest_first;
 };
 
@@ -59,7 +59,8 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
     return status;
 }
 
-/* Where something was seen and this query was not, it did not run: that is zero, and no gap. */
+/* Fill gaps of the query with zeros: if other queries were measured in a bucket and this one was not, it did not
+ * run. */
 static struct series with_zeros(const struct page *page, const struct series *query, const struct series *watched)
 {
     struct series all = {.count = 0};
@@ -156,7 +157,8 @@ static void fill_samples(struct page *page, const struct reading *reading)
     }
 }
 
-/* What single executions say, and of how many: next to counters, samples are mostly the slow ones. */
+/* Show percentiles of single executions, and their number: where counters exist too, samples are mostly the slow
+ * executions. */
 static void fill_percentiles(struct page *page, const struct percentiles *percentiles)
 {
     struct page_data *data;

@@ -1,4 +1,4 @@
-/* /settings/audit: who did what, for admins. */
+/* /settings/audit: the audit log, for admins. */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
 #include "store/admin/audit.h"
@@ -8,7 +8,7 @@ enum { LINES_SHOWN = 100, ACTION_BYTES_MAX = 100 };
 static const struct page_about about = {
     .title = "Audit log", .template_file = "settings_audit.tpl", .section = PAGE_SECTION_SETTINGS};
 
-/* `{}` says nothing. */
+/* An empty object has nothing to show. */
 static struct text detail_of(struct text json)
 {
     return text_equal(json, TEXT("{}")) ? TEXT("") : json;

@@ -1,4 +1,5 @@
-/* /settings/storage: how large the store is, what for, how fast it grows, and how long what is kept; for admins. */
+/* /settings/storage: how large the store is, what takes the space, how fast it grows, and how long each kind of data is
+ * kept; for admins. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -21,11 +22,13 @@ static const struct {
     {"other", "Everything else", "accounts, counters, jobs, the audit log"},
 };
 
-/* In a year at the growth of the last week; samples no more than their retention lets lie at once. */
+/* The size in a year if growth goes on as in the last week. Samples grow at most to the size that their retention
+ * allows. */
 static double in_a_year(const struct store_size *size, const struct retention *retention, int64_t now_us)
 {
     double bytes = (double)size->bytes + size->growth_bytes * 365;
-    double age_days = ((double)now_us - (double)size->oldest_us) / (86400.0 * CLOCK_SECOND_US); /* NULL: INT64_MIN */
+    /* oldest_us is INT64_MIN if there is no data. */
+    double age_days = ((double)now_us - (double)size->oldest_us) / (86400.0 * CLOCK_SECOND_US);
 
     if (!size->has_growth)
         return NAN;
@@ -42,7 +45,7 @@ static void set_bytes(struct page_data *data, const char *name, double bytes)
     page_set_string(data, name, format_bytes(bytes, text));
 }
 
-/* "+1.2 MB", "-3 kB", "–" while there is nothing to compare with. */
+/* Set GROWTH: "+1.2 MB", "-3 kB", or "–" if there is nothing to compare with. */
 static void set_growth(struct page *page, struct page_data *data, bool is_known, double bytes)
 {
     char text[FORMAT_BYTES];

@@ -1,4 +1,4 @@
-/* /settings/teams and /settings/teams/{id}: who is in which team, for admins. */
+/* /settings/teams and /settings/teams/{id}: teams and their members, for admins. */
 #include <string.h>
 
 #include "fcgi/handlers.h"

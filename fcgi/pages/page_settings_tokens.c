@@ -1,4 +1,4 @@
-/* /settings/tokens: the caller's own password, and tokens for scripts. */
+/* /settings/tokens: the caller's own password, and API tokens. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -36,7 +36,7 @@ static void fill_row(const struct page *page, struct page_data *row, const struc
     page_show(row, "IS_ALIVE", is_alive);
 }
 
-/* `token` is the one just made, shown this once; data NULL: none. */
+/* `token` is the token just made, which is shown only once; data NULL: none. */
 static enum status show(const struct request *request, const struct scope *scope, const struct error *problem,
                         struct text token, struct response *response, struct error *error)
 {
@@ -154,7 +154,7 @@ enum status page_settings_password(const struct request *request, const struct s
 
     if (status != STATUS_OK)
         return status;
-    /* Not trimmed: blanks may be part of a password. */
+    /* Not trimmed, because a password may begin or end with a blank. */
     attempt.password = form_value(form.params, form.count, "current_password");
     fresh = form_value(form.params, form.count, "new_password");
     if (fresh.size < NEW_PASSWORD_BYTES_MIN || fresh.size > PASSWORD_BYTES_MAX)

@@ -1,4 +1,4 @@
-/* /settings/users: the people of the organization, for its admins. */
+/* /settings/users: the users of the organization, for its admins. */
 #include "crypto/password.h"
 #include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
@@ -13,7 +13,7 @@ static const char PATH[] = "/settings/users";
 static const struct page_about about = {
     .title = "Users", .template_file = "settings_users.tpl", .section = PAGE_SECTION_SETTINGS};
 
-/* A password that was made here, shown this once. */
+/* A generated password, which is shown only once. */
 struct secret {
     struct text email, password; /* data NULL: none */
 };
@@ -130,7 +130,7 @@ enum status page_settings_user_create(const struct request *request, const struc
     return show(request, scope, &problem, &secret, response, error);
 }
 
-/* What the buttons of a row are called, and what each leaves to say. */
+/* The names of the buttons of a row, and the message that each one leaves (the table in settings.c). */
 enum change { CHANGE_UNSET, CHANGE_ROLE, CHANGE_ACTIVATE, CHANGE_DEACTIVATE, CHANGE_PASSWORD, CHANGE_DELETE };
 static const struct {
     const char *action, *done;

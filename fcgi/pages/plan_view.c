@@ -1,4 +1,4 @@
-/* See plan_view.h. */
+/* Drawing a plan; see plan_view.h. */
 #include "fcgi/pages/plan_view.h"
 
 #include "plan/plan.h"

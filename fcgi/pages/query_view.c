@@ -1,4 +1,4 @@
-/* See query_view.h. */
+/* Filling the variables of a statement; see query_view.h. */
 #include "fcgi/pages/query_view.h"
 
 #include "base/clock.h"
@@ -47,7 +47,7 @@ static void fill_connections(const struct page *page, struct page_data *data, co
         page_set_int64(page_section(data, "MORE_CONNECTIONS"), "COUNT", (int64_t)(count - ROW_CONNECTIONS_MAX));
 }
 
-/* Seen first in the period, on databases that had been watched for a while by then. */
+/* Whether the statement was first seen in the period, at least an hour after each of its databases was added. */
 static bool is_new(const struct page *page, const struct query_summary *summary)
 {
     if (summary->first_seen_us < page->period.from_us || summary->connection_count == 0)
@@ -75,7 +75,7 @@ void query_view_summary(const struct page *page, struct page_data *data, const s
     page_set_count(data, "CALLS", calls);
     page_set_count(data, "SLOW", (double)summary->sums.slow_calls);
     page_set_duration(data, "MEAN", summary->mean_ms);
-    /* Counters alone know no single execution. */
+    /* Counters do not know single executions. */
     page_set_string(data, "MAX",
                     summary->sums.max_ms > 0 ? format_duration(summary->sums.max_ms, text) : "\xe2\x80\x93");
     page_set_count(data, "ROWS_EXAMINED", (double)summary->sums.rows_examined);

@@ -1,4 +1,4 @@
-/* See series_view.h. */
+/* Drawing a series; see series_view.h. */
 #include "fcgi/pages/series_view.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 
 enum { TABLE_ROWS_MAX = 48, JSON_BYTES_MAX = 1024 * 1024 };
 
-/* A bucket that has just begun says nothing yet. */
+/* The share of a bucket that must have passed before it is drawn; earlier its values mean little. */
 static const double bucket_share_min = 0.2;
 
 double series_bucket_s(const struct page *page, int64_t bucket_us)
@@ -80,7 +80,7 @@ static const struct measure {
 struct view {
     struct page *page;
     const struct series *series;
-    size_t count; /* of points drawn: without a bucket that has just begun */
+    size_t count; /* points drawn: a bucket that has just begun is left out */
     const enum series_measure *measures;
     size_t measure_count;
     struct chart_axis times; /* the same for every chart */
@@ -153,7 +153,8 @@ static void fill_chart(const struct view *view, size_t index, struct page_data *
     fill_axes(view, chart, data);
 }
 
-/* Rows for those who read rather than see: neighbouring buckets are summed to at most TABLE_ROWS_MAX. */
+/* The data as a table, for people who cannot see the charts. Neighbouring buckets are summed, to at most TABLE_ROWS_MAX
+ * rows. */
 static void fill_table(const struct view *view, struct page_data *data)
 {
     size_t group = (view->count + TABLE_ROWS_MAX - 1) / TABLE_ROWS_MAX;

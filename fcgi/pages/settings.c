@@ -1,4 +1,4 @@
-/* See settings.h. */
+/* The common part of the settings pages; see settings.h. */
 #include "fcgi/pages/settings.h"
 
 #include <string.h>
@@ -63,8 +63,8 @@ enum status settings_open(const struct request *request, const struct scope *sco
         tab = page_section(out_page->body, "TAB");
         page_set_string(tab, "LINK", tabs[i].path);
         page_set_string(tab, "LABEL", tabs[i].label);
-        page_show(tab, "IS_CURRENT",
-                  text_starts(text_of(tabs[i].label), text_of(about->title))); /* "Team" is of Teams */
+        /* The page "Team" belongs to the tab "Teams". */
+        page_show(tab, "IS_CURRENT", text_starts(text_of(tabs[i].label), text_of(about->title)));
     }
     for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
         if (text_equal(done, text_of(messages[i].done)))

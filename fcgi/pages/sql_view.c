@@ -1,4 +1,4 @@
-/* Drawing the spans of a statement; see sql_view.h. */
+/* Making coloured spans; see sql_view.h. */
 #include "fcgi/pages/sql_view.h"
 
 #include "base/vector.h"
@@ -15,13 +15,13 @@ static const struct {
     {"AND OR", "\n  "},
 };
 
-/* After these a keyword stays on the line: `BETWEEN ? AND ?`, `LEFT OUTER JOIN`. */
+/* A keyword after one of these words stays on its line: `BETWEEN ? AND ?`, `LEFT OUTER JOIN`. */
 static const char line_keepers[] = "LEFT RIGHT FULL INNER CROSS NATURAL OUTER BETWEEN";
 
 struct view_maker {
     VECTOR(struct sql_span) drawn;
     int depth;          /* of parentheses */
-    struct text before; /* the keyword before */
+    struct text before; /* the previous keyword */
     size_t line_count;
     struct arena *arena;
 };
@@ -55,7 +55,7 @@ static void draw(struct view_maker *maker, enum sql_span_kind kind, struct text 
         maker->line_count += text.data[i] == '\n';
 }
 
-/* A line break in the place of the blank before the keyword, if the keyword starts a line here. */
+/* Replace the blank before the keyword by a line break, if the keyword starts a line here. */
 static void break_before(struct view_maker *maker, struct text keyword)
 {
     struct sql_span *last = last_drawn(maker);

@@ -12,7 +12,7 @@ extern "C" {
 }
 #include "fcgi/pages/template.h"
 
-/* A page_data is a TemplateDictionary under another name: C sees only pointers. */
+/* A page_data is a TemplateDictionary under another name. C code only sees pointers to it. */
 static ctemplate::TemplateDictionary *dictionary_of(struct page_data *data)
 {
     return reinterpret_cast<ctemplate::TemplateDictionary *>(data);
@@ -86,7 +86,7 @@ struct page_data *page_include(struct page_data *data, const char *name, const c
     return data_of(included);
 }
 
-/* Writes into the response's bounded buffer, which remembers that it overflowed. */
+/* Writes into the bounded buffer of the response. The buffer notes when it overflows. */
 class BufferEmitter : public ctemplate::ExpandEmitter
 {
   public:
@@ -119,7 +119,7 @@ enum status page_expand(const char *directory, const char *file, struct page_dat
 {
     BufferEmitter emitter(out);
 
-    /* Included files are looked up below the same directory. Setting it again drops no cache. */
+    /* Included files are looked up in the same directory. Setting the directory again keeps the cache. */
     if (ctemplate::Template::template_root_directory() != std::string(directory) + "/")
         ctemplate::Template::SetTemplateRootDirectory(directory);
     if (!ctemplate::ExpandTemplate(file, ctemplate::STRIP_BLANK_LINES, dictionary_of(data), &emitter)) {
