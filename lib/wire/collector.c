@@ -1,4 +1,4 @@
-/* Reading what agents say of themselves; see collector.h. */
+/* Reading messages of agents about themselves; see collector.h. */
 #include "wire/collector.h"
 
 #include "base/buffer.h"
@@ -10,9 +10,9 @@ struct reading {
     struct json_reader json;
     struct arena *arena;
     struct collector_message *message;
-    struct buffer detail; /* the members so far, each with a comma before it but the first */
+    struct buffer detail; /* the members so far, with commas between them */
     bool is_heartbeat;
-    struct text names[MEMBERS_MAX]; /* seen so far */
+    struct text names[MEMBERS_MAX]; /* member names so far */
     size_t name_count;
 };
 
@@ -41,7 +41,7 @@ static enum status read_text(struct reading *reading, const char *field, size_t 
     if (json_peek(&reading->json) != JSON_KIND_STRING)
         return json_skip(&reading->json, NULL) ? error_field(error, field, "must be a string") : STATUS_OK;
     if (!json_read_text(&reading->json, &text))
-        return STATUS_OK; /* the caller sees the problem */
+        return STATUS_OK; /* the reader keeps the problem; the caller reports it */
     if (text.size < 1 || text.size > max_bytes || !is_printable(text))
         return error_field(error, field, "must be 1 to %zu printable bytes", max_bytes);
     *out_text = text;

@@ -1,5 +1,5 @@
-/* What an agent says of itself. It registers with {"agent_token", "hostname", "version"}. Its heartbeat may have any
- * members, which a page shows: {"agent_token", "version", "status", "spool": {…}, …}. */
+/* Messages of an agent about itself. It registers with {"agent_token", "hostname", "version"}. Its heartbeat may have
+ * any members, which a page shows: {"agent_token", "version", "status", "spool": {…}, …}. */
 #ifndef POTTO_WIRE_COLLECTOR_H
 #define POTTO_WIRE_COLLECTOR_H
 

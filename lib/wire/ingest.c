@@ -1,4 +1,4 @@
-/* Reading the agent's batch; see ingest.h. One table says what each field may be. */
+/* Reading the agent's batch; see ingest.h. One table holds the type and the bounds of each field. */
 #include "wire/ingest.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "base/json_read.h"
 #include "base/vector.h"
 
-#define CAPTURED_MIN_US       INT64_C(946684800000000) /* 2000-01-01: before it, no clock was set */
+#define CAPTURED_MIN_US       INT64_C(946684800000000) /* 2000-01-01: an earlier time means that the clock was not set */
 #define CAPTURED_AHEAD_MAX_US (3600 * CLOCK_SECOND_US)
 #define DURATION_MAX_MS       1e12 /* 31 years */
 #define ROWS_MAX              (INT64_C(1) << 62)
@@ -17,15 +17,15 @@ enum { FIELD_NAME_BYTES_MAX = 64 };
 
 enum field_kind { FIELD_UNSET, FIELD_TEXT, FIELD_DURATION, FIELD_ROWS, FIELD_TIME, FIELD_PLAN };
 
-/* Without is_required null means the same as not sent: many a serializer writes it. */
+/* If is_required is false, null means the same as not sent, because many serializers write it. */
 static const struct field {
     struct text name;
     enum field_kind kind;
-    size_t max_bytes; /* of texts and plans */
+    size_t max_bytes; /* for texts and plans */
     size_t offset;    /* in struct sample_fact */
     bool is_required;
 } fields[] = {
-    /* in the order agents send them, so that the search below mostly hits at once */
+    /* in the order in which agents send them, so that find_field mostly finds a name at once */
     {TEXT("fingerprint"), FIELD_TEXT, INGEST_SQL_BYTES_MAX, offsetof(struct sample_fact, statement.text), false},
     {TEXT("full_sql"), FIELD_TEXT, INGEST_SQL_BYTES_MAX, offsetof(struct sample_fact, full_sql), false},
     {TEXT("duration_ms"), FIELD_DURATION, 0, offsetof(struct sample_fact, duration_ms), true},
@@ -45,7 +45,7 @@ struct reading {
     struct ingest_item_error *errors;
     int64_t index; /* of the item being read */
     int64_t captured_max_us;
-    bool is_item_refused; /* its first problem was noted; one an item is told */
+    bool is_item_refused; /* its first problem was noted; further problems of the item are not */
 };
 
 static void refuse(struct reading *reading, const char *field, const char *message)
@@ -142,7 +142,7 @@ static void read_time(struct reading *reading, const struct field *field, int64_
         *out_time_us = time_us;
 }
 
-/* PostgreSQL's jsonb holds neither \u0000 nor numbers of any size. */
+/* PostgreSQL's jsonb holds neither \u0000 nor numbers of arbitrary size. */
 static void read_plan(struct reading *reading, const struct field *field, struct text *out_plan)
 {
     struct json_reader *json = &reading->json;
@@ -162,7 +162,7 @@ static void read_plan(struct reading *reading, const struct field *field, struct
         refuse(reading, field->name.data, "must not hold a NUL character (\\u0000)");
     else if (json->has_huge_number)
         refuse(reading, field->name.data, "holds a number out of range");
-    else if (plan.size > 2) /* {} says nothing */
+    else if (plan.size > 2) /* {} counts as not sent */
         *out_plan = plan;
 }
 
@@ -197,7 +197,7 @@ static void read_field(struct reading *reading, const struct field *field, struc
 
 /* ---- one item ---- */
 
-/* `hint` is where the name is expected. FIELD_COUNT: there is none of that name. */
+/* The index of the field of that name, or FIELD_COUNT if there is none. `hint` is the expected index. */
 static size_t find_field(struct text name, size_t hint)
 {
     if (hint < FIELD_COUNT && text_equal(fields[hint].name, name))
@@ -208,7 +208,7 @@ static size_t find_field(struct text name, size_t hint)
     return FIELD_COUNT;
 }
 
-/* A name of the sender's for an error message: cut. */
+/* Shorten a name that the sender chose, for an error message. */
 static const char *name_for_error(struct reading *reading, struct text name)
 {
     name = text_cut_utf8(name, FIELD_NAME_BYTES_MAX);
@@ -224,7 +224,7 @@ static void check_complete(struct reading *reading, unsigned seen, const struct 
         refuse(reading, "full_sql", "is missing: either full_sql or fingerprint must hold text");
 }
 
-/* False: the JSON is broken. An item that is refused is still read to its end. */
+/* Returns false if the JSON is broken. A refused item is still read to its end. */
 static bool read_item(struct reading *reading, struct sample_fact *sample)
 {
     struct json_reader *json = &reading->json;
@@ -268,7 +268,7 @@ static enum status read_queries(struct reading *reading, int64_t batch_max, stru
     VECTOR(struct sample_fact) samples = {0};
     const char *begin;
 
-    json_peek(&reading->json); /* past white space */
+    json_peek(&reading->json); /* skips white space */
     begin = reading->json.at;
     json_enter_array(&reading->json);
     for (; json_next_item(&reading->json); reading->index++) {
@@ -311,7 +311,7 @@ static enum status read_envelope_text(struct reading *reading, enum envelope_mem
         json_read_text(&reading->json, out_text);
         return STATUS_OK;
     }
-    /* What is broken is said before what is wrong. */
+    /* Broken JSON is reported before invalid members. */
     if (json_skip(&reading->json, NULL))
         return error_field(error, envelope_names[member].data, "must be a string");
     return STATUS_OK;

@@ -1,5 +1,5 @@
-/* The agent's batch: {"agent_token", "batch_id", "queries": [{…}]}. Each item is read and checked by itself: an item
- * with something wrong is refused and named, and the others are taken. */
+/* The agent's batch: {"agent_token", "batch_id", "queries": [{…}]}. Each item is read and checked by itself. An invalid
+ * item is refused and reported; the others are accepted. */
 #ifndef POTTO_WIRE_INGEST_H
 #define POTTO_WIRE_INGEST_H
 
@@ -14,7 +14,7 @@ enum {
     INGEST_DATABASE_BYTES_MAX = 128,
     INGEST_PLAN_BYTES_MAX = 256 * 1024,
     INGEST_BATCH_ID_BYTES_MAX = 100, /* printable ASCII, no blank */
-    INGEST_ERRORS_MAX = 100,         /* told one by one; the rest are only counted */
+    INGEST_ERRORS_MAX = 100,         /* reported one by one; the rest are only counted */
 };
 
 struct ingest_item_error {
@@ -25,19 +25,19 @@ struct ingest_item_error {
 
 struct ingest_message {
     struct text agent_token, batch_id; /* data NULL: not sent */
-    /* The good items, in order. Texts point into the body or the arena. full_sql or statement.text is there; the rest
-     * of `statement` and plan_hash are not set yet. duration_ms is at most 1e12, rows at most 2^62, captured_at_us from
-     * 2000-01-01 to an hour from now. */
+    /* The accepted items, in order. Texts point into the body or the arena. At least one of full_sql and statement.text
+     * is set; the rest of `statement` and plan_hash are not set yet. duration_ms is at most 1e12, rows at most 2^62,
+     * captured_at_us from 2000-01-01 to an hour from now. */
     struct sample_facts samples;
-    int64_t rejected;                       /* items refused */
-    const struct ingest_item_error *errors; /* one for each refused item, the first INGEST_ERRORS_MAX */
+    int64_t rejected;                       /* number of refused items */
+    const struct ingest_item_error *errors; /* one for each refused item, at most INGEST_ERRORS_MAX */
     size_t error_count;
-    struct text queries_json; /* the array as written; the batch's digest is made of it */
+    struct text queries_json; /* the array as sent; the digest of the batch is made of it */
 };
 
-/* Read a body. `now_us` bounds captured_at. `batch_max` is the number of items past which reading stops.
+/* Read a body. `now_us` bounds captured_at. Reading stops after `batch_max` items.
  *
- * Memory: `arena`, a few times the body's size at most.
+ * Memory: `arena`, at most a few times the size of the body.
  * Errors: STATUS_MALFORMED (not JSON), STATUS_INVALID (the envelope: queries missing or empty; a member unknown, given
  * twice or of the wrong type), STATUS_TOO_LARGE (more than batch_max items). */
 enum status ingest_message_read(struct text body, int64_t now_us, int64_t batch_max, struct arena *arena,

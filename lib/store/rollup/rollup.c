@@ -1,4 +1,4 @@
-/* Folding deltas into rollups, and making rollups again; see rollup.h. */
+/* Folding deltas into rollups, and rebuilding rollups; see rollup.h. */
 #include "store/rollup/rollup.h"
 
 #include "base/clock.h"
@@ -6,15 +6,15 @@
 
 #define DAY_US (86400 * CLOCK_SECOND_US)
 
-/* Nothing is known of how many rows come out of the statement's parts: a join that tries each with each would be
- * chosen. */
+/* PostgreSQL cannot estimate how many rows the parts of the statement return, and would choose nested loops that
+ * compare every pair. */
 #define REBUILD_SETTINGS                                                                                               \
     "SET LOCAL statement_timeout = '30min'; SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off"
 
-enum { PIECE_DAYS_MAX = 31, PIECE_SAMPLES_MAX = 50000 };
+enum { RANGE_DAYS_MAX = 31, RANGE_SAMPLES_MAX = 50000 };
 
-/* Begin, and take the lock that `lock` names. *out_is_ours false: another collector has it; no transaction
- * is open then. */
+/* Begin a transaction and take the lock of the statement `lock`. If another collector has the lock, *out_is_ours is
+ * false and no transaction is open. */
 static enum status begin_locked(struct store *store, const struct db_sql *lock, struct arena *arena, bool *out_is_ours,
                                 struct error *error)
 {
@@ -29,8 +29,9 @@ static enum status begin_locked(struct store *store, const struct db_sql *lock, 
     return status;
 }
 
-/* Packs are never behind the rollups that a transaction leaves (migrations/010_segments.sql). */
-static enum status refresh_packs(struct store *store, struct arena *arena, struct error *error)
+/* Bring the segments up to date in the same transaction, so they are never behind the rollups
+ * (migrations/010_segments.sql). */
+static enum status refresh_segments(struct store *store, struct arena *arena, struct error *error)
 {
     PGresult *result;
 
@@ -52,7 +53,7 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
         if (status == STATUS_OK)
             count = row_int64(result, 0, ROLLUP_FOLD_FOLDED_COUNT);
         if (status == STATUS_OK)
-            status = refresh_packs(store, arena, error);
+            status = refresh_segments(store, arena, error);
         status = store_end(store, status, error);
     }
     if (status == STATUS_OK)
@@ -60,7 +61,7 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
     return status;
 }
 
-/* What PostgreSQL takes for all of time: the years 0001 to 9999, as samples have them. */
+/* PostgreSQL gets the years 0001 to 9999 for an open end. Samples lie within them. */
 static int64_t bound(int64_t time_us)
 {
     return time_us == INT64_MIN   ? -INT64_C(62135596800) * CLOCK_SECOND_US
@@ -68,14 +69,14 @@ static int64_t bound(int64_t time_us)
                                   : time_us;
 }
 
-enum status store_rollup_piece_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
-                                    struct rollup_piece **out_pieces, size_t *out_count, struct error *error)
+enum status store_rollup_range_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,
+                                    struct rollup_range **out_ranges, size_t *out_count, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    struct rollup_piece *pieces;
+    struct rollup_range *ranges;
     size_t count = 0;
     PGresult *result;
-    /* All samples are read for their days. */
+    /* The statement reads all samples to find their days. */
     enum status status = store_script(store, "SET statement_timeout = '1h'", error);
 
     params_time(&params, bound(wanted->from_us));
@@ -88,32 +89,32 @@ enum status store_rollup_piece_list(struct store *store, const struct rollup_day
         status = store_script(store, "RESET statement_timeout", error);
     if (status != STATUS_OK)
         return status;
-    pieces = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *pieces);
+    ranges = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *ranges);
     for (int row = 0; row < PQntuples(result); row++) {
         int64_t day_us = row_time(result, row, ROLLUP_REBUILD_DAYS_AT);
-        struct rollup_piece day = {.organization_id = row_int64(result, row, ROLLUP_REBUILD_DAYS_ORGANIZATION_ID),
+        struct rollup_range day = {.organization_id = row_int64(result, row, ROLLUP_REBUILD_DAYS_ORGANIZATION_ID),
                                    .connection_id = row_int64(result, row, ROLLUP_REBUILD_DAYS_ID),
                                    .from_us = day_us,
                                    .to_us = day_us + DAY_US,
                                    .days = 1,
                                    .samples = row_int64(result, row, ROLLUP_REBUILD_DAYS_SAMPLES)};
-        struct rollup_piece *last = count > 0 ? &pieces[count - 1] : NULL;
+        struct rollup_range *last = count > 0 ? &ranges[count - 1] : NULL;
 
-        if (last != NULL && last->connection_id == day.connection_id && last->days < PIECE_DAYS_MAX &&
-            last->samples + day.samples <= PIECE_SAMPLES_MAX) {
+        if (last != NULL && last->connection_id == day.connection_id && last->days < RANGE_DAYS_MAX &&
+            last->samples + day.samples <= RANGE_SAMPLES_MAX) {
             last->to_us = day.to_us;
             last->days++;
             last->samples += day.samples;
         } else {
-            pieces[count++] = day;
+            ranges[count++] = day;
         }
     }
-    *out_pieces = pieces;
+    *out_ranges = ranges;
     *out_count = count;
     return STATUS_OK;
 }
 
-enum status store_rollup_rebuild(struct store *store, const struct rollup_piece *piece,
+enum status store_rollup_rebuild(struct store *store, const struct rollup_range *range,
                                  const struct retention *retention, struct arena *arena,
                                  struct rollup_rebuilt *out_rebuilt, struct error *error)
 {
@@ -122,21 +123,21 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_piece 
     PGresult *result;
     enum status status = store_begin(store, error);
 
-    /* The lock is held by a statement of its own, so that the next one's snapshot is of after the last fold. */
+    /* A statement of its own takes the lock, so the snapshot of the next statement is later than the last fold. */
     if (status == STATUS_OK)
         status = store_script(store, REBUILD_SETTINGS, error);
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_lock_wait), NULL, arena, &result, error);
-    params_int64(&params, piece->organization_id);
-    params_int64(&params, piece->connection_id);
-    params_time(&params, piece->from_us);
-    params_time(&params, piece->to_us);
+    params_int64(&params, range->organization_id);
+    params_int64(&params, range->connection_id);
+    params_time(&params, range->from_us);
+    params_time(&params, range->to_us);
     params_time(&params, bound(retention_from_us(retention->fine_days, now_us)));
     params_time(&params, bound(retention_from_us(retention->hour_days, now_us)));
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_rebuild), &params, arena, &result, error);
     if (status == STATUS_OK)
-        status = refresh_packs(store, arena, error);
+        status = refresh_segments(store, arena, error);
     status = store_end(store, status, error);
     if (status == STATUS_OK)
         *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, ROLLUP_REBUILD_CHANGE_COUNT),

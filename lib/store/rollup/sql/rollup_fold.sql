@@ -1,7 +1,7 @@
--- Take up to $1 deltas away and add them to the rollups of all three resolutions, for each fingerprint and for
--- each connection. Numbers that came from outside are held within their types: nothing that anybody sends may stop
--- the fold. Rows are written in the order of their keys. A delta is a counter's or a sample's, never both; histograms
--- come from samples alone (lib/facts/histogram.h), and their entries are added up bin by bin.
+-- Take at most $1 deltas away and add them to the rollups of all three resolutions, for each fingerprint and for each
+-- connection. Numbers from outside are limited to the range of their types, so that nobody's data can stop the fold.
+-- Rows are written in the order of their keys. A delta comes from a counter or from a sample, never from both.
+-- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin.
 -- returns: folded_count bigint
 WITH picked AS (
     SELECT id FROM rollup_deltas ORDER BY id LIMIT $1::int

@@ -1,8 +1,8 @@
--- Make what samples add to the rollups of connection $2 of organization $1 anew, from $3 to $4: whole days. Five-minute
--- rows of before $5 and hours of before $6 are not kept and not made. What counters add stays as it is. Deltas of
--- samples that are not folded yet go, since one snapshot shows them and their samples. Whoever runs this holds the
--- fold's lock. Days whose samples retention has begun to take away, maybe since they were listed
--- (rollup_rebuild_days.sql), are left alone.
+-- Rebuild the sums of samples in the rollups of connection $2 of organization $1, for whole days from $3 to $4.
+-- Five-minute rows before $5 and hourly rows before $6 are no longer kept, so they are not made. Sums of counters are
+-- not changed. Deltas of samples that are not folded yet are deleted, because this statement reads them and their
+-- samples in one snapshot. The caller holds the lock of the fold. Days whose samples retention has begun to delete,
+-- maybe after rollup_rebuild_days.sql listed them, are left alone.
 -- returns: change_count bigint, sample_count bigint
 WITH whole AS (
     SELECT coalesce((SELECT mark.until

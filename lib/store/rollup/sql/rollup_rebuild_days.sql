@@ -1,6 +1,7 @@
--- Connections and days (UTC) whose rollups can be made again from samples: $1 to $2, of connection $3 or 0, of the
--- predecessors' connections alone if $4; with how many samples. Not days of before the retention's mark, whose samples
--- may be gone; where nothing but the predecessors' samples can be there, that mark is one of their own.
+-- The days (UTC) of each connection whose rollups can be rebuilt from samples, with the number of samples. From $1 to
+-- $2; of connection $3, or of all if it is 0; if $4, only of the connections of the predecessors. Days before the
+-- retention mark are left out, because their samples may be gone. Connections that can only have samples of the
+-- predecessors have a mark of their own.
 -- returns: organization_id bigint, id bigint, at timestamptz, samples bigint
 SELECT connection.organization_id, connection.id, day.at, sum(day.samples)::bigint AS samples
 FROM (SELECT organization_id, database_connection_id, bucket_at AS at, 0 AS samples
