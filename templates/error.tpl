@@ -1,6 +1,6 @@
 {{%AUTOESCAPE context="HTML"}}{{>HEAD}}</head>
 <body class="bare">
-<main class="door">
+<main class="bare-main">
 <p class="brand"><svg class="mark" viewBox="0 0 28 16" aria-hidden="true"><circle cx="7" cy="8" r="6"/><circle cx="21" cy="8" r="6"/></svg><span>Potto</span></p>
 <p class="muted code">{{CODE}}</p>
 <h1>{{NAME}}</h1>

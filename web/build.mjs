@@ -1,6 +1,6 @@
 // Bundles src/ into ../static/app/ under names that hold a hash of their content, and writes
-// manifest.json (name -> file) last, so that a page never names a file that is not there yet.
-// Swagger UI comes as it is, from its package; docs/index.html is the page that nginx serves at /docs.
+// manifest.json (name -> file) last, so that a page never names a file that does not exist yet.
+// Swagger UI is copied unchanged from its package. nginx serves docs/index.html at /docs.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -24,7 +24,7 @@ const shared = {
 
 await mkdir(out, { recursive: true });
 const results = await Promise.all([
-  // Runs before the first paint, so it is a plain script of its own.
+  // theme.ts runs before the first paint, so it is a plain script of its own.
   build({ ...shared, entryPoints: ["src/theme.ts"], format: "iife" }),
   build({ ...shared, entryPoints: ["src/docs.ts"], format: "iife" }),
   build({ ...shared, entryPoints: ["src/main.ts"], format: "esm" }),
@@ -58,7 +58,7 @@ const kept = new Set([...Object.values(manifest), "manifest.json", "docs"]);
 for (const file of await readdir(out)) if (!kept.has(file) && !file.startsWith(".")) await rm(join(out, file));
 console.log(Object.values(manifest).join("\n"));
 
-/** A file of static/app/, never seen half written. */
+/** Writes a file of static/app/ in one step, so that nobody reads half of it. */
 async function replace(file, text) {
   await writeFile(join(out, `${file}.new`), text);
   await rename(join(out, `${file}.new`), join(out, file));

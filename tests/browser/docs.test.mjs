@@ -1,4 +1,4 @@
-// /docs: Swagger UI over the API's description, in a real browser, under the policy that all pages have.
+// /docs: Swagger UI with the description of the API, in a real browser, under the content policy of all pages.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { admin, call, launch, open, openSignedIn, url } from "./browser.mjs";
@@ -24,7 +24,7 @@ async function openDocs() {
   return page;
 }
 
-/** The block of one operation, opened: its description is resolved, and its answers shown, some time after the
+/** Opens the block of one operation. Its description is resolved, and its answers are shown, some time after the
  * click. */
 async function unfold(page, id) {
   const block = page.locator(`.opblock[id$="-${id}"]`);
@@ -70,7 +70,7 @@ test("with a pasted token an operation can be tried out, and without one it is r
   const block = await unfold(page, "auth_me");
   await block.locator("button.execute").click();
   await block.locator('.live-responses-table td.response-col_status:has-text("401")').waitFor();
-  // Chromium writes every 401 to the console.
+  // Chromium logs every 401 to the console; here one is expected.
   page.wrong = page.wrong.filter((text) => !/status of 401/.test(text));
 
   await page.click(".auth-wrapper button.authorize");

@@ -1,4 +1,4 @@
-// What people do in Potto, in a real browser against a real stack.
+// Work in Potto as a user does it, in a real browser with a real stack.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import {
@@ -182,7 +182,7 @@ test("a database is added, and its token revealed, copied and rotated", async ()
   });
   const name = `added by hand ${Date.now().toString(36)}`;
   await page.click("main >> text=Add a database");
-  await page.click("main button[type=submit]"); // the browser asks for the name
+  await page.click("main button[type=submit]"); // the browser rejects the empty name
   assert.equal(new URL(page.url()).pathname, "/databases/new");
   await page.fill("#name", name);
   await page.selectOption("#engine", "mysql");
@@ -247,7 +247,7 @@ test("hostile query text and names are shown as text", async () => {
   for (const path of pages) {
     await page.goto(url + of(path, hostile));
     assert.equal(await page.locator("main script:not([type='application/json']), main img").count(), 0, path);
-    // Only where the selector or the list names it.
+    // Checked only where the selector or the list shows the name.
     if (path !== "/collectors") assert.match(await page.content(), /&lt;script&gt;alert/, path);
   }
   await page.goto(url + of("/queries", hostile));
@@ -270,7 +270,7 @@ test("the theme is switched, kept, and set before the first paint", async () => 
   const dark = await ground();
   assert.notEqual(dark, light);
   await page.addInitScript(() => {
-    // The ground's colour when the body's first element is there: long before scripts of type module run.
+    // The background colour when the first element of the body exists: long before scripts of type module run.
     new MutationObserver((_, observer) => {
       if (!document.body?.firstElementChild) return;
       window.firstGround = getComputedStyle(document.body).backgroundColor;

@@ -1,4 +1,4 @@
-// What charts make of the server's data.
+// Functions of the data that the server sends for charts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bucketName, periodAddress, steps, thinned, top, type ChartData } from "../../web/src/chart_data";

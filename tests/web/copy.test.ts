@@ -1,4 +1,4 @@
-// The clipboard, open or closed.
+// Copying with and without access to the clipboard.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { copyText } from "../../web/src/copy";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clock, count, day, duration, formatOf, rate } from "../../web/src/format";
 
-/** Each value with its text, in which a blank stands for a no-break space. */
+/** `rows`: each value and its text. A blank in a text stands for a no-break space. */
 function check(format: (value: number) => string, rows: readonly (readonly [number, string])[]): void {
   for (const [value, text] of rows) assert.equal(format(value), text.replaceAll(" ", "\u00a0"), `of ${value}`);
 }

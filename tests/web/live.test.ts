@@ -1,4 +1,4 @@
-// What a page takes over when it reads itself again.
+// The parts of a page that are replaced when it loads itself again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canBeReadAgain, changedParts } from "../../web/src/live";

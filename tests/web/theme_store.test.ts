@@ -1,4 +1,4 @@
-// The theme of a browser, kept or not.
+// Storing the theme, with and without storage in the browser.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { nextTheme, storedTheme, storeTheme, type Theme } from "../../web/src/theme_store";

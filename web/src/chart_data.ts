@@ -1,25 +1,25 @@
-// The data of a page's charts, as fcgi/pages/series_view.c writes them, and pure functions of them.
+// The data of the charts of a page, which fcgi/pages/series_view.c writes, and pure functions of the data.
 import { clock, day } from "./format";
 
-/** A mark of an axis: a time in seconds, or a value in the chart's unit. */
+/** A mark of an axis: a time in seconds, or a value in the unit of the chart. */
 export interface Mark {
   readonly at: number;
   readonly label: string;
 }
 
-/** Each record is keyed by a chart's data-chart attribute. */
+/** The keys of each record are the data-chart attributes of the charts. */
 export interface ChartData {
   readonly from_s: number;
   readonly to_s: number;
   readonly bucket_s: number;
   readonly times_s: readonly number[];
   readonly time_marks: readonly Mark[];
-  readonly units: Readonly<Record<string, string>>; // as in format.ts
-  readonly value_marks: Readonly<Record<string, readonly Mark[]>>; // the last one is the chart's upper edge
+  readonly units: Readonly<Record<string, string>>; // names of format.ts
+  readonly value_marks: Readonly<Record<string, readonly Mark[]>>; // the last one is the upper edge of the chart
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
-/** Each bucket over its whole width: a run of buckets ends with its last value at its end, then nothing. */
+/** Draws each bucket over its whole width: the last value of a run of buckets lasts until its end; a gap follows. */
 export function steps(data: ChartData, key: string): [number[], (number | null)[]] {
   const times: number[] = [];
   const values: (number | null)[] = [];
@@ -44,18 +44,18 @@ export function top(data: ChartData, key: string): number {
   return data.value_marks[key]?.at(-1)?.at ?? 1;
 }
 
-/** Every other mark if the chart is narrow, else all. */
+/** Every second mark if the chart is narrow, else all marks. */
 export function thinned(marks: readonly Mark[], isNarrow: boolean): readonly Mark[] {
   return isNarrow ? marks.filter((_, i) => i % 2 === 0) : marks;
 }
 
-/** The start of the bucket at `timeS`: its day, and the time of day unless buckets are days. */
+/** The name of the bucket that starts at `timeS`: the day, and the time of day unless buckets are days. */
 export function bucketName(data: ChartData, timeS: number): string {
   const start = Math.floor(timeS / data.bucket_s) * data.bucket_s;
   return data.bucket_s >= 86400 ? day(start) : `${day(start)} ${clock(start)}`;
 }
 
-/** `address` with the period from `fromS` to `toS`, cut to the shown one, in whole buckets. Null if empty. */
+/** `address` with the period from `fromS` to `toS`, limited to the shown period, in whole buckets. Null if empty. */
 export function periodAddress(address: string, fromS: number, toS: number, data: ChartData): string | null {
   const from = Math.floor(Math.max(fromS, data.from_s) / data.bucket_s) * data.bucket_s;
   const to = Math.ceil(Math.min(toS, data.to_s) / data.bucket_s) * data.bucket_s;
@@ -64,7 +64,7 @@ export function periodAddress(address: string, fromS: number, toS: number, data:
   for (const name of ["period", "page", "added"]) changed.searchParams.delete(name);
   changed.searchParams.set("from", new Date(from * 1000).toISOString().slice(0, 16));
   changed.searchParams.set("to", new Date(to * 1000).toISOString().slice(0, 16));
-  // A form's answer (a revealed token) has no address of its own to come back to.
+  // The answer to a form (a revealed token) has no address that can be loaded again.
   changed.pathname = changed.pathname.replace(/\/(reveal|rotate)-token$/, "");
   return changed.href;
 }

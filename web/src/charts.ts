@@ -1,11 +1,11 @@
-// Charts: uPlot takes over the box of each server-drawn chart. Cursors go together; dragging chooses
-// the period; a missing bucket is a gap.
+// Charts: uPlot takes over the box of each chart that the server drew. The cursors of all charts move together.
+// Dragging chooses a period. A missing bucket is a gap.
 import uPlot from "uplot";
 import { bucketName, periodAddress, steps, thinned, top, type ChartData, type Mark } from "./chart_data";
 import { formatOf } from "./format";
 
 const DRAG_PIXELS_MIN = 6;
-const NARROW_PIXELS = 420; // as in css/charts.css: every other mark of the time axis
+const NARROW_PIXELS = 420; // as in css/charts.css: below it, every second mark of the time axis is left out
 const STEPPED = uPlot.paths.stepped?.({ align: 1 });
 
 function token(element: Element, name: string): string {
@@ -42,7 +42,7 @@ class Chart {
     this.format = formatOf(data.units[key]);
     this.read = figure.querySelector("output");
     this.plot = new uPlot(this.options(), steps(data, key), box);
-    this.plot.root.setAttribute("aria-hidden", "true"); // the drawing's name and the table say it
+    this.plot.root.setAttribute("aria-hidden", "true"); // the name of the drawing and the table serve screen readers
     figure.querySelector(".chart-drawing")?.classList.add("replaced");
     new ResizeObserver(() => this.resize()).observe(box);
     box.addEventListener("pointerleave", () => this.say(null));
@@ -125,7 +125,7 @@ class Chart {
         {},
         {
           stroke: line,
-          fill: () => line() + "29", // 16 %, as the drawing
+          fill: () => line() + "29", // 16 % opacity, as in the drawing of the server
           width: 1.5,
           points: { show: false },
           ...(STEPPED ? { paths: STEPPED } : {}),
@@ -157,7 +157,7 @@ export function startCharts(): void {
   }
 }
 
-/** New data stand in the page. */
+/** Call after the data in the page changed. */
 export function updateCharts(): void {
   const data = readData();
   if (!data) return;
@@ -165,7 +165,7 @@ export function updateCharts(): void {
   else for (const chart of charts) chart.update(data);
 }
 
-/** The colours changed. */
+/** Call after the colours changed. */
 export function redrawCharts(): void {
   for (const chart of charts) chart.redraw();
 }

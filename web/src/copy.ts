@@ -1,13 +1,13 @@
 // Copy buttons: each copies the text of the [data-copy-source] beside it.
 const SAID_MS = 1600;
 
-/** False where the clipboard is closed to us. */
+/** Returns false if the browser denies access to the clipboard. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return false; // not allowed, or not a secure address
+    return false; // denied, or the address is not secure
   }
 }
 
@@ -25,7 +25,7 @@ export function startCopy(): void {
     const source = button?.parentElement?.querySelector("[data-copy-source]");
     if (!button || !source) return;
     void copyText(source.textContent ?? "").then((isCopied) => {
-      // Where the clipboard is closed to us the text is at least selected, ready for the keyboard.
+      // Without access to the clipboard, select the text, so that people can copy it by keyboard.
       if (!isCopied) select(source);
       button.textContent = isCopied ? "Copied" : "Selected";
       button.setAttribute("aria-live", "polite");

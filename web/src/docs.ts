@@ -1,11 +1,11 @@
-// /docs: the API's description, shown by Swagger UI, which is a script of its own and stands before this one.
+// /docs: Swagger UI shows the description of the API. Its own script is loaded before this one.
 interface SwaggerUi {
   (settings: Record<string, unknown>): unknown;
   presets: { apis: unknown };
 }
 declare const SwaggerUIBundle: SwaggerUi;
 
-// Swagger UI's dark rules hang on a class of the root.
+// The dark rules of Swagger UI require a class on the root element.
 const theme = document.documentElement.dataset["theme"];
 const isDark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
 document.documentElement.classList.toggle("dark-mode", isDark);
@@ -20,8 +20,8 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   filter: true,
   tryItOutEnabled: true,
-  persistAuthorization: false, // a token stays in the page, and goes with it
-  validatorUrl: null, // nothing is sent to others
-  // A pasted token is what is tried out, not the session of this browser.
+  persistAuthorization: false, // a token is kept in the page alone, and lost with it
+  validatorUrl: null, // sends nothing to third parties
+  // Requests use the pasted token, not the session of this browser.
   withCredentials: false,
 });

@@ -1,10 +1,10 @@
-// Numbers as pages show them: the rules of fcgi/pages/format.c, for what the cursor reads in a chart.
+// Numbers as pages show them, by the rules of fcgi/pages/format.c: for the values under the cursor of a chart.
 const NBSP = "\u00a0";
 
 interface Unit {
   readonly limit: number;
   readonly divisor: number;
-  readonly wholeFrom: number; // no decimals from here on
+  readonly wholeFrom: number; // values of at least this have no decimals
   readonly suffix: string;
 }
 
@@ -49,7 +49,7 @@ export function rate(perSecond: number): string {
   return Math.max(perSecond * 3600, 0.1).toFixed(1) + "/h";
 }
 
-// As the measures of fcgi/pages/series_view.c name them.
+// The keys are the units of the measures in fcgi/pages/series_view.c.
 const FORMATS: Readonly<Record<string, (value: number) => string>> = {
   ms: duration,
   "ms/s": (value) => duration(value) + "/s",

@@ -1,6 +1,6 @@
-// Forms of the bar and of filters send themselves when a choice is made; popovers close as people expect.
+// Forms of the bar and of filters are sent when somebody makes a choice. Popovers close on Escape or a click elsewhere.
 
-/** "/" leads to the search, unless somebody types or the key is a shortcut of the browser. */
+/** Whether a key leads to the search: "/", unless somebody is typing or the browser uses the key as a shortcut. */
 export function isSearchKey(
   event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">,
   isTyping: boolean,
@@ -15,7 +15,7 @@ export function startForms(): void {
       control.form.requestSubmit();
   });
 
-  // Empty fields would only lengthen the address.
+  // Leave out empty fields, which would only lengthen the address.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.method !== "get") return;

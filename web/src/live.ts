@@ -1,4 +1,4 @@
-// A page whose period ends now reads itself again now and then, and changes only what changed.
+// A page whose period ends now loads itself again at intervals, and replaces only the parts that changed.
 import { updateCharts } from "./charts";
 
 const INTERVAL_MS = 30_000;
@@ -14,7 +14,7 @@ function isBusy(): boolean {
   );
 }
 
-/** Pairs of an old part and the new part that replaces it. None if the number of parts changed. */
+/** Pairs of an old part and its new version. Empty if the number of parts changed. */
 export function changedParts<Part extends { readonly innerHTML: string }>(
   olds: readonly Part[],
   news: readonly Part[],
@@ -23,7 +23,7 @@ export function changedParts<Part extends { readonly innerHTML: string }>(
   if (olds.length !== news.length) return [];
   return olds.flatMap((old, i): [Part, Part][] => {
     const next = news[i];
-    // What somebody has unfolded stays as it is.
+    // A part that somebody unfolded is not replaced.
     return next && old.innerHTML !== next.innerHTML && !isUnfolded(old) ? [[old, next]] : [];
   });
 }
@@ -36,7 +36,7 @@ function take(fresh: Document): void {
   }
 }
 
-/** A page that answered a form is not read again: its address would do something else. */
+/** A page that answered a form is not loaded again, because its address would do something else. */
 export function canBeReadAgain(path: string): boolean {
   return !path.endsWith("-token");
 }
@@ -49,7 +49,7 @@ async function refresh(): Promise<void> {
     take(new DOMParser().parseFromString(await answer.text(), "text/html"));
     updateCharts();
   } catch {
-    // Away for a moment; the next time will tell.
+    // The server is away; try again at the next interval.
   }
 }
 

@@ -1,4 +1,4 @@
-// What scripts add to pages that work without them.
+// Additions to pages. Every page also works without them.
 import { redrawCharts, startCharts } from "./charts";
 import { startCopy } from "./copy";
 import { startForms } from "./forms";

@@ -1,13 +1,13 @@
-// Rows as links: a click anywhere in a row follows its link, unless something in it was meant.
+// Rows as links: a click anywhere in a row follows its link, unless the click was on a control.
 
 /** A click in a row that has a link. */
 interface RowClick {
-  readonly isOnControl: boolean; // a link, a button, a field, something that unfolds
-  readonly hasSelection: boolean; // text is marked
+  readonly isOnControl: boolean; // a link, a button, a field, or a part that unfolds
+  readonly hasSelection: boolean; // text is selected
   readonly hasModifier: boolean; // Ctrl, or ⌘
 }
 
-/** Where the row's link opens: here, in a tab of its own, or nowhere. */
+/** Where the link of the row opens: here, in a new tab, or nowhere. */
 export function rowTarget(click: RowClick): "here" | "tab" | null {
   if (click.isOnControl || click.hasSelection) return null;
   return click.hasModifier ? "tab" : "here";

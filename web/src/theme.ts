@@ -1,4 +1,4 @@
-// Before the first paint: the theme that was chosen, and the sign that scripts run.
+// Runs before the first paint: sets the chosen theme, and marks that scripts run.
 import { storedTheme } from "./theme_store";
 
 const root = document.documentElement;

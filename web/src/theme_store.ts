@@ -1,4 +1,4 @@
-// The chosen theme in this browser. "auto" follows the system.
+// The theme chosen in this browser. "auto" follows the system.
 export type Theme = "auto" | "light" | "dark";
 
 const ORDER: readonly Theme[] = ["auto", "light", "dark"];
@@ -14,7 +14,7 @@ export function storedTheme(): Theme {
     const value = localStorage.getItem(KEY);
     return value === "light" || value === "dark" ? value : "auto";
   } catch {
-    return "auto"; // storage is switched off
+    return "auto"; // the browser denies storage
   }
 }
 
@@ -23,6 +23,6 @@ export function storeTheme(theme: Theme): void {
     if (theme === "auto") localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // The theme then lasts until the next page.
+    // Without storage, the theme lasts until the next page.
   }
 }

@@ -1,4 +1,4 @@
-// The switch in the rail: auto, light, dark, in turn. Its words are in css/rail.css.
+// The switch in the rail: auto, light and dark in turn. css/rail.css holds its labels.
 import { nextTheme, storedTheme, storeTheme, type Theme } from "./theme_store";
 
 export function startThemeSwitch(onChange: () => void): void {
