@@ -25,9 +25,10 @@ void param_statements(const struct request *request, struct text *out_kind, stru
 void param_limit(const struct request *request, int *out_limit, struct error *error);
 /* The index in `choices` of the value, which may start with `-`: every order is descending. */
 void param_sort(const struct request *request, const char *const *choices, int *out_index, struct error *error);
-/* The parameter connection_id and the other parameters, which are in `filter`, choose connections: *out_scope is `scope`
- * with only those. Call it after the functions of other parameters, because it returns the status of all of them.
- * Errors: STATUS_ABSENT (the connection is not visible), which takes precedence over bad values. */
+/* Choose connections by the parameter connection_id and by `filter`, which holds other parameters: *out_scope is
+ * `scope` with only these connections. Call it after the functions of the other parameters, because it returns the
+ * status of all of them. Errors: STATUS_ABSENT (the connection is not visible), which takes precedence over bad
+ * values. */
 enum status param_connections(const struct request *request, const struct scope *scope, struct connection_filter filter,
                               const struct scope **out_scope, struct error *error);
 /* The status after the last parameter: `status` if it failed, else the status in `error`. */
