@@ -10,7 +10,7 @@ static const char *const list_params[] = {"connection_id",  "engine", "team_id",
                                           "sort",           "limit",  "cursor",  NULL};
 static const char *const sort_names[] = {"captured_at", "duration_ms", NULL};
 
-/* A cursor belongs to one order. */
+/* The name of the list for cursors. It holds the order, because a cursor belongs to one order. */
 static const char *cursor_list(enum sample_sort sort)
 {
     return sort == SAMPLE_SORT_DURATION ? "slow-queries:duration_ms" : "slow-queries:captured_at";

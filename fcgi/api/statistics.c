@@ -1,4 +1,4 @@
-/* GET /api/v1/statistics/…: three reports over a period, from rollups alone, as JSON by pages or as CSV. */
+/* GET /api/v1/statistics/…: three reports over a period, from rollups alone, as JSON pages or as CSV. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -18,7 +18,7 @@ static void csv_hash(struct csv_writer *csv, struct sql_hash hash)
 
 /* ---- daily ---- */
 
-/* The days that the period touches, whole. */
+/* Extends the period to whole days. */
 static enum status read_daily(const struct request *request, struct stats_asked *asked, struct stats_list *out_list,
                               struct error *error)
 {
@@ -34,7 +34,7 @@ static enum status read_daily(const struct request *request, struct stats_asked 
                                   error);
 }
 
-/* "2025-11-02" */
+/* The day of a row: "2025-11-02". */
 static struct text day_of(const struct stats_row *row, char buffer[CLOCK_RFC3339_BYTES])
 {
     return (struct text){clock_format(row->bucket_us, buffer), 10};

@@ -5,7 +5,7 @@
 #include "store/read/stats_queries.h"
 
 enum { CALLS_MIN_DEFAULT = 10 };
-#define LEAST_SHARE_DEFAULT 0.1 /* of the mean: less is noise */
+#define LEAST_SHARE_DEFAULT 0.1 /* of the mean; a smaller improvement is noise */
 
 /* ---- overview ---- */
 
@@ -133,7 +133,7 @@ static void write_query(struct json_writer *json, const struct stats_row *row)
 enum status stats_top_queries(const struct request *request, const struct scope *scope, struct response *response,
                               struct error *error)
 {
-    /* In the order of enum query_sort, from QUERY_SORT_TOTAL. */
+    /* In the order of enum query_sort, starting with QUERY_SORT_TOTAL. */
     static const char *const sorts[] = {"total_ms", "calls", "mean_ms", "max_ms", NULL};
     static const struct stats_report report = {.name = "stats/top-queries",
                                                .key = STATS_KEY_HASH,
@@ -195,7 +195,8 @@ enum status stats_by_database(const struct request *request, const struct scope 
 
 /* ---- improvements ---- */
 
-/* compare_from, compare_to: as long as the period, just before it, unless said otherwise. */
+/* Read compare_from and compare_to. By default the compared period is as long as the period, and ends where that
+ * begins. */
 static void param_compared(const struct request *request, const struct period *period, struct period *out_compared,
                            struct error *error)
 {

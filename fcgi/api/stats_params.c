@@ -1,4 +1,4 @@
-/* Parameters, cursors and parts of reports over a period; see stats_params.h. */
+/* Parameters, cursors and JSON of reports over a period; see stats_params.h. */
 #include "fcgi/api/stats_params.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@ enum status param_stats(const struct request *request, const struct scope *scope
 
 /* ---- cursors ---- */
 
-/* Numbers of a cursor by key, the first one the sort key's. */
+/* The count of numbers in a cursor, by its key. The first number is the sort key. */
 static const int number_counts[] = {[STATS_KEY_HASH] = 3,
                                     [STATS_KEY_CONNECTION] = 2,
                                     [STATS_KEY_HASH_CONNECTION] = 4,

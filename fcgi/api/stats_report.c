@@ -63,7 +63,7 @@ static enum status read_asked(const struct stats_report *report, const struct re
     return status;
 }
 
-/* The name that the list's cursors are bound to. */
+/* The name of the list that its cursors are bound to. */
 static const char *cursor_list(const struct stats_report *report, const struct stats_asked *asked, struct arena *arena)
 {
     return report->sorts == NULL ? report->name

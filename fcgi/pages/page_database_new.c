@@ -1,4 +1,4 @@
-/* Adding a database: the form, by the table of a connection's fields, and what becomes of it. */
+/* The page that adds a database: its form follows the table of the fields of a connection. */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
 
@@ -176,7 +176,7 @@ static void fill_engines(const struct page *page, const struct connection_field 
     }
 }
 
-/* List the choices, beginning with the default: those behind it, then those before it. */
+/* List the choices: first the default, then those after it in the table, then those before it. */
 static void fill_choices(const struct page *page, const struct connection_field *field, struct text current)
 {
     size_t count = 0, first = 0;
@@ -198,7 +198,8 @@ static struct text default_of(int id, size_t team_count)
     return text_of(connection_fields[id].default_text);
 }
 
-/* Set MAX_… to the bytes that a text may have, and DEFAULT_… to the number that an empty field stands for. */
+/* Set MAX_… to the maximum size of a text in bytes, and DEFAULT_… to the number that an empty field means. The default
+ * port is that of the default engine. */
 static void fill_bounds(const struct page *page, int id)
 {
     const struct connection_field *field = &connection_fields[id];

@@ -105,7 +105,7 @@ static enum status read_sort(struct page *page, struct query_filter *filter, str
     return error_field(error, "sort", "is not one of the columns");
 }
 
-/* out_chosen: the scope with the connections that are asked for. */
+/* Read the filter of the page. *out_chosen is the scope with only the chosen connections. */
 static enum status read_page_filter(struct page *page, struct query_filter *filter, struct text *out_engine,
                                     const struct scope **out_chosen, int64_t *out_number, struct error *error)
 {

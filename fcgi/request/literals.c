@@ -1,4 +1,4 @@
-/* The literals of an answer; see literals.h. */
+/* Opening the literals of an answer; see literals.h. */
 #include "fcgi/request/literals.h"
 
 #include "store/admin/literal_audit.h"

@@ -1,5 +1,5 @@
-/* The literals of an answer. The store gives them only after it noted who reads them (store/admin/literal_audit.h); an
- * answer whose literals cannot be noted is not given. Texts live in the request's arena. Errors: STATUS_UNAVAILABLE. */
+/* The literals of an answer. The store opens them only after it noted the reader (store/admin/literal_audit.h). If that
+ * fails, there is no answer. Texts live in the request's arena. Errors: STATUS_UNAVAILABLE. */
 #ifndef POTTO_FCGI_REQUEST_LITERALS_H
 #define POTTO_FCGI_REQUEST_LITERALS_H
 
@@ -8,16 +8,16 @@
 #include "store/read/sample.h"
 #include "store/scope/scope.h"
 
-/* The texts of `literals`, in their order; that of NULL has data NULL. */
+/* Open `literals`. The texts have the same order; data NULL for a literal that is NULL. */
 enum status literals_open(const struct request *request, const struct scope *scope,
                           const struct literal_text *const *literals, size_t count, const struct text **out_texts,
                           struct error *error);
 
-/* full_sql of each sample; data NULL: not kept. */
+/* Open full_sql of each sample; data NULL if it is not kept. */
 enum status literals_open_samples(const struct request *request, const struct scope *scope,
                                   const struct sample_list *list, const struct text **out_texts, struct error *error);
 
-/* The JSON of each plan. */
+/* Open the JSON of each plan. */
 enum status literals_open_plans(const struct request *request, const struct scope *scope,
                                 const struct query_plan_list *list, const struct text **out_texts, struct error *error);
 
