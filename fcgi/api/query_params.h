@@ -13,8 +13,8 @@
 
 enum { LIST_LIMIT_DEFAULT = 50, LIST_LIMIT_MAX = 500 };
 
-/* Each function leaves *out unchanged if its parameter is absent or empty, and adds what is wrong with it to `error`.
- * Callers go on after a failure, so that every bad parameter is named, and check error->status at the end. */
+/* Each function leaves *out unchanged if its parameter is absent or empty, and adds a field error if its value is
+ * invalid. Callers go on after a failure, so that every bad parameter is named, and check error->status at the end. */
 void param_period(const struct request *request, struct period *out_period, int64_t *out_from_us, int64_t *out_to_us,
                   struct error *error); /* from and to; without them *out_period is the default period */
 void param_engine(const struct request *request, struct text *out_engine, struct error *error);

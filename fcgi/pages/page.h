@@ -47,7 +47,7 @@ struct page {
     const char *preset_default;              /* used if the address has no period */
     const char *preset;                      /* "24h": the period ends now; NULL: the address holds from and to */
     int64_t connection_id;                   /* 0: all */
-    const struct scope *chosen;              /* `scope` with that connection alone: what is read for the page */
+    const struct scope *chosen;              /* `scope` with only that connection, or all; reads the data of the page */
     struct connection_list_page connections; /* visible ones, by name */
 
     /* Parameters of the address. `common` holds period and database, which links to other pages keep. `state` holds the

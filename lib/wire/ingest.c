@@ -8,7 +8,7 @@
 #include "base/json_read.h"
 #include "base/vector.h"
 
-#define CAPTURED_MIN_US       INT64_C(946684800000000) /* 2000-01-01: an earlier time means that the clock was not set */
+#define CAPTURED_MIN_US       INT64_C(946684800000000) /* 2000-01-01: an earlier time means that no clock was set */
 #define CAPTURED_AHEAD_MAX_US (3600 * CLOCK_SECOND_US)
 #define DURATION_MAX_MS       1e12 /* 31 years */
 #define ROWS_MAX              (INT64_C(1) << 62)
