@@ -72,12 +72,25 @@ static void mean_is_of_all_calls_and_zero_without_any(void **state)
     assert_true(sums_mean_ms(&idle) == 0);
 }
 
+static void longest_sample_below_the_mean_is_not_the_longest(void **state)
+{
+    const struct sums shorter = {.calls = 4, .total_ms = 40, .max_ms = 9.5};
+    const struct sums rounded = {.calls = 1, .total_ms = 10, .max_ms = 9.995};
+    const struct sums longer = {.calls = 4, .total_ms = 40, .max_ms = 12};
+
+    (void)state;
+    assert_true(sums_max_ms(&shorter) == 0);
+    assert_true(sums_max_ms(&rounded) == 9.995);
+    assert_true(sums_max_ms(&longer) == 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_member_is_added),
         cmocka_unit_test(the_longest_stays_whichever_comes_first),
         cmocka_unit_test(counts_stop_at_the_largest),
+        cmocka_unit_test(longest_sample_below_the_mean_is_not_the_longest),
         cmocka_unit_test(mean_is_of_all_calls_and_zero_without_any),
     };
 

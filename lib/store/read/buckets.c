@@ -13,7 +13,7 @@ enum { CHUNK_BUCKETS_MAX = 24, LOAD_BYTES = 28, DETAIL_BYTES = 40 };
 
 SUMS_COLUMNS(QUERY_BUCKETS_LIST);
 
-/* Which of the five tiers are read as chunks, of which buckets, and how long such a chunk is. */
+/* The width of the buckets that each tier reads from chunks, and the length of such a chunk; 0: no chunks. */
 static const struct {
     int64_t bucket_us, chunk_us;
 } chunks_of[TIERS] = {{0, 0}, {HOUR_US, DAY_US}, {DAY_US, 8 * DAY_US}, {HOUR_US, DAY_US}, {0, 0}};
@@ -132,7 +132,7 @@ static enum status read_chunks(struct store *store, const struct scope *scope, c
             continue;
         buckets_s[count] = chunks_of[i].bucket_us / CLOCK_SECOND_US;
         starts_us[count] = period_floor(split->chunks[i].from_us, chunks_of[i].chunk_us);
-        /* Hours before and after whole days may lie in one day, when there is none between. */
+        /* Without whole days between them, the hours of both tiers may lie in one chunk. */
         ends_us[count++] = split->chunks[i].to_us;
     }
     params_hash_array(&params, request->hashes, request->count);

@@ -12,7 +12,7 @@ static bool add_entry(struct distribution *distribution, int64_t bin, int64_t co
     return true;
 }
 
-/* Dimensions, flags, type, count, lower bound, then each length and value. */
+/* An array is sent as dimensions, flags, type, count and lower bound, then the length and the value of each entry. */
 void distribution_add_array(struct distribution *distribution, struct text array)
 {
     enum { HEAD_BYTES = 20, ENTRY_BYTES = 12 };

@@ -16,7 +16,7 @@ struct accumulator {
     const struct period *period;
     int64_t bucket_us;
     struct series_point *points; /* one for each bucket of the period */
-    bool *is_known;              /* that there is a rollup of it */
+    bool *is_known;              /* whether there is a rollup of the bucket */
     size_t count;
 };
 

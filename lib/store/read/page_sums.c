@@ -36,7 +36,8 @@ static void add_connection(struct connections *connections, int64_t id, struct a
 
 /* ---- sparks ---- */
 
-/* The largest bucket that is no wider than one point of the spark; wider where nothing narrower is kept any more. */
+/* The widest bucket that is not wider than a point of the spark. Where narrow buckets are not kept any more, the
+ * narrowest one that is. */
 static int32_t spark_resolution(const struct period *period)
 {
     int64_t point_s = (period->to_us - period->from_us) / CLOCK_SECOND_US / QUERY_SPARK_POINTS;
@@ -45,8 +46,8 @@ static int32_t spark_resolution(const struct period *period)
     return fitting_s > period->resolution_s ? fitting_s : period->resolution_s;
 }
 
-/* Buckets do not end where points do: each gives every point the part that lies in it. The one that is still
- * being filled ends now. */
+/* Buckets and points end at different times: a bucket gives each point the share of its time that lies within the
+ * point. The bucket that is being filled ends now. */
 static void spread(const struct accumulator *accumulator, const struct bucket *bucket, double *spark_ms)
 {
     const struct period *period = &accumulator->request->period;
@@ -98,7 +99,7 @@ static void finish(const struct accumulator *accumulator, size_t index)
     summary->mean_ms = sums_mean_ms(&summary->sums);
     summary->sums.max_ms = sums_max_ms(&summary->sums);
     summary->time_share = everything_ms > 0 ? summary->sums.total_ms / everything_ms : 0;
-    if (summary->time_share > 1) /* the two sums come from buckets of different widths */
+    if (summary->time_share > 1) /* the two sums may come from buckets of different widths */
         summary->time_share = 1;
     if (accumulator->distributions != NULL)
         summary->percentiles = distribution_percentiles(&accumulator->distributions[index]);
@@ -148,7 +149,7 @@ enum status page_sums_read(struct store *store, const struct scope *scope, const
         int64_t width_us = spark_s * CLOCK_SECOND_US;
 
         accumulator.sparks_ms = sparks_ms;
-        /* The bucket in which the period begins, too. */
+        /* The period may begin within a bucket: that bucket is read too. */
         tiers_make_one(period_floor(period->from_us, width_us), period->to_us, spark_s, spark_tiers);
         buckets.tiers = spark_tiers;
         buckets.depth = BUCKET_LOAD;

@@ -7,7 +7,8 @@
 
 enum { HOUR_S = 3600, DAY_S = 86400, FINE_MAX_S = 26 * HOUR_S, HOURLY_MAX_S = 62 * DAY_S };
 
-/* The years 1900 to 2999: what is rounded outwards, and the period before another, still have four digits for it. */
+/* The years 1900 to 2999: a period that is rounded outwards, and the period before one, still have years of four
+ * digits. */
 #define FIRST_US (-INT64_C(2208988800) * CLOCK_SECOND_US)
 #define END_US   (INT64_C(32503680000) * CLOCK_SECOND_US)
 
@@ -35,7 +36,7 @@ int64_t period_kept_from(int32_t resolution_s, int64_t now_us)
 {
     int64_t days = resolution_s >= HOUR_S ? kept.hour_days : resolution_s > 0 ? kept.fine_days : kept.sample_days;
 
-    /* A day later than what goes now: clocks differ. */
+    /* Clocks differ: count a day more as deleted. */
     return days == 0 ? FIRST_US : retention_from_us(days, now_us) + DAY_S * CLOCK_SECOND_US;
 }
 

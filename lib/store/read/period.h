@@ -19,10 +19,11 @@ struct period {
  * 2000-01-01, as the SQL function segment_start() has it. */
 int64_t period_floor(int64_t time_us, int64_t step_us);
 
-/* How many days samples, five-minute rollups and hours are kept, 0 (the default): for ever. For a program's start. */
+/* How many days samples, five-minute rollups and hourly rollups are kept; 0 (the default): for ever. A program sets it
+ * at its start. */
 void period_set_retention(int64_t sample_days, int64_t fine_days, int64_t hour_days);
 
-/* From when on none has gone by age, at `now_us`: rollups of a width (300 or 3600), or samples (0). */
+/* The time from which on all are still kept at `now_us`: rollups of a width (300 or 3600), or samples (0). */
 int64_t period_kept_from(int32_t resolution_s, int64_t now_us);
 
 /* Check the order and the length, round outwards to the resolution. from/to INT64_MIN: the default,

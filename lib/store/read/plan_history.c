@@ -4,7 +4,7 @@
 #include "store/read/plan_internal.h"
 #include "store/scope/statement.h"
 
-/* Of the plans of a page together: agents' have up to 256 KiB, and 500 of those fit into no answer. */
+/* Of all plans of a page. An agent's plan has up to 256 KiB: 500 of them do not fit into an answer. */
 enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
 
 static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash, struct arena *arena,

@@ -39,7 +39,7 @@ static int by_rank(const void *one, const void *other)
     return a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* Let the `keep` first by rank come first, unsorted: quickselect, linear in `count`. */
+/* Move the first `keep` by rank to the front, in no order: quickselect, linear in `count`. */
 static void select_first(struct ranked *items, size_t count, size_t keep)
 {
     size_t from = 0, to = count;
@@ -59,7 +59,7 @@ static void select_first(struct ranked *items, size_t count, size_t keep)
             items[low] = items[high];
             items[high] = swapped;
         }
-        /* [from, high] come before the rest, which is not empty: the pivot is not the last. */
+        /* [from, high] come before the rest. The rest is not empty: the pivot is not the last item. */
         if (keep <= high)
             to = high + 1;
         else
@@ -95,7 +95,7 @@ size_t rank_cut(struct ranked *items, size_t count, const struct ranked *from, i
     return (size_t)limit;
 }
 
-/* Leaves in `sums` only what the words of the filter pick. */
+/* Keep the fingerprints whose kind, table and text the filter asks for; drop the others from `sums`. */
 static enum status keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                  struct arena *arena, struct segment_sums *sums, struct error *error)
 {
@@ -166,7 +166,7 @@ static void rank(const struct segment_sums *sums, const struct query_filter *fil
     out_page->total_count = (int64_t)total;
 }
 
-/* What the order and the filter need of segments. */
+/* The values of segments that the order and the filter need. */
 static unsigned values_for(const struct query_filter *filter)
 {
     switch (filter->sort) {

@@ -55,7 +55,7 @@ static const struct db_sql *choose_statement(const struct sample_filter *filter)
                                                                                     : SQL(slow_query_list_slowest);
     if (filter->has_hash)
         return SQL(slow_query_list_hash);
-    /* A kind alone picks many fingerprints, and is found soon among the newest samples. */
+    /* Without words, the newest samples soon have enough of any kind of statement. */
     return has_words ? SQL(slow_query_list_words) : SQL(slow_query_list_captured);
 }
 
@@ -75,7 +75,7 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
         params_text(&params, filter->table);
         params_text(&params, filter->search);
     }
-    /* Without a cursor: after the largest there is. */
+    /* Without a cursor the page begins behind the largest value there is. */
     if (filter->sort == SAMPLE_SORT_DURATION)
         params_double(&params, filter->has_cursor ? filter->cursor_duration_ms : __builtin_inf());
     else

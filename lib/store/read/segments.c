@@ -11,7 +11,8 @@ enum { FINGERPRINT_ID_MAX = 100 * 1000 * 1000, ID_BYTES = 4, VALUE_BYTES = 8 };
 
 SUMS_COLUMNS(QUERY_SEGMENTS_READ);
 
-/* Columns of fingerprints: strings with a value for each id in the column of the ids, where `values` asks for them. */
+/* Columns with values of fingerprints. Each is a string that has a value for each id in the column of the ids; it is
+ * NULL unless `values` asks for it. */
 static const struct {
     int column;
     unsigned values;

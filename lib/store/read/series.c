@@ -29,8 +29,8 @@ static int by_start(const void *one, const void *other)
     return a->start_us < b->start_us ? -1 : a->start_us > b->start_us;
 }
 
-/* The point of the buckets from *at on that start at one time. *at moves behind them. False: a distribution is
- * malformed. */
+/* Make one point of the buckets from *at on that start at the same time. *at moves behind them. False: a distribution
+ * is malformed. */
 static bool make_point(const struct bucket_list *buckets, size_t *at, struct series_point *out_point)
 {
     struct distribution distribution = {{0}};

@@ -1,4 +1,4 @@
-/* Sums over a period; see stats.h. Each list is read with one row more than its page has. */
+/* Reports over a period; see stats.h. Each statement is asked for one row more than the page has. */
 #include "store/read/stats.h"
 
 #include "store/read/segments.h"
@@ -31,7 +31,7 @@ static void params_after_connection(struct db_params *params, const struct stats
 
 typedef void row_reader(const PGresult *result, int row, struct arena *arena, struct stats_row *out);
 
-/* limit 0: all that came. */
+/* limit 0: all rows. */
 static enum status read_list(struct store *store, const struct scope *scope, const struct db_sql *sql,
                              const struct db_params *params, row_reader *read, int limit, struct arena *arena,
                              struct stats_list *out_list, struct error *error)
@@ -98,7 +98,7 @@ static void read_table(const PGresult *result, int row, struct arena *arena, str
     out->sort_key = row_double(result, row, STATS_TABLES_SORT_KEY);
 }
 
-/* Calls, slow calls and times of fingerprints, each as an array, as sql/stats_tables.sql takes them. */
+/* Four parameters of sql/stats_tables.sql: ids, calls, slow calls and times of fingerprints, an array each. */
 static void params_sums(struct db_params *params, const struct segment_sums *sums)
 {
     int64_t *integers = arena_alloc_array(params->arena, sums->count, sizeof *integers);

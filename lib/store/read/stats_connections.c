@@ -11,7 +11,7 @@
 
 /* ---- connections ---- */
 
-/* sums NULL: it ran nothing. */
+/* sums NULL: the connection ran nothing. */
 static void fill_database(const PGresult *result, int row, const struct segment_sums *sums, double everything_ms,
                           struct stats_row *out)
 {
@@ -173,7 +173,7 @@ enum status store_stats_connection_queries(struct store *store, const struct sco
     int64_t *connection_ids;
     struct ranked *ranked;
     struct ranked from = {.key = page->after}; /* the first one after the last row of the page before */
-    int64_t last = 0; /* that row's fingerprint; 0: gone meanwhile, its equals come again rather than never */
+    int64_t last = 0; /* that row's fingerprint; 0: it is gone, and its equals come again rather than never */
     size_t sums_count, ranked_count = 0, count = 0;
     enum status status = segments_until(store, arena, &segments.segmented_until_us, error);
 

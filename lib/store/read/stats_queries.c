@@ -7,7 +7,7 @@
 #include "store/read/segments.h"
 #include "store/read/texts.h"
 
-/* The page's rows with their texts and keys; out_ranked[i] is what row i was ranked by. */
+/* Read the texts of the page's rows. Afterwards ranked[i] belongs to row i. */
 static enum status read_page(struct store *store, const struct scope *scope, const struct stats_page *page,
                              struct ranked *ranked, size_t count, struct arena *arena, struct stats_list *out_list,
                              struct query_summary **out_summaries, struct error *error)
@@ -15,7 +15,7 @@ static enum status read_page(struct store *store, const struct scope *scope, con
     struct stats_list list = {0};
     struct query_summary *summaries;
     int64_t *fingerprint_ids,
-        last = 0; /* of the page before; 0, gone meanwhile: its equals come again rather than never */
+        last = 0; /* the last one of the page before; 0: it is gone, and its equals come again rather than never */
     struct ranked from;
     enum status status = STATUS_OK;
 
@@ -109,8 +109,8 @@ enum status store_stats_queries(struct store *store, const struct scope *scope, 
 
 /* ---- by what got faster ---- */
 
-/* What it would have taken as before, less what it took; negative: it did not get faster, or not by as much as is
- * asked. */
+/* The time that the calls would have taken at the mean of before, less the time that they took. Negative: the
+ * statement did not get faster, or by less than what is asked for. */
 static double saved_ms(const struct sums *before, const struct sums *now, int64_t calls_min, double least_share)
 {
     double before_ms = sums_mean_ms(before), now_ms = sums_mean_ms(now);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "store/scope/statement.h"
 
-/* Whole steps inside [from, to) become the middle; returns whether there are any. */
+/* Cut the whole steps out of the middle. False: no whole step lies within. */
 static bool cut(const struct tier *whole, int64_t step_us, struct tier *out_before, struct tier *out_middle,
                 struct tier *out_after)
 {

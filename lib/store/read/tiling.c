@@ -26,7 +26,7 @@ void tiling_make(int64_t from_us, int64_t to_us, int64_t segmented_until_us, str
     tiling.remainders[0].to_us = first_us;
     tiling.remainders[1].from_us = last_us;
     tiling.remainders[1].to_us = to_us;
-    /* At most a few of each width on either side of the widest. */
+    /* On either side of the widest tiles there are at most a few of each width. */
     tiling.tiles =
         arena_alloc_array(arena, (size_t)((last_us - first_us) / widest_us + 10 * WIDTHS), sizeof *tiling.tiles);
     while (first_us < last_us) {

@@ -13,17 +13,16 @@
 
 enum { RANGE_DAYS_MAX = 31, RANGE_SAMPLES_MAX = 50000 };
 
-/* Begin a transaction and take the lock of the statement `lock`. If another collector has the lock, *out_is_ours is
+/* Begin a transaction and take the lock of folding. If another collector has the lock, *out_is_ours is
  * false and no transaction is open. */
-static enum status begin_locked(struct store *store, const struct db_sql *lock, struct arena *arena, bool *out_is_ours,
-                                struct error *error)
+static enum status begin_locked(struct store *store, struct arena *arena, bool *out_is_ours, struct error *error)
 {
     PGresult *result;
     enum status status = store_begin(store, error);
 
     if (status == STATUS_OK)
-        status = store_run(store, lock, NULL, arena, &result, error);
-    *out_is_ours = status == STATUS_OK && row_bool(result, 0, ROW_ONLY_COLUMN);
+        status = store_run(store, SQL(rollup_lock), NULL, arena, &result, error);
+    *out_is_ours = status == STATUS_OK && row_bool(result, 0, ROLLUP_LOCK_PG_TRY_ADVISORY_XACT_LOCK);
     if (!*out_is_ours)
         store_rollback(store);
     return status;
@@ -45,7 +44,7 @@ enum status store_rollup_fold(struct store *store, int max, struct arena *arena,
     PGresult *result;
     bool is_ours;
     int64_t count = 0;
-    enum status status = begin_locked(store, SQL(rollup_lock), arena, &is_ours, error);
+    enum status status = begin_locked(store, arena, &is_ours, error);
 
     if (status == STATUS_OK && is_ours) {
         params_int32(&params, max);

@@ -1,4 +1,4 @@
--- What happened lately, newest first: statements seen for the first time, plans that took another's place.
+-- What happened lately, newest first: statements that were seen for the first time, and plans that replaced others.
 -- $1 organization, $2 chosen connections, $3 to $4 period, $5 limit;
 -- $6, $7, $8, $9: time, kind, hash and connection of the last row of the page before, or NULL.
 -- returns: kind int, at timestamptz, database_connection_id bigint, name text, engine text, sql_hash uuid,
@@ -27,8 +27,8 @@ WITH happened AS (
     ORDER BY at DESC, kind, sql_hash, database_connection_id
     LIMIT $5::int
 )
-SELECT page.kind, page.at, page.database_connection_id, connection.name, connection.engine::text AS engine, page.sql_hash,
-       left(query.fingerprint, 2000) AS fingerprint, query.statement_kind
+SELECT page.kind, page.at, page.database_connection_id, connection.name, connection.engine::text AS engine,
+       page.sql_hash, left(query.fingerprint, 2000) AS fingerprint, query.statement_kind
 FROM page
 JOIN database_connections AS connection ON connection.id = page.database_connection_id
     AND connection.organization_id = $1::bigint -- scope

@@ -1,5 +1,5 @@
--- How many of the chosen connections there are, how many of them are monitored, and how many different statements they have
--- ever run.
+-- How many connections are chosen, how many of them are monitored, and how many different statements they have ever
+-- run.
 -- $1 organization, $2 chosen connections.
 -- returns: connections bigint, monitored bigint, fingerprints bigint
 SELECT count(*) AS connections, count(*) FILTER (WHERE connection.monitoring_enabled) AS monitored,

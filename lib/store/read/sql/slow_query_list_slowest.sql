@@ -1,10 +1,11 @@
--- Samples of all fingerprints, slowest first, without an order of samples that an index would have to keep: histograms tell in
--- which hours of which connections the slowest are. A connection's day whose highest bin is b has a sample of b or more; so if
--- as many days as the page has rows reach b, nothing below b is on the page. The same again for the hours of those days, and for
--- the five minutes of those hours, and only their samples are read; and those of hours with samples that are not rolled up yet.
--- $1 organization, $2 chosen connections, $3 to $4 period,
--- $5 least duration; $6, $7: duration and id of the last row of the page before,
--- $8 limit; $9, $10, $11: from when on all rollups of an hour and of five minutes and all samples are kept.
+-- Samples of all fingerprints, slowest first. No index keeps samples in this order: histograms tell in which hours
+-- of which connections the slowest samples are. If the highest bin of a connection's day is b, the day has a sample
+-- of b or more. So if the page has n rows, and n days reach b, nothing below b is on the page. The same is done
+-- again with the hours of those days, and with the five minutes of those hours. Only their samples are read, and the
+-- samples of hours that are not all rolled up yet.
+-- $1 organization, $2 chosen connections, $3 to $4 period, $5 least duration; $6, $7: duration and id of the last
+-- row of the page before, $8 limit; $9, $10, $11: from when on all rollups of an hour, of five minutes, and all
+-- samples are kept.
 -- returns: as slow_query_get
 WITH chosen AS MATERIALIZED (
     SELECT id, name, engine
@@ -15,28 +16,31 @@ WITH chosen AS MATERIALIZED (
 ), cursor AS MATERIALIZED (
     SELECT CASE WHEN $6::float8 = 'infinity' THEN 1000 ELSE histogram_bin($6::float8) END AS bin
 ), days AS MATERIALIZED (
-    SELECT metric.database_connection_id, metric.bucket_at, metric.bucket_at + interval '1 day' AS until_at, reached.bin,
-           reached.below
+    SELECT metric.database_connection_id, metric.bucket_at, metric.bucket_at + interval '1 day' AS until_at,
+           reached.bin, reached.below
     FROM query_metrics AS metric
     CROSS JOIN cursor
     CROSS JOIN LATERAL (
         SELECT max(entry >> 40) AS bin, max(entry >> 40) FILTER (WHERE entry >> 40 < cursor.bin) AS below
-        FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):] ELSE metric.histogram END) AS entry
+        FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):]
+                         ELSE metric.histogram END) AS entry
         WHERE entry >> 40 <= cursor.bin) AS reached
     WHERE metric.resolution_s = 86400
       AND metric.bucket_at > $3::timestamptz - interval '1 day' AND metric.bucket_at < $4::timestamptz
       AND metric.organization_id = $1::bigint -- scope
       AND metric.database_connection_id = ANY ((SELECT $2::bigint[])::bigint[]) -- scope
 ), day_threshold AS MATERIALIZED (
-    -- Days at the ends of the period may have their slowest outside of it, and samples go before their rollups: such days promise
-    -- nothing, and are looked into.
+    -- The slowest sample of a day at an end of the period may lie outside of it, and samples are deleted before their
+    -- rollups: such days promise nothing. Their hours are read.
     SELECT coalesce((SELECT below FROM days
-                     WHERE bucket_at >= $3::timestamptz AND bucket_at >= $11::timestamptz AND until_at <= $4::timestamptz AND below IS NOT NULL
+                     WHERE bucket_at >= $3::timestamptz AND bucket_at >= $11::timestamptz
+                       AND until_at <= $4::timestamptz AND below IS NOT NULL
                      ORDER BY below DESC OFFSET $8::int - 1 LIMIT 1), 0) AS bin
 ), hours AS MATERIALIZED (
-    -- A day whose hours are not all kept is looked into as a whole.
-    -- Ends are made before they are compared: behind the wall no index takes a sum.
-    SELECT days.database_connection_id, greatest(coalesce(metric.bucket_at, days.bucket_at), $3::timestamptz) AS from_at,
+    -- A day whose hours are not all kept is read as a whole.
+    -- Ends are computed before they are compared: under row policies no index serves a sum.
+    SELECT days.database_connection_id,
+           greatest(coalesce(metric.bucket_at, days.bucket_at), $3::timestamptz) AS from_at,
            least(coalesce(metric.bucket_at + interval '1 hour', days.until_at), $4::timestamptz) AS until_at,
            greatest(metric.bucket_at, $3::timestamptz - interval '5 minutes') AS fine_at,
            CASE WHEN metric.bucket_at IS NULL THEN days.bin ELSE reached.bin END AS bin,
@@ -48,14 +52,15 @@ WITH chosen AS MATERIALIZED (
     CROSS JOIN day_threshold
     LEFT JOIN LATERAL (
         SELECT bucket_at, histogram FROM query_metrics
-        WHERE days.bucket_at >= $9::timestamptz AND database_connection_id = days.database_connection_id AND resolution_s = 3600
-          AND bucket_at >= days.bucket_at AND bucket_at < days.until_at
+        WHERE days.bucket_at >= $9::timestamptz AND database_connection_id = days.database_connection_id
+          AND resolution_s = 3600 AND bucket_at >= days.bucket_at AND bucket_at < days.until_at
           AND bucket_at > $3::timestamptz - interval '1 hour' AND bucket_at < $4::timestamptz
           AND organization_id = $1::bigint -- scope
         OFFSET 0) AS metric ON true
     CROSS JOIN LATERAL (
         SELECT max(entry >> 40) AS bin, max(entry >> 40) FILTER (WHERE entry >> 40 < cursor.bin) AS below
-        FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):] ELSE metric.histogram END) AS entry
+        FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):]
+                         ELSE metric.histogram END) AS entry
         WHERE entry >> 40 <= cursor.bin) AS reached
     WHERE days.bin >= day_threshold.bin
 ), hour_threshold AS MATERIALIZED (
@@ -74,13 +79,14 @@ WITH chosen AS MATERIALIZED (
     CROSS JOIN cursor
     LEFT JOIN LATERAL (
         SELECT bucket_at, histogram FROM query_metrics
-        WHERE hours.fine_at >= $10::timestamptz AND database_connection_id = hours.database_connection_id AND resolution_s = 300
-          AND bucket_at >= hours.fine_at AND bucket_at < hours.until_at
+        WHERE hours.fine_at >= $10::timestamptz AND database_connection_id = hours.database_connection_id
+          AND resolution_s = 300 AND bucket_at >= hours.fine_at AND bucket_at < hours.until_at
           AND organization_id = $1::bigint -- scope
         OFFSET 0) AS metric ON true
     CROSS JOIN LATERAL (
         SELECT max(entry >> 40) AS bin, max(entry >> 40) FILTER (WHERE entry >> 40 < cursor.bin) AS below
-        FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):] ELSE metric.histogram END) AS entry
+        FROM unnest(CASE WHEN cursor.bin >= 1000 THEN metric.histogram[cardinality(metric.histogram):]
+                         ELSE metric.histogram END) AS entry
         WHERE entry >> 40 <= cursor.bin) AS reached
     WHERE hours.bin >= (SELECT bin FROM hour_threshold)
 ), fine_threshold AS MATERIALIZED (
@@ -89,7 +95,8 @@ WITH chosen AS MATERIALIZED (
                               WHERE below IS NOT NULL
                               ORDER BY below DESC OFFSET $8::int - 1 LIMIT 1), 0)) AS bin
 ), unfolded AS MATERIALIZED (
-    SELECT database_connection_id, greatest(hour_at, $3::timestamptz) AS from_at, least(hour_at + interval '1 hour', $4::timestamptz) AS until_at
+    SELECT database_connection_id, greatest(hour_at, $3::timestamptz) AS from_at,
+           least(hour_at + interval '1 hour', $4::timestamptz) AS until_at
     FROM sample_hours_unfolded()
     WHERE hour_at > $3::timestamptz - interval '1 hour' AND hour_at < $4::timestamptz
 ), picked AS MATERIALIZED (
@@ -108,8 +115,9 @@ WITH chosen AS MATERIALIZED (
                         AND picked.until_at - picked.from_at > unfolded.until_at - unfolded.from_at)
 )
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
-       left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
-       page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
+       left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql,
+       page.duration_ms, page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance,
+       page.plan_hash
 FROM (
     SELECT chosen.id AS database_connection_id, chosen.name AS connection_name, chosen.engine::text AS engine,
            sample.id, sample.captured_at, sample.sql_hash, sample.full_sql, sample.duration_ms, sample.rows_examined,

@@ -1,14 +1,14 @@
--- Samples of the fingerprints that a table or a search picks, newest first: the newest of each fingerprint by its index, then
--- the newest of those, so that a rare one is found as fast as a frequent one.
--- $1 organization, $2 chosen connections, $3 to $4 period,
--- $5 least duration, $6 statement kind, $7 table, $8 search, each or NULL; $9, $10: time and id
--- of the last row of the page before, $11 limit.
+-- Samples of the fingerprints that a table or a search picks, newest first. An index gives the newest samples of
+-- each fingerprint, and the newest of those make the page: a rare fingerprint is found as fast as a frequent one.
+-- $1 organization, $2 chosen connections, $3 to $4 period, $5 least duration, $6 statement kind, $7 table, $8
+-- search, each or NULL; $9, $10: time and id of the last row of the page before, $11 limit.
 -- returns: id bigint, database_connection_id bigint, captured_at timestamptz, name text, engine text, sql_hash uuid,
 --   fingerprint text, statement_kind text, full_sql text, duration_ms float8, rows_examined bigint,
 --   rows_returned bigint, user_host text, database_name text, provenance smallint, plan_hash uuid
 SELECT page.id, page.database_connection_id, page.captured_at, connection.name, connection.engine::text, page.sql_hash,
-       left(page.fingerprint, 2000) AS fingerprint, page.statement_kind, left(page.full_sql, 2000) AS full_sql, page.duration_ms,
-       page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance, page.plan_hash
+       left(page.fingerprint, 2000) AS fingerprint, page.statement_kind, left(page.full_sql, 2000) AS full_sql,
+       page.duration_ms, page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance,
+       page.plan_hash
 FROM (
     SELECT query.sql_hash, query.fingerprint, query.statement_kind, newest.id, newest.database_connection_id,
            newest.captured_at, newest.full_sql, newest.duration_ms, newest.rows_examined, newest.rows_returned,

@@ -10,8 +10,8 @@ WITH chosen AS (
       AND organization_id = $1::bigint -- scope
       AND id = ANY ($2::bigint[]) -- scope
 ), summed AS (
-    SELECT database_connection_id, least(sum(calls), 9e18)::bigint AS calls, least(sum(slow_calls), 9e18)::bigint AS slow_calls,
-           sum(total_ms) AS total_ms
+    SELECT database_connection_id, least(sum(calls), 9e18)::bigint AS calls,
+           least(sum(slow_calls), 9e18)::bigint AS slow_calls, sum(total_ms) AS total_ms
     FROM connection_facts($3::timestamptz, $4::timestamptz, $5::timestamptz, $6::timestamptz, $7::timestamptz,
                           $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::timestamptz,
                           $12::timestamptz) AS fact
@@ -25,8 +25,8 @@ WITH chosen AS (
            round(coalesce(summed.total_ms, 0) * 1000) AS sort_key
     FROM chosen LEFT JOIN summed ON summed.database_connection_id = chosen.id
 )
-SELECT id, name, engine::text AS engine, calls, slow_calls, total_ms, (SELECT sum(total_ms) FROM summed) AS everything_ms,
-       sort_key
+SELECT id, name, engine::text AS engine, calls, slow_calls, total_ms,
+       (SELECT sum(total_ms) FROM summed) AS everything_ms, sort_key
 FROM keyed
 WHERE $14::float8 IS NULL OR sort_key < $14::float8 OR sort_key = $14::float8 AND id > $15::bigint
 ORDER BY sort_key DESC, id

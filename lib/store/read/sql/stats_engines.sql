@@ -17,8 +17,10 @@ WITH chosen AS (
       AND fact.database_connection_id = ANY ((SELECT $2::bigint[])::bigint[]) -- scope
     GROUP BY database_connection_id
 )
-SELECT chosen.engine::text AS engine, count(*) AS connections, least(coalesce(sum(summed.calls), 0), 9e18)::bigint AS calls,
-       least(coalesce(sum(summed.slow_calls), 0), 9e18)::bigint AS slow_calls, coalesce(sum(summed.total_ms), 0) AS total_ms
+SELECT chosen.engine::text AS engine, count(*) AS connections,
+       least(coalesce(sum(summed.calls), 0), 9e18)::bigint AS calls,
+       least(coalesce(sum(summed.slow_calls), 0), 9e18)::bigint AS slow_calls,
+       coalesce(sum(summed.total_ms), 0) AS total_ms
 FROM chosen LEFT JOIN summed ON summed.database_connection_id = chosen.id
 GROUP BY chosen.engine
 ORDER BY 5 DESC, chosen.engine
