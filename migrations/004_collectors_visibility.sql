@@ -179,7 +179,6 @@ CREATE TABLE collectors (
     last_seen_at    timestamptz NOT NULL DEFAULT now(),
     -- An agent is known by the connection of its token and by its host: databases of one host can be different teams'.
     database_connection_id bigint, -- NULL: a daemon
-    former_id       bigint,
     FOREIGN KEY (organization_id, database_connection_id) REFERENCES database_connections ON DELETE CASCADE,
     CHECK ((kind = 'daemon') = (database_connection_id IS NULL))
 );

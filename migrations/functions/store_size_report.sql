@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION store_size_report()
 RETURNS TABLE (measured_at timestamptz, table_group text, bytes bigint, row_count bigint, oldest_at timestamptz,
                newest_at timestamptz, growth_bytes double precision)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT size.measured_at, size.table_group, size.bytes, size.row_count, size.oldest_at, size.newest_at,
            (size.bytes - before.bytes) / (extract(epoch FROM size.measured_at - before.measured_at) / 86400)::float8
     FROM store_sizes AS size

@@ -79,15 +79,6 @@ def test_two_teams_agents_on_one_host_learn_nothing_of_each_other(stack):
             (ids[number], f"{number}.1", [senders[number].connection_id], {"spool": {"batches": number}})]
 
 
-def test_agent_goes_on_by_the_id_that_it_shared(api, agent, store_sql):
-    one, two = agent(), agent()
-    ids = [register(sender, "same").json()["id"] for sender in (one, two)]
-    store_sql("UPDATE collectors SET former_id = %s WHERE id = %s", ids[0], ids[1])
-    for number, sender in enumerate((one, two)):
-        assert sender.post(f"{COLLECTORS}/{ids[0]}/heartbeat", {"spool": number}).status_code == 200
-    assert [listed(api, collector_id)["detail"] for collector_id in ids] == [{"spool": 0}, {"spool": 1}]
-
-
 def test_heartbeat_is_kept_and_shown_without_the_token(api, anonymous, sender):
     collector_id = register(sender).json()["id"]
     spool = {"bytes": 12345, "batches": 3, "oldest_at": "2025-11-02T10:30:00Z"}
