@@ -22,7 +22,7 @@ enum status store_migrate_lock(struct store *store, struct error *error)
                         "    applied_at timestamptz NOT NULL DEFAULT now());"
                         "CREATE TABLE IF NOT EXISTS schema_functions ("
                         "    name       text PRIMARY KEY,"
-                        "    checksum   bytea NOT NULL," /* SHA-256 of the file */
+                        "    checksum   bytea NOT NULL," /* SHA-256 of the file; empty: load it once more */
                         "    loaded_at  timestamptz NOT NULL DEFAULT now());",
                         error);
 }

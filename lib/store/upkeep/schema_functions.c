@@ -18,7 +18,7 @@ struct work {
     struct arena *arena;
     const struct schema_function **items;
     size_t count;
-    bool is_recorded; /* note the checksum; if false, store_schema_functions_load loads the file once more */
+    bool is_checked; /* if false, bodies are not checked, and store_schema_functions_load loads the file once more */
 };
 
 static enum status find(struct store *store, const char *name, struct arena *arena, struct found *out_found,
@@ -95,7 +95,7 @@ static enum status record(struct work *work, const struct schema_function *funct
     params_string(&params, function->name);
     if (function->sql.data == NULL)
         return store_run(work->store, SQL(schema_function_forget), &params, work->arena, NULL, error);
-    params_bytes(&params, function->checksum);
+    params_bytes(&params, work->is_checked ? function->checksum : TEXT(""));
     return store_run(work->store, SQL(schema_function_record), &params, work->arena, NULL, error);
 }
 
@@ -110,7 +110,7 @@ static enum status load_one(struct work *work, const struct schema_function *fun
         status = drop_objects(work, function->name, error);
     else
         status = replace(work, function, error);
-    if (status == STATUS_OK && work->is_recorded)
+    if (status == STATUS_OK)
         status = record(work, function, error);
     if (status == STATUS_OK)
         return store_script(work->store, "RELEASE SAVEPOINT schema_function", error);
@@ -240,7 +240,7 @@ enum status store_schema_functions_load(struct store *store, const struct schema
                                         struct arena *arena, struct schema_functions_loaded *out_loaded,
                                         struct error *error)
 {
-    struct work work = {.store = store, .arena = arena, .is_recorded = true};
+    struct work work = {.store = store, .arena = arena, .is_checked = true};
     struct schema_functions_loaded loaded = {0};
     enum status status = store_begin(store, error);
 
