@@ -95,11 +95,8 @@ CREATE TABLE counter_baselines (
     database_connection_id bigint NOT NULL,
     counter_key            text NOT NULL, -- the engine's own identity of the entry (userid/dbid/queryid/toplevel)
     sql_hash               uuid NOT NULL,
-    calls                  bigint NOT NULL,
     total_ms               double precision NOT NULL,
-    rows                   bigint NOT NULL,
-    blocks_hit             bigint NOT NULL,
-    blocks_read            bigint NOT NULL,
+    counters               bigint[] NOT NULL, -- in the order of lib/facts/sums.h; an older Potto wrote fewer
     snapshot_at            timestamptz NOT NULL,
     PRIMARY KEY (organization_id, database_connection_id, counter_key)
 );

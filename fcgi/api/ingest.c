@@ -9,27 +9,14 @@
 #include "plan/plan.h"
 #include "store/ingest/ingest.h"
 
-static enum plan_dialect plan_dialect_for(enum sql_dialect dialect)
-{
-    switch (dialect) {
-    case SQL_DIALECT_POSTGRESQL:
-        return PLAN_DIALECT_POSTGRESQL;
-    case SQL_DIALECT_MYSQL:
-        return PLAN_DIALECT_MYSQL;
-    case SQL_DIALECT_UNSET:
-        break;
-    }
-    return PLAN_DIALECT_UNSET;
-}
-
 /* Of the plan's shape where lib/plan can read it: a plan whose costs drift stays the same plan. Else of its bytes. */
-static struct sql_hash hash_plan(enum sql_dialect dialect, struct text json, struct arena *scratch)
+static struct sql_hash hash_plan(enum plan_dialect dialect, struct text json, struct arena *scratch)
 {
     struct sql_hash hash;
     struct plan plan;
     XXH128_canonical_t bytes;
 
-    if (plan_read(plan_dialect_for(dialect), json, scratch, &plan, NULL) == STATUS_OK) {
+    if (plan_read(dialect, json, scratch, &plan, NULL) == STATUS_OK) {
         memcpy(hash.bytes, plan.hash.bytes, sizeof hash.bytes);
         return hash;
     }
@@ -41,6 +28,7 @@ static struct sql_hash hash_plan(enum sql_dialect dialect, struct text json, str
 /* An agent's own fingerprint is reduced once more, so that a statement has one fingerprint whoever sends it. */
 static void complete_samples(const struct statement_rules *rules, struct sample_facts *samples, struct arena *arena)
 {
+    enum plan_dialect dialect = plan_dialect_of(rules->engine);
     struct arena *scratch = NULL;
 
     for (size_t i = 0; i < samples->count; i++) {
@@ -54,7 +42,7 @@ static void complete_samples(const struct statement_rules *rules, struct sample_
             continue;
         if (scratch == NULL)
             scratch = arena_new(0);
-        sample->plan_hash = hash_plan(rules->dialect, sample->plan, scratch);
+        sample->plan_hash = hash_plan(dialect, sample->plan, scratch);
         sample->has_plan_hash = true;
         arena_reset(scratch);
     }

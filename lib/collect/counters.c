@@ -194,8 +194,8 @@ static void count_growth(struct collect_cycle *cycle, const struct counter_snaps
 
 static bool is_same(const struct counter_baseline *left, const struct counter_baseline *right)
 {
-    for (int counter = 0; counter < SUMS_COUNTER_COUNT; counter++)
-        if (sums_count(&left->totals, counter) != sums_count(&right->totals, counter))
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+        if (sums_counter(&left->totals, counter) != sums_counter(&right->totals, counter))
             return false;
     return memcmp(&left->totals.total_ms, &right->totals.total_ms, sizeof left->totals.total_ms) == 0 &&
            hash_is(left->hash, right->hash);

@@ -13,7 +13,7 @@
 struct counter_entry {
     struct text key;          /* the engine's identity of the entry */
     struct text statement_id; /* how the engine finds its text, and its sessions */
-    struct sums totals;       /* members of sums_counters and total_ms */
+    struct sums totals;       /* counters (facts/sums.h) and total_ms; 0 where the engine has no such counter */
     int64_t since_us;         /* when the entry was made; INT64_MIN: unknown */
 
     const struct sums *before; /* NULL: not in the last snapshot */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/vector.h"
+
 enum { RESULT_BYTES_MAX = 64 * 1024 * 1024 };
 
 enum status collect_run(struct collect_cycle *cycle, const char *sql, const struct text *params, int param_count,
@@ -44,12 +46,8 @@ void collect_hint(struct collect_cycle *cycle, const char *problem, const char *
 struct sample_fact *collect_add_sample(struct collect_cycle *cycle)
 {
     struct sample_facts *samples = &cycle->result->facts.samples;
-    struct sample_fact *sample = vector_add(&cycle->samples, SIZE_MAX, cycle->arena);
 
-    *sample = (struct sample_fact){0};
-    samples->items = cycle->samples.items;
-    samples->count = cycle->samples.count;
-    return sample;
+    return vector_add(samples, SIZE_MAX, cycle->arena);
 }
 
 int64_t collect_cursor_get(const struct collect_cycle *cycle, const char *key)

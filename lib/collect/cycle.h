@@ -15,10 +15,8 @@ struct collect_cycle {
     struct arena *arena;
     struct json_object *cursor; /* an object: the last cycle's, changed in place into the next one's */
     struct target_problem failure;
-    VECTOR(struct sample_fact) samples; /* as in result->facts */
-    size_t text_bytes;                  /* of statements, read for counters */
-    /* What may be explained; heaviest first after explain_choose(). */
-    VECTOR(struct plan_candidate) candidates;
+    size_t text_bytes;                        /* of statements, read for counters */
+    VECTOR(struct plan_candidate) candidates; /* what may be explained; heaviest first after explain_choose() */
     int64_t plan_started_us;
 };
 
@@ -33,7 +31,7 @@ void collect_tell(struct collect_cycle *cycle, enum collect_state state, const c
 /* Say what could be better. The state stays; a warning goes before a hint. */
 void collect_hint(struct collect_cycle *cycle, const char *problem, const char *remedy);
 
-/* One more sample, all zeros. The pointer holds until the next call. */
+/* One more sample, not initialized. The pointer holds until the next call. */
 struct sample_fact *collect_add_sample(struct collect_cycle *cycle);
 
 int64_t collect_cursor_get(const struct collect_cycle *cycle, const char *key);       /* INT64_MIN: not there */

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "facts/growth.h"
+
 enum counter_continuity counter_continuity_of(const struct counter_era *last, const struct counter_era *now)
 {
     if (last == NULL || last->taken_at_us == INT64_MIN)
@@ -20,8 +22,8 @@ enum counter_continuity counter_continuity_of(const struct counter_era *last, co
 
 static bool is_less(const struct sums *now, const struct sums *before)
 {
-    for (int counter = 0; counter < SUMS_COUNTER_COUNT; counter++)
-        if (sums_count(now, counter) < sums_count(before, counter))
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+        if (sums_counter(now, counter) < sums_counter(before, counter))
             return true;
     /* total_ms is a sum of doubles that travels as text: equal within what that costs. */
     return now->total_ms < before->total_ms - 1e-6 * (1 + before->total_ms);
@@ -32,12 +34,13 @@ static bool subtract(const struct sums *now, const struct sums *base, struct sum
 {
     struct sums growth = {.total_ms = fmax(now->total_ms - base->total_ms, 0)};
 
-    for (int counter = 0; counter < SUMS_COUNTER_COUNT; counter++) {
-        int64_t gained = sums_count(now, counter) - sums_count(base, counter);
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++) {
+        int64_t before = sums_counter(base, counter);
+        int64_t gained = before == COUNTER_UNREAD ? 0 : sums_counter(now, counter) - before;
 
         if (gained < 0)
             return false;
-        sums_set_count(&growth, counter, gained);
+        sums_set_counter(&growth, counter, gained);
     }
     if (growth.calls == 0 || !isfinite(growth.total_ms))
         return false;
@@ -83,8 +86,8 @@ struct sums counter_piece(const struct sums *growth, int index, int count)
 {
     struct sums piece = {0};
 
-    for (int counter = 0; counter < SUMS_COUNTER_COUNT; counter++)
-        sums_set_count(&piece, counter, part(sums_count(growth, counter), index, count));
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+        sums_set_counter(&piece, counter, part(sums_counter(growth, counter), index, count));
     /* Time goes with the calls, so that no piece has time and no calls. */
     piece.total_ms = growth->calls > 0 ? growth->total_ms * (double)piece.calls / (double)growth->calls : 0;
     return piece;

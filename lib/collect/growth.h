@@ -17,7 +17,7 @@
  *     that it began after the last snapshot. All of it is growth. What its older self gained before it went cannot be
  *     known, and is not made up.
  *  5. Any other entry: the difference. An entry that was evicted, made again, and has passed its older totals by now
- *     gives less than the truth, never more. */
+ *     gives less than the truth, never more. A counter that the last snapshot did not read gives nothing. */
 #ifndef POTTO_COLLECT_GROWTH_H
 #define POTTO_COLLECT_GROWTH_H
 
@@ -46,7 +46,7 @@ struct counter_era {
 /* `last` NULL: there was no snapshot before. */
 enum counter_continuity counter_continuity_of(const struct counter_era *last, const struct counter_era *now);
 
-/* Growth of one entry, in the members of sums_counters and total_ms. `before` NULL: the last snapshot did not have it.
+/* Growth of one entry, in its counters (facts/sums.h) and total_ms. `before` NULL: the last snapshot did not have it.
  * `entry_since_us`: when the entry was made, INT64_MIN: the server does not say. False: it did not grow, and
  * *out_growth is all zeros. */
 bool counter_growth(enum counter_continuity continuity, const struct sums *before, const struct sums *now,

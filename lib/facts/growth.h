@@ -21,11 +21,14 @@ struct growth_facts {
     size_t count;
 };
 
+/* The total of a counter that the last snapshot did not read, since it was added to Potto later. */
+enum { COUNTER_UNREAD = -1 };
+
 /* One entry of a server's statistics as the last snapshot showed it. */
 struct counter_baseline {
     struct text key;      /* the engine's identity of the entry: "userid/dbid/queryid" */
     struct sql_hash hash; /* of its statement's fingerprint. All zeros: Potto's own statement, never counted */
-    struct sums totals;   /* since the server began to count */
+    struct sums totals;   /* since the server began to count; counters may be COUNTER_UNREAD */
 };
 
 struct baseline_list {

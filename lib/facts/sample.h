@@ -4,6 +4,7 @@
 #define POTTO_FACTS_SAMPLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -43,7 +44,7 @@ struct sample_fact {
 struct sample_facts {
     enum sample_provenance provenance;
     struct sample_fact *items;
-    size_t count;
+    size_t count, capacity; /* grows by base/vector.h */
 };
 
 #endif

@@ -2,7 +2,6 @@
 #ifndef POTTO_FACTS_SUMS_H
 #define POTTO_FACTS_SUMS_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct sums {
@@ -16,8 +15,8 @@ struct sums {
     int64_t blocks_hit, blocks_read; /* blocks found in the buffer cache, and read from outside it */
 };
 
-/* The counts of the details, for code that treats all of them alike: X(member). Rows of statements, chunks and the API
- * have them in this order. */
+/* The counts of the details, for code that treats all of them alike: X(member). Rows of statements, chunks, baselines
+ * and the API have them in this order. A new count is the last, so that the baselines that lack it stay readable. */
 #define SUMS_DETAIL_COUNTS(X)                                                                                          \
     X(rows_examined)                                                                                                   \
     X(rows_returned)                                                                                                   \
@@ -35,24 +34,12 @@ static inline int64_t sums_add_count(int64_t count, int64_t more)
     return __builtin_add_overflow(count, more, &sum) ? INT64_MAX : sum;
 }
 
-/* The counts that a server keeps as cumulative counters, beside total_ms. Statements that store counters take them in
- * this order. */
-struct sums_counter {
-    const char *name; /* of the column in counter_baselines */
-    size_t offset;    /* in struct sums */
-};
-enum { SUMS_COUNTER_COUNT = 4 };
-extern const struct sums_counter sums_counters[SUMS_COUNTER_COUNT];
-
-static inline int64_t sums_count(const struct sums *sums, int counter)
-{
-    return *(const int64_t *)((const char *)sums + sums_counters[counter].offset);
-}
-
-static inline void sums_set_count(struct sums *sums, int counter, int64_t count)
-{
-    *(int64_t *)((char *)sums + sums_counters[counter].offset) = count;
-}
+/* The counts that a server may keep as cumulative counters, beside total_ms: calls, then those of the details. They are
+ * numbered from 0. */
+#define SUMS_ONE(member) +1
+enum { SUMS_COUNTERS = 1 SUMS_DETAIL_COUNTS(SUMS_ONE) };
+int64_t sums_counter(const struct sums *sums, int counter);
+void sums_set_counter(struct sums *sums, int counter, int64_t count);
 
 /* 0 without calls. */
 double sums_mean_ms(const struct sums *sums);

@@ -265,7 +265,6 @@ static bool read_item(struct reading *reading, struct sample_fact *sample)
 static enum status read_queries(struct reading *reading, int64_t batch_max, struct error *error)
 {
     struct ingest_message *message = reading->message;
-    VECTOR(struct sample_fact) samples = {0};
     const char *begin;
 
     json_peek(&reading->json); /* skips white space */
@@ -275,14 +274,12 @@ static enum status read_queries(struct reading *reading, int64_t batch_max, stru
         if (reading->index == batch_max)
             return error_set(error, STATUS_TOO_LARGE, "A batch holds at most %lld queries; send several.",
                              (long long)batch_max);
-        if (!read_item(reading, vector_add(&samples, (size_t)batch_max, reading->arena)))
+        if (!read_item(reading, vector_add(&message->samples, (size_t)batch_max, reading->arena)))
             break;
-        samples.count -= reading->is_item_refused;
+        message->samples.count -= reading->is_item_refused;
     }
     if (json_has_problem(&reading->json))
         return json_read_error(&reading->json, error);
-    message->samples.items = samples.items;
-    message->samples.count = samples.count;
     message->queries_json = (struct text){begin, (size_t)(reading->json.at - begin)};
     return STATUS_OK;
 }

@@ -346,8 +346,8 @@ def test_moved_database_starts_counting_anew(stack, owner):
     made = make(owner, host="db.example.com", monitoring_enabled=False)
     stack.sql(
         "INSERT INTO counter_baselines (organization_id, database_connection_id, "
-        "counter_key, sql_hash, calls, total_ms, "
-        "rows, blocks_hit, blocks_read, snapshot_at) VALUES (%s, %s, 'k', md5('x')::uuid, 1, 1, 1, 1, 1, now())",
+        "counter_key, sql_hash, total_ms, counters, snapshot_at) "
+        "VALUES (%s, %s, 'k', md5('x')::uuid, 1, '{1, 1, 1, 1, 1}', now())",
         owner.organization_id,
         made["id"],
     )

@@ -459,7 +459,7 @@ def test_unused_data_is_removed(kept, sender):
         kept.sql("INSERT INTO connection_collection (organization_id, database_connection_id, last_run_at, cursor) "
                  "VALUES (%s, %s, now() - %s * interval '1 day', '{\"a\": 1}')", organization, connection, age)
         kept.sql(
-            "INSERT INTO counter_baselines SELECT %s, %s, n::text, %s, 1, 1, 1, 1, 1, "
+            "INSERT INTO counter_baselines SELECT %s, %s, n::text, %s, 1, '{1, 1, 1, 1, 1}', "
             "now() FROM generate_series(1, 20) AS n",
             organization,
             connection,

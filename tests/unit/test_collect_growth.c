@@ -178,6 +178,21 @@ static void only_executions_since_the_last_snapshot_are_growth(void **state)
     }
 }
 
+static void a_counter_that_was_not_read_before_does_not_grow(void **state)
+{
+    const struct sums before = {.calls = 10, .total_ms = 5, .blocks_hit = 20, .blocks_read = COUNTER_UNREAD};
+    const struct sums now = {.calls = 12, .total_ms = 6, .blocks_hit = 30, .blocks_read = 1000000};
+    struct sums growth;
+
+    (void)state;
+    assert_true(counter_growth(COUNTER_CONTINUED, &before, &now, NEVER, T(60), &growth));
+    assert_int_equal(growth.calls, 2);
+    assert_int_equal(growth.blocks_hit, 10);
+    assert_int_equal(growth.blocks_read, 0);
+    assert_true(counter_growth(COUNTER_RESET, &before, &now, NEVER, T(60), &growth));
+    assert_int_equal(growth.blocks_read, 1000000);
+}
+
 static void a_long_pause_is_no_spike(void **state)
 {
     (void)state;
@@ -249,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(snapshots_are_related_by_the_servers_own_times),
         cmocka_unit_test(only_executions_since_the_last_snapshot_are_growth),
+        cmocka_unit_test(a_counter_that_was_not_read_before_does_not_grow),
         cmocka_unit_test(a_long_pause_is_no_spike),
         cmocka_unit_test(pieces_add_up_to_the_whole),
         cmocka_unit_test(our_own_statements_are_known_by_their_comment),

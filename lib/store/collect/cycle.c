@@ -24,15 +24,17 @@ static struct statement_rules lease_rules(const struct lease *lease)
 
 /* ---- before ---- */
 
-static struct sums read_totals(const PGresult *result, int row)
+/* A baseline that an older Potto wrote may have fewer counters. */
+static struct sums read_totals(const PGresult *result, int row, struct arena *arena)
 {
     struct sums totals = {.total_ms = row_double(result, row, COUNTER_BASELINE_LIST_TOTAL_MS)};
+    size_t count;
+    const int64_t *counters = row_int64_array(result, row, COUNTER_BASELINE_LIST_COUNTERS, arena, &count);
 
-    for (int counter = 0; counter < SUMS_COUNTER_COUNT; counter++)
-        sums_set_count(&totals, counter, row_int64(result, row, COUNTER_BASELINE_LIST_TOTAL_MS + 1 + counter));
+    for (size_t i = 0; i < SUMS_COUNTERS; i++)
+        sums_set_counter(&totals, (int)i, i < count ? counters[i] : COUNTER_UNREAD);
     return totals;
 }
-_Static_assert(COUNTER_BASELINE_LIST_CALLS == COUNTER_BASELINE_LIST_TOTAL_MS + 1, "in the order of sums_counters");
 
 enum status store_baseline_list(struct store *store, const struct lease *lease, struct arena *arena,
                                 struct baseline_list *out_list, struct error *error)
@@ -51,7 +53,7 @@ enum status store_baseline_list(struct store *store, const struct lease *lease, 
         items[row] = (struct counter_baseline){
             .key = row_text(result, row, COUNTER_BASELINE_LIST_COUNTER_KEY),
             .hash = row_hash(result, row, COUNTER_BASELINE_LIST_SQL_HASH),
-            .totals = read_totals(result, row),
+            .totals = read_totals(result, row, arena),
         };
     *out_list = (struct baseline_list){items, (size_t)PQntuples(result)};
     return STATUS_OK;
@@ -124,24 +126,6 @@ static int compare_growth(const void *left_growth, const void *right_growth)
     return order != 0 ? order : (left->at_us > right->at_us) - (left->at_us < right->at_us);
 }
 
-/* The counters of `count` sums, the first of which is `first` and which are `stride` bytes apart: total_ms, then those
- * of sums_counters. */
-static void bind_counters(struct db_params *params, const struct sums *first, size_t stride, size_t count)
-{
-    double *totals_ms = arena_alloc_array(params->arena, count, sizeof *totals_ms);
-
-    for (size_t i = 0; i < count; i++)
-        totals_ms[i] = ((const struct sums *)((const char *)first + i * stride))->total_ms;
-    params_double_array(params, totals_ms, count);
-    for (int counter = 0; counter < SUMS_COUNTER_COUNT; counter++) {
-        int64_t *counts = arena_alloc_array(params->arena, count, sizeof *counts);
-
-        for (size_t i = 0; i < count; i++)
-            counts[i] = sums_count((const struct sums *)((const char *)first + i * stride), counter);
-        params_int64_array(params, counts, count);
-    }
-}
-
 /* When the connection ran the statements. `growth` is sorted. */
 static enum status write_sightings(struct store *store, const struct lease *lease, const struct growth_fact *growth,
                                    size_t growth_count, struct arena *arena, struct error *error)
@@ -167,6 +151,7 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     int64_t *at_us = arena_alloc_array(arena, count, sizeof *at_us);
     int64_t *slow_calls = arena_alloc_array(arena, count, sizeof *slow_calls);
+    double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
     enum status status;
 
     if (count == 0)
@@ -177,12 +162,20 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
         hashes[i] = sorted[i].hash;
         at_us[i] = sorted[i].at_us;
         slow_calls[i] = sorted[i].sums.slow_calls;
+        totals_ms[i] = sorted[i].sums.total_ms;
     }
     bind_connection(&params, lease);
     params_hash_array(&params, hashes, count);
     params_time_array(&params, at_us, count);
     params_int64_array(&params, slow_calls, count);
-    bind_counters(&params, &sorted[0].sums, sizeof *sorted, count);
+    params_double_array(&params, totals_ms, count);
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++) {
+        int64_t *counts = arena_alloc_array(arena, count, sizeof *counts);
+
+        for (size_t i = 0; i < count; i++)
+            counts[i] = sums_counter(&sorted[i].sums, counter);
+        params_int64_array(&params, counts, count);
+    }
     status = store_run(store, SQL(cycle_deltas), &params, arena, NULL, error);
     return status == STATUS_OK ? write_sightings(store, lease, sorted, count, arena, error) : status;
 }
@@ -194,15 +187,22 @@ static enum status write_some_baselines(struct store *store, const struct lease 
     struct db_params params = {.arena = arena};
     struct text *keys = arena_alloc_array(arena, count, sizeof *keys);
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
+    double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
+    int64_t *counters = arena_alloc_array(arena, count * SUMS_COUNTERS, sizeof *counters); /* baseline by baseline */
 
     for (size_t i = 0; i < count; i++) {
         keys[i] = baselines[i].key;
         hashes[i] = baselines[i].hash;
+        totals_ms[i] = baselines[i].totals.total_ms;
+        for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+            counters[i * SUMS_COUNTERS + (size_t)counter] = sums_counter(&baselines[i].totals, counter);
     }
     bind_connection(&params, lease);
     params_text_array(&params, keys, count);
     params_hash_array(&params, hashes, count);
-    bind_counters(&params, &baselines[0].totals, sizeof *baselines, count);
+    params_double_array(&params, totals_ms, count);
+    params_int64_array(&params, counters, count * SUMS_COUNTERS);
+    params_int32(&params, SUMS_COUNTERS);
     return store_run(store, SQL(cycle_baselines), &params, arena, NULL, error);
 }
 

@@ -6,7 +6,7 @@
 #include "store/read/sums_row.h"
 #include "store/scope/statement.h"
 
-enum { CHUNK_BUCKETS_MAX = 24, LOAD_BYTES = 28, DETAIL_BYTES = 40 };
+enum { CHUNK_BUCKETS_MAX = 24, LOAD_BYTES = 28, DETAIL_BYTES = SUMS_COUNTERS * 8 };
 
 #define HOUR_US (3600 * CLOCK_SECOND_US)
 #define DAY_US  (24 * HOUR_US)

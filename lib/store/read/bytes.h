@@ -35,7 +35,8 @@ static inline double bytes_double(const char *bytes)
     return value;
 }
 
-/* A bucket of a chunk, behind its index: 24 bytes of its load, and elsewhere 40 of its details. */
+/* A bucket of a chunk, behind its index: 24 bytes of its load; elsewhere its details, 8 bytes for each count and for
+ * max_ms. */
 static inline struct sums bytes_load(const char *bytes)
 {
     return (struct sums){
