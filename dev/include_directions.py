@@ -43,6 +43,7 @@ ARROWS = {
     "collect/postgres": {"collect", "target", "facts", "sql", "base"},
     "collect/mysql": {"collect", "target", "facts", "sql", "base"},
     "auth": {"store", "crypto", "base"},
+    "fcgi": {"fcgi/request"},
     "fcgi/request": {"fcgi"},
     "fcgi/server": {"fcgi/request", "fcgi"},
     "fcgi/api": {"fcgi/request", "fcgi"},
@@ -76,7 +77,9 @@ def may_include(room, target):
     allowed = ARROWS[room]
     if room.startswith("collect/") and target.startswith("collect/"):
         return target == room  # an engine knows no other
-    return target == room or target in allowed or target.split("/")[0] in allowed
+    top = target.split("/")[0]
+    # A room's name allows the rooms inside it too; "fcgi" means only the files at the top of the program.
+    return target == room or target in allowed or (top in allowed and top != "fcgi")
 
 
 def problems_of(path):

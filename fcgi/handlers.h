@@ -41,4 +41,10 @@ handler page_settings_tokens, page_settings_token_create, page_settings_token_re
     page_settings_team_create, page_settings_team, page_settings_team_change, page_settings_audit,
     page_settings_storage;
 
+/* The page for a failed request. The dispatcher calls it for every route with ROUTE_PAGE. It writes what failed and how
+ * to go on, with the HTTP code of `error`, and replaces the body of `response`. It needs no store and no signed-in
+ * user: `scope` may be NULL. */
+enum status page_error(const struct request *request, const struct scope *scope, const struct error *error,
+                       struct response *response);
+
 #endif

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/account_fields.h"
 #include "fcgi/request/body.h"
 #include "store/admin/api_token.h"
 #include "store/scope/account.h"

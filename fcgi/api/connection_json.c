@@ -1,7 +1,7 @@
 /* A connection as JSON, both ways; see connection_json.h. */
 #include "fcgi/api/connection_json.h"
 
-#include "fcgi/api/account_fields.h"
+#include "fcgi/request/account_fields.h"
 #include "fcgi/request/body.h"
 
 static void write_member(struct json_writer *json, const struct connection_field *field, const void *value)

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "fcgi/handlers.h"
-#include "fcgi/server/metrics.h"
+#include "fcgi/request/metrics.h"
 #include "store/upkeep/health.h"
 #include "store/upkeep/size.h"
 

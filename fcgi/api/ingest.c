@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "fcgi/handlers.h"
-#include "fcgi/server/metrics.h"
+#include "fcgi/request/metrics.h"
 #include "plan/plan.h"
 #include "store/ingest/ingest.h"
 

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 #include "crypto/password.h"
-#include "fcgi/api/account_fields.h"
 #include "fcgi/api/query_params.h"
 #include "fcgi/handlers.h"
+#include "fcgi/request/account_fields.h"
 #include "fcgi/request/body.h"
 #include "fcgi/request/cursor.h"
 

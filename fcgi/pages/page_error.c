@@ -1,5 +1,5 @@
 /* The page for a failed request; see error.h. */
-#include "fcgi/pages/error.h"
+#include "fcgi/handlers.h"
 
 #include "fcgi/pages/page.h"
 

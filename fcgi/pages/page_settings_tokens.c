@@ -2,9 +2,9 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
+#include "fcgi/request/account_fields.h"
 #include "fcgi/request/session.h"
 #include "store/admin/api_token.h"
 #include "store/scope/role.h"

@@ -1,8 +1,8 @@
 /* /settings/users: the users of the organization, for its admins. */
 #include "crypto/password.h"
-#include "fcgi/api/account_fields.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/settings.h"
+#include "fcgi/request/account_fields.h"
 #include "store/admin/team.h"
 #include "store/admin/user.h"
 #include "store/scope/role.h"

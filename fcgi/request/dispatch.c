@@ -8,12 +8,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "fcgi/pages/error.h"
+#include "fcgi/handlers.h"
 #include "fcgi/request/access.h"
 #include "fcgi/request/inflate.h"
+#include "fcgi/request/metrics.h"
 #include "fcgi/request/route_match.h"
 #include "fcgi/request/url.h"
-#include "fcgi/server/metrics.h"
 
 enum { INFLATED_PLAIN_BYTES_MAX = 4 * REQUEST_BODY_BYTES_MAX };
 

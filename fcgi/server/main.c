@@ -10,8 +10,8 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "fcgi/request/dispatch.h"
+#include "fcgi/request/metrics.h"
 #include "fcgi/request/route_match.h"
-#include "fcgi/server/metrics.h"
 #include "fcgi/server/pool.h"
 #include "fcgi/server/worker.h"
 

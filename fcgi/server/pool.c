@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "fcgi/server/metrics.h"
+#include "fcgi/request/metrics.h"
 
 enum {
     LISTEN_BACKLOG = 4096,

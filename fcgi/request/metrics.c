@@ -1,5 +1,5 @@
 /* Shared counters and their Prometheus text; see metrics.h. */
-#include "fcgi/server/metrics.h"
+#include "fcgi/request/metrics.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* Counters of all workers in one anonymous shared mapping, which the manager makes before it forks. Each worker
  * writes only its own slot, so there are no locks; a restarted worker continues the numbers of its predecessor. Any
  * worker can answer GET /metrics. */
-#ifndef POTTO_FCGI_SERVER_METRICS_H
-#define POTTO_FCGI_SERVER_METRICS_H
+#ifndef POTTO_FCGI_REQUEST_METRICS_H
+#define POTTO_FCGI_REQUEST_METRICS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Common parts of the handlers of accounts; see account_fields.h. */
-#include "fcgi/api/account_fields.h"
+#include "fcgi/request/account_fields.h"
 
 #include <string.h>
 

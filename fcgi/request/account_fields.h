@@ -1,6 +1,6 @@
 /* Common parts of the handlers of accounts: checks of addresses, generated passwords, changes that hold null. */
-#ifndef POTTO_FCGI_API_ACCOUNT_FIELDS_H
-#define POTTO_FCGI_API_ACCOUNT_FIELDS_H
+#ifndef POTTO_FCGI_REQUEST_ACCOUNT_FIELDS_H
+#define POTTO_FCGI_REQUEST_ACCOUNT_FIELDS_H
 
 #include "fcgi/request/body.h"
 #include "fcgi/request/request.h"
