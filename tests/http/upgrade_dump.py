@@ -62,11 +62,10 @@ def fill(restored):
     marked = world.connections["ORG_WIDE"]
     batch = {"batch_id": "a-batch", "agent_token": marked.token, "queries": [query(full_sql="SELECT 'not folded'")]}
     assert servers.Client(stack.url).post(PATH, json=batch).status_code == 200
-    of_marked = "SELECT organization_id, id, 'key', sql_hash, 1, 2.5, 3, 4, 5, now() FROM database_connections AS c"
     for statement in (
-        "INSERT INTO counter_baselines (organization_id, database_connection_id, counter_key, sql_hash, calls, "
-        f"total_ms, rows, blocks_hit, blocks_read, snapshot_at) {of_marked} "
-        "JOIN LATERAL (SELECT sql_hash FROM query_fingerprints LIMIT 1) AS query ON true WHERE c.id = %s",
+        "INSERT INTO counter_baselines (organization_id, database_connection_id, counter_key, sql_hash, total_ms, "
+        "counters, snapshot_at) SELECT organization_id, database_connection_id, 'key', sql_hash, 2.5, '{1,2,3,4,5}', "
+        "now() FROM query_fingerprint_connections WHERE database_connection_id = %s LIMIT 1",
         "INSERT INTO query_segment_changes (organization_id, database_connection_id, resolution_s, bucket_at) "
         "SELECT organization_id, id, 300, '2026-01-01 00:00:00+00' FROM database_connections WHERE id = %s",
     ):
