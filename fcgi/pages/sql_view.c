@@ -50,7 +50,7 @@ static void draw(struct view_maker *maker, enum sql_span_kind kind, struct text 
     if (last != NULL && last->kind == kind && last->text.data + last->text.size == text.data)
         last->text.size += text.size;
     else
-        *vector_add(&maker->drawn, SIZE_MAX, maker->arena) = (struct sql_span){kind, text};
+        *vector_push(&maker->drawn, maker->arena) = (struct sql_span){kind, text};
     for (size_t i = 0; i < text.size; i++)
         maker->line_count += text.data[i] == '\n';
 }

@@ -47,7 +47,7 @@ struct sample_fact *collect_add_sample(struct collect_cycle *cycle)
 {
     struct sample_facts *samples = &cycle->result->facts.samples;
 
-    return vector_add(samples, SIZE_MAX, cycle->arena);
+    return vector_push(samples, cycle->arena);
 }
 
 int64_t collect_cursor_get(const struct collect_cycle *cycle, const char *key)

@@ -31,8 +31,7 @@ struct spans_maker {
 
 static void add_span(struct spans_maker *maker, enum sql_span_kind kind, const uint8_t *from, const uint8_t *to)
 {
-    *vector_add(&maker->spans, SIZE_MAX, maker->arena) =
-        (struct sql_span){kind, {(const char *)from, (size_t)(to - from)}};
+    *vector_push(&maker->spans, maker->arena) = (struct sql_span){kind, {(const char *)from, (size_t)(to - from)}};
 }
 
 static bool is_space(uint8_t byte)

@@ -15,7 +15,7 @@ static void a_vector_keeps_its_elements_as_it_grows(void **state)
 
     (void)state;
     for (int64_t i = 0; i < 1000; i++)
-        vector_add(&vector, SIZE_MAX, arena)->value = i;
+        vector_push(&vector, arena)->value = i;
     assert_int_equal(vector.count, 1000);
     assert_true(vector.capacity >= vector.count);
     for (int64_t i = 0; i < 1000; i++)

@@ -29,7 +29,7 @@ static void add_connection(struct connections *connections, int64_t id, struct a
         at--;
     if (at > 0 && connections->items[at - 1] == id)
         return;
-    *vector_add(connections, SIZE_MAX, arena) = id;
+    *vector_push(connections, arena) = id;
     memmove(&connections->items[at + 1], &connections->items[at], (connections->count - 1 - at) * sizeof id);
     connections->items[at] = id;
 }

@@ -18,7 +18,7 @@ static bool keep_bucket(void *context, const struct bucket *bucket)
 {
     struct bucket_list *buckets = context;
 
-    *vector_add(buckets, SIZE_MAX, buckets->arena) = *bucket;
+    *vector_push(buckets, buckets->arena) = *bucket;
     return true;
 }
 

@@ -119,7 +119,7 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_range 
 {
     struct db_params params = {.arena = arena};
     int64_t now_us = clock_now_us();
-    PGresult *result;
+    PGresult *result = NULL;
     enum status status = store_begin(store, error);
 
     /* A statement of its own takes the lock, so the snapshot of the next statement is later than the last fold. */
