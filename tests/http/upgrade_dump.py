@@ -3,7 +3,8 @@
 
     POTTO_BUILD_DIR=build-asan tests/http/upgrade_dump.py tests/http/schema_012.sql.gz
 
-A predecessor's database is migrated, the world of visibility_world.py is made in it, and what these two leave empty is added.
+A predecessor's database is migrated, the world of visibility_world.py is made in it, and what these two leave empty is
+added.
 """
 
 import gzip
