@@ -20,8 +20,8 @@ ORDERED = "one list in several orders: PostgreSQL uses an index only if the orde
 ACCEPTED = {
     (READ + "slow_query_list_duration.sql", READ + "slow_query_list_hash.sql"): ORDERED,
     (READ + "slow_query_list_captured.sql", READ + "slow_query_list_captured.sql"): "the page is bounded, then read",
-    (READ + "slow_query_list_slowest.sql", READ + "slow_query_list_slowest.sql"): "the same step for days and for hours",
-    (READ + "query_segments_read.sql", READ + "query_segments_read.sql"): "the two remainders, each with its one-time filter",
+    (READ + "slow_query_list_slowest.sql", READ + "slow_query_list_slowest.sql"): "one step for days, then for hours",
+    (READ + "query_segments_read.sql", READ + "query_segments_read.sql"): "two remainders, each with a one-time filter",
     (READ + "stats_databases.sql", READ + "stats_engines.sql"): "a view would hide the scope's lines from the planner",
 }
 
