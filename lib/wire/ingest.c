@@ -265,6 +265,7 @@ static bool read_item(struct reading *reading, struct sample_fact *sample)
 static enum status read_queries(struct reading *reading, int64_t batch_max, struct error *error)
 {
     struct ingest_message *message = reading->message;
+    struct sample_fact *sample;
     const char *begin;
 
     json_peek(&reading->json); /* skips white space */
@@ -274,7 +275,8 @@ static enum status read_queries(struct reading *reading, int64_t batch_max, stru
         if (reading->index == batch_max)
             return error_set(error, STATUS_TOO_LARGE, "A batch holds at most %lld queries; send several.",
                              (long long)batch_max);
-        if (!read_item(reading, vector_add(&message->samples, (size_t)batch_max, reading->arena)))
+        sample = vector_add(&message->samples, (size_t)batch_max, reading->arena);
+        if (sample == NULL || !read_item(reading, sample))
             break;
         message->samples.count -= reading->is_item_refused;
     }
