@@ -207,7 +207,7 @@ def test_bins_of_the_store_begin_at_their_bounds(store_sql):
     bins = [
         row.bin
         for row in store_sql(
-            "SELECT histogram_bin(ms) AS bin FROM unnest(%s::float8[]) WITH ORDINALITY AS d (ms, n) " "ORDER BY n",
+            "SELECT histogram_bin(ms) AS bin FROM unnest(%s::float8[]) WITH ORDINALITY AS d (ms, n) ORDER BY n",
             edges,
         )
     ]
