@@ -173,7 +173,7 @@ enum status page_queries(const struct request *request, const struct scope *scop
     struct query_filter filter = {0};
     struct query_summary_list queries = {0};
     struct text engine = {NULL, 0};
-    const struct scope *chosen;
+    const struct scope *chosen = scope;
     int64_t number = 1;
     struct page page;
     bool is_filtered;
