@@ -59,7 +59,7 @@ enum status store_collector_register(struct store *store, const struct scope *sc
     PGresult *result;
     enum status status;
 
-    (void)scope; /* the door reads organization and connection from where row-level security does */
+    (void)scope; /* collector_register() reads organization and connection from the settings that row policies read */
     params_text(&params, hostname);
     params_text(&params, version.data == NULL ? TEXT("") : version);
     status = store_run(store, SQL(collector_register), &params, arena, &result, error);
