@@ -112,6 +112,8 @@ int target_statement_count(const struct target *target)
 
 struct text target_cell(const struct target_rows *rows, int row, int column)
 {
+    if (row < 0 || row >= rows->row_count || column < 0 || column >= rows->column_count)
+        return (struct text){NULL, 0};
     return rows->cells[(size_t)row * (size_t)rows->column_count + (size_t)column];
 }
 

@@ -76,6 +76,7 @@ struct target_rows {
     int row_count, column_count;
     bool is_cut; /* target_run_first left out rows */
 };
+/* The server decides how many rows and columns there are: a cell that is not there reads as NULL. */
 struct text target_cell(const struct target_rows *rows, int row, int column);
 int64_t target_int64(const struct target_rows *rows, int row, int column); /* 0 for NULL or if it is not a number */
 double target_double(const struct target_rows *rows, int row, int column); /* the same */

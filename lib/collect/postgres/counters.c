@@ -112,11 +112,15 @@ static enum status take_snapshot(struct collect_cycle *cycle, int version, int64
     return status;
 }
 
-/* {1,-2,3} of the entries' query ids. */
+/* {1,-2,3} of the entries' query ids, which are as long as the server sent them. */
 static struct text list_query_ids(const struct counter_entry *const *entries, size_t count, struct arena *arena)
 {
-    char *list = arena_alloc(arena, count * 24 + 3), *end = list;
+    size_t size = strlen("{}");
+    char *list, *end;
 
+    for (size_t i = 0; i < count; i++)
+        size += entries[i]->statement_id.size + strlen(",");
+    list = end = arena_alloc(arena, size);
     *end++ = '{';
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
