@@ -79,11 +79,14 @@ static struct text keep(struct buffer *buffer, struct arena *arena)
     return text;
 }
 
-static const char *label_of(double value, const struct chart_input *input, struct arena *arena)
+static const char *label_of(double value, double top, const struct chart_input *input, struct arena *arena)
 {
     char text[FORMAT_BYTES];
 
-    return value == 0 ? "0" : arena_printf(arena, "%s", input->format(value, text));
+    if (value == 0)
+        return "0";
+    return arena_printf(arena, "%s",
+                        input->format_mark == NULL ? input->format(value, text) : input->format_mark(value, top, text));
 }
 
 static struct chart_axis value_axis(const struct chart_input *input, double top, struct arena *arena)
@@ -94,7 +97,7 @@ static struct chart_axis value_axis(const struct chart_input *input, double top,
         double value = top * i / VALUE_STEPS;
 
         axis.marks[axis.count++] = (struct chart_mark){
-            .position = (double)i / VALUE_STEPS, .value = value, .label = label_of(value, input, arena)};
+            .position = (double)i / VALUE_STEPS, .value = value, .label = label_of(value, top, input, arena)};
     }
     return axis;
 }

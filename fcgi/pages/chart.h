@@ -29,6 +29,8 @@ struct chart_input {
     size_t count;
     bool is_whole;                                         /* values are counts, so marks are whole numbers */
     char *(*format)(double value, char out[FORMAT_BYTES]); /* writes a value with its unit, for the marks */
+    /* The same for a mark on an axis that ends at `top`; NULL: format. */
+    char *(*format_mark)(double value, double top, char out[FORMAT_BYTES]);
 };
 
 struct chart_mark {

@@ -105,6 +105,17 @@ char *format_rate(double per_second, char out[FORMAT_BYTES])
     return out;
 }
 
+char *format_rate_mark(double per_second, double top_per_second, char out[FORMAT_BYTES])
+{
+    if (top_per_second >= 0.00399) /* a quarter of it shows in thousandths */
+        return format_rate(per_second, out);
+    if (top_per_second >= 1.0 / 3600)
+        snprintf(out, FORMAT_BYTES, "%.3g/h", per_second * 3600);
+    else
+        snprintf(out, FORMAT_BYTES, "%.3g/d", per_second * 86400);
+    return out;
+}
+
 char *format_share(double share, char out[FORMAT_BYTES])
 {
     double percent = share * 100;

@@ -12,7 +12,9 @@ char *format_duration(double duration_ms, char out[FORMAT_BYTES]); /* "87 µs", 
 char *format_count(double count, char out[FORMAT_BYTES]);          /* "0", "412", "9,412", "14.3 k", "2.1 M" */
 char *format_bytes(double bytes, char out[FORMAT_BYTES]);          /* "412 B", "14.3 kB", "2.1 GB"; powers of 1000 */
 char *format_rate(double per_second, char out[FORMAT_BYTES]); /* "2.4/h", "0.020/s", "0.25/s", "3.1/s", "14.3 k/s" */
-char *format_share(double share, char out[FORMAT_BYTES]);     /* 0..1: "< 0.1 %", "3.4 %", "47 %" */
+/* The label of a mark on an axis that ends at `top_per_second`: no two of its four marks have one label. */
+char *format_rate_mark(double per_second, double top_per_second, char out[FORMAT_BYTES]);
+char *format_share(double share, char out[FORMAT_BYTES]); /* 0..1: "< 0.1 %", "3.4 %", "47 %" */
 /* Growth from `before` to `now`: "+12 %", "-3 %", "±0 %"; "x 3.2" if it at least doubled; "" if `before` is 0. */
 char *format_change(double before, double now, char out[FORMAT_BYTES]);
 

@@ -69,12 +69,14 @@ static const struct measure {
     const char *unit; /* of the values; web/src/format.ts has a row for each */
     char *(*format)(double value, char out[FORMAT_BYTES]);
     bool is_whole;
+    char *(*format_mark)(double value, double top, char out[FORMAT_BYTES]); /* of axes; NULL: format */
 } measures_table[] = {
-    [SERIES_TIME] = {"time", "Database time", "execution time per second", time_of, "ms/s", format_time_rate, false},
-    [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, "1/s", format_calls_rate, false},
-    [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, "1", format_count, true},
-    [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, "ms", format_duration, false},
-    [SERIES_P95] = {"p95", "95th percentile", "of single executions seen", p95_of, "ms", format_duration, false},
+    [SERIES_TIME] = {"time", "Database time", "execution time per second", time_of, "ms/s", format_time_rate, false,
+                     NULL},
+    [SERIES_CALLS] = {"calls", "Calls", "per second", calls_of, "1/s", format_calls_rate, false, format_rate_mark},
+    [SERIES_SLOW] = {"slow", "Slow queries", "in each interval", slow_of, "1", format_count, true, NULL},
+    [SERIES_MEAN] = {"mean", "Mean time", "per call", mean_of, "ms", format_duration, false, NULL},
+    [SERIES_P95] = {"p95", "95th percentile", "of single executions seen", p95_of, "ms", format_duration, false, NULL},
 };
 
 struct view {
@@ -107,7 +109,8 @@ static struct chart make_chart(const struct view *view, size_t index)
                                 .to_us = period->to_us,
                                 .bucket_us = period->resolution_s * CLOCK_SECOND_US,
                                 .is_whole = measure->is_whole,
-                                .format = measure->format};
+                                .format = measure->format,
+                                .format_mark = measure->format_mark};
     struct chart_point *points = arena_alloc_array(view->page->arena, view->count + 1, sizeof *points);
 
     for (size_t i = 0; i < view->count; i++)
@@ -204,11 +207,19 @@ static void write_times(const struct view *view, struct json_writer *json)
     json_array_end(json);
 }
 
+/* Six significant digits, however small: a statement of a few calls a month is on its axis too. */
+static double rounded(double value)
+{
+    double scale = value == 0 || !isfinite(value) ? 1 : pow(10, 5 - floor(log10(fabs(value))));
+
+    return round(value * scale) / scale;
+}
+
 static void write_values(const struct view *view, size_t index, struct json_writer *json)
 {
     json_array_begin(json);
     for (size_t i = 0; i < view->count; i++)
-        json_double(json, round(value_at(view, index, i) * 1e4) / 1e4);
+        json_double(json, rounded(value_at(view, index, i)));
     json_array_end(json);
 }
 

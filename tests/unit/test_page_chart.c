@@ -119,6 +119,30 @@ static void values_are_marked_with_their_unit(void **state)
     arena_destroy(arena);
 }
 
+static void marks_of_rare_calls_differ(void **state)
+{
+    static const struct {
+        double top;
+        const char *labels;
+    } rows[] = {
+        {8, "2.0/s 4.0/s 6.0/s 8.0/s"},
+        {0.02, "0.005/s 0.010/s 0.015/s 0.020/s"},
+        {0.004, "0.001/s 0.002/s 0.003/s 0.004/s"},
+        {0.002, "1.8/h 3.6/h 5.4/h 7.2/h"},
+        {0.00008, "1.73/d 3.46/d 5.18/d 6.91/d"},
+    };
+    char text[FORMAT_BYTES], labels[5 * FORMAT_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        labels[0] = '\0';
+        for (int quarter = 1; quarter <= 4; quarter++)
+            snprintf(labels + strlen(labels), sizeof labels - strlen(labels), "%s%s", quarter == 1 ? "" : " ",
+                     format_rate_mark(rows[i].top * quarter / 4, rows[i].top, text));
+        assert_string_equal(labels, rows[i].labels);
+    }
+}
+
 static void times_are_marked_at_round_times(void **state)
 {
     enum { HOUR = 3600, DAY = 86400 };
@@ -179,8 +203,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_top_has_round_quarters),        cmocka_unit_test(quarters_of_a_count_axis_are_whole),
         cmocka_unit_test(a_missing_bucket_is_a_gap),         cmocka_unit_test(no_points_give_axes_and_no_path),
-        cmocka_unit_test(values_are_marked_with_their_unit), cmocka_unit_test(times_are_marked_at_round_times),
-        cmocka_unit_test(marks_of_time_fit_in_any_period),   cmocka_unit_test(a_spark_shows_little_beside_much),
+        cmocka_unit_test(values_are_marked_with_their_unit), cmocka_unit_test(marks_of_rare_calls_differ),
+        cmocka_unit_test(times_are_marked_at_round_times),   cmocka_unit_test(marks_of_time_fit_in_any_period),
+        cmocka_unit_test(a_spark_shows_little_beside_much),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

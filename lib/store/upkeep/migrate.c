@@ -47,8 +47,11 @@ enum status store_migrate_apply(struct store *store, const struct migration *mig
         struct text name = row_text(result, 0, SCHEMA_MIGRATION_FIND_NAME);
 
         if (!text_equal(name, text_of(migration->name)))
-            return error_set(error, STATUS_CONFLICT, "this database was made by another Potto: its version %d is %.*s",
-                             migration->version, (int)name.size, name.data);
+            return error_set(
+                error, STATUS_CONFLICT,
+                "this database was made by another Potto: its version %d is %.*s. Use a new database (dev/up: "
+                "--state), or the Potto that made this one",
+                migration->version, (int)name.size, name.data);
         *out_outcome = text_equal(row_text(result, 0, SCHEMA_MIGRATION_FIND_CHECKSUM), migration->checksum)
                            ? MIGRATION_PRESENT
                            : MIGRATION_CHANGED;
