@@ -56,7 +56,8 @@ static enum status write_result(struct store *store, const struct lease *lease, 
                                          [COLLECT_STATE_OK] = "ok",
                                          [COLLECT_STATE_WARNING] = "warning",
                                          [COLLECT_STATE_FAILED] = "failed"};
-    struct cycle_write write = {.state = states[result->state],
+    struct cycle_write write = {.end = CYCLE_END_ANSWERED,
+                                .state = states[result->state],
                                 .problem = sentence(result->problem, arena),
                                 .remedy = sentence(result->remedy, arena),
                                 .server_version = result->server_version,
@@ -71,7 +72,8 @@ static enum status write_result(struct store *store, const struct lease *lease, 
     /* The store refuses the facts and would refuse them again: show this on the connection, and wait for the next
      * interval. */
     log_error("result_refused", "writing a cycle", error);
-    write = (struct cycle_write){.state = "failed",
+    write = (struct cycle_write){.end = write.end,
+                                 .state = "failed",
                                  .problem = TEXT("What was found could not be stored."),
                                  .remedy = TEXT("This is a fault of Potto's; its collector's log has the cause."),
                                  .duration_ms = write.duration_ms};

@@ -16,8 +16,12 @@ enum status store_baseline_list(struct store *store, const struct lease *lease, 
 enum status store_plan_recent_list(struct store *store, const struct lease *lease, int pause_s, struct arena *arena,
                                    struct sql_hash **out_hashes, size_t *out_count, struct error *error);
 
+/* Whether a run answered by itself, or its process died or was killed before. */
+enum cycle_end { CYCLE_END_UNSET, CYCLE_END_ANSWERED, CYCLE_END_KILLED };
+
 /* How a cycle ended, and what it found. */
 struct cycle_write {
+    enum cycle_end end;
     const char *state;           /* "ok", "warning", "failed" */
     struct text problem, remedy; /* data NULL: none */
     struct text server_version;  /* data NULL: keep the old */
