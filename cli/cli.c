@@ -14,7 +14,7 @@ enum status cli_open(struct cli *cli)
     *cli = (struct cli){.arena = arena_new(0)};
     buffer_init(&cli->answer, ANSWER_BYTES_MAX);
     json_writer_init(&cli->json, &cli->answer);
-    if (config_read(&cli->config, &cli->error) != STATUS_OK)
+    if (config_read(CONFIG_CLI, &cli->config, &cli->error) != STATUS_OK)
         return cli->error.status;
     if (cli->config.store_owner_url == NULL)
         return error_field(&cli->error, "POTTO_OWNER_DATABASE_URL", "must be set: this command writes as the owner");
@@ -75,7 +75,7 @@ int cli_usage(const char *usage)
 
 enum status cli_keys(struct cli *cli, struct auth_keys **out_keys)
 {
-    return auth_keys_new(cli->config.jwt_secret, cli->config.encryption_key, out_keys, &cli->error);
+    return auth_keys_new(NULL, cli->config.encryption_key, out_keys, &cli->error);
 }
 
 enum status cli_secret_read(struct cli *cli, const char *path, struct text *out_secret)

@@ -36,7 +36,7 @@ const void *cli_row(const void *rows, size_t count, size_t row_bytes, const char
 int cli_fail(const struct cli *cli, const char *what);
 int cli_usage(const char *usage); /* EXIT_USAGE */
 
-/* JWT_SECRET and ENCRYPTION_KEY as keys; the caller destroys them. */
+/* ENCRYPTION_KEY as keys; the caller destroys them. */
 enum status cli_keys(struct cli *cli, struct auth_keys **out_keys);
 
 /* Read a secret from a file ("-": stdin), without the newline at its end; 1 to 1024 bytes. */

@@ -338,7 +338,7 @@ static enum status keys_rotate(struct cli *cli, const struct keys_options *optio
     else if (status == STATUS_OK)
         status = put_new(cli, options, &encryption_setting, &list, &is_resumed);
     if (status == STATUS_OK)
-        status = config_read(&cli->config, &cli->error); /* with the new key */
+        status = config_read(CONFIG_CLI, &cli->config, &cli->error); /* with the new key */
     if (status == STATUS_OK)
         status = cli_keys(cli, &keys);
     if (status == STATUS_OK)

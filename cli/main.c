@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "cli/commands.h"
 
 static const struct command {
@@ -25,6 +26,7 @@ static const struct command {
 int main(int argc, char **argv)
 {
     log_init("potto", LOG_INFO);
+    process_close_to_others();
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "collector/daemon.h"
 
 enum { RELOADS_MAX = 64 };
@@ -170,10 +171,10 @@ static void reload(struct daemon *daemon)
     struct auth_keys *fresh = NULL;
     struct error error = {0};
     struct config config;
-    enum status status = config_read(&config, &error);
+    enum status status = config_read(CONFIG_COLLECTOR, &config, &error);
 
     if (status == STATUS_OK)
-        status = auth_keys_new(config.jwt_secret, config.encryption_key, &fresh, &error);
+        status = auth_keys_new(NULL, config.encryption_key, &fresh, &error);
     if (status == STATUS_OK && old_key_count == RELOADS_MAX) {
         auth_keys_destroy(fresh);
         status = error_set(&error, STATUS_CONFLICT, "read anew %d times already; restart", RELOADS_MAX);
@@ -251,18 +252,21 @@ int main(void)
     sigset_t signals;
 
     log_init("potto-collector", LOG_INFO);
-    if (config_read(&daemon.config, &error) != STATUS_OK) {
+    process_close_to_others();
+    if (config_read(CONFIG_COLLECTOR, &daemon.config, &error) != STATUS_OK) {
         for (size_t i = 0; i < error.field_count; i++)
             log_write(LOG_ERROR, "setting_refused", "%s %s", error.fields[i].field, error.fields[i].message);
         return 2;
     }
     log_init("potto-collector", log_level_of(daemon.config.log_level));
+    if (daemon.config.foreign_secrets[0] != '\0')
+        log_write(LOG_WARN, "setting_ignored", "%s: this program must not have it", daemon.config.foreign_secrets);
     if (daemon.config.store_owner_url == NULL) {
         log_write(LOG_ERROR, "setting_missing", "POTTO_OWNER_DATABASE_URL is not set");
         return 2;
     }
-    if (auth_keys_new(daemon.config.jwt_secret, daemon.config.encryption_key, &keys, &error) != STATUS_OK) {
-        log_error("setting_refused", "JWT_SECRET and ENCRYPTION_KEY", &error);
+    if (auth_keys_new(NULL, daemon.config.encryption_key, &keys, &error) != STATUS_OK) {
+        log_error("setting_refused", "ENCRYPTION_KEY", &error);
         return 2;
     }
     atomic_init(&daemon.keys, keys);

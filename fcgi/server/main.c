@@ -9,6 +9,7 @@
 #include "auth/authenticate.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "fcgi/request/dispatch.h"
 #include "fcgi/request/metrics.h"
 #include "fcgi/request/route_match.h"
@@ -40,7 +41,7 @@ static enum status require(const char *name, const char *value, struct error *er
 
 static enum status read_settings(struct config *config, struct error *error)
 {
-    enum status status = config_read(config, error);
+    enum status status = config_read(CONFIG_FCGI, config, error);
 
     if (status != STATUS_OK)
         return status;
@@ -70,6 +71,8 @@ static enum status read_all(struct error *error)
     worker_settings.keys = keys = fresh_keys;
     config = fresh;
     log_init("potto-fcgi", level_of(config.log_level));
+    if (config.foreign_secrets[0] != '\0')
+        log_write(LOG_WARN, "setting_ignored", "%s: this program must not have it", config.foreign_secrets);
     return STATUS_OK;
 }
 
@@ -92,6 +95,7 @@ int main(int argc, char **argv)
     int listen_fd = -1, exit_status;
 
     log_init("potto-fcgi", LOG_INFO);
+    process_close_to_others();
     if (argc == 2 && strcmp(argv[1], "--check") == 0) {
         route_table_print();
         return route_table_is_sound() ? 0 : 1;

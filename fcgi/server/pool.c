@@ -3,6 +3,7 @@
 #include "fcgi/server/pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,11 +50,34 @@ static enum status socket_failure(const char *what, const char *path, struct err
     return error_set(error, STATUS_INVALID, "%s %s: %s", what, path, strerror(errno));
 }
 
+/* Hold PATH.lock until the process ends. Only the manager holds it: such a lock is not inherited by fork. So the next
+ * manager can take the place of a killed one at once, while workers of the killed one finish their requests. */
+static enum status lock_path(const char *path, struct error *error)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char name[sizeof((struct sockaddr_un *)NULL)->sun_path + sizeof ".lock"];
+    int fd;
+
+    snprintf(name, sizeof name, "%s.lock", path);
+    fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return socket_failure("Cannot open the lock of", path, error);
+    if (fcntl(fd, F_SETLK, &whole) == 0)
+        return STATUS_OK; /* closing the file would end the lock */
+    if (errno == EACCES || errno == EAGAIN)
+        error_set(error, STATUS_CONFLICT, "Another potto-fcgi listens at %s.", path);
+    else
+        socket_failure("Cannot lock", path, error);
+    close(fd);
+    return error->status;
+}
+
 enum status pool_listen(const char *path, int *out_fd, struct error *error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct stat there;
     int fd;
+    enum status status;
 
     if (strlen(path) >= sizeof address.sun_path)
         return error_set(error, STATUS_INVALID, "The path of a unix socket has at most %zu bytes: %s",
@@ -62,14 +86,14 @@ enum status pool_listen(const char *path, int *out_fd, struct error *error)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return socket_failure("Cannot make a socket for", path, error);
-    if (lstat(path, &there) == 0 && S_ISSOCK(there.st_mode)) {
-        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
-            close(fd);
-            return error_set(error, STATUS_CONFLICT, "Another potto-fcgi listens at %s.", path);
-        }
-        unlink(path);
+    status = lock_path(path, error);
+    if (status != STATUS_OK) {
+        close(fd);
+        return status;
     }
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0666) != 0 ||
+    if (lstat(path, &there) == 0 && S_ISSOCK(there.st_mode))
+        unlink(path);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0660) != 0 ||
         listen(fd, LISTEN_BACKLOG) != 0) {
         socket_failure("Cannot listen at", path, error);
         close(fd);

@@ -10,9 +10,9 @@
 
 #include "base/error.h"
 
-/* Listen at `path`. A socket there on which no process listens any more is replaced. The socket's mode lets every user
- * connect, because nginx runs as another user; the directory's mode keeps others out. Errors: STATUS_CONFLICT (another
- * process listens there), STATUS_INVALID. */
+/* Listen at `path`. A socket that an ended process left there is replaced. Its mode is 0660. nginx runs as another user
+ * and reaches it by its group, which is that of the directory if that has the setgid bit. Errors: STATUS_CONFLICT
+ * (another manager, which holds the lock of PATH.lock, listens there), STATUS_INVALID. */
 enum status pool_listen(const char *path, int *out_fd, struct error *error);
 
 struct pool_settings {

@@ -8,7 +8,9 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
-/* The keys that check and make tokens, read from the configuration (auth/key_list.h). */
+/* The keys that check and make tokens and seal credentials, read from the configuration (auth/key_list.h).
+ * `jwt_secret` is NULL in programs that neither check nor make tokens of people; they must not call a function that
+ * does. Errors: STATUS_INVALID, with the setting's name as a field. */
 struct auth_keys;
 enum status auth_keys_new(const char *jwt_secret, const char *encryption_key, struct auth_keys **out_keys,
                           struct error *error);

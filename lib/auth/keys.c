@@ -1,6 +1,7 @@
 /* Keys, and what is made with them alone: sealed credentials, agent tokens, form tokens. */
 #include "auth/keys.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,9 +54,11 @@ static enum status derive(const struct key_entry *entry, const char *what, unsig
 static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret, const char *encryption_key,
                              struct error *error)
 {
-    enum status status = key_list_parse("JWT_SECRET", text_of(jwt_secret), JWT_SECRET_BYTES_MIN, JWT_SECRET_BYTES_MAX,
-                                        &keys->jwt, error);
+    enum status status = STATUS_OK;
 
+    if (jwt_secret != NULL)
+        status = key_list_parse("JWT_SECRET", text_of(jwt_secret), JWT_SECRET_BYTES_MIN, JWT_SECRET_BYTES_MAX,
+                                &keys->jwt, error);
     if (status == STATUS_OK)
         status = key_list_parse("ENCRYPTION_KEY", text_of(encryption_key), CRYPTO_KEY_BYTES, CRYPTO_KEY_BYTES,
                                 &keys->encryption, error);
@@ -75,6 +78,7 @@ static enum status keys_fill(struct auth_keys *keys, const char *jwt_secret, con
 
 static size_t current_of(const struct key_list *list)
 {
+    assert(list->count > 0);
     return (size_t)(key_list_current(list, clock_now_us() / CLOCK_SECOND_US) - list->entries);
 }
 

@@ -13,7 +13,11 @@ enum { ENV_FILE_BYTES_MAX = 256 * 1024 };
 
 enum kind { KIND_UNSET, KIND_STRING, KIND_SECRET, KIND_INTEGER };
 
+/* Who reads a setting. */
+enum { F = CONFIG_FCGI, C = CONFIG_COLLECTOR, P = CONFIG_CLI };
+
 struct row {
+    unsigned programs;
     const char *name;
     enum kind kind;
     size_t offset;
@@ -23,55 +27,57 @@ struct row {
     const char *description;
 };
 
-#define STRING(name, field, fallback, description)                                                                     \
+#define STRING(programs, name, field, fallback, description)                                                           \
     {                                                                                                                  \
-        name, KIND_STRING, offsetof(struct config, field), fallback, 0, 0, 0, "", description                          \
+        programs, name, KIND_STRING, offsetof(struct config, field), fallback, 0, 0, 0, "", description                \
     }
-#define SECRET(name, field, description)                                                                               \
+#define SECRET(programs, name, field, description)                                                                     \
     {                                                                                                                  \
-        name, KIND_SECRET, offsetof(struct config, field), NULL, 0, 0, 0, "", description                              \
+        programs, name, KIND_SECRET, offsetof(struct config, field), NULL, 0, 0, 0, "", description                    \
     }
-#define INTEGER(name, field, value, minimum, maximum, unit, description)                                               \
+#define INTEGER(programs, name, field, value, minimum, maximum, unit, description)                                     \
     {                                                                                                                  \
-        name, KIND_INTEGER, offsetof(struct config, field), NULL, value, minimum, maximum, unit, description           \
+        programs, name, KIND_INTEGER, offsetof(struct config, field), NULL, value, minimum, maximum, unit, description \
     }
 
 static const struct row rows[] = {
-    SECRET("DATABASE_URL", store_url, "libpq connection string of the store, the API's role"),
-    SECRET("POTTO_OWNER_DATABASE_URL", store_owner_url, "the same store as the role that owns its tables"),
-    SECRET("JWT_SECRET", jwt_secret,
+    SECRET(F, "DATABASE_URL", store_url, "libpq connection string of the store, the API's role"),
+    SECRET(C | P, "POTTO_OWNER_DATABASE_URL", store_owner_url, "the same store as the role that owns its tables"),
+    SECRET(F, "JWT_SECRET", jwt_secret,
            "key of the access tokens' signatures, hexadecimal, at least 32 bytes; several: KEY,KEY,…"),
-    SECRET("ENCRYPTION_KEY", encryption_key, "key of stored credentials, hexadecimal, 32 bytes; several: KEY,KEY,…"),
-    STRING("POTTO_SOCKET", socket_path, NULL, "unix socket on which potto-fcgi listens"),
-    STRING("POTTO_TEMPLATES", templates_path, "templates", "directory of page templates"),
-    STRING("POTTO_STATIC", static_path, "static", "directory of static files, with app/manifest.json"),
-    STRING("POTTO_PUBLIC_URL", public_url, "http://127.0.0.1:8080", "address at which people reach Potto"),
-    STRING("POTTO_MIGRATIONS", migrations_path, "migrations", "directory of migrations"),
-    INTEGER("POTTO_WORKERS", workers, 4, 1, 256, "processes", "FastCGI workers, each with one store connection"),
-    INTEGER("POTTO_WORKER_REQUESTS_MAX", worker_requests_max, 0, 0, INT64_C(1) << 40, "requests",
+    SECRET(F | C | P, "ENCRYPTION_KEY", encryption_key,
+           "key of stored credentials, hexadecimal, 32 bytes; several: KEY,KEY,…"),
+    STRING(F, "POTTO_SOCKET", socket_path, NULL, "unix socket on which potto-fcgi listens"),
+    STRING(F, "POTTO_TEMPLATES", templates_path, "templates", "directory of page templates"),
+    STRING(F, "POTTO_STATIC", static_path, "static", "directory of static files, with app/manifest.json"),
+    STRING(F, "POTTO_PUBLIC_URL", public_url, "http://127.0.0.1:8080", "address at which people reach Potto"),
+    STRING(P, "POTTO_MIGRATIONS", migrations_path, "migrations", "directory of migrations"),
+    INTEGER(F, "POTTO_WORKERS", workers, 4, 1, 256, "processes", "FastCGI workers, each with one store connection"),
+    INTEGER(F, "POTTO_WORKER_REQUESTS_MAX", worker_requests_max, 0, 0, INT64_C(1) << 40, "requests",
             "a worker is replaced after this many; 0: never"),
-    INTEGER("POTTO_COLLECTOR_THREADS", collector_threads, 4, 1, 64, "threads", "collection cycles at once"),
-    INTEGER("POTTO_ROLLUP_INTERVAL_MS", rollup_interval_ms, 1000, 100, 60000, "ms", "pause between rollups"),
-    INTEGER("POTTO_UPKEEP_INTERVAL_S", upkeep_interval_s, 300, 1, 86400, "s",
+    INTEGER(C, "POTTO_COLLECTOR_THREADS", collector_threads, 4, 1, 64, "threads", "collection cycles at once"),
+    INTEGER(C, "POTTO_ROLLUP_INTERVAL_MS", rollup_interval_ms, 1000, 100, 60000, "ms", "pause between rollups"),
+    INTEGER(C, "POTTO_UPKEEP_INTERVAL_S", upkeep_interval_s, 300, 1, 86400, "s",
             "pause between two rounds of maintenance: making partitions, removing old data, measuring the store"),
-    INTEGER("POTTO_RETENTION_SAMPLES_DAYS", retention_samples_days, 14, 0, 3660, "days",
+    INTEGER(F | C | P, "POTTO_RETENTION_SAMPLES_DAYS", retention_samples_days, 14, 0, 3660, "days",
             "samples (single executions) are kept; 0, here and below: for ever"),
-    INTEGER("POTTO_RETENTION_LEGACY_DAYS", retention_legacy_days, 0, 0, 36600, "days",
+    INTEGER(F | C | P, "POTTO_RETENTION_LEGACY_DAYS", retention_legacy_days, 0, 0, 36600, "days",
             "samples from the predecessors' tables are kept"),
-    INTEGER("POTTO_RETENTION_5M_DAYS", retention_5m_days, 30, 0, 3660, "days", "rollups of five minutes are kept"),
-    INTEGER("POTTO_RETENTION_1H_DAYS", retention_1h_days, 400, 0, 3660, "days", "rollups of hours are kept"),
-    INTEGER("POTTO_RETENTION_1D_DAYS", retention_1d_days, 0, 0, 36600, "days", "rollups of days are kept"),
-    INTEGER("POTTO_RETENTION_PLANS_DAYS", retention_plans_days, 90, 0, 3660, "days",
+    INTEGER(F | C | P, "POTTO_RETENTION_5M_DAYS", retention_5m_days, 30, 0, 3660, "days",
+            "rollups of five minutes are kept"),
+    INTEGER(F | C | P, "POTTO_RETENTION_1H_DAYS", retention_1h_days, 400, 0, 3660, "days", "rollups of hours are kept"),
+    INTEGER(F | C | P, "POTTO_RETENTION_1D_DAYS", retention_1d_days, 0, 0, 36600, "days", "rollups of days are kept"),
+    INTEGER(F | C | P, "POTTO_RETENTION_PLANS_DAYS", retention_plans_days, 90, 0, 3660, "days",
             "plans are kept after they were last seen"),
-    INTEGER("POTTO_RETENTION_BATCHES_DAYS", retention_batches_days, 7, 1, 366, "days",
+    INTEGER(F | C | P, "POTTO_RETENTION_BATCHES_DAYS", retention_batches_days, 7, 1, 366, "days",
             "ids of batches are kept, to recognize a batch that is sent again"),
-    INTEGER("POTTO_ACCESS_TOKEN_S", access_token_s, 900, 5, 86400, "s", "life of an access token"),
-    INTEGER("POTTO_SIGN_IN_FAILURES", sign_in_failures, 10, 1, 1000000, "failures",
+    INTEGER(F | P, "POTTO_ACCESS_TOKEN_S", access_token_s, 900, 5, 86400, "s", "life of an access token"),
+    INTEGER(F, "POTTO_SIGN_IN_FAILURES", sign_in_failures, 10, 1, 1000000, "failures",
             "failed sign-ins to one account from one network, before each further one must wait"),
-    INTEGER("POTTO_SIGN_IN_NETWORK_FAILURES", network_failures, 100, 1, 1000000, "failures",
+    INTEGER(F, "POTTO_SIGN_IN_NETWORK_FAILURES", network_failures, 100, 1, 1000000, "failures",
             "failed sign-ins from one network (IPv4 /24, IPv6 /64); choose more behind a proxy that hides addresses"),
-    INTEGER("POTTO_INGEST_BATCH_MAX", ingest_batch_max, 10000, 1, 100000, "queries", "queries in one ingest batch"),
-    STRING("POTTO_LOG_LEVEL", log_level, "info", "debug, info, warn or error"),
+    INTEGER(F, "POTTO_INGEST_BATCH_MAX", ingest_batch_max, 10000, 1, 100000, "queries", "queries in one ingest batch"),
+    STRING(F | C, "POTTO_LOG_LEVEL", log_level, "info", "debug, info, warn or error"),
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
@@ -139,7 +145,15 @@ static const char *value_of(const char *name, const char *file_text)
     return value != NULL && value[0] == '\0' ? NULL : value;
 }
 
-enum status config_read(struct config *out_config, struct error *error)
+/* Note the name of a secret that `program` was given and must not have. */
+static void note_foreign(struct config *config, const char *name)
+{
+    size_t used = strlen(config->foreign_secrets);
+
+    snprintf(config->foreign_secrets + used, sizeof config->foreign_secrets - used, "%s%s", used > 0 ? ", " : "", name);
+}
+
+enum status config_read(enum config_program program, struct config *out_config, struct error *error)
 {
     struct config config = {0};
     const char *file_text;
@@ -151,6 +165,10 @@ enum status config_read(struct config *out_config, struct error *error)
         void *field = (char *)&config + row->offset;
         int64_t number = row->value;
 
+        if (row->kind == KIND_SECRET && value != NULL && (row->programs & program) == 0) {
+            note_foreign(&config, row->name);
+            value = NULL;
+        }
         if (row->kind != KIND_INTEGER) {
             const char *chosen = value != NULL ? value : row->fallback;
 
@@ -170,6 +188,11 @@ enum status config_read(struct config *out_config, struct error *error)
 
 void config_describe(FILE *out)
 {
+    static const struct {
+        unsigned program;
+        const char *name;
+    } readers[] = {{F, " potto-fcgi"}, {C, " potto-collector"}, {P, " potto"}};
+
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct row *row = &rows[i];
 
@@ -182,5 +205,10 @@ void config_describe(FILE *out)
                     : row->fallback == NULL  ? "(none)"
                                              : row->fallback,
                     row->description);
+        fputs("    read by", out);
+        for (size_t k = 0; k < sizeof readers / sizeof readers[0]; k++)
+            if ((row->programs & readers[k].program) != 0)
+                fputs(readers[k].name, out);
+        fputc('\n', out);
     }
 }

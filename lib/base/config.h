@@ -1,6 +1,6 @@
 /* Every setting of every program, in one table: environment name, kind, default,
- * range, unit, description. Programs read the environment here, when they start and
- * when they are told to reload; they pass the values on to libraries. */
+ * range, unit, description, and which programs read it. Programs read the environment here, when they
+ * start and when they are told to reload; they pass the values on to libraries. */
 #ifndef POTTO_BASE_CONFIG_H
 #define POTTO_BASE_CONFIG_H
 
@@ -9,6 +9,9 @@
 #include <stdio.h>
 
 #include "base/error.h"
+
+/* The programs, as bits, because several may read the same setting. */
+enum config_program { CONFIG_UNSET, CONFIG_FCGI = 1, CONFIG_COLLECTOR = 2, CONFIG_CLI = 4 };
 
 struct config {
     const char *store_url;       /* DATABASE_URL: libpq conninfo of the API's role */
@@ -33,15 +36,17 @@ struct config {
     int64_t network_failures; /* POTTO_SIGN_IN_NETWORK_FAILURES: from one network, for all accounts together */
     int64_t ingest_batch_max; /* POTTO_INGEST_BATCH_MAX: queries in one batch */
     const char *log_level;    /* POTTO_LOG_LEVEL */
+    char foreign_secrets[96]; /* names of the secrets that were there but belong to other programs; usually "" */
 };
 
-/* Read the settings. POTTO_ENV_FILE may name a file of lines NAME=value. The file wins
+/* Read the settings of `program`. A secret of another program is not read; its name goes to foreign_secrets, about
+ * which the program should warn. POTTO_ENV_FILE may name a file of lines NAME=value. The file wins
  * over the environment, so that a process can reload changed settings without a restart.
  * If a name stands there twice, the last line counts; lines of another form are skipped.
  * Strings live as long as the process. Only one thread may call this at a time.
  * A setting without a default may be empty: a program that needs it checks that itself.
  * Errors: STATUS_INVALID, with every bad variable as a field. */
-enum status config_read(struct config *out_config, struct error *error);
+enum status config_read(enum config_program program, struct config *out_config, struct error *error);
 
 /* The table for people: name, default, range, unit, description. Secrets are never printed. */
 void config_describe(FILE *out);

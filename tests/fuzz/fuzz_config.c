@@ -23,7 +23,7 @@ static int file_make(struct text text, char path[PATH_BYTES])
 static enum status read_settings(const char *path, struct config *out_config, struct error *error)
 {
     fuzz_check(setenv("POTTO_ENV_FILE", path, 1) == 0, "the environment is set");
-    return config_read(out_config, error);
+    return config_read(CONFIG_FCGI | CONFIG_COLLECTOR | CONFIG_CLI, out_config, error);
 }
 
 /* Free the files that were read. A process keeps them, because its settings point into them; a fuzzer would soon hold

@@ -302,11 +302,12 @@ static void short_or_odd_keys_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
-        assert_int_equal(auth_keys_new(secrets[i], SECRET_HEX, &made, &error), STATUS_INVALID);
+        if (secrets[i] != NULL) /* a program without access tokens has no JWT_SECRET */
+            assert_int_equal(auth_keys_new(secrets[i], SECRET_HEX, &made, &error), STATUS_INVALID);
         assert_int_equal(auth_keys_new(SECRET_HEX, secrets[i], &made, &error), STATUS_INVALID);
         assert_null(made);
     }
-    assert_string_equal(error.fields[0].field, "JWT_SECRET");
+    assert_string_equal(error.fields[1].field, "JWT_SECRET");
     auth_keys_destroy(NULL);
 }
 

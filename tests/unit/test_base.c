@@ -311,17 +311,42 @@ static void a_bad_setting_is_named_and_nothing_is_read(void **state)
     (void)state;
     setenv("POTTO_WORKERS", "many", 1);
     setenv("POTTO_COLLECTOR_THREADS", "0", 1);
-    assert_int_equal(config_read(&config, &error), STATUS_INVALID);
+    assert_int_equal(config_read(CONFIG_FCGI, &config, &error), STATUS_INVALID);
     assert_int_equal(error.field_count, 2);
     assert_string_equal(error.fields[0].field, "POTTO_WORKERS");
     assert_int_equal(config.workers, -1);
     setenv("POTTO_WORKERS", "3", 1);
     unsetenv("POTTO_COLLECTOR_THREADS");
     error = (struct error){0};
-    assert_int_equal(config_read(&config, &error), STATUS_OK);
+    assert_int_equal(config_read(CONFIG_FCGI, &config, &error), STATUS_OK);
     assert_int_equal(config.workers, 3);
     assert_int_equal(config.collector_threads, 4);
     unsetenv("POTTO_WORKERS");
+}
+
+static void secrets_of_other_programs_are_not_read_but_named(void **state)
+{
+    struct config config;
+
+    (void)state;
+    setenv("DATABASE_URL", "api", 1);
+    setenv("POTTO_OWNER_DATABASE_URL", "owner", 1);
+    setenv("JWT_SECRET", "jwt", 1);
+    setenv("ENCRYPTION_KEY", "key", 1);
+    assert_int_equal(config_read(CONFIG_FCGI, &config, NULL), STATUS_OK);
+    assert_null(config.store_owner_url);
+    assert_string_equal(config.store_url, "api");
+    assert_string_equal(config.foreign_secrets, "POTTO_OWNER_DATABASE_URL");
+    assert_int_equal(config_read(CONFIG_COLLECTOR, &config, NULL), STATUS_OK);
+    assert_null(config.jwt_secret);
+    assert_string_equal(config.encryption_key, "key");
+    assert_string_equal(config.foreign_secrets, "DATABASE_URL, JWT_SECRET");
+    unsetenv("DATABASE_URL");
+    unsetenv("POTTO_OWNER_DATABASE_URL");
+    unsetenv("JWT_SECRET");
+    assert_int_equal(config_read(CONFIG_CLI, &config, NULL), STATUS_OK);
+    assert_string_equal(config.foreign_secrets, "");
+    unsetenv("ENCRYPTION_KEY");
 }
 
 static void lines_of_a_settings_file_end_with_lf_or_crlf(void **state)
@@ -334,7 +359,7 @@ static void lines_of_a_settings_file_end_with_lf_or_crlf(void **state)
     (void)state;
     assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == sizeof text - 1);
     setenv("POTTO_ENV_FILE", path, 1);
-    assert_int_equal(config_read(&config, NULL), STATUS_OK);
+    assert_int_equal(config_read(CONFIG_FCGI, &config, NULL), STATUS_OK);
     assert_int_equal(config.workers, 2);
     assert_string_equal(config.socket_path, "/run/a\rPOTTO_WORKERS=3");
     assert_string_equal(config.log_level, "warn");
@@ -375,6 +400,7 @@ int main(void)
         cmocka_unit_test(written_json_is_what_was_meant),
         cmocka_unit_test(doubles_read_back_as_they_were),
         cmocka_unit_test(a_bad_setting_is_named_and_nothing_is_read),
+        cmocka_unit_test(secrets_of_other_programs_are_not_read_but_named),
         cmocka_unit_test(lines_of_a_settings_file_end_with_lf_or_crlf),
         cmocka_unit_test(errors_cut_long_texts_and_count_fields),
     };

@@ -1,0 +1,10 @@
+/* What a process that holds secrets does about its own memory. */
+#ifndef POTTO_BASE_PROCESS_H
+#define POTTO_BASE_PROCESS_H
+
+/* Leave no core file, and keep other processes of the same user from reading this process' memory and environment
+ * (/proc/PID/mem, ptrace). Children inherit both; a program that they execute must call this again. Does not stop
+ * root. A build with sanitizers stays readable, because LeakSanitizer reads its own process by ptrace. */
+void process_close_to_others(void);
+
+#endif
