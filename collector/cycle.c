@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collect/collect.h"
+#include "collect/possible.h"
 #include "collector/daemon.h"
 
 enum { CONNECT_TIMEOUT_MS = 3000, STATEMENT_TIMEOUT_MS = 5000, LOCK_TIMEOUT_MS = 1000 };
@@ -177,6 +178,7 @@ enum status cycle_perform(struct daemon *daemon, struct store *store, const stru
     collect(daemon, lease, &input, arena, &result);
     if (result.state == COLLECT_STATE_FAILED && atomic_load(&daemon->should_stop))
         return error_set(error, STATUS_UNAVAILABLE, "The collector was told to stop.");
+    collect_leave_out_impossible(&input, &result);
     log_cycle(lease, &result);
     atomic_fetch_add(result.state == COLLECT_STATE_FAILED ? &daemon->failures : &daemon->cycles, 1);
     status = write_result(store, lease, &result, started_us, arena, error);

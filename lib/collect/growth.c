@@ -89,6 +89,6 @@ struct sums counter_piece(const struct sums *growth, int index, int count)
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         sums_set_counter(&piece, counter, part(sums_counter(growth, counter), index, count));
     /* Time goes with the calls, so that no piece has time and no calls. */
-    piece.total_ms = growth->calls > 0 ? growth->total_ms * (double)piece.calls / (double)growth->calls : 0;
+    piece.total_ms = growth->calls > 0 ? growth->total_ms * ((double)piece.calls / (double)growth->calls) : 0;
     return piece;
 }

@@ -2,6 +2,7 @@
 #ifndef POTTO_FACTS_GROWTH_H
 #define POTTO_FACTS_GROWTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,19 @@ struct growth_facts {
     size_t count;
 };
 
+/* What no server gains in a second in all of its statements together: so many of any counter, and so many milliseconds
+ * of time. Growth within less than GROWTH_ELAPSED_S_MIN is measured as if it took that long. */
+#define GROWTH_A_SECOND_MAX 1e9
+enum { GROWTH_ELAPSED_S_MIN = 10 };
+
+/* Whether a server can have gained all of this within `elapsed_us`. False also for what is below zero or not a number.
+ */
+bool growth_is_possible(const struct growth_facts *growth, int64_t elapsed_us);
+
+/* Move times that lie outside [from_us, to_us] to its end. Growth happened between two looks at the server, whatever
+ * the server's clock says. */
+void growth_move_within(struct growth_facts *growth, int64_t from_us, int64_t to_us);
+
 /* The total of a counter that the last snapshot did not read, since it was added to Potto later. */
 enum { COUNTER_UNREAD = -1 };
 
@@ -34,6 +48,7 @@ struct counter_baseline {
 struct baseline_list {
     struct counter_baseline *items; /* ascending by the bytes of `key` */
     size_t count;
+    int64_t stored_at_us; /* when the store last wrote one of them; INT64_MIN: never, or not known here */
 };
 
 /* What a snapshot changes in the baselines of a connection. */

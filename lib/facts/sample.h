@@ -40,6 +40,15 @@ struct sample_fact {
     bool has_plan_hash;
 };
 
+/* What no honest database reaches: an execution of three years, a million rows a second for thirty years, a clock that
+ * was never set. */
+#define SAMPLE_DURATION_MS_MAX 1e11
+#define SAMPLE_ROWS_MAX        INT64_C(1000000000000000)
+#define SAMPLE_CAPTURED_US_MIN INT64_C(946684800000000) /* 2000-01-01 */
+
+/* Whether a database can have run this. `captured_max_us`: a start after this time is none. */
+bool sample_is_possible(const struct sample_fact *sample, int64_t captured_max_us);
+
 /* Samples of one provenance. */
 struct sample_facts {
     enum sample_provenance provenance;

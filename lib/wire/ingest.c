@@ -8,10 +8,7 @@
 #include "base/json_read.h"
 #include "base/vector.h"
 
-#define CAPTURED_MIN_US       INT64_C(946684800000000) /* 2000-01-01: an earlier time means that no clock was set */
 #define CAPTURED_AHEAD_MAX_US (3600 * CLOCK_SECOND_US)
-#define DURATION_MAX_MS       1e12 /* 31 years */
-#define ROWS_MAX              (INT64_C(1) << 62)
 
 enum { FIELD_NAME_BYTES_MAX = 64 };
 
@@ -102,8 +99,8 @@ static void read_duration(struct reading *reading, const struct field *field, do
         return;
     if (!(number.value >= 0))
         refuse(reading, field->name.data, "must not be negative");
-    else if (!(number.value <= DURATION_MAX_MS))
-        refuse(reading, field->name.data, "must be at most 1e12 milliseconds");
+    else if (!(number.value <= SAMPLE_DURATION_MS_MAX))
+        refuse(reading, field->name.data, "must be at most 1e11 milliseconds");
     else
         *out_duration_ms = number.value + 0.0; /* minus zero becomes zero */
 }
@@ -116,8 +113,8 @@ static void read_rows(struct reading *reading, const struct field *field, int64_
         return;
     if (number.value < 0)
         refuse(reading, field->name.data, "must not be negative");
-    else if (!(number.value <= (double)ROWS_MAX) || (number.is_integer && number.integer > ROWS_MAX))
-        refuse(reading, field->name.data, "must be at most 2^62");
+    else if (!(number.value <= (double)SAMPLE_ROWS_MAX) || (number.is_integer && number.integer > SAMPLE_ROWS_MAX))
+        refuse(reading, field->name.data, "must be at most 1e15");
     else if (!number.is_integer)
         refuse(reading, field->name.data, "must be a whole number");
     else
@@ -134,7 +131,7 @@ static void read_time(struct reading *reading, const struct field *field, int64_
         return;
     if (!clock_parse(text, false, &time_us))
         refuse(reading, field->name.data, "must be a time as in RFC 3339 with its offset: 2025-11-02T10:30:00Z");
-    else if (time_us < CAPTURED_MIN_US)
+    else if (time_us < SAMPLE_CAPTURED_US_MIN)
         refuse(reading, field->name.data, "must not be before 2000-01-01");
     else if (time_us > reading->captured_max_us)
         refuse(reading, field->name.data, "is more than an hour in the future: is the clock right?");

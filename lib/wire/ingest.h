@@ -26,8 +26,8 @@ struct ingest_item_error {
 struct ingest_message {
     struct text agent_token, batch_id; /* data NULL: not sent */
     /* The accepted items, in order. Texts point into the body or the arena. At least one of full_sql and statement.text
-     * is set; the rest of `statement` and plan_hash are not set yet. duration_ms is at most 1e12, rows at most 2^62,
-     * captured_at_us from 2000-01-01 to an hour from now. */
+     * is set; the rest of `statement` and plan_hash are not set yet. Each is possible by
+     * sample_is_possible(), with a start at most an hour from now. */
     struct sample_facts samples;
     int64_t rejected;                       /* number of refused items */
     const struct ingest_item_error *errors; /* one for each refused item, at most INGEST_ERRORS_MAX */

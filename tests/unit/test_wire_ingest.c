@@ -133,8 +133,8 @@ static void a_wrong_item_is_named(void **state)
     assert_refused("\"rows_examined\": -1, ", "rows_examined", "negative");
     assert_refused("\"rows_examined\": 1.5, ", "rows_examined", "whole");
     assert_refused("\"rows_examined\": \"7\", ", "rows_examined", "number");
-    assert_refused("\"rows_returned\": 4611686018427387905, ", "rows_returned", "2^62");
-    assert_refused("\"rows_returned\": 1e300, ", "rows_returned", "2^62");
+    assert_refused("\"rows_returned\": 1000000000000001, ", "rows_returned", "1e15");
+    assert_refused("\"rows_returned\": 1e300, ", "rows_returned", "1e15");
     assert_refused("\"user_host\": 5, ", "user_host", "string");
     assert_refused("\"user_host\": \"a\\u0000b\", ", "user_host", "NUL");
     assert_refused(long_host, "user_host", "at most 255");

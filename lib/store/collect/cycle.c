@@ -41,6 +41,7 @@ enum status store_baseline_list(struct store *store, const struct lease *lease, 
 {
     struct db_params params = {.arena = arena};
     struct counter_baseline *items;
+    int64_t stored_at_us = INT64_MIN;
     PGresult *result;
     enum status status;
 
@@ -49,13 +50,17 @@ enum status store_baseline_list(struct store *store, const struct lease *lease, 
     if (status != STATUS_OK)
         return status;
     items = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *items);
-    for (int row = 0; row < PQntuples(result); row++)
+    for (int row = 0; row < PQntuples(result); row++) {
+        int64_t at_us = row_time(result, row, COUNTER_BASELINE_LIST_SNAPSHOT_AT);
+
         items[row] = (struct counter_baseline){
             .key = row_text(result, row, COUNTER_BASELINE_LIST_COUNTER_KEY),
             .hash = row_hash(result, row, COUNTER_BASELINE_LIST_SQL_HASH),
             .totals = read_totals(result, row, arena),
         };
-    *out_list = (struct baseline_list){items, (size_t)PQntuples(result)};
+        stored_at_us = at_us > stored_at_us ? at_us : stored_at_us;
+    }
+    *out_list = (struct baseline_list){items, (size_t)PQntuples(result), stored_at_us};
     return STATUS_OK;
 }
 

@@ -1,0 +1,39 @@
+/* What growth a server can have; see growth.h. */
+#include "facts/growth.h"
+
+#include <math.h>
+
+#define SECOND_US 1e6
+
+bool growth_is_possible(const struct growth_facts *growth, int64_t elapsed_us)
+{
+    double elapsed_s = fmax((double)elapsed_us / SECOND_US, GROWTH_ELAPSED_S_MIN);
+    double most = GROWTH_A_SECOND_MAX * elapsed_s;
+    double gained[SUMS_COUNTERS] = {0}, gained_ms = 0;
+
+    for (size_t i = 0; i < growth->count; i++) {
+        const struct sums *sums = &growth->items[i].sums;
+
+        for (int counter = 0; counter < SUMS_COUNTERS; counter++) {
+            if (sums_counter(sums, counter) < 0)
+                return false;
+            gained[counter] += (double)sums_counter(sums, counter);
+        }
+        if (!(sums->total_ms >= 0))
+            return false;
+        gained_ms += sums->total_ms;
+    }
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+        if (gained[counter] > most)
+            return false;
+    return gained_ms <= most;
+}
+
+void growth_move_within(struct growth_facts *growth, int64_t from_us, int64_t to_us)
+{
+    for (size_t i = 0; i < growth->count; i++) {
+        int64_t *at_us = &growth->items[i].at_us;
+
+        *at_us = *at_us < from_us ? from_us : *at_us > to_us ? to_us : *at_us;
+    }
+}
