@@ -10,6 +10,7 @@
 #include "auth/authenticate.h"
 #include "base/config.h"
 #include "collect/probe.h"
+#include "collector/lanes.h"
 #include "store/collect/cycle.h"
 
 enum {
@@ -23,7 +24,7 @@ enum {
     BACKOFF_MAX_MS = 10000,
     ROLLUP_ROWS_MAX = 20000,
     OWNER_BYTES = 128,
-    WORKERS_MAX = 64,
+    WORKERS_MAX = LANES_WORKERS_MAX,
     JOB_THREADS = 3 /* the first one advances collect jobs */
 };
 
@@ -35,6 +36,7 @@ struct daemon {
     char process[96]; /* identifies this process uniquely among all hosts and times */
     atomic_bool should_stop;
     atomic_llong cycles, failures;
+    struct lanes lanes;
     pthread_mutex_t mutex; /* protects the members below */
     pthread_cond_t stopping;
     char owners[WORKERS_MAX][OWNER_BYTES]; /* the run of each worker, "": none */

@@ -130,6 +130,9 @@ static void tick(struct heartbeat *heartbeat)
         /* collector_id 0: another process took the name at the same time; try another name at the next tick. */
         heartbeat->beat_at_us = heartbeat->collector_id == 0 ? now_us : now_us + BEAT_MS * INT64_C(1000);
     }
+    /* After renewing: this collector's own leases may have run out while the store was away. */
+    if (status == STATUS_OK)
+        status = store_lease_reap(heartbeat->store, heartbeat->arena, &error);
     if (status != STATUS_OK)
         heartbeat->renew_at_us = heartbeat->beat_at_us = now_us; /* both are due as soon as the store is back */
     tell_store(heartbeat, status, &error);
@@ -271,6 +274,7 @@ int main(void)
     }
     atomic_init(&daemon.keys, keys);
     name_process(&daemon);
+    lanes_init(&daemon.lanes, &daemon.config);
     pthread_mutex_init(&daemon.mutex, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

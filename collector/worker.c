@@ -16,7 +16,7 @@ static enum status work_once(struct worker *worker, struct store *store, struct 
     enum status status;
 
     snprintf(owner, sizeof owner, "%s/%d/%lld", daemon->process, worker->index, (long long)++worker->run_count);
-    status = store_lease_take(store, text_of(owner), LEASE_S, arena, &lease, &is_taken, error);
+    status = lanes_take(&daemon->lanes, worker->index, store, text_of(owner), LEASE_S, arena, &lease, &is_taken, error);
     *out_is_idle = !is_taken;
     if (status != STATUS_OK || !is_taken)
         return status;
@@ -26,6 +26,7 @@ static enum status work_once(struct worker *worker, struct store *store, struct 
     /* Nothing was written, so the connection is still due. If the store cannot be reached, the lease ends by itself. */
     if (status != STATUS_OK)
         store_lease_release(store, &lease, arena, NULL);
+    lanes_leave(&daemon->lanes, worker->index);
     return status;
 }
 

@@ -1,6 +1,8 @@
 /* Filling the variables of a database; see database_view.h. */
 #include "fcgi/pages/database_view.h"
 
+#include <stdlib.h>
+
 #include "fcgi/pages/attention.h"
 
 static struct text address_of(const struct page *page, const struct connection *connection)
@@ -36,6 +38,24 @@ static struct text visibility_of(const struct connection *connection)
     return connection->visibility_scope;
 }
 
+/* When the collector looks at the database next. */
+static void fill_next_look(const struct page *page, struct page_data *data, const struct connection *connection)
+{
+    bool is_paused = connection->paused_until_us > page->now_us;
+    int64_t next_us = is_paused ? connection->paused_until_us : connection->next_run_at_us;
+    struct page_data *section;
+    char text[FORMAT_BYTES];
+
+    if (connection->host.size == 0 || !connection->is_active || !connection->monitoring_enabled || next_us == INT64_MIN)
+        return;
+    section = page_section(data, "HAS_NEXT");
+    format_duration((double)llabs(next_us - page->now_us) / 1000, text);
+    page_set_string(section, "NEXT",
+                    next_us > page->now_us ? arena_printf(page->arena, "in %s%s", text, is_paused ? ", paused" : "")
+                                           : arena_printf(page->arena, "due for %s", text));
+    page_set_string(section, "NEXT_EXACT", format_time_exact(next_us, text));
+}
+
 void database_view_fill(const struct page *page, struct page_data *data, const struct connection *connection)
 {
     enum watch_state state = attention_watch_state(connection, page->now_us);
@@ -63,6 +83,7 @@ void database_view_fill(const struct page *page, struct page_data *data, const s
     page_set_ago(page, data, "LAST_DATA", connection->last_data_at_us);
     page_set_ago(page, data, "LAST_RUN", connection->last_run_at_us);
     page_set_ago(page, data, "LAST_SUCCESS", connection->last_success_at_us);
+    fill_next_look(page, data, connection);
     page_show(data, "HAS_RUN", connection->last_run_at_us != INT64_MIN);
     page_show(data, "NO_RUN", connection->last_run_at_us == INT64_MIN);
     page_set_count(data, "FOUND", (double)connection->total_found);

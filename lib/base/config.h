@@ -14,20 +14,22 @@
 enum config_program { CONFIG_UNSET, CONFIG_FCGI = 1, CONFIG_COLLECTOR = 2, CONFIG_CLI = 4 };
 
 struct config {
-    const char *store_url;       /* DATABASE_URL: libpq conninfo of the API's role */
-    const char *store_owner_url; /* POTTO_OWNER_DATABASE_URL: the role that owns the tables */
-    const char *jwt_secret;      /* JWT_SECRET: keys of at least 32 bytes; see auth/key_list.h */
-    const char *encryption_key;  /* ENCRYPTION_KEY: keys of 32 bytes; see auth/key_list.h */
-    const char *socket_path;     /* POTTO_SOCKET: where potto-fcgi listens */
-    const char *templates_path;  /* POTTO_TEMPLATES */
-    const char *static_path;     /* POTTO_STATIC: directory of the bundled assets and their manifest */
-    const char *public_url;      /* POTTO_PUBLIC_URL: the address that browsers use */
-    const char *migrations_path; /* POTTO_MIGRATIONS */
-    int64_t workers;             /* POTTO_WORKERS */
-    int64_t worker_requests_max; /* POTTO_WORKER_REQUESTS_MAX: after these a worker is replaced; 0: never */
-    int64_t collector_threads;   /* POTTO_COLLECTOR_THREADS */
-    int64_t rollup_interval_ms;  /* POTTO_ROLLUP_INTERVAL_MS */
-    int64_t upkeep_interval_s;   /* POTTO_UPKEEP_INTERVAL_S */
+    const char *store_url;              /* DATABASE_URL: libpq conninfo of the API's role */
+    const char *store_owner_url;        /* POTTO_OWNER_DATABASE_URL: the role that owns the tables */
+    const char *jwt_secret;             /* JWT_SECRET: keys of at least 32 bytes; see auth/key_list.h */
+    const char *encryption_key;         /* ENCRYPTION_KEY: keys of 32 bytes; see auth/key_list.h */
+    const char *socket_path;            /* POTTO_SOCKET: where potto-fcgi listens */
+    const char *templates_path;         /* POTTO_TEMPLATES */
+    const char *static_path;            /* POTTO_STATIC: directory of the bundled assets and their manifest */
+    const char *public_url;             /* POTTO_PUBLIC_URL: the address that browsers use */
+    const char *migrations_path;        /* POTTO_MIGRATIONS */
+    int64_t workers;                    /* POTTO_WORKERS */
+    int64_t worker_requests_max;        /* POTTO_WORKER_REQUESTS_MAX: after these a worker is replaced; 0: never */
+    int64_t collector_threads;          /* POTTO_COLLECTOR_THREADS */
+    int64_t collector_per_organization; /* POTTO_COLLECTOR_PER_ORGANIZATION: cycles at once; 0: half of the threads */
+    int64_t collector_per_host;         /* POTTO_COLLECTOR_PER_HOST: cycles at once */
+    int64_t rollup_interval_ms;         /* POTTO_ROLLUP_INTERVAL_MS */
+    int64_t upkeep_interval_s;          /* POTTO_UPKEEP_INTERVAL_S */
     /* POTTO_RETENTION_…_DAYS; 0: for ever. */
     int64_t retention_samples_days, retention_legacy_days, retention_5m_days, retention_1h_days, retention_1d_days,
         retention_plans_days, retention_batches_days;

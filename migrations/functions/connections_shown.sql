@@ -8,7 +8,7 @@ RETURNS TABLE (organization_id bigint, id bigint, name text, engine text, host t
                min_duration_ms double precision, keep_literals boolean, agent_token_hint text, created_at timestamptz,
                updated_at timestamptz, last_data_at timestamptz, state text, problem text, remedy text,
                server_version text, last_run_at timestamptz, last_success_at timestamptz, next_run_at timestamptz,
-               last_duration_ms double precision, last_found bigint, total_found bigint)
+               paused_until timestamptz, last_duration_ms double precision, last_found bigint, total_found bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT connection.organization_id, connection.id, connection.name, connection.engine::text, connection.host,
            connection.port, connection.database_name, connection.username, connection.has_password,
@@ -19,8 +19,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
            greatest(newest.bucket_at, newest.sample_at,
                     CASE WHEN collection.last_found > 0 THEN collection.last_success_at END),
            coalesce(collection.state, 'waiting'), collection.problem, collection.remedy, collection.server_version,
-           collection.last_run_at, collection.last_success_at, collection.next_run_at, collection.last_duration_ms,
-           collection.last_found, collection.total_found
+           collection.last_run_at, collection.last_success_at, collection.next_run_at, collection.paused_until,
+           collection.last_duration_ms, collection.last_found, collection.total_found
     FROM database_connections AS connection
     LEFT JOIN teams AS team ON team.organization_id = connection.organization_id AND team.id = connection.team_id
     LEFT JOIN connection_collection AS collection

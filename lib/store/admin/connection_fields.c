@@ -79,6 +79,7 @@ const struct connection_field connection_fields[CONNECTION_FIELD_COUNT] = {
     [CONNECTION_FIELD_LAST_RUN_AT] = {COLUMN("last_run_at", TIME, last_run_at_us)},
     [CONNECTION_FIELD_LAST_SUCCESS_AT] = {COLUMN("last_success_at", TIME, last_success_at_us)},
     [CONNECTION_FIELD_NEXT_RUN_AT] = {COLUMN("next_run_at", TIME, next_run_at_us)},
+    [CONNECTION_FIELD_PAUSED_UNTIL] = {COLUMN("paused_until", TIME, paused_until_us)},
     [CONNECTION_FIELD_LAST_DURATION_MS] = {COLUMN("last_duration_ms", NUMBER, last_duration_ms)},
     [CONNECTION_FIELD_LAST_FOUND] = {COLUMN("last_found", COUNT, last_found)},
     [CONNECTION_FIELD_TOTAL_FOUND] = {COLUMN("total_found", COUNT, total_found)},

@@ -23,6 +23,7 @@ struct connection {
     /* How collection goes (connection_collection); times INT64_MIN: never. */
     struct text state, problem, remedy, server_version;
     int64_t last_run_at_us, last_success_at_us, next_run_at_us;
+    int64_t paused_until_us; /* no run before, whoever asks; may be past */
     double last_duration_ms;
     int64_t last_found, total_found;
     /* The newest fact: sample or counter, also those that agents sent. INT64_MIN: none. */
@@ -63,6 +64,7 @@ struct connection {
     X(LAST_RUN_AT)                                                                                                     \
     X(LAST_SUCCESS_AT)                                                                                                 \
     X(NEXT_RUN_AT)                                                                                                     \
+    X(PAUSED_UNTIL)                                                                                                    \
     X(LAST_DURATION_MS)                                                                                                \
     X(LAST_FOUND)                                                                                                      \
     X(TOTAL_FOUND)

@@ -105,6 +105,7 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
     params_text(&params, write->remedy);
     params_text(&params, write->server_version);
     params_json(&params, write->cursor);
+    params_bool(&params, write->end == CYCLE_END_KILLED);
     status = store_run(store, SQL(cycle_finish), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "Another collector has taken the connection over.");

@@ -27,11 +27,12 @@ static void read_lease(const PGresult *row, struct text owner, struct lease *out
         .least_duration_ms = row_double(row, 0, LEASE_TAKE_LEAST_DURATION_MS),
         .keeps_literals = row_bool(row, 0, LEASE_TAKE_KEEP_LITERALS),
         .cursor = row_json(row, 0, LEASE_TAKE_CURSOR),
+        .is_slow = row_bool(row, 0, LEASE_TAKE_IS_SLOW),
     };
 }
 
-enum status store_lease_take(struct store *store, struct text owner, int lease_s, struct arena *arena,
-                             struct lease *out_lease, bool *out_is_taken, struct error *error)
+enum status store_lease_take(struct store *store, struct text owner, int lease_s, const struct lease_lanes *lanes,
+                             struct arena *arena, struct lease *out_lease, bool *out_is_taken, struct error *error)
 {
     struct db_params params = {.arena = arena};
     PGresult *row;
@@ -39,6 +40,12 @@ enum status store_lease_take(struct store *store, struct text owner, int lease_s
 
     params_text(&params, owner);
     params_int32(&params, lease_s);
+    params_int64_array(&params, lanes->full_organizations, lanes->full_organization_count);
+    params_bool(&params, lanes->is_slow_lane_full);
+    params_bool(&params, lanes->is_last_thread);
+    params_int32(&params, lanes->host_runs_max);
+    params_int64(&params, lanes->not_slow_organization_id);
+    params_int32(&params, lanes->blame);
     status = store_run(store, SQL(lease_take), &params, arena, &row, error);
     if (status != STATUS_OK)
         return status;
@@ -77,6 +84,11 @@ enum status store_lease_renew(struct store *store, const struct text *owners, si
     params_text_array(&params, owners, count);
     params_int32(&params, lease_s);
     return store_run(store, SQL(lease_renew), &params, arena, NULL, error);
+}
+
+enum status store_lease_reap(struct store *store, struct arena *arena, struct error *error)
+{
+    return store_run(store, SQL(lease_reap), NULL, arena, NULL, error);
 }
 
 enum status store_lease_release(struct store *store, const struct lease *lease, struct arena *arena,

@@ -19,15 +19,30 @@ struct lease {
     double least_duration_ms; /* the same, or the connection's own setting if that is less */
     bool keeps_literals;
     struct text cursor; /* JSON object of the last cycle */
+    bool is_slow;       /* taken in the slow lane */
 };
 
-/* Take the connection that has been due the longest: monitored, active, with a host, and not held by others.
- * *out_is_taken false: none is due. SQL: sql/lease_take.sql */
-enum status store_lease_take(struct store *store, struct text owner, int lease_s, struct arena *arena,
-                             struct lease *out_lease, bool *out_is_taken, struct error *error);
+/* What the caller's other runs leave free. */
+struct lease_lanes {
+    const int64_t *full_organizations; /* they have all the runs that they may have at once */
+    size_t full_organization_count;
+    int64_t not_slow_organization_id; /* takes nothing in the slow lane now; 0: none */
+    int host_runs_max;                /* at once on one host for one organization, over all collectors */
+    bool is_slow_lane_full;
+    bool is_last_thread; /* no other thread of the caller is free */
+    int blame;           /* points against the connection if the caller dies; see sql/lease_reap.sql */
+};
+
+/* Take the connection that has been due the longest among those that `lanes` lets in: monitored, active, with a host,
+ * not paused, and not held by others. *out_is_taken false: none is due. SQL: sql/lease_take.sql */
+enum status store_lease_take(struct store *store, struct text owner, int lease_s, const struct lease_lanes *lanes,
+                             struct arena *arena, struct lease *out_lease, bool *out_is_taken, struct error *error);
 /* Prolong the leases of these owners. SQL: sql/lease_renew.sql */
 enum status store_lease_renew(struct store *store, const struct text *owners, size_t count, int lease_s,
                               struct arena *arena, struct error *error);
+/* Take back leases that nobody prolonged, and pause connections during whose runs collectors died several times.
+ * SQL: sql/lease_reap.sql */
+enum status store_lease_reap(struct store *store, struct arena *arena, struct error *error);
 /* Give a connection back after a run that found nothing out. It is as due as before. SQL: sql/lease_release.sql */
 enum status store_lease_release(struct store *store, const struct lease *lease, struct arena *arena,
                                 struct error *error);

@@ -13,7 +13,7 @@ SELECT connection.id, connection.name, connection.engine::text, connection.host,
        CASE WHEN connection.id = ANY ($2::bigint[]) AND collection.last_found > 0
             THEN collection.last_success_at END AS last_data_at,
        coalesce(collection.state, 'waiting') AS state, collection.problem, collection.remedy, collection.server_version,
-       collection.last_run_at, collection.last_success_at, collection.next_run_at,
+       collection.last_run_at, collection.last_success_at, collection.next_run_at, collection.paused_until,
        coalesce(collection.last_duration_ms, 0) AS last_duration_ms,
        CASE WHEN connection.id = ANY ($2::bigint[]) THEN coalesce(collection.last_found, 0) ELSE 0 END AS last_found,
        CASE WHEN connection.id = ANY ($2::bigint[]) THEN coalesce(collection.total_found, 0) ELSE 0 END AS total_found

@@ -8,14 +8,14 @@ WITH taken AS (
     WHERE connection.organization_id = $1::bigint AND connection.id = $2::bigint AND connection.is_active
       AND connection.host IS NOT NULL
     ON CONFLICT (organization_id, database_connection_id) DO UPDATE
-    SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
-    WHERE known.lease_until IS NULL OR known.lease_until < now()
+    SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until, lease_blame = 0
+    WHERE known.lease_owner IS NULL
     RETURNING organization_id, database_connection_id, cursor
 )
 SELECT taken.organization_id, taken.database_connection_id, connection.name, connection.engine::text AS engine,
        connection.host, connection.database_name, connection.username, connection.tls_mode::text AS tls_mode,
        connection.password_ciphertext, coalesce(connection.port, 0) AS port, connection.min_duration_ms,
-       connection.min_duration_ms AS least_duration_ms, connection.keep_literals, taken.cursor
+       connection.min_duration_ms AS least_duration_ms, connection.keep_literals, taken.cursor, false AS is_slow
 FROM taken
 JOIN database_connections AS connection
   ON connection.organization_id = taken.organization_id AND connection.id = taken.database_connection_id

@@ -1,6 +1,6 @@
 -- Updates the collect jobs that run. Progress: how many of a job's connections had a run since the job began. A job is
--- done when all of them had; it has failed when it is older than $1 seconds. Its result lists what each connection's
--- run found. Any collector may do this.
+-- done when all of them had, but for those that are paused; it has failed when it is older than $1 seconds. Its result
+-- lists what each connection's run found. Any collector may do this.
 WITH open AS (
     SELECT organization_id, id, payload, started_at
     FROM jobs WHERE kind = 'collect' AND state = 'running'
@@ -14,7 +14,8 @@ WITH open AS (
            coalesce(collection.last_run_at >= open.started_at
                     AND (collection.requested_at IS NULL
                          OR collection.requested_at > open.started_at AND collection.lease_owner IS NULL), false)
-               AS has_run
+               AS has_run,
+           coalesce(collection.paused_until > now(), false) AS is_paused
     FROM open
     CROSS JOIN LATERAL jsonb_array_elements_text(open.payload -> 'connection_ids') AS wanted (id)
     JOIN database_connections AS connection
@@ -22,13 +23,16 @@ WITH open AS (
     LEFT JOIN connection_collection AS collection
       ON collection.organization_id = connection.organization_id AND collection.database_connection_id = connection.id
 ), summed AS (
-    SELECT organization_id, id, count(*) FILTER (WHERE has_run OR NOT is_wanted) AS ended, count(*) AS wanted,
+    SELECT organization_id, id, count(*) FILTER (WHERE has_run OR is_paused OR NOT is_wanted) AS ended,
+           count(*) AS wanted,
            coalesce(sum(last_found) FILTER (WHERE has_run), 0) AS found,
            jsonb_agg(jsonb_build_object(
                'database_connection_id', database_connection_id, 'name', name,
-               'state', CASE WHEN has_run THEN state WHEN is_wanted THEN 'waiting' ELSE 'switched_off' END,
+               'state', CASE WHEN has_run OR is_paused THEN state WHEN is_wanted THEN 'waiting'
+                             ELSE 'switched_off' END,
                'found', CASE WHEN has_run THEN last_found ELSE 0 END,
-               'problem', CASE WHEN has_run THEN problem END, 'remedy', CASE WHEN has_run THEN remedy END)
+               'problem', CASE WHEN has_run OR is_paused THEN problem END,
+               'remedy', CASE WHEN has_run OR is_paused THEN remedy END)
                ORDER BY database_connection_id) AS databases
     FROM targets GROUP BY organization_id, id
 ), outcome AS (

@@ -1,5 +1,6 @@
 -- Takes the oldest job of the kinds $1 that waits or whose collector has died, for the run named $2, with a lease of $3
--- seconds. A job that was started $4 times and never ended fails.
+-- seconds; first those of organizations of which no job of these kinds runs. A job that was started $4 times and never
+-- ended fails.
 -- returns: organization_id bigint, id bigint, kind text, database_connection_id bigint, payload jsonb
 WITH lost AS (
     UPDATE jobs
@@ -11,7 +12,10 @@ WITH lost AS (
     FROM jobs
     WHERE kind = ANY ($1::text[])
       AND (state = 'queued' OR state = 'running' AND lease_until < now() AND attempts < $4::int)
-    ORDER BY created_at, id
+    ORDER BY organization_id IN (SELECT running.organization_id FROM jobs AS running
+                                 WHERE running.kind = ANY ($1) AND running.state = 'running'
+                                   AND running.lease_until >= now()),
+             created_at, id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
