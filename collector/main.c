@@ -13,7 +13,10 @@
 #include "base/process.h"
 #include "collector/daemon.h"
 
-enum { RELOADS_MAX = 64 };
+enum {
+    RELOADS_MAX = 64,
+    TICK_MAX_MS = 4000, /* the main thread waits no longer for the store, since signals wait for it */
+};
 
 static enum log_level log_level_of(const char *name)
 {
@@ -119,7 +122,10 @@ static void tick(struct heartbeat *heartbeat)
 {
     struct error error = {0};
     int64_t now_us = clock_monotonic_us();
-    enum status status = store_lease_ensure(heartbeat->store, heartbeat->arena, &error);
+    enum status status;
+
+    store_set_deadline(heartbeat->store, now_us + TICK_MAX_MS * INT64_C(1000));
+    status = store_lease_ensure(heartbeat->store, heartbeat->arena, &error);
 
     if (status == STATUS_OK && now_us >= heartbeat->renew_at_us) {
         status = renew(heartbeat, &error);
@@ -226,6 +232,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     log_write(LOG_INFO, "collector_stopping", "signal %d", got);
     stop(daemon);
     is_clean = join_all(workers, count, job_threads, rollup, store_upkeep);
+    store_set_deadline(heartbeat.store, clock_monotonic_us() + TICK_MAX_MS * INT64_C(1000));
     if (heartbeat.collector_id != 0)
         store_daemon_end(heartbeat.store, heartbeat.collector_id, heartbeat.arena, NULL);
     log_write(LOG_INFO, "collector_stopped", "%s", is_clean ? "all threads ended" : "a thread was cut off");
@@ -255,6 +262,7 @@ int main(void)
     sigset_t signals;
 
     log_init("potto-collector", LOG_INFO);
+    log_take_stderr();
     process_close_to_others();
     if (config_read(CONFIG_COLLECTOR, &daemon.config, &error) != STATUS_OK) {
         for (size_t i = 0; i < error.field_count; i++)

@@ -3,6 +3,8 @@
 #include <ctemplate/template_dictionary.h>
 #include <ctemplate/template_emitter.h>
 
+#include <ext/stdio_sync_filebuf.h>
+#include <iostream>
 #include <string>
 
 extern "C" {
@@ -114,14 +116,25 @@ class BufferEmitter : public ctemplate::ExpandEmitter
     struct buffer *out_;
 };
 
+/* ctemplate complains on std::cerr, which has kept the stderr from before the log took it (base/log.h). Never freed:
+ * std::cerr is flushed at the very end. */
+static void take_cerr()
+{
+    static auto *taken = new __gnu_cxx::stdio_sync_filebuf<char>(stderr);
+
+    std::cerr.rdbuf(taken);
+}
+
 enum status page_expand(const char *directory, const char *file, struct page_data *data, struct buffer *out,
                         struct error *error)
 {
     BufferEmitter emitter(out);
 
     /* Included files are looked up in the same directory. Setting the directory again keeps the cache. */
-    if (ctemplate::Template::template_root_directory() != std::string(directory) + "/")
+    if (ctemplate::Template::template_root_directory() != std::string(directory) + "/") {
+        take_cerr();
         ctemplate::Template::SetTemplateRootDirectory(directory);
+    }
     if (!ctemplate::ExpandTemplate(file, ctemplate::STRIP_BLANK_LINES, dictionary_of(data), &emitter)) {
         error_set(error, STATUS_INTERNAL, "The page could not be made.");
         return error_detail(error, "template %s/%s is missing or broken", directory, file);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "base/text.h"
 
 enum { LINE_BYTES_MAX = 4096 };
 
@@ -45,6 +46,33 @@ static void write_line(enum log_level level, const char *event, const char *mess
     if (!line.has_failed && write(STDERR_FILENO, line.data, line.size_bytes) < 0)
         (void)0; /* there is no other place to report it */
     buffer_free(&line);
+}
+
+/* The stream buffers by line; a longer text comes in pieces. */
+static ssize_t log_printed(void *cookie, const char *data, size_t size_bytes)
+{
+    struct text rest = {data, size_bytes}, line;
+
+    (void)cookie;
+    while (text_split(&rest, '\n', &line)) {
+        char message[LINE_BYTES_MAX];
+
+        if (line.size == 0)
+            continue;
+        snprintf(message, sizeof message, "%.*s", (int)line.size, line.data);
+        write_line(LOG_WARN, "printed", message, NULL, NULL);
+    }
+    return (ssize_t)size_bytes;
+}
+
+void log_take_stderr(void)
+{
+    FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = log_printed});
+
+    if (stream == NULL)
+        return;
+    setvbuf(stream, NULL, _IOLBF, LINE_BYTES_MAX);
+    stderr = stream; /* glibc's stderr is a variable, which libraries share */
 }
 
 void log_write(enum log_level level, const char *event, const char *format, ...)

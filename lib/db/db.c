@@ -1,14 +1,12 @@
-/* The connection, prepared statements and transactions; see db.h. Several statements in one round trip: pipeline.c. */
+/* Statements and transactions; see db.h. The connection: connect.c. Waiting for answers: wait.c. Several statements in
+ * one round trip: pipeline.c. */
 #include <assert.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "db/db_internal.h"
-
-enum { CONNECT_TIMEOUT_S = 3, STATEMENT_TIMEOUT_MS = 15000 };
 
 struct db *db_new(const char *url, const char *application_name, size_t statement_count)
 {
@@ -19,14 +17,9 @@ struct db *db_new(const char *url, const char *application_name, size_t statemen
     db->url = url;
     db->application_name = application_name;
     db->statement_count = statement_count;
+    db->deadline_us = INT64_MAX;
+    db->limit_ms = DB_STATEMENT_MAX_MS;
     return db;
-}
-
-void db_drop_connection(struct db *db)
-{
-    PQfinish(db->connection);
-    db->connection = NULL;
-    memset(db->is_prepared, 0, db->statement_count * sizeof db->is_prepared[0]);
 }
 
 void db_destroy(struct db *db)
@@ -43,56 +36,6 @@ bool db_is_idle(const struct db *db)
            PQtransactionStatus(db->connection) == PQTRANS_IDLE;
 }
 
-static void ignore_notice(void *context, const char *message)
-{
-    (void)context;
-    (void)message;
-}
-
-/* Has the server closed the connection? The socket shows it before anything is sent, so a restart of the store costs a
- * new connection, but no failed request. Checked only between transactions, with one system call. */
-static bool has_been_closed(PGconn *connection)
-{
-    struct pollfd end = {.fd = PQsocket(connection), .events = POLLIN};
-
-    if (PQtransactionStatus(connection) != PQTRANS_IDLE)
-        return false;
-    /* The socket is readable if the server sent something (a notice, or its last message) or closed the connection. */
-    while (poll(&end, 1, 0) > 0)
-        if (PQconsumeInput(connection) == 0 || PQstatus(connection) != CONNECTION_OK)
-            return true;
-    return false;
-}
-
-/* Connect if not connected. Errors: STATUS_UNAVAILABLE, with libpq's message as detail. */
-static enum status ensure_connected(struct db *db, struct error *error)
-{
-    char options[96], timeout[12];
-    const char *keywords[] = {"dbname", "application_name", "connect_timeout", "options", "client_encoding", NULL};
-    const char *values[] = {db->url, db->application_name, timeout, options, "UTF8", NULL};
-
-    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK && !has_been_closed(db->connection))
-        return STATUS_OK;
-    db_drop_connection(db);
-    snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
-    /* plan_cache_mode keeps its default; on short statements jit costs more than it saves. */
-    snprintf(options, sizeof options, "-c statement_timeout=%d -c jit=off -c TimeZone=UTC", STATEMENT_TIMEOUT_MS);
-    if (db->url == NULL)
-        return error_set(error, STATUS_UNAVAILABLE, "The store is not configured.");
-    db->connection = PQconnectdbParams(keywords, values, 1);
-    if (PQstatus(db->connection) != CONNECTION_OK) {
-        error_set(error, STATUS_UNAVAILABLE, "The store is away; try again shortly.");
-        error_detail(error, "%s", PQerrorMessage(db->connection));
-        if (error != NULL)
-            error->retry_after_s = 2;
-        db_drop_connection(db);
-        return STATUS_UNAVAILABLE;
-    }
-    PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
-    db->answered_at_us = clock_monotonic_us();
-    return STATUS_OK;
-}
-
 bool db_is_healthy(struct db *db, int fresh_ms)
 {
     PGresult *result;
@@ -103,9 +46,9 @@ bool db_is_healthy(struct db *db, int fresh_ms)
         return true;
     /* A lost server may show only when a query fails; try once more on a new connection. */
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (ensure_connected(db, NULL) != STATUS_OK)
+        if (db_ensure_connected(db, NULL) != STATUS_OK)
             return false;
-        result = PQexec(db->connection, "SELECT 1");
+        result = db_query(db, "SELECT 1");
         is_ok = PQresultStatus(result) == PGRES_TUPLES_OK;
         PQclear(result);
         if (is_ok) {
@@ -149,6 +92,8 @@ enum status db_failure(struct db *db, const PGresult *result, struct error *erro
     enum status status = STATUS_INTERNAL;
     const char *message = "Something went wrong on our side.";
 
+    if (db->has_timed_out)
+        said = "no answer in time";
     if (sqlstate == NULL)
         sqlstate = db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK ? "08006" : "XX000";
     snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate);
@@ -170,14 +115,32 @@ const char *db_statement_name(const struct db_sql *sql)
     return sql->is_planned_each_time ? "" : sql->name;
 }
 
+/* The result of a statement that has one. NULL: the connection was dropped because the time is over. */
+static PGresult *only_result(struct db *db)
+{
+    PGresult *result = db_next_result(db), *end;
+
+    /* Nothing follows but the end, which frees the connection for the next statement. */
+    while (result != NULL && (end = db_next_result(db)) != NULL) {
+        PQclear(end);
+        if (PQstatus(db->connection) != CONNECTION_OK)
+            break;
+    }
+    if (db->connection != NULL)
+        return result;
+    PQclear(result);
+    return NULL;
+}
+
 static enum status prepare(struct db *db, const struct db_sql *sql, struct error *error)
 {
-    PGresult *result;
+    PGresult *result = NULL;
     enum status status = STATUS_OK;
 
     if (db->is_prepared[sql->index])
         return STATUS_OK;
-    result = PQprepare(db->connection, db_statement_name(sql), sql->text, 0, NULL);
+    if (PQsendPrepare(db->connection, db_statement_name(sql), sql->text, 0, NULL) == 1)
+        result = only_result(db);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         status = db_failure(db, result, error);
     else
@@ -198,12 +161,15 @@ static enum status run_plain(struct db *db, const struct db_call *call, PGresult
     int formats[DB_PARAMS_MAX];
     int count = params == NULL ? 0 : params->count;
     ExecStatusType outcome;
-    PGresult *result;
-    enum status status = prepare(db, call->sql, error);
+    PGresult *result = NULL;
+    enum status status;
+
+    db_call_start(db);
+    status = prepare(db, call->sql, error);
 
     /* A connection that broke while idle may show at its first use only: try once more on a new one. */
     if (status == STATUS_UNAVAILABLE && db->connection != NULL && PQstatus(db->connection) != CONNECTION_OK) {
-        status = ensure_connected(db, error);
+        status = db_ensure_connected(db, error);
         if (status == STATUS_OK)
             status = prepare(db, call->sql, error);
     }
@@ -211,8 +177,9 @@ static enum status run_plain(struct db *db, const struct db_call *call, PGresult
         return status;
     for (int i = 0; i < count; i++)
         formats[i] = 1;
-    result = PQexecPrepared(db->connection, db_statement_name(call->sql), count, count == 0 ? NULL : params->values,
-                            count == 0 ? NULL : params->lengths, formats, 1);
+    if (PQsendQueryPrepared(db->connection, db_statement_name(call->sql), count, count == 0 ? NULL : params->values,
+                            count == 0 ? NULL : params->lengths, formats, 1) == 1)
+        result = only_result(db);
     outcome = PQresultStatus(result);
     if (outcome != PGRES_TUPLES_OK && outcome != PGRES_COMMAND_OK) {
         status = db_failure(db, result, error);
@@ -254,7 +221,7 @@ enum status db_run(struct db *db, const struct db_call *calls, size_t count, str
                    struct error *error)
 {
     PGresult *result = NULL;
-    enum status status = ensure_connected(db, error);
+    enum status status = db_ensure_connected(db, error);
 
     for (size_t i = 0; i < count; i++)
         check_params(&calls[i]);
@@ -273,13 +240,16 @@ enum status db_run(struct db *db, const struct db_call *calls, size_t count, str
 static enum status begin(struct db *db, const struct db_call *calls, size_t count, struct error *error)
 {
     PGresult *result = NULL;
-    enum status status = ensure_connected(db, error);
+    enum status status;
 
+    db->is_in_transaction = false;
+    status = db_ensure_connected(db, error);
     if (status == STATUS_OK)
         status = db_pipeline(db, calls, count, &result, error);
     PQclear(result);
     if (status != STATUS_OK)
         db_rollback(db);
+    db->is_in_transaction = status == STATUS_OK;
     return status;
 }
 
@@ -293,11 +263,24 @@ enum status db_begin(struct db *db, const struct db_call *calls, size_t count, s
     return status;
 }
 
+static void end_transaction(struct db *db)
+{
+    db->is_in_transaction = false;
+    if (!db->is_limited_by_transaction)
+        return;
+    db->limit_ms = DB_STATEMENT_MAX_MS;
+    db->is_limited_by_transaction = false;
+}
+
 enum status db_commit(struct db *db, struct error *error)
 {
-    PGresult *result = PQexec(db->connection, "COMMIT");
-    enum status status = STATUS_OK;
+    enum status status = db_ensure_connected(db, error);
+    PGresult *result;
 
+    if (status != STATUS_OK)
+        return status;
+    result = db_query(db, "COMMIT");
+    end_transaction(db);
     /* COMMIT of a failed transaction "succeeds" with the tag ROLLBACK. */
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
         status = db_failure(db, result, error);
@@ -311,31 +294,48 @@ enum status db_commit(struct db *db, struct error *error)
 
 void db_rollback(struct db *db)
 {
-    if (db->connection == NULL)
-        return;
-    if (PQstatus(db->connection) != CONNECTION_OK) {
-        db_drop_connection(db);
-        return;
-    }
-    if (PQtransactionStatus(db->connection) != PQTRANS_IDLE)
-        PQclear(PQexec(db->connection, "ROLLBACK"));
+    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK &&
+        PQtransactionStatus(db->connection) != PQTRANS_IDLE)
+        PQclear(db_query(db, "ROLLBACK"));
+    end_transaction(db);
     /* A statement that was sent only in part (a broken COPY) cannot be repaired: use a new connection. */
-    if (PQtransactionStatus(db->connection) != PQTRANS_IDLE)
+    if (db->connection != NULL && PQtransactionStatus(db->connection) != PQTRANS_IDLE)
         db_drop_connection(db);
 }
 
 enum status db_script(struct db *db, const char *script, struct error *error)
 {
-    enum status status = ensure_connected(db, error);
+    enum status status = db_ensure_connected(db, error);
     PGresult *result;
     ExecStatusType outcome;
 
     if (status != STATUS_OK)
         return status;
-    result = PQexec(db->connection, script);
+    result = db_query(db, script);
     outcome = PQresultStatus(result);
     if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK && outcome != PGRES_EMPTY_QUERY)
         status = db_failure(db, result, error);
     PQclear(result);
     return status;
+}
+
+void db_set_deadline(struct db *db, int64_t deadline_us)
+{
+    db->deadline_us = deadline_us;
+}
+
+enum status db_set_limit(struct db *db, int64_t limit_ms, struct error *error)
+{
+    bool is_local = db->is_in_transaction;
+    char script[64];
+    enum status status;
+
+    snprintf(script, sizeof script, "SET %s statement_timeout = %lld", is_local ? "LOCAL" : "SESSION",
+             (long long)limit_ms);
+    status = db_script(db, script, error);
+    if (status != STATUS_OK)
+        return status;
+    db->limit_ms = limit_ms;
+    db->is_limited_by_transaction = is_local;
+    return STATUS_OK;
 }

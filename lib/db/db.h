@@ -2,14 +2,20 @@
  * binary. Used by one thread. Organizations and scopes are the business of lib/store (store/scope/store.h).
  *
  * Errors of every function that runs a statement: STATUS_CONFLICT (unique or exclusion constraint), STATUS_INVALID
- * (check, foreign key, value out of range), STATUS_TIMEOUT, STATUS_UNAVAILABLE (not reachable, shutting down, out of
- * space), STATUS_INTERNAL. error->detail and db_sqlstate() have the SQLSTATE. */
+ * (check, foreign key, value out of range), STATUS_TIMEOUT, STATUS_UNAVAILABLE (not reachable, does not answer,
+ * shutting down, out of space), STATUS_INTERNAL. error->detail and db_sqlstate() have the SQLSTATE.
+ *
+ * No call waits for ever, whatever the server or the network does. The server ends a statement after
+ * DB_STATEMENT_MAX_MS. If a second later nothing has come, the call fails and the connection is dropped: a late answer
+ * would be taken for the answer to the next statement. For a moment after that, and after a connection that could not
+ * be made in 2.5 s, calls fail at once. */
 #ifndef POTTO_DB_DB_H
 #define POTTO_DB_DB_H
 
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -19,10 +25,20 @@
 
 struct db;
 
+enum { DB_STATEMENT_MAX_MS = 15000 };
+
 /* Makes the object; it connects at the first statement. `url` and `application_name` (shown in pg_stat_activity) are
  * kept, not copied. statement_count: the number of statements in the program, above every struct db_sql.index. */
 struct db *db_new(const char *url, const char *application_name, size_t statement_count);
 void db_destroy(struct db *db); /* NULL is fine */
+
+/* No call waits beyond this time (monotonic); those that begin after it fail with STATUS_TIMEOUT. INT64_MAX: no
+ * deadline, as at first. */
+void db_set_deadline(struct db *db, int64_t deadline_us);
+
+/* Let the statements that follow take `limit_ms` instead of DB_STATEMENT_MAX_MS: in a transaction until its end, else
+ * until the next call or the loss of the connection. */
+enum status db_set_limit(struct db *db, int64_t limit_ms, struct error *error);
 
 /* True if the server answered something in the last `fresh_ms`, or answers now. */
 bool db_is_healthy(struct db *db, int fresh_ms);

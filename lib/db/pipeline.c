@@ -8,22 +8,22 @@ static enum status read_call(struct db *db, const struct db_call *call, PGresult
 enum status db_pipeline(struct db *db, const struct db_call *calls, size_t count, PGresult **out_result,
                         struct error *error)
 {
-    PGconn *connection = db->connection;
     PGresult *last = NULL, *sync;
     enum status status = STATUS_OK;
     bool is_synced;
 
-    if (PQenterPipelineMode(connection) != 1)
+    db_call_start(db);
+    if (PQenterPipelineMode(db->connection) != 1)
         return db_failure(db, NULL, error);
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status = send_call(db, &calls[i], error);
-    if (status == STATUS_OK && PQpipelineSync(connection) != 1)
+    if (status == STATUS_OK && PQpipelineSync(db->connection) != 1)
         status = db_failure(db, NULL, error);
     if (status != STATUS_OK) {
         db_drop_connection(db); /* the calls were sent only in part */
         return status;
     }
-    for (size_t i = 0; i < count && PQstatus(connection) == CONNECTION_OK; i++) {
+    for (size_t i = 0; i < count && PQstatus(db->connection) == CONNECTION_OK; i++) {
         PGresult *result = NULL;
         enum status call_status = read_call(db, &calls[i], &result, status == STATUS_OK ? error : NULL);
 
@@ -33,10 +33,10 @@ enum status db_pipeline(struct db *db, const struct db_call *calls, size_t count
         PQclear(last);
         last = result;
     }
-    sync = PQgetResult(connection);
+    sync = db_next_result(db);
     is_synced = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
     PQclear(sync);
-    if (!is_synced || PQexitPipelineMode(connection) != 1) {
+    if (!is_synced || PQexitPipelineMode(db->connection) != 1) {
         if (status == STATUS_OK)
             status = db_failure(db, NULL, error);
         db_drop_connection(db);
@@ -68,15 +68,15 @@ static enum status send_call(struct db *db, const struct db_call *call, struct e
 }
 
 /* Read one command's result and the NULL after it. */
-static PGresult *next_result(PGconn *connection)
+static PGresult *command_result(struct db *db)
 {
-    PGresult *result = PQgetResult(connection), *end;
+    PGresult *result = db_next_result(db), *end;
 
     if (result == NULL || PQresultStatus(result) == PGRES_PIPELINE_SYNC)
         return result;
-    while ((end = PQgetResult(connection)) != NULL) {
+    while ((end = db_next_result(db)) != NULL) {
         PQclear(end);
-        if (PQstatus(connection) != CONNECTION_OK)
+        if (PQstatus(db->connection) != CONNECTION_OK)
             break;
     }
     return result;
@@ -89,14 +89,14 @@ static enum status read_call(struct db *db, const struct db_call *call, PGresult
     enum status status = STATUS_OK;
 
     if (!db->is_prepared[call->sql->index]) {
-        result = next_result(db->connection);
+        result = command_result(db);
         if (PQresultStatus(result) == PGRES_COMMAND_OK)
             db->is_prepared[call->sql->index] = !call->sql->is_planned_each_time;
         else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
             status = db_failure(db, result, error);
         PQclear(result);
     }
-    result = next_result(db->connection);
+    result = command_result(db);
     outcome = PQresultStatus(result);
     if (outcome == PGRES_TUPLES_OK || outcome == PGRES_COMMAND_OK) {
         *out_result = result;

@@ -8,8 +8,7 @@
 
 /* PostgreSQL cannot estimate how many rows the parts of the statement return, and would choose nested loops that
  * compare every pair. */
-#define REBUILD_SETTINGS                                                                                               \
-    "SET LOCAL statement_timeout = '30min'; SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off"
+#define REBUILD_SETTINGS "SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off"
 
 enum { RANGE_DAYS_MAX = 31, RANGE_SAMPLES_MAX = 50000 };
 
@@ -76,7 +75,7 @@ enum status store_rollup_range_list(struct store *store, const struct rollup_day
     size_t count = 0;
     PGresult *result;
     /* The statement reads all samples to find their days. */
-    enum status status = store_script(store, "SET statement_timeout = '1h'", error);
+    enum status status = store_set_limit(store, STORE_LIMIT_LONG_MS, error);
 
     params_time(&params, bound(wanted->from_us));
     params_time(&params, bound(wanted->to_us));
@@ -85,7 +84,7 @@ enum status store_rollup_range_list(struct store *store, const struct rollup_day
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_rebuild_days), &params, arena, &result, error);
     if (status == STATUS_OK)
-        status = store_script(store, "RESET statement_timeout", error);
+        status = store_set_limit(store, STORE_LIMIT_USUAL_MS, error);
     if (status != STATUS_OK)
         return status;
     ranges = arena_alloc_array(arena, (size_t)PQntuples(result), sizeof *ranges);
@@ -123,6 +122,8 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_range 
     enum status status = store_begin(store, error);
 
     /* A statement of its own takes the lock, so the snapshot of the next statement is later than the last fold. */
+    if (status == STATUS_OK)
+        status = store_set_limit(store, STORE_LIMIT_LONG_MS, error);
     if (status == STATUS_OK)
         status = store_script(store, REBUILD_SETTINGS, error);
     if (status == STATUS_OK)

@@ -3,6 +3,7 @@
 #ifndef POTTO_STORE_SCOPE_STATEMENT_H
 #define POTTO_STORE_SCOPE_STATEMENT_H
 
+#include "db/db.h"
 #include "db/params.h"
 #include "db/rows.h"
 #include "store/scope/store.h"
@@ -23,6 +24,15 @@ enum status store_read(struct store *store, const struct scope *scope, const str
                        const struct db_params *params, struct arena *arena, PGresult **out_result, struct error *error);
 
 const char *store_sqlstate(const struct store *store); /* of the last failure, "" if none */
+
+/* The time that the statements below may take on the server: in a transaction until its end, else until the next call.
+ */
+enum {
+    STORE_LIMIT_USUAL_MS = DB_STATEMENT_MAX_MS,
+    STORE_LIMIT_LONG_MS = 3600 * 1000,
+    STORE_LIMIT_MIGRATION_MS = 12 * 3600 * 1000
+};
+enum status store_set_limit(struct store *store, int64_t limit_ms, struct error *error);
 
 /* SQL given at run time, without parameters or results: migrations and settings. */
 enum status store_script(struct store *store, const char *script, struct error *error);

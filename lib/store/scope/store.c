@@ -42,6 +42,16 @@ bool store_is_healthy(struct store *store, int fresh_ms)
     return db_is_healthy(store->db, fresh_ms);
 }
 
+void store_set_deadline(struct store *store, int64_t deadline_us)
+{
+    db_set_deadline(store->db, deadline_us);
+}
+
+enum status store_set_limit(struct store *store, int64_t limit_ms, struct error *error)
+{
+    return db_set_limit(store->db, limit_ms, error);
+}
+
 const char *store_sqlstate(const struct store *store)
 {
     return db_sqlstate(store->db);

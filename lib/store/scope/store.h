@@ -23,6 +23,11 @@ void store_destroy(struct store *store); /* NULL is fine */
 /* True if the store answered something in the last `fresh_ms`, or answers now. */
 bool store_is_healthy(struct store *store, int fresh_ms);
 
+/* No statement waits beyond this time (monotonic), and those that begin after it fail with STATUS_TIMEOUT: what a
+ * caller waits for the store is bounded, however many statements an answer takes. INT64_MAX: no such bound, as at
+ * first. Each single statement is bounded in any case (db/db.h). */
+void store_set_deadline(struct store *store, int64_t deadline_us);
+
 /* ---- the caller ---- */
 
 /* From now on, every statement and transaction sees only what `scope` may see, whatever the statement itself filters.

@@ -37,13 +37,15 @@ enum status store_legacy_done(struct store *store, struct arena *arena, struct e
 {
     struct db_params params = {.arena = arena};
     /* Autovacuum does not analyze partitioned tables, and readers need the statistics at once. */
-    enum status status = store_script(store,
-                                      "SET statement_timeout = '30min';"
-                                      "ANALYZE slow_queries_raw, query_fingerprints, query_fingerprint_connections,"
-                                      " query_fingerprint_metrics, query_metrics, query_plans;"
-                                      "RESET statement_timeout",
-                                      error);
+    enum status status = store_set_limit(store, STORE_LIMIT_LONG_MS, error);
 
+    if (status == STATUS_OK)
+        status = store_script(store,
+                              "ANALYZE slow_queries_raw, query_fingerprints, query_fingerprint_connections,"
+                              " query_fingerprint_metrics, query_metrics, query_plans",
+                              error);
+    if (status == STATUS_OK)
+        status = store_set_limit(store, STORE_LIMIT_USUAL_MS, error);
     if (status != STATUS_OK)
         return status;
     params_string(&params, task);
@@ -116,7 +118,7 @@ static enum status move_all(struct store *store, struct move *moves, size_t coun
 
     qsort(moves, count, sizeof *moves, compare_moves);
     if (status == STATUS_OK)
-        status = store_script(store, "SET LOCAL statement_timeout = '30min'", error);
+        status = store_set_limit(store, STORE_LIMIT_LONG_MS, error);
     if (status == STATUS_OK)
         status = write_texts(store, moves, count, arena, error);
     if (status == STATUS_OK)
