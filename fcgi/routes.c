@@ -67,9 +67,9 @@ const struct route routes[] = {
     {METHOD_GET,  "/api/v1/stats/by-database",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_by_database,        ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/stats/by-engine",                        ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_by_engine,          ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/stats/improvements",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_improvements,       ROUTE_CACHED},
-    {METHOD_GET,  "/api/v1/statistics/daily",                       ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_daily,         ROUTE_PLAIN},
-    {METHOD_GET,  "/api/v1/statistics/fingerprints",                ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_fingerprints,  ROUTE_PLAIN},
-    {METHOD_GET,  "/api/v1/statistics/databases",                   ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_databases,     ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/statistics/daily",                       ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_daily,         ROUTE_CACHED},
+    {METHOD_GET,  "/api/v1/statistics/fingerprints",                ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_fingerprints,  ROUTE_CACHED},
+    {METHOD_GET,  "/api/v1/statistics/databases",                   ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_databases,     ROUTE_CACHED},
 
     {METHOD_GET,  "/api/v1/jobs/{id}",                              ACCESS_VIEWER,   VISIBILITY_SELF,         job_show,                 ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/monitoring/status",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_status,        ROUTE_PLAIN},

@@ -8,7 +8,12 @@
 #include "store/upkeep/health.h"
 #include "store/upkeep/size.h"
 
-enum { STORE_FRESH_MS = 1000, COLLECTORS_FRESH_US = 5 * 1000 * 1000, ROLLUPS_LATE_S = 10 };
+enum {
+    STORE_FRESH_MS = 1000,
+    COLLECTORS_FRESH_US = 5 * 1000 * 1000,
+    ROLLUPS_LATE_S = 10,
+    WORKERS_BUSY_US = 5 * 1000 * 1000, /* a worker that is this long at one request waits for something */
+};
 
 /* What this worker last learned, and when (monotonic time). */
 static struct {
@@ -47,23 +52,36 @@ static const char *collectors_status(void)
     return known.health.daemons > 0 ? "late" : "not running";
 }
 
+static void write_workers(struct json_writer *json, const struct metrics_workers *workers)
+{
+    json_key(json, "workers");
+    json_object_begin(json);
+    json_member_string(json, "status", workers->busy < workers->count ? "healthy" : "busy");
+    json_member_int64(json, "count", (int64_t)workers->count);
+    json_member_int64(json, "busy", (int64_t)workers->busy);
+    json_object_end(json);
+}
+
 enum status health_show(const struct request *request, const struct scope *scope, struct response *response,
                         struct error *error)
 {
     bool has_store = store_is_there(request);
     bool has_collectors = has_store && collectors_are_known(request);
     bool is_collecting = has_collectors && known.health.daemons_online > 0;
+    struct metrics_workers workers = metrics_workers(WORKERS_BUSY_US);
+    bool is_well = is_collecting && workers.busy < workers.count;
     struct json_writer *json = response_json(response, has_store ? 200 : 503);
 
     (void)scope;
     (void)error;
     json_object_begin(json);
-    json_member_string(json, "status", !has_store ? "unhealthy" : is_collecting ? "healthy" : "degraded");
+    json_member_string(json, "status", !has_store ? "unhealthy" : is_well ? "healthy" : "degraded");
     json_member_string(json, "version", POTTO_VERSION);
     json_key(json, "store");
     json_object_begin(json);
     json_member_string(json, "status", has_store ? "healthy" : "unhealthy");
     json_object_end(json);
+    write_workers(json, &workers);
     json_key(json, "collectors");
     json_object_begin(json);
     json_member_string(json, "status", has_collectors ? collectors_status() : "unknown");

@@ -1,8 +1,11 @@
 /* Authentication and authorisation of requests; see access.h. */
 #include "fcgi/request/access.h"
 
+#include "fcgi/request/inflate.h"
 #include "fcgi/request/session.h"
 #include "wire/agent_token.h"
+
+enum { TOKEN_SEARCHED_BYTES_MAX = 1024 * 1024 }; /* of a gzip body, inflated */
 
 static bool is_loopback(struct text address)
 {
@@ -26,13 +29,34 @@ static bool is_agent_token(struct text token)
     return text_starts(token, TEXT("agt_"));
 }
 
+bool access_is_token_in_body(const struct route *route, const struct request *request)
+{
+    return route->access == ACCESS_AGENT && request->authorization.size == 0;
+}
+
+/* Find the agent's token in the body. Only its start is inflated: the caller is not known yet. */
+static enum status token_in_body(const struct request *request, struct text *out_token, struct error *error)
+{
+    struct text body;
+    bool is_cut = false;
+    enum status status = body_decode_start(request->content_encoding, request->sent_body, TOKEN_SEARCHED_BYTES_MAX,
+                                           request->arena, &body, &is_cut, error);
+
+    if (status == STATUS_OK)
+        status = wire_agent_token_find(body, out_token, error);
+    if (status == STATUS_OK || !is_cut)
+        return status;
+    return error_set(error, STATUS_UNAUTHENTICATED,
+                     "Send the agent token as Authorization: Bearer, or as agent_token in the first MiB of the body.");
+}
+
 static enum status agent_scope(const struct request *request, const struct scope **out_scope, struct error *error)
 {
     struct text token = bearer(request);
     enum status status = STATUS_OK;
 
     if (token.data == NULL && request->authorization.size == 0)
-        status = wire_agent_token_find(request->body, &token, error);
+        status = token_in_body(request, &token, error);
     if (status != STATUS_OK)
         return status;
     if (!is_agent_token(token))

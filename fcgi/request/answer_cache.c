@@ -7,14 +7,16 @@
 #include <xxhash.h>
 
 #include "base/clock.h"
+#include "fcgi/request/csv.h"
 #include "store/read/period.h"
 
 struct entry {
     uint64_t key_hash;
     uint64_t used_at; /* tick of the last use; 0: the entry is free */
     uint64_t etag;
-    char *data; /* key, then body; one allocation */
-    size_t key_bytes, body_bytes;
+    const char *content_type;
+    char *data; /* key, headers, body; one allocation */
+    size_t key_bytes, headers_bytes, body_bytes;
 };
 
 struct answer_cache {
@@ -35,7 +37,7 @@ struct answer_cache *answer_cache_new(size_t max_bytes)
 
 static void forget(struct answer_cache *cache, struct entry *entry)
 {
-    cache->used_bytes -= entry->key_bytes + entry->body_bytes;
+    cache->used_bytes -= entry->key_bytes + entry->headers_bytes + entry->body_bytes;
     free(entry->data);
     *entry = (struct entry){0};
 }
@@ -54,7 +56,7 @@ void answer_cache_destroy(struct answer_cache *cache)
 
 struct key_head {
     uint64_t route_index;
-    int64_t organization_id, user_id, connection_id, role, data_version, now_bucket;
+    int64_t organization_id, user_id, connection_id, role, data_version, now_bucket, is_csv_wanted;
     uint64_t scope_digest;
 };
 
@@ -87,6 +89,7 @@ struct text answer_cache_key(const struct request *request, size_t route_index, 
         /* Periods are rounded outwards to the finest resolution of the rollups, so "the last 24 hours" is the same
          * period throughout these five minutes. */
         .now_bucket = request->received_at_us / (PERIOD_RESOLUTION_MIN_S * CLOCK_SECOND_US),
+        .is_csv_wanted = csv_is_wanted(request->accept),
         .scope_digest = scope_digest(scope),
     };
     struct request_param sorted[REQUEST_QUERY_MAX];
@@ -131,7 +134,12 @@ static struct entry *find(struct answer_cache *cache, struct text key, uint64_t 
 
 static struct answer answer_of(const struct entry *entry)
 {
-    return (struct answer){{entry->data + entry->key_bytes, entry->body_bytes}, entry->etag};
+    const char *headers = entry->data + entry->key_bytes;
+
+    return (struct answer){.content_type = entry->content_type,
+                           .headers = {headers, entry->headers_bytes},
+                           .body = {headers + entry->headers_bytes, entry->body_bytes},
+                           .etag = entry->etag};
 }
 
 bool answer_cache_find(struct answer_cache *cache, struct text key, struct answer *out_answer)
@@ -165,10 +173,11 @@ static struct entry *make_room(struct answer_cache *cache, size_t more_bytes)
     }
 }
 
-struct answer answer_cache_put(struct answer_cache *cache, struct text key, struct text body)
+uint64_t answer_cache_put(struct answer_cache *cache, struct text key, const struct answer *answer)
 {
+    const struct text body = answer->body, headers = answer->headers;
     uint64_t key_hash = XXH3_64bits(key.data, key.size), etag = XXH3_64bits(body.data, body.size);
-    size_t bytes = key.size + body.size;
+    size_t bytes = key.size + headers.size + body.size;
     struct entry *entry = find(cache, key, key_hash);
     char *data;
 
@@ -176,11 +185,20 @@ struct answer answer_cache_put(struct answer_cache *cache, struct text key, stru
         forget(cache, entry);
     data = bytes > cache->max_bytes / 8 ? NULL : malloc(bytes);
     if (data == NULL)
-        return (struct answer){body, etag};
+        return etag;
     entry = make_room(cache, bytes);
     memcpy(data, key.data, key.size);
-    memcpy(data + key.size, body.data, body.size);
-    *entry = (struct entry){key_hash, ++cache->tick, etag, data, key.size, body.size};
+    if (headers.size > 0)
+        memcpy(data + key.size, headers.data, headers.size);
+    memcpy(data + key.size + headers.size, body.data, body.size);
+    *entry = (struct entry){.key_hash = key_hash,
+                            .used_at = ++cache->tick,
+                            .etag = etag,
+                            .content_type = answer->content_type,
+                            .data = data,
+                            .key_bytes = key.size,
+                            .headers_bytes = headers.size,
+                            .body_bytes = body.size};
     cache->used_bytes += bytes;
-    return answer_of(entry);
+    return etag;
 }

@@ -4,7 +4,7 @@
  * An answer never reaches a caller who may not have it. Before each look-up the dispatcher authenticates the caller and
  * makes the scope again from the store. So a deactivated user or connection, a changed role or team and a revoked token
  * take effect at once: there is no scope, or a different one. The key holds everything that the answer depends on:
- * - the route and the query's parameters;
+ * - the route and the query's parameters, and whether CSV is wanted;
  * - the organization, the user, the role and a digest of the visible connections (scope_digest);
  * - the version of the organization's rolled-up data, which goes up whenever the data, the set of connections or their
  * names change;
@@ -28,13 +28,15 @@ void answer_cache_destroy(struct answer_cache *cache);   /* NULL is fine */
 struct text answer_cache_key(const struct request *request, size_t route_index, const struct scope *scope);
 
 struct answer {
-    struct text body; /* JSON; owned by the cache, valid until the next put */
-    uint64_t etag;    /* of the body */
+    const char *content_type; /* static */
+    struct text headers;      /* lines, each with CRLF; this and the body are owned by the cache, until the next put */
+    struct text body;
+    uint64_t etag; /* of the body; answer_cache_put makes it */
 };
 bool answer_cache_find(struct answer_cache *cache, struct text key, struct answer *out_answer);
 
-/* Keep a copy of `body`, replacing an older answer with the same key. An answer whose key and body together exceed an
- * eighth of max_bytes is not kept. */
-struct answer answer_cache_put(struct answer_cache *cache, struct text key, struct text body);
+/* Keep a copy of `answer`, replacing an older one with the same key. An answer that exceeds an eighth of max_bytes with
+ * its key is not kept. Returns the ETag. */
+uint64_t answer_cache_put(struct answer_cache *cache, struct text key, const struct answer *answer);
 
 #endif

@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fastcgi.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+#include "base/clock.h"
 
 enum {
     RECORD_BYTES_MAX = 65528, /* the largest content that needs no padding */
@@ -27,14 +30,23 @@ static void fill_header(FCGI_Header *header, int type, int request_id, size_t co
     };
 }
 
+/* Wait until the peer has read something. */
+static bool await_room(int fd, int64_t until_us)
+{
+    struct pollfd peer = {.fd = fd, .events = POLLOUT};
+    int64_t left_us = until_us - clock_monotonic_us();
+
+    return left_us > 0 && (poll(&peer, 1, (int)(left_us / 1000 + 1)) >= 0 || errno == EINTR);
+}
+
 /* Call sendmsg until everything is sent. `parts` is changed on the way. */
-static bool send_all(int fd, struct iovec *parts, size_t count)
+static bool send_all(int fd, struct iovec *parts, size_t count, int64_t until_us)
 {
     while (count > 0) {
         struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-        ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+        ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-        if (sent < 0 && errno == EINTR)
+        if (sent < 0 && (errno == EINTR || (errno == EAGAIN && await_room(fd, until_us))))
             continue;
         if (sent < 0)
             return false;
@@ -94,7 +106,8 @@ static size_t write_head(char *head, const struct request *request, const struct
     return (size_t)size + 2;
 }
 
-bool answer_write(int fd, int request_id, const struct request *request, const struct response *response)
+bool answer_write(int fd, int request_id, const struct request *request, const struct response *response,
+                  int64_t until_us)
 {
     char head[HEAD_BYTES_MAX];
     size_t head_bytes = write_head(head, request, response);
@@ -119,7 +132,7 @@ bool answer_write(int fd, int request_id, const struct request *request, const s
         size_t bytes = body_bytes - sent_bytes < RECORD_BYTES_MAX ? body_bytes - sent_bytes : RECORD_BYTES_MAX;
 
         if (part_count + 3 > IOV_MAX_USED || record_count == sizeof headers / sizeof headers[0]) {
-            if (!send_all(fd, parts, part_count))
+            if (!send_all(fd, parts, part_count, until_us))
                 return false;
             part_count = record_count = 0;
         }
@@ -133,5 +146,5 @@ bool answer_write(int fd, int request_id, const struct request *request, const s
     fill_header(&end.request_end.header, FCGI_END_REQUEST, request_id, sizeof end.request_end.body);
     end.request_end.body.protocolStatus = FCGI_REQUEST_COMPLETE;
     parts[part_count++] = (struct iovec){&end, sizeof end};
-    return send_all(fd, parts, part_count);
+    return send_all(fd, parts, part_count, until_us);
 }

@@ -1,5 +1,4 @@
-/* Sending an answer over FastCGI. libfcgi's own stream sends a record, with a write(2), for each 8 KB, and at the end
- * waits until nginx has closed its side. Here one call sends the head, the body and the end of the request. */
+/* Sending an answer over FastCGI: one call sends the head, the body and the end of the request. */
 #ifndef POTTO_FCGI_REQUEST_ANSWER_WRITE_H
 #define POTTO_FCGI_REQUEST_ANSWER_WRITE_H
 
@@ -8,8 +7,9 @@
 #include "fcgi/request/request.h"
 #include "fcgi/request/response.h"
 
-/* Write the whole answer of FastCGI request `request_id` to the connection. Returns false if the other side has closed
- * it, which is not an error. */
-bool answer_write(int fd, int request_id, const struct request *request, const struct response *response);
+/* Write the whole answer of FastCGI request `request_id` to the connection, until `until_us` (monotonic) at most.
+ * Returns false if the other side has closed it or does not read, which is not an error. */
+bool answer_write(int fd, int request_id, const struct request *request, const struct response *response,
+                  int64_t until_us);
 
 #endif

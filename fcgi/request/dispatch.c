@@ -55,17 +55,33 @@ static bool is_media_type(struct text header, struct text wanted)
     return text_split(&header, ';', &type) && text_equal_nocase(text_trim(type), wanted);
 }
 
-static enum status read_body(const struct route *route, const struct body_source *source, struct request *request,
-                             struct error *error)
+/* How large a body may be, as sent and inflated. */
+static void body_bounds(const struct route *route, size_t *out_sent_max, size_t *out_inflated_max)
 {
     bool is_large = (route->flags & ROUTE_LARGE_BODY) != 0;
     bool is_page = (route->flags & ROUTE_PAGE) != 0;
+
+    *out_sent_max = is_large ? INGEST_BODY_BYTES_MAX : is_page ? FORM_BODY_BYTES_MAX : REQUEST_BODY_BYTES_MAX;
+    *out_inflated_max = is_large ? INFLATE_BYTES_MAX : is_page ? FORM_BODY_BYTES_MAX : INFLATED_PLAIN_BYTES_MAX;
+}
+
+static enum status receive_body(const struct route *route, const struct body_source *source, struct request *request,
+                                struct error *error)
+{
+    size_t sent_max, inflated_max;
+
+    body_bounds(route, &sent_max, &inflated_max);
+    return request->method == METHOD_GET ? STATUS_OK : request_body_receive(request, source, sent_max, error);
+}
+
+static enum status decode_body(const struct route *route, struct request *request, struct error *error)
+{
+    bool is_page = (route->flags & ROUTE_PAGE) != 0;
+    size_t sent_max, inflated_max;
     enum status status;
 
-    if (request->method == METHOD_GET)
-        return STATUS_OK;
-    status = request_body_read(request, source, is_large ? (size_t)INGEST_BODY_BYTES_MAX : REQUEST_BODY_BYTES_MAX,
-                               is_large ? (size_t)INFLATE_BYTES_MAX : INFLATED_PLAIN_BYTES_MAX, error);
+    body_bounds(route, &sent_max, &inflated_max);
+    status = request_body_decode(request, inflated_max, error);
     if (status != STATUS_OK || request->body.size == 0)
         return status;
     if (!is_page && !is_media_type(request->content_type, TEXT("application/json")))
@@ -73,6 +89,23 @@ static enum status read_body(const struct route *route, const struct body_source
     if (is_page && !is_media_type(request->content_type, TEXT("application/x-www-form-urlencoded")))
         return error_set(error, STATUS_MEDIA_TYPE, "Send Content-Type: application/x-www-form-urlencoded.");
     return STATUS_OK;
+}
+
+/* Learn who calls, then read the body: nothing is received for strangers, nor inflated. An agent may send its token in
+ * the body; then the body is received first, and its start is decoded to find the token. */
+static enum status admit(const struct route *route, const struct body_source *source, struct request *request,
+                         struct response *response, const struct scope **out_scope, struct error *error)
+{
+    bool is_token_in_body = access_is_token_in_body(route, request);
+    enum status status = STATUS_OK;
+
+    if (is_token_in_body)
+        status = receive_body(route, source, request, error);
+    if (status == STATUS_OK)
+        status = access_check(route, request, response, out_scope, error);
+    if (status == STATUS_OK && !is_token_in_body)
+        status = receive_body(route, source, request, error);
+    return status == STATUS_OK ? decode_body(route, request, error) : status;
 }
 
 static enum status check_body_made(const struct response *response, struct error *error)
@@ -99,12 +132,11 @@ static bool has_etag(struct text if_none_match, const char *etag)
 }
 
 /* Answer 304 if the caller already has this answer. */
-static void answer_with(const struct request *request, struct answer answer, struct response *response)
+static void name_version(const struct request *request, uint64_t version, struct response *response)
 {
     char etag[24];
 
-    snprintf(etag, sizeof etag, "\"%016" PRIx64 "\"", answer.etag);
-    response->content_type = "application/json";
+    snprintf(etag, sizeof etag, "\"%016" PRIx64 "\"", version);
     response_header(response, "ETag", etag);
     response_header(response, "Cache-Control", "private, no-cache");
     if (has_etag(request->if_none_match, etag)) {
@@ -114,27 +146,41 @@ static void answer_with(const struct request *request, struct answer answer, str
     }
 }
 
+static struct text headers_since(const struct response *response, size_t from_bytes)
+{
+    struct text all = buffer_text(&response->headers);
+
+    return all.size == from_bytes ? TEXT("") : (struct text){all.data + from_bytes, all.size - from_bytes};
+}
+
 static enum status handle_cached(const struct route *route, size_t route_index, struct answer_cache *cache,
                                  const struct request *request, const struct scope *scope, struct response *response,
                                  struct error *error)
 {
     struct text key = answer_cache_key(request, route_index, scope);
+    size_t before_bytes = response->headers.size_bytes; /* cookies of this caller */
     struct answer answer;
     enum status status;
 
     if (answer_cache_find(cache, key, &answer)) {
         metrics_count_cache(1);
+        response->content_type = answer.content_type;
+        buffer_append_text(&response->headers, answer.headers);
         buffer_append_text(&response->body, answer.body);
-        answer_with(request, answer, response);
+        name_version(request, answer.etag, response);
         return STATUS_OK;
     }
     metrics_count_cache(0);
     status = route->handle(request, scope, response, error);
     if (status == STATUS_OK)
         status = check_body_made(response, error);
-    if (status == STATUS_OK && response->code == 200)
-        answer_with(request, answer_cache_put(cache, key, buffer_text(&response->body)), response);
-    return status;
+    if (status != STATUS_OK || response->code != 200)
+        return status;
+    answer = (struct answer){.content_type = response->content_type,
+                             .headers = headers_since(response, before_bytes),
+                             .body = buffer_text(&response->body)};
+    name_version(request, answer_cache_put(cache, key, &answer), response);
+    return STATUS_OK;
 }
 
 static enum status handle(const struct route *route, size_t route_index, struct answer_cache *cache,
@@ -240,10 +286,8 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
     if (status == STATUS_OK) {
         route = &routes[match.route_index];
         request->is_page = (route->flags & ROUTE_PAGE) != 0;
-        status = read_body(route, body, request, &error);
+        status = admit(route, body, request, response, &scope, &error);
     }
-    if (status == STATUS_OK)
-        status = access_check(route, request, response, &scope, &error);
     if (status == STATUS_OK)
         store_enter(request->store, scope);
     /* The cookies of a renewed session are sent even if the request fails, because the old refresh token is already
@@ -255,8 +299,8 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
         status = check_query(route, request, &error);
     if (status == STATUS_OK)
         status = handle(route, match.route_index, cache, request, scope, response, &error);
+    store_rollback(request->store); /* a handler that failed may have left a transaction open */
     if (status != STATUS_OK) {
-        store_rollback(request->store); /* the handler may have left a transaction open */
         error.status = status;
         response->headers.size_bytes = kept_header_bytes;
         response->headers.has_failed = false;

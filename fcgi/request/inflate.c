@@ -73,12 +73,14 @@ static enum status inflate_members(z_stream *stream, struct buffer *out, struct 
     }
 }
 
+/* out_is_cut NULL: more than max_bytes is an error. */
 static enum status inflate_body(struct text sent, size_t max_bytes, struct arena *arena, struct text *out,
-                                struct error *error)
+                                bool *out_is_cut, struct error *error)
 {
     z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free};
     size_t bound = output_bound(sent.size, max_bytes);
     struct buffer inflated;
+    bool is_over;
     enum status status;
 
     assert(sent.size <= UINT_MAX);
@@ -92,8 +94,11 @@ static enum status inflate_body(struct text sent, size_t max_bytes, struct arena
     buffer_reserve(&inflated, sent.size * GUESSED_RATIO < bound ? sent.size * GUESSED_RATIO : bound);
     status = inflate_members(&stream, &inflated, error);
     inflateEnd(&stream);
-    if (status == STATUS_TOO_LARGE || (status == STATUS_OK && inflated.size_bytes > bound))
-        status = too_large(error, bound);
+    is_over = status == STATUS_TOO_LARGE || (status == STATUS_OK && inflated.size_bytes > bound);
+    if (is_over)
+        status = out_is_cut == NULL ? too_large(error, bound) : STATUS_OK;
+    if (out_is_cut != NULL)
+        *out_is_cut = is_over;
     if (status != STATUS_OK) {
         buffer_free(&inflated);
         return status;
@@ -105,8 +110,8 @@ static enum status inflate_body(struct text sent, size_t max_bytes, struct arena
     return STATUS_OK;
 }
 
-enum status body_decode(struct text encoding, struct text sent, size_t max_bytes, struct arena *arena, struct text *out,
-                        struct error *error)
+static enum status decode(struct text encoding, struct text sent, size_t max_bytes, struct arena *arena,
+                          struct text *out, bool *out_is_cut, struct error *error)
 {
     encoding = text_trim(encoding);
     if (encoding.size == 0 || text_equal_nocase(encoding, TEXT("identity"))) {
@@ -114,6 +119,19 @@ enum status body_decode(struct text encoding, struct text sent, size_t max_bytes
         return STATUS_OK;
     }
     if (text_equal_nocase(encoding, TEXT("gzip")) || text_equal_nocase(encoding, TEXT("x-gzip")))
-        return inflate_body(sent, max_bytes, arena, out, error);
+        return inflate_body(sent, max_bytes, arena, out, out_is_cut, error);
     return error_set(error, STATUS_MEDIA_TYPE, "Content-Encoding must be gzip or identity.");
+}
+
+enum status body_decode(struct text encoding, struct text sent, size_t max_bytes, struct arena *arena, struct text *out,
+                        struct error *error)
+{
+    return decode(encoding, sent, max_bytes, arena, out, NULL, error);
+}
+
+enum status body_decode_start(struct text encoding, struct text sent, size_t max_bytes, struct arena *arena,
+                              struct text *out, bool *out_is_cut, struct error *error)
+{
+    *out_is_cut = false;
+    return decode(encoding, sent, max_bytes, arena, out, out_is_cut, error);
 }

@@ -2,6 +2,8 @@
 #ifndef POTTO_FCGI_REQUEST_INFLATE_H
 #define POTTO_FCGI_REQUEST_INFLATE_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -20,5 +22,10 @@ enum {
  * max_bytes, or a ratio above INFLATE_RATIO_MAX). */
 enum status body_decode(struct text encoding, struct text sent, size_t max_bytes, struct arena *arena, struct text *out,
                         struct error *error);
+
+/* The same for the first max_bytes at most, whatever follows them. *out_is_cut: more follows. A body that is not
+ * encoded is returned whole. */
+enum status body_decode_start(struct text encoding, struct text sent, size_t max_bytes, struct arena *arena,
+                              struct text *out, bool *out_is_cut, struct error *error);
 
 #endif

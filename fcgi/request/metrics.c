@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/clock.h"
 #include "fcgi/routes.h"
 
 /* The HTTP codes that are answered; any other is counted as 0, the last one. */
@@ -32,20 +33,20 @@ struct route_counters {
 };
 
 struct worker_counters {
-    counter pid, started_at_us, starts, failures;
+    counter pid, started_at_us, busy_since_us, starts, failures;
     counter ingest_accepted, ingest_duplicates, ingest_rejected;
     counter cache_hits, cache_misses;
     struct route_counters routes[ROUTES_MAX];
 };
 
 static struct worker_counters *workers;
-static size_t worker_count;
+static size_t worker_count; /* without the one for /health, whose slot is the last */
 static struct worker_counters *own;
 
 void metrics_create(size_t count)
 {
     assert(route_count + 1 <= ROUTES_MAX);
-    workers = mmap(NULL, count * sizeof *workers, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    workers = mmap(NULL, (count + 1) * sizeof *workers, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (workers == MAP_FAILED)
         abort();
     worker_count = count;
@@ -53,7 +54,7 @@ void metrics_create(size_t count)
 
 void metrics_use_slot(size_t slot)
 {
-    assert(slot < worker_count);
+    assert(slot <= worker_count);
     own = &workers[slot];
 }
 
@@ -100,8 +101,35 @@ void metrics_count_cache(int is_hit)
         add(is_hit ? &own->cache_hits : &own->cache_misses, 1);
 }
 
+void metrics_set_busy(int64_t since_us)
+{
+    if (own != NULL)
+        atomic_store_explicit(&own->busy_since_us, (uint64_t)since_us, memory_order_relaxed);
+}
+
+int64_t metrics_busy_since_us(size_t slot)
+{
+    return (int64_t)get(&workers[slot].busy_since_us);
+}
+
+struct metrics_workers metrics_workers(int64_t busy_us)
+{
+    struct metrics_workers all = {0};
+
+    for (size_t i = 0; i < worker_count; i++) {
+        int64_t since_us = metrics_busy_since_us(i);
+
+        if (get(&workers[i].pid) == 0)
+            continue;
+        all.count++;
+        all.busy += since_us != 0 && clock_monotonic_us() - since_us >= busy_us;
+    }
+    return all;
+}
+
 void metrics_set_worker(size_t slot, int64_t pid, int64_t started_at_us)
 {
+    atomic_store_explicit(&workers[slot].busy_since_us, 0, memory_order_relaxed);
     atomic_store_explicit(&workers[slot].pid, (uint64_t)pid, memory_order_relaxed);
     atomic_store_explicit(&workers[slot].started_at_us, (uint64_t)started_at_us, memory_order_relaxed);
 }
@@ -133,7 +161,7 @@ static uint64_t sum(size_t offset)
 {
     uint64_t total = 0;
 
-    for (size_t i = 0; i < worker_count; i++)
+    for (size_t i = 0; i <= worker_count; i++)
         total += get((const counter *)((const char *)&workers[i] + offset));
     return total;
 }
@@ -216,15 +244,11 @@ void metrics_write(struct buffer *out)
         {"potto_worker_restarts_total", "counter", "Workers started in place of one that died.",
          offsetof(struct worker_counters, failures)},
     };
-    size_t alive = 0;
-
     write_requests(out);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         describe(out, table[i].name, table[i].type, table[i].help);
         metrics_write_sample(out, table[i].name, "", (double)sum(table[i].offset));
     }
-    for (size_t i = 0; i < worker_count; i++)
-        alive += get(&workers[i].pid) != 0;
     describe(out, "potto_workers", "gauge", "Workers that run.");
-    metrics_write_sample(out, "potto_workers", "", (double)alive);
+    metrics_write_sample(out, "potto_workers", "", (double)metrics_workers(0).count);
 }

@@ -9,7 +9,8 @@
 
 #include "base/buffer.h"
 
-/* Make the mapping, once, in the manager. Aborts without memory. */
+/* Make the mapping, once, in the manager, with a slot for each worker and, after them, one for the worker that is set
+ * aside for /health. Aborts without memory. */
 void metrics_create(size_t worker_count);
 
 /* Set the slot that this process writes; once, in a worker. */
@@ -19,11 +20,23 @@ void metrics_use_slot(size_t slot);
 void metrics_count_request(size_t route_index, int code, int64_t latency_us);
 void metrics_count_ingest(int64_t accepted, int64_t duplicates, int64_t rejected);
 void metrics_count_cache(int is_hit);
+/* The request at hand began at `since_us` (monotonic); 0: there is none. */
+void metrics_set_busy(int64_t since_us);
 /* Without a slot (in the manager and in unit tests) the counting functions above do nothing. */
 
 /* For the manager. */
 void metrics_set_worker(size_t slot, int64_t pid, int64_t started_at_us);
 void metrics_count_worker_start(size_t slot, int is_after_failure);
+
+/* For the manager: since when the worker is busy with one request; 0: it is not. */
+int64_t metrics_busy_since_us(size_t slot);
+
+/* The workers but the one set aside for /health. */
+struct metrics_workers {
+    size_t count; /* that run */
+    size_t busy;  /* of them, busy with one request for `busy_us` or longer */
+};
+struct metrics_workers metrics_workers(int64_t busy_us);
 
 /* Write all counters as Prometheus text; the gauges of the store are not among them. */
 void metrics_write(struct buffer *out);

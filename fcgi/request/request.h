@@ -17,7 +17,8 @@ enum method { METHOD_UNSET, METHOD_GET, METHOD_POST, METHOD_PATCH, METHOD_DELETE
 enum {
     REQUEST_QUERY_MAX = 32,                   /* parameters in the query string or a form */
     REQUEST_PATH_PARAMS_MAX = 4,              /* params such as {id} in a route's path */
-    REQUEST_BODY_BYTES_MAX = 1024 * 1024,     /* unless the route has ROUTE_LARGE_BODY */
+    REQUEST_BODY_BYTES_MAX = 1024 * 1024,     /* unless the route has ROUTE_LARGE_BODY or ROUTE_PAGE */
+    FORM_BODY_BYTES_MAX = 64 * 1024,          /* of pages, as sent and inflated: anybody may send one to /login */
     INGEST_BODY_BYTES_MAX = 16 * 1024 * 1024, /* limit as sent; see also INGEST_INFLATED_BYTES_MAX in wire */
 };
 
@@ -35,7 +36,8 @@ struct request {
     struct text raw_path;         /* as received, before decoding; no query string */
     struct text query_string;     /* as received, after the `?`; empty if none */
     bool is_head;                 /* HEAD: `method` is METHOD_GET, and the body is not sent */
-    struct text body;             /* inflated if it came as gzip; bounded */
+    struct text sent_body;        /* as received */
+    struct text body;             /* inflated if it came as gzip; bounded; read when the caller is known */
     struct request_param query[REQUEST_QUERY_MAX];
     int query_count;
     struct request_param path_params[REQUEST_PATH_PARAMS_MAX];

@@ -117,8 +117,8 @@ static enum status too_large(size_t max_bytes, struct error *error)
     return error_set(error, STATUS_TOO_LARGE, "The body is larger than %zu bytes.", max_bytes);
 }
 
-enum status request_body_read(struct request *request, const struct body_source *source, size_t max_bytes,
-                              size_t inflated_max_bytes, struct error *error)
+enum status request_body_receive(struct request *request, const struct body_source *source, size_t max_bytes,
+                                 struct error *error)
 {
     size_t capacity = source->content_length > 0 ? (size_t)source->content_length + 1 : BODY_FIRST_BYTES;
     size_t size = 0, count;
@@ -144,8 +144,15 @@ enum status request_body_read(struct request *request, const struct body_source 
         return error_set(error, STATUS_MALFORMED, "Fewer bytes came than Content-Length says.");
     if (size > max_bytes)
         return too_large(max_bytes, error);
-    return body_decode(request->content_encoding, (struct text){data, size}, inflated_max_bytes, request->arena,
-                       &request->body, error);
+    request->sent_body = (struct text){data, size};
+    return STATUS_OK;
+}
+
+enum status request_body_decode(struct request *request, size_t max_bytes, struct error *error)
+{
+    if (request->sent_body.data == NULL)
+        return STATUS_OK;
+    return body_decode(request->content_encoding, request->sent_body, max_bytes, request->arena, &request->body, error);
 }
 
 void request_body_skip(const struct body_source *source)

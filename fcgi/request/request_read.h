@@ -19,10 +19,14 @@ struct body_source {
 enum status request_read(char *const *params, struct request *request, int64_t *out_content_length,
                          struct error *error);
 
-/* Read the body into the arena, at most max_bytes as sent, and undo its encoding, to at most inflated_max_bytes.
- * Errors: STATUS_TOO_LARGE, STATUS_MALFORMED (the size differs from Content-Length), STATUS_MEDIA_TYPE. */
-enum status request_body_read(struct request *request, const struct body_source *source, size_t max_bytes,
-                              size_t inflated_max_bytes, struct error *error);
+/* Receive the body into request->sent_body, in the arena, at most max_bytes. Errors: STATUS_TOO_LARGE, STATUS_MALFORMED
+ * (the size differs from Content-Length). */
+enum status request_body_receive(struct request *request, const struct body_source *source, size_t max_bytes,
+                                 struct error *error);
+
+/* Undo the encoding of request->sent_body into request->body, at most max_bytes. Errors: STATUS_TOO_LARGE,
+ * STATUS_MALFORMED, STATUS_MEDIA_TYPE. */
+enum status request_body_decode(struct request *request, size_t max_bytes, struct error *error);
 
 /* Read and drop the rest of the body: nginx answers 502 if we close a socket with unread bytes. */
 void request_body_skip(const struct body_source *source);

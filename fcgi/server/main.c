@@ -16,6 +16,9 @@
 #include "fcgi/server/pool.h"
 #include "fcgi/server/worker.h"
 
+/* The worker for /health listens at the path of POTTO_SOCKET with this at its end. */
+#define HEALTH_SUFFIX ".health"
+
 static enum log_level level_of(const char *name)
 {
     static const char *const names[] = {"", "debug", "info", "warn", "error"};
@@ -91,8 +94,8 @@ static void reload(void)
 int main(int argc, char **argv)
 {
     struct error error = {0};
-    char socket_path[PATH_MAX];
-    int listen_fd = -1, exit_status;
+    char socket_path[PATH_MAX], health_path[PATH_MAX + sizeof HEALTH_SUFFIX];
+    int listen_fd = -1, health_fd = -1, exit_status;
 
     log_init("potto-fcgi", LOG_INFO);
     process_close_to_others();
@@ -104,19 +107,21 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: potto-fcgi [--check]\n");
         return 2;
     }
+    log_take_stderr();
     if (!dispatch_check())
         return 1;
     if (read_all(&error) != STATUS_OK)
         return refuse("configuration", &error);
     snprintf(socket_path, sizeof socket_path, "%s", config.socket_path);
-    if (pool_listen(socket_path, &listen_fd, &error) != STATUS_OK)
+    snprintf(health_path, sizeof health_path, "%s%s", socket_path, HEALTH_SUFFIX);
+    if (pool_listen(socket_path, &listen_fd, &error) != STATUS_OK ||
+        pool_listen(health_path, &health_fd, &error) != STATUS_OK)
         return refuse("socket", &error);
     metrics_create((size_t)config.workers);
     exit_status = pool_run(&(struct pool_settings){
-        .socket_path = socket_path,
-        .listen_fd = listen_fd,
+        .requests = {.path = socket_path, .listen_fd = listen_fd, .run = worker_run},
+        .health = {.path = health_path, .listen_fd = health_fd, .run = worker_run_health},
         .worker_count = (size_t)config.workers,
-        .run = worker_run,
         .context = &worker_settings,
         .reload = reload,
     });

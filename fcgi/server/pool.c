@@ -26,6 +26,7 @@ enum {
     HEALTHY_AFTER_US = 5 * 1000 * 1000, /* a worker that ends earlier counts as a failed start */
     BACKOFF_FIRST_US = 100 * 1000,
     BACKOFF_MAX_US = 10 * 1000 * 1000,
+    BUSY_LOOK_US = 5 * 1000 * 1000,
 };
 
 struct slot {
@@ -40,7 +41,8 @@ struct slot {
 
 struct pool {
     const struct pool_settings *settings;
-    struct slot *slots;
+    struct slot *slots; /* the last is for /health */
+    size_t slot_count;
     sigset_t waited, outside; /* the signals that the manager waits for; the mask that it was started with */
     bool is_stopping;
 };
@@ -107,6 +109,8 @@ enum status pool_listen(const char *path, int *out_fd, struct error *error)
 
 static void start(struct pool *pool, size_t index)
 {
+    const struct pool_settings *settings = pool->settings;
+    const struct pool_socket *socket = index < settings->worker_count ? &settings->requests : &settings->health;
     struct slot *slot = &pool->slots[index];
     pid_t manager = getpid();
     pid_t pid = fork();
@@ -117,7 +121,7 @@ static void start(struct pool *pool, size_t index)
         sigprocmask(SIG_SETMASK, &pool->outside, NULL);
         if (getppid() != manager) /* the manager died before prctl */
             _exit(0);
-        _exit(pool->settings->run(pool->settings->listen_fd, pool->settings->context));
+        _exit(socket->run(socket->listen_fd, settings->context));
     }
     if (pid < 0) {
         log_write(LOG_ERROR, "fork_failed", "%s", strerror(errno));
@@ -172,7 +176,7 @@ static void bury_dead(struct pool *pool)
     pid_t pid;
 
     while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
-        for (size_t i = 0; i < pool->settings->worker_count; i++)
+        for (size_t i = 0; i < pool->slot_count; i++)
             if (pool->slots[i].pid == pid)
                 buried(pool, i, wait_status, clock_monotonic_us());
 }
@@ -182,7 +186,7 @@ static void replace_next(struct pool *pool, int64_t now_us)
 {
     struct slot *next = NULL;
 
-    for (size_t i = 0; i < pool->settings->worker_count; i++) {
+    for (size_t i = 0; i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
 
         if (slot->pid == 0 || slot->kill_due_us != 0)
@@ -199,14 +203,28 @@ static int64_t sooner(int64_t left_us, int64_t right_us)
     return left_us < right_us ? left_us : right_us;
 }
 
-/* Do what is due. Returns the time at which something is due next; INT64_MAX: never. */
+/* Kill a worker that is busy with one request for too long. */
+static void end_stuck(const struct pool *pool, size_t index, int64_t now_us)
+{
+    const struct slot *slot = &pool->slots[index];
+    int64_t since_us = metrics_busy_since_us(index);
+
+    if (slot->pid == 0 || since_us == 0 || now_us - since_us < POOL_REQUEST_MAX_S * CLOCK_SECOND_US)
+        return;
+    log_write(LOG_ERROR, "worker_stuck", "worker %zu, process %d: busy with one request for %d s; it is ended", index,
+              (int)slot->pid, (int)((now_us - since_us) / CLOCK_SECOND_US));
+    kill(slot->pid, SIGKILL);
+}
+
+/* Do what is due. Returns the time at which something is due next. */
 static int64_t do_due(struct pool *pool)
 {
-    int64_t now_us = clock_monotonic_us(), next_us = INT64_MAX;
+    int64_t now_us = clock_monotonic_us(), next_us = now_us + BUSY_LOOK_US;
 
-    for (size_t i = 0; i < pool->settings->worker_count; i++) {
+    for (size_t i = 0; i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
 
+        end_stuck(pool, i, now_us);
         if (slot->pid == 0 && !pool->is_stopping && slot->start_due_us <= now_us)
             start(pool, i);
         if (slot->pid != 0 && slot->kill_due_us != 0 && slot->kill_due_us <= now_us) {
@@ -220,10 +238,16 @@ static int64_t do_due(struct pool *pool)
     }
     if (!pool->is_stopping)
         replace_next(pool, now_us);
-    for (size_t i = 0; i < pool->settings->worker_count; i++)
+    for (size_t i = 0; i < pool->slot_count; i++)
         if (pool->slots[i].kill_due_us != 0)
             next_us = sooner(next_us, pool->slots[i].kill_due_us);
     return next_us;
+}
+
+static void close_socket(const struct pool_socket *socket)
+{
+    close(socket->listen_fd);
+    unlink(socket->path);
 }
 
 static void stop_all(struct pool *pool)
@@ -232,16 +256,16 @@ static void stop_all(struct pool *pool)
 
     pool->is_stopping = true;
     /* From here on nginx's connections are refused at once. */
-    close(pool->settings->listen_fd);
-    unlink(pool->settings->socket_path);
-    for (size_t i = 0; i < pool->settings->worker_count; i++)
+    close_socket(&pool->settings->requests);
+    close_socket(&pool->settings->health);
+    for (size_t i = 0; i < pool->slot_count; i++)
         if (pool->slots[i].pid != 0)
             tell_to_stop(&pool->slots[i], now_us);
 }
 
 static bool has_workers(const struct pool *pool)
 {
-    for (size_t i = 0; i < pool->settings->worker_count; i++)
+    for (size_t i = 0; i < pool->slot_count; i++)
         if (pool->slots[i].pid != 0)
             return true;
     return false;
@@ -249,7 +273,7 @@ static bool has_workers(const struct pool *pool)
 
 static int wait_for_signal(const struct pool *pool, int64_t until_us)
 {
-    int64_t left_us = until_us == INT64_MAX ? 3600 * CLOCK_SECOND_US : until_us - clock_monotonic_us();
+    int64_t left_us = until_us - clock_monotonic_us();
     struct timespec timeout = {0};
 
     if (left_us > 0) {
@@ -261,9 +285,9 @@ static int wait_for_signal(const struct pool *pool, int64_t until_us)
 
 int pool_run(const struct pool_settings *settings)
 {
-    struct pool pool = {.settings = settings};
+    struct pool pool = {.settings = settings, .slot_count = settings->worker_count + 1};
 
-    pool.slots = calloc(settings->worker_count, sizeof *pool.slots);
+    pool.slots = calloc(pool.slot_count, sizeof *pool.slots);
     if (pool.slots == NULL)
         abort();
     sigemptyset(&pool.waited);
@@ -272,7 +296,7 @@ int pool_run(const struct pool_settings *settings)
     sigaddset(&pool.waited, SIGINT);
     sigaddset(&pool.waited, SIGHUP);
     sigprocmask(SIG_BLOCK, &pool.waited, &pool.outside);
-    log_write(LOG_INFO, "started", "%zu workers at %s", settings->worker_count, settings->socket_path);
+    log_write(LOG_INFO, "started", "%zu workers at %s", settings->worker_count, settings->requests.path);
     while (!pool.is_stopping || has_workers(&pool)) {
         int64_t until_us = do_due(&pool);
 
@@ -288,7 +312,7 @@ int pool_run(const struct pool_settings *settings)
             log_write(LOG_INFO, "reloading", "workers are replaced one by one");
             if (settings->reload != NULL)
                 settings->reload();
-            for (size_t i = 0; i < settings->worker_count; i++)
+            for (size_t i = 0; i < pool.slot_count; i++)
                 pool.slots[i].is_outdated = true;
             break;
         default:

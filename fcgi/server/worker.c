@@ -2,7 +2,6 @@
 #include "fcgi/server/worker.h"
 
 #include <errno.h>
-#include <fcgiapp.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -14,6 +13,8 @@
 #include "fcgi/request/answer_cache.h"
 #include "fcgi/request/answer_write.h"
 #include "fcgi/request/dispatch.h"
+#include "fcgi/request/metrics.h"
+#include "fcgi/server/connection.h"
 #include "store/read/period.h"
 
 enum {
@@ -23,6 +24,14 @@ enum {
 /* A request that took this long may have allocated tens of MB; a small allocation after them that stays keeps the
  * heap from shrinking by itself. So the heap is trimmed. */
 #define LONG_REQUEST_US (20 * CLOCK_SECOND_US / 1000)
+
+/* How long one request may take, in parts. Together they end before nginx gives up (60 s). */
+struct limits {
+    int head_ms, body_ms, write_ms; /* nginx has the whole request and takes the whole answer: both pass at once */
+    int store_ms;                   /* for all statements together */
+};
+static const struct limits usual_limits = {.head_ms = 3000, .body_ms = 10000, .write_ms = 10000, .store_ms = 20000};
+static const struct limits health_limits = {.head_ms = 500, .body_ms = 500, .write_ms = 500, .store_ms = 1000};
 
 static volatile sig_atomic_t is_stopping;
 static int listening;
@@ -50,57 +59,61 @@ static void take_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-static size_t read_stream(void *context, char *out_data, size_t size_bytes)
+/* What a worker keeps from request to request. */
+struct worker {
+    const struct worker_settings *settings;
+    const struct limits *limits;
+    struct answer_cache *cache;
+    struct store *store;
+    struct arena *arena;
+    struct response response;
+    struct connection connection;
+};
+
+static void answer(struct worker *worker)
 {
-    int count = FCGX_GetStr(out_data, (int)(size_bytes > INT32_MAX ? INT32_MAX : size_bytes), context);
-
-    return count < 0 ? 0 : (size_t)count;
-}
-
-/* The answer was written to the connection without libfcgi: let libfcgi free the request, then close. */
-static void end_request(FCGX_Request *fcgi)
-{
-    int fd = fcgi->ipcFd;
-
-    fcgi->ipcFd = -1;
-    FCGX_Free(fcgi, 0);
-    close(fd);
-}
-
-static void serve(FCGX_Request *fcgi, const struct worker_settings *settings, struct store *store, struct arena *arena,
-                  struct answer_cache *cache, struct response *response)
-{
+    struct connection *connection = &worker->connection;
     struct request request = {
         .received_at_us = clock_now_us(),
-        .arena = arena,
-        .store = store,
-        .config = settings->config,
-        .keys = settings->keys,
+        .arena = worker->arena,
+        .store = worker->store,
+        .config = worker->settings->config,
+        .keys = worker->settings->keys,
     };
-    struct body_source body = {.read = read_stream, .context = fcgi->in};
+    struct body_source body = {.read = connection_read_body, .context = connection};
+    const int64_t from_us = clock_monotonic_us();
 
-    dispatch(fcgi->envp, &body, cache, &request, response);
+    metrics_set_busy(from_us);
+    connection->read_left_us = worker->limits->body_ms * INT64_C(1000);
+    store_set_deadline(worker->store, from_us + worker->limits->store_ms * INT64_C(1000));
+    dispatch(connection->params, &body, worker->cache, &request, &worker->response);
     if (body.content_length != 0)
         request_body_skip(&body);
-    answer_write(fcgi->ipcFd, fcgi->requestId, &request, response);
-    end_request(fcgi);
-    response_clear(response);
-    arena_reset(arena);
-    if (clock_now_us() - request.received_at_us > LONG_REQUEST_US)
+    answer_write(connection->fd, connection->request_id, &request, &worker->response,
+                 clock_monotonic_us() + worker->limits->write_ms * INT64_C(1000));
+    connection_close(connection);
+    metrics_set_busy(0);
+    response_clear(&worker->response);
+    if (clock_monotonic_us() - from_us > LONG_REQUEST_US)
         malloc_trim(0);
 }
 
-int worker_run(int listen_fd, const void *settings_pointer)
+/* Serve one connection. False: accept failed, and the worker was not told to stop. */
+static bool serve(struct worker *worker, int listen_fd)
 {
-    const struct worker_settings *settings = settings_pointer;
-    const struct config *config = settings->config;
-    struct answer_cache *cache = answer_cache_new(ANSWER_CACHE_BYTES);
-    struct store *store = store_new(config->store_url, "potto-fcgi");
-    struct arena *arena = arena_new(0);
-    struct response response;
-    FCGX_Request fcgi;
-    int64_t served = 0;
-    int exit_status = 0;
+    if (!connection_accept(&worker->connection, listen_fd))
+        return is_stopping || errno == EINTR || errno == ECONNABORTED;
+    if (connection_read_head(&worker->connection, worker->limits->head_ms, worker->arena))
+        answer(worker);
+    else
+        connection_close(&worker->connection); /* a peer that is not nginx; it is owed no answer */
+    arena_reset(worker->arena);
+    return true;
+}
+
+static void prepare(struct worker *worker, int listen_fd)
+{
+    const struct config *config = worker->settings->config;
 
     mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
     mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES);
@@ -109,26 +122,41 @@ int worker_run(int listen_fd, const void *settings_pointer)
     nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     take_signals();
     period_set_retention(config->retention_samples_days, config->retention_5m_days, config->retention_1h_days);
-    response_init(&response);
-    response.is_secure = strncmp(config->public_url, "https://", 8) == 0;
-    if (nothing < 0 || FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
-        log_write(LOG_ERROR, "worker_failed", "libfcgi does not start");
-        return 1;
-    }
-    while (!is_stopping && (config->worker_requests_max == 0 || served < config->worker_requests_max)) {
-        if (FCGX_Accept_r(&fcgi) < 0) {
-            if (is_stopping || errno == EINTR)
-                continue;
+    worker->cache = answer_cache_new(ANSWER_CACHE_BYTES);
+    worker->store = store_new(config->store_url, "potto-fcgi");
+    worker->arena = arena_new(0);
+    response_init(&worker->response);
+    worker->response.is_secure = strncmp(config->public_url, "https://", 8) == 0;
+}
+
+static int run(int listen_fd, const struct worker_settings *settings, const struct limits *limits)
+{
+    static struct worker worker;
+    const int64_t requests_max = settings->config->worker_requests_max;
+    int exit_status = 0;
+
+    worker.settings = settings;
+    worker.limits = limits;
+    prepare(&worker, listen_fd);
+    for (int64_t served = 0; !is_stopping && (requests_max == 0 || served < requests_max); served++)
+        if (!serve(&worker, listen_fd)) {
             log_write(LOG_ERROR, "accept_failed", "%s", strerror(errno));
             exit_status = 1;
             break;
         }
-        serve(&fcgi, settings, store, arena, cache, &response);
-        served++;
-    }
-    response_free(&response);
-    arena_destroy(arena);
-    answer_cache_destroy(cache);
-    store_destroy(store);
+    response_free(&worker.response);
+    arena_destroy(worker.arena);
+    answer_cache_destroy(worker.cache);
+    store_destroy(worker.store);
     return exit_status;
+}
+
+int worker_run(int listen_fd, const void *settings)
+{
+    return run(listen_fd, settings, &usual_limits);
+}
+
+int worker_run_health(int listen_fd, const void *settings)
+{
+    return run(listen_fd, settings, &health_limits);
 }

@@ -14,4 +14,8 @@ struct worker_settings {
  * config->worker_requests_max requests. `settings` is a struct worker_settings. */
 int worker_run(int listen_fd, const void *settings);
 
+/* The same for the worker that is set aside for /health: it takes a second at most, whatever the store and the other
+ * workers do. */
+int worker_run_health(int listen_fd, const void *settings);
+
 #endif

@@ -16,8 +16,8 @@ def log_lines(stack):
 
 @pytest.fixture()
 def pool_ready(stack):
-    """As many workers as there should be, before and after."""
-    wanted = int(stack.env.get("POTTO_WORKERS", 4))
+    """As many workers as there should be, before and after, with the one for /health."""
+    wanted = int(stack.env.get("POTTO_WORKERS", 4)) + 1
     servers.wait_until(lambda: len(stack.children("fcgi")) == wanted, 20, what="all workers")
     yield wanted
     servers.wait_until(lambda: len(stack.children("fcgi")) == wanted, 20, what="all workers")
