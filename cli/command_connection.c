@@ -216,7 +216,8 @@ static enum status seal_secrets(struct cli *cli, const struct given *given, stru
     if (status == STATUS_OK && given->values[CONNECTION_FIELD_PASSWORD] != NULL)
         status = cli_secret_read(cli, given->values[CONNECTION_FIELD_PASSWORD], &input->password);
     if (status == STATUS_OK)
-        status = auth_connection_seal(keys, input, cli->arena, out_agent_token, &cli->error);
+        status = auth_connection_seal(keys, cli->store, given->organization_id, input, cli->arena, out_agent_token,
+                                      &cli->error);
     auth_keys_destroy(keys);
     return status;
 }
@@ -231,7 +232,7 @@ static void print_made(struct json_writer *json, int64_t connection_id, struct t
 }
 
 /* With --if-absent: print the existing connection of that name, with its token. */
-static enum status print_present(struct cli *cli, int64_t connection_id, struct text token_ciphertext,
+static enum status print_present(struct cli *cli, const struct seal_place *place, struct text token_ciphertext,
                                  struct json_writer *json)
 {
     struct text token = {NULL, 0};
@@ -239,25 +240,25 @@ static enum status print_present(struct cli *cli, int64_t connection_id, struct 
     enum status status = token_ciphertext.data == NULL ? STATUS_OK : cli_keys(cli, &keys);
 
     if (status == STATUS_OK && keys != NULL)
-        status = auth_decrypt(keys, token_ciphertext, cli->arena, &token, &cli->error);
+        status = auth_decrypt(keys, *place, token_ciphertext, cli->arena, &token, &cli->error);
     auth_keys_destroy(keys);
     if (status == STATUS_OK)
-        print_made(json, connection_id, token, false);
+        print_made(json, place->connection_id, token, false);
     return status;
 }
 
 static enum status connection_create(struct cli *cli, const struct given *given, struct json_writer *json)
 {
     struct connection_input input;
+    struct seal_place present = {given->organization_id, 0, SEAL_AGENT_TOKEN};
     struct text team, agent_token, token_ciphertext;
-    int64_t connection_id = 0;
     enum status status = read_connection(cli, given, &input);
 
     if (status == STATUS_OK && given->values[OPTION_IF_ABSENT] != NULL) {
         status = store_admin_connection_find(cli->store, given->organization_id, input.values.name, cli->arena,
-                                             &connection_id, &token_ciphertext, &cli->error);
-        if (status == STATUS_OK && connection_id != 0)
-            return print_present(cli, connection_id, token_ciphertext, json);
+                                             &present.connection_id, &token_ciphertext, &cli->error);
+        if (status == STATUS_OK && present.connection_id != 0)
+            return print_present(cli, &present, token_ciphertext, json);
     }
     if (status == STATUS_OK && given->values[CONNECTION_FIELD_TEAM_ID] != NULL) {
         status = cli_text(cli, "team", given->values[CONNECTION_FIELD_TEAM_ID], NAME_BYTES_MAX, &team);
@@ -271,10 +272,9 @@ static enum status connection_create(struct cli *cli, const struct given *given,
     if (status == STATUS_OK)
         status = seal_secrets(cli, given, &input, &agent_token);
     if (status == STATUS_OK)
-        status = store_admin_connection_create(cli->store, given->organization_id, &input, cli->arena, &connection_id,
-                                               &cli->error);
+        status = store_admin_connection_create(cli->store, given->organization_id, &input, cli->arena, &cli->error);
     if (status == STATUS_OK)
-        print_made(json, connection_id, agent_token, true);
+        print_made(json, input.values.id, agent_token, true);
     return status;
 }
 

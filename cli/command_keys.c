@@ -20,11 +20,12 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/env_file.h"
+#include "cli/reseal.h"
 #include "crypto/encode.h"
 #include "crypto/seal.h"
 #include "store/admin/sealed.h"
 
-enum { WAIT_S_DEFAULT = 30, WAIT_S_MAX = 3600, BATCH_ROWS = 100, PID_FILES_MAX = 16, JWT_BYTES = 32 };
+enum { WAIT_S_DEFAULT = 30, WAIT_S_MAX = 3600, PID_FILES_MAX = 16, JWT_BYTES = 32 };
 
 static const char usage[] =
     "keys status --state-file FILE\n"
@@ -84,6 +85,18 @@ static bool read_options(int argc, char **argv, struct keys_options *out)
     return optind == argc && out->path != NULL;
 }
 
+/* Values without a place are sealed again by `potto migrate` alone. */
+static enum status check_placed(struct cli *cli)
+{
+    bool is_placed = false;
+    enum status status = store_admin_sealed_is_placed(cli->store, cli->arena, &is_placed, &cli->error);
+
+    if (status == STATUS_OK && !is_placed)
+        status = error_set(&cli->error, STATUS_CONFLICT,
+                           "an older Potto sealed the secrets of this store; run `potto migrate` first");
+    return status;
+}
+
 int command_keys(int argc, char **argv)
 {
     struct keys_options options = {.wait_s = WAIT_S_DEFAULT};
@@ -99,6 +112,8 @@ int command_keys(int argc, char **argv)
     json_object_begin(&cli.json);
     if (status == STATUS_OK)
         status = store_admin_keys_lock(cli.store, &cli.error);
+    if (status == STATUS_OK)
+        status = check_placed(&cli);
     if (status == STATUS_OK)
         status = action->run(&cli, &options, &cli.json);
     json_object_end(&cli.json);
@@ -196,69 +211,6 @@ static enum status put_new(struct cli *cli, const struct keys_options *options, 
     return STATUS_OK;
 }
 
-/* ---- sealing again ---- */
-
-struct tally {
-    int64_t resealed, unreadable; /* numbers of values */
-};
-
-/* Seal *value with the current key, if another key has sealed it. A value that no key opens stays as it is. */
-static enum status reseal(const struct auth_keys *keys, struct text *value, struct tally *tally, struct arena *arena,
-                          struct error *error)
-{
-    struct text plain;
-    enum status status;
-
-    if (value->data == NULL || (value->size > CRYPTO_SEAL_HEADER_BYTES &&
-                                memcmp(value->data + 1, auth_sealing_key_id(keys).data, CRYPTO_KEY_ID_BYTES) == 0))
-        return STATUS_OK;
-    if (auth_decrypt(keys, *value, arena, &plain, NULL) != STATUS_OK) {
-        tally->unreadable++;
-        return STATUS_OK;
-    }
-    status = auth_encrypt(keys, plain, arena, value, error);
-    tally->resealed += status == STATUS_OK;
-    return status;
-}
-
-/* Seal at most BATCH_ROWS rows again, in one transaction. *last_id is the last row read; 0 after the end. */
-static enum status reseal_batch(struct cli *cli, const struct auth_keys *keys, struct arena *arena, int64_t *last_id,
-                                struct tally *tally)
-{
-    struct sealed_row *rows = NULL;
-    size_t count = 0;
-    enum status status = store_admin_sealed_list(cli->store, auth_sealing_key_id(keys), *last_id, BATCH_ROWS, arena,
-                                                 &rows, &count, &cli->error);
-
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        status = reseal(keys, &rows[i].password, tally, arena, &cli->error);
-        if (status == STATUS_OK)
-            status = reseal(keys, &rows[i].agent_token, tally, arena, &cli->error);
-        if (status == STATUS_OK)
-            status = store_admin_sealed_replace(cli->store, &rows[i], arena, &cli->error);
-    }
-    if (status == STATUS_OK)
-        *last_id = count == 0 ? 0 : rows[count - 1].connection_id;
-    return status;
-}
-
-static enum status reseal_all(struct cli *cli, const struct auth_keys *keys, struct tally *out_tally)
-{
-    struct arena *arena = arena_new(0);
-    int64_t last_id = 0;
-    enum status status;
-
-    do {
-        status = store_begin(cli->store, &cli->error);
-        if (status == STATUS_OK)
-            status = reseal_batch(cli, keys, arena, &last_id, out_tally);
-        status = store_end(cli->store, status, &cli->error);
-        arena_reset(arena);
-    } while (status == STATUS_OK && last_id != 0);
-    arena_destroy(arena);
-    return status;
-}
-
 /* ---- commands ---- */
 
 /* Count the values that the current key has not sealed: by older keys of the list (*out_old), and by keys that are not
@@ -315,7 +267,7 @@ static enum status retire(struct cli *cli, const struct keys_options *options, c
 static enum status keys_rotate(struct cli *cli, const struct keys_options *options, struct json_writer *json)
 {
     struct auth_keys *keys = NULL;
-    struct tally tally = {0};
+    struct reseal_tally tally = {0};
     bool is_resumed = false;
     int64_t old, lost;
     struct key_list list;
@@ -342,7 +294,7 @@ static enum status keys_rotate(struct cli *cli, const struct keys_options *optio
     if (status == STATUS_OK)
         status = cli_keys(cli, &keys);
     if (status == STATUS_OK)
-        status = reseal_all(cli, keys, &tally);
+        status = reseal_rotated(cli, keys, &tally);
     auth_keys_destroy(keys);
     if (status == STATUS_OK)
         status = id_of(cli, key_list_current(&list, now_s()), &id);

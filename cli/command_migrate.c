@@ -1,36 +1,49 @@
-/* potto migrate: applies the files of POTTO_MIGRATIONS. It makes missing functions, applies NNN_what.sql in order, each
- * in a transaction, loads functions and views that have changed, and sets privileges, partitions and the predecessors'
- * samples. It can be repeated, and several may run at once. */
+/* potto migrate: applies the files of POTTO_MIGRATIONS. It applies NNN_what.sql in order, seals secrets of an older
+ * Potto again, makes and loads functions and views that are missing or have changed, and sets privileges: one
+ * transaction, but for the first migrations. Then it makes partitions and carries over the predecessors' samples. It
+ * can be repeated, and several may run at once.
+ *   --discard-unreadable  remove secrets of an older Potto that no key opens; without it they stop the run */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/migration_files.h"
 #include "cli/rebuild.h"
+#include "cli/reseal.h"
 #include "store/upkeep/legacy.h"
 #include "store/upkeep/retention.h"
 
-static enum status migrate(struct cli *cli, const struct migration_files *files);
-static enum status apply_all(struct cli *cli, const struct migration_files *files, size_t *out_applied);
+enum { FIRST_VERSION_MAX = 12 };
+
+/* What a run has done. */
+struct done {
+    enum migration_outcome *outcomes; /* one for each migration */
+    struct schema_functions_loaded functions;
+    struct reseal_tally resealed;
+};
+
+static enum status migrate(struct cli *cli, const struct migration_files *files, bool discards_unreadable);
 static enum status carry_legacy(struct cli *cli);
+static void say(const struct migration_files *files, const struct done *done);
 static void say_missing(const struct text *missing, size_t count);
 
 int command_migrate(int argc, char **argv)
 {
     struct cli cli;
     struct migration_files files = {0};
+    bool discards_unreadable = argc == 2 && strcmp(argv[1], "--discard-unreadable") == 0;
     enum status status;
 
-    (void)argv;
-    if (argc > 1)
-        return cli_usage("migrate");
+    if (argc > 1 && !discards_unreadable)
+        return cli_usage("migrate [--discard-unreadable]");
     status = cli_open(&cli);
     if (status == STATUS_OK)
         status = migration_files_read(&cli, &files);
     if (status == STATUS_OK)
         status = store_migrate_lock(cli.store, &cli.error);
     if (status == STATUS_OK)
-        status = migrate(&cli, &files);
+        status = migrate(&cli, &files, discards_unreadable);
     if (status == STATUS_OK)
         status = carry_legacy(&cli);
     if (status == STATUS_OK)
@@ -41,50 +54,116 @@ int command_migrate(int argc, char **argv)
     return status == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
-static enum status migrate(struct cli *cli, const struct migration_files *files)
+static enum status find_applied(struct cli *cli, const struct migration_files *files, enum migration_outcome *outcomes)
 {
-    struct schema_functions_loaded loaded = {0};
-    struct retention retention = RETENTION_OF(cli->config);
-    size_t applied = 0;
-    enum status status =
-        store_schema_functions_prepare(cli->store, files->functions, files->function_count, cli->arena, &cli->error);
+    enum status status = STATUS_OK;
 
-    if (status == STATUS_OK)
-        status = apply_all(cli, files, &applied);
-    if (status == STATUS_OK)
-        status = store_schema_functions_load(cli->store, files->functions, files->function_count, cli->arena, &loaded,
-                                             &cli->error);
-    if (status == STATUS_OK)
-        status = store_retention_prepare(cli->store, &retention, cli->arena, &cli->error);
-    if (status != STATUS_OK)
-        return status;
-    if (loaded.loaded > 0 || loaded.dropped > 0)
-        printf("functions: %zu loaded, %zu dropped\n", loaded.loaded, loaded.dropped);
-    printf("%zu applied, %zu in all\n", applied, files->migration_count);
-    say_missing(loaded.missing, loaded.missing_count);
-    return STATUS_OK;
+    for (size_t i = 0; i < files->migration_count && status == STATUS_OK; i++)
+        status = store_migrate_find(cli->store, &files->migrations[i], cli->arena, &outcomes[i], &cli->error);
+    return status;
 }
 
-static enum status apply_all(struct cli *cli, const struct migration_files *files, size_t *out_applied)
+static enum status apply(struct cli *cli, const struct migration *migration, enum migration_outcome *outcome)
 {
-    for (size_t i = 0; i < files->migration_count; i++) {
-        const struct migration *migration = &files->migrations[i];
-        enum migration_outcome outcome = MIGRATION_UNSET;
-        enum status status = store_migrate_apply(cli->store, migration, cli->arena, &outcome, &cli->error);
+    enum status status;
 
-        if (status != STATUS_OK) {
-            fprintf(stderr, "potto: %s was not applied\n", migration->name);
-            return status;
-        }
-        if (outcome == MIGRATION_CHANGED)
-            fprintf(stderr, "potto: warning: %s was applied before from a different file; it is not applied again\n",
-                    migration->name);
-        if (outcome == MIGRATION_APPLIED) {
-            printf("applied %s\n", migration->name);
-            ++*out_applied;
-        }
+    if (*outcome != MIGRATION_UNSET)
+        return STATUS_OK;
+    status = store_migrate_apply(cli->store, migration, cli->arena, outcome, &cli->error);
+    if (status != STATUS_OK)
+        fprintf(stderr, "potto: %s was not applied\n", migration->name);
+    return status;
+}
+
+static enum status prepare_functions(struct cli *cli, const struct migration_files *files)
+{
+    return store_schema_functions_prepare(cli->store, files->functions, files->function_count, cli->arena, &cli->error);
+}
+
+/* The first migrations take over the predecessors' tables and move all of their rows. Each is a transaction, so that a
+ * run that was interrupted goes on after the last of them. */
+static enum status apply_first(struct cli *cli, const struct migration_files *files, enum migration_outcome *outcomes)
+{
+    enum status status = STATUS_OK;
+    bool is_prepared = false;
+
+    for (size_t i = 0; i < files->migration_count && status == STATUS_OK; i++) {
+        if (files->migrations[i].version > FIRST_VERSION_MAX || outcomes[i] != MIGRATION_UNSET)
+            continue;
+        status = store_begin(cli->store, &cli->error);
+        if (status == STATUS_OK && !is_prepared)
+            status = prepare_functions(cli, files);
+        if (status == STATUS_OK)
+            status = apply(cli, &files->migrations[i], &outcomes[i]);
+        status = store_end(cli->store, status, &cli->error);
+        if (status == STATUS_OK)
+            printf("applied %s\n", files->migrations[i].name);
+        is_prepared = true;
     }
-    return STATUS_OK;
+    return status;
+}
+
+/* All others are one transaction: afterwards tables, functions, privileges and secrets are all of this Potto, or all as
+ * before. Secrets come first, because a migration holds that they are bound to their place. */
+static enum status apply_rest(struct cli *cli, const struct migration_files *files, bool discards_unreadable,
+                              struct done *done)
+{
+    enum status status = store_begin(cli->store, &cli->error);
+
+    if (status == STATUS_OK)
+        status = reseal_unplaced(cli, discards_unreadable, &done->resealed);
+    if (status == STATUS_OK)
+        status = prepare_functions(cli, files);
+    for (size_t i = 0; i < files->migration_count && status == STATUS_OK; i++)
+        status = apply(cli, &files->migrations[i], &done->outcomes[i]);
+    if (status == STATUS_OK)
+        status = store_schema_functions_load(cli->store, files->functions, files->function_count, cli->arena,
+                                             &done->functions, &cli->error);
+    return store_end(cli->store, status, &cli->error);
+}
+
+static enum status migrate(struct cli *cli, const struct migration_files *files, bool discards_unreadable)
+{
+    struct done done = {.outcomes = arena_alloc_array(cli->arena, files->migration_count, sizeof *done.outcomes)};
+    struct retention retention = RETENTION_OF(cli->config);
+    enum status status = find_applied(cli, files, done.outcomes);
+
+    if (status == STATUS_OK)
+        status = apply_first(cli, files, done.outcomes);
+    if (status == STATUS_OK)
+        status = apply_rest(cli, files, discards_unreadable, &done);
+    if (status != STATUS_OK)
+        return status;
+    say(files, &done);
+    status = store_retention_prepare(cli->store, &retention, cli->arena, &cli->error);
+    if (status == STATUS_OK)
+        say_missing(done.functions.missing, done.functions.missing_count);
+    return status;
+}
+
+static void say(const struct migration_files *files, const struct done *done)
+{
+    size_t applied = 0;
+
+    for (size_t i = 0; i < files->migration_count; i++) {
+        const char *name = files->migrations[i].name;
+
+        if (done->outcomes[i] == MIGRATION_CHANGED)
+            fprintf(stderr, "potto: warning: %s was applied before from a different file; it is not applied again\n",
+                    name);
+        applied += done->outcomes[i] == MIGRATION_APPLIED;
+        if (done->outcomes[i] == MIGRATION_APPLIED && files->migrations[i].version > FIRST_VERSION_MAX)
+            printf("applied %s\n", name);
+    }
+    for (size_t i = 0; i < done->functions.changed_count; i++)
+        fprintf(stderr, "potto: warning: somebody changed %s in the database; it is loaded again from its file\n",
+                done->functions.changed[i]);
+    if (done->functions.loaded > 0 || done->functions.dropped > 0)
+        printf("functions: %zu loaded, %zu dropped\n", done->functions.loaded, done->functions.dropped);
+    if (done->resealed.resealed > 0 || done->resealed.unreadable > 0)
+        printf("secrets: %lld sealed again for their place, %lld that no key opens discarded\n",
+               (long long)done->resealed.resealed, (long long)done->resealed.unreadable);
+    printf("%zu applied, %zu in all\n", applied, files->migration_count);
 }
 
 /* The tables are up to date, but the API does not work until a superuser has run these statements. */

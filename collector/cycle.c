@@ -20,10 +20,12 @@ static const char *string_of(struct text text, struct arena *arena)
 static enum status read_password(struct daemon *daemon, const struct lease *lease, struct arena *arena,
                                  struct text *out_password, struct error *error)
 {
+    const struct seal_place place = {lease->organization_id, lease->connection_id, SEAL_PASSWORD};
+
     *out_password = (struct text){NULL, 0};
     if (lease->password_ciphertext.data == NULL)
         return STATUS_OK;
-    return auth_decrypt(daemon->keys, lease->password_ciphertext, arena, out_password, error);
+    return auth_decrypt(daemon->keys, place, lease->password_ciphertext, arena, out_password, error);
 }
 
 static enum status read_known(struct store *store, const struct lease *lease, struct arena *arena,

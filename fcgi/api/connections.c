@@ -118,8 +118,11 @@ enum status connection_change(const struct request *request, const struct scope 
 
     if (status == STATUS_OK)
         status = connection_json_read_change(request, &input, error);
-    if (status == STATUS_OK)
-        status = auth_connection_seal_password(request->keys, &input, request->arena, error);
+    if (status == STATUS_OK) {
+        input.values.id = connection_id;
+        status =
+            auth_connection_seal_password(request->keys, scope_organization_id(scope), &input, request->arena, error);
+    }
     if (status == STATUS_OK)
         status = store_connection_update(request->store, scope, connection_id, &input, request->remote_address,
                                          request->arena, &connection, error);
@@ -149,20 +152,20 @@ enum status connection_create(const struct request *request, const struct scope 
     struct connection connection;
     struct text agent_token;
     struct json_writer *json;
-    int64_t connection_id;
     char location[64];
     enum status status = read_new(request, scope, &input, error);
 
     if (status == STATUS_OK)
-        status = auth_connection_seal(request->keys, &input, request->arena, &agent_token, error);
+        status = auth_connection_seal(request->keys, request->store, scope_organization_id(scope), &input,
+                                      request->arena, &agent_token, error);
     if (status == STATUS_OK)
-        status = store_connection_create(request->store, scope, &input, request->remote_address, request->arena,
-                                         &connection_id, error);
+        status = store_connection_create(request->store, scope, &input, request->remote_address, request->arena, error);
     if (status == STATUS_OK)
-        status = store_connection_get_created(request->store, scope, connection_id, request->arena, &connection, error);
+        status =
+            store_connection_get_created(request->store, scope, input.values.id, request->arena, &connection, error);
     if (status != STATUS_OK)
         return status;
-    snprintf(location, sizeof location, "/api/v1/database-connections/%" PRId64, connection_id);
+    snprintf(location, sizeof location, "/api/v1/database-connections/%" PRId64, input.values.id);
     response_header(response, "Location", location);
     json = response_json(response, 201);
     json_object_begin(json);
@@ -185,9 +188,8 @@ enum status connection_rotate_token(const struct request *request, const struct 
     if (status == STATUS_OK)
         status = body_read_optional(request, rotate_fields, 1, &body, error);
     if (status == STATUS_OK)
-        status = auth_agent_token_new(request->arena, &token, error);
-    if (status == STATUS_OK)
-        status = auth_encrypt(request->keys, token.token, request->arena, &fresh.ciphertext, error);
+        status = auth_connection_token_new(request->keys, scope_organization_id(scope), connection_id, request->arena,
+                                           &token, &fresh.ciphertext, error);
     if (status != STATUS_OK)
         return status;
     fresh.hash = token.hash;
@@ -222,7 +224,8 @@ enum status connection_agent_token(const struct request *request, const struct s
         status = store_connection_reveal_token(request->store, scope, connection_id, request->remote_address,
                                                request->arena, &ciphertext, error);
     if (status == STATUS_OK)
-        status = auth_agent_token_open(request->keys, ciphertext, request->arena, &token, error);
+        status = auth_agent_token_open(request->keys, scope_organization_id(scope), connection_id, ciphertext,
+                                       request->arena, &token, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);

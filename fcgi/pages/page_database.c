@@ -1,4 +1,5 @@
 /* The page of one database: is it watched well, which queries run there, and how does an agent feed it? */
+#include "auth/connection_secrets.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/attention.h"
 #include "fcgi/pages/database_view.h"
@@ -119,7 +120,8 @@ enum status page_database_reveal(const struct request *request, const struct sco
         status = store_connection_reveal_token(request->store, scope, connection_id, request->remote_address,
                                                request->arena, &ciphertext, error);
     if (status == STATUS_OK)
-        status = auth_agent_token_open(request->keys, ciphertext, request->arena, &outcome.token, error);
+        status = auth_agent_token_open(request->keys, scope_organization_id(scope), connection_id, ciphertext,
+                                       request->arena, &outcome.token, error);
     if (status != STATUS_OK)
         return status;
     return show(request, scope, connection_id, &outcome, response, error);
@@ -135,9 +137,8 @@ enum status page_database_rotate(const struct request *request, const struct sco
     enum status status = request_path_id(request, "id", &connection_id, error);
 
     if (status == STATUS_OK)
-        status = auth_agent_token_new(request->arena, &token, error);
-    if (status == STATUS_OK)
-        status = auth_encrypt(request->keys, token.token, request->arena, &ciphertext, error);
+        status = auth_connection_token_new(request->keys, scope_organization_id(scope), connection_id, request->arena,
+                                           &token, &ciphertext, error);
     if (status == STATUS_OK)
         status = store_connection_set_token(request->store, scope, connection_id, token.hash, ciphertext, token.hint,
                                             request->remote_address, request->arena, error);

@@ -298,7 +298,6 @@ enum status page_database_create(const struct request *request, const struct sco
     struct connection_input input;
     struct error problem = {0};
     struct text agent_token;
-    int64_t connection_id = 0;
     enum status status = request_form(request, form.params, &form.count, error);
 
     if (status == STATUS_OK)
@@ -307,11 +306,12 @@ enum status page_database_create(const struct request *request, const struct sco
         return status;
     status = read_form(&form, &input, &problem);
     if (status == STATUS_OK) {
-        status = auth_connection_seal(request->keys, &input, request->arena, &agent_token, error);
+        status = auth_connection_seal(request->keys, request->store, scope_organization_id(scope), &input,
+                                      request->arena, &agent_token, error);
         if (status != STATUS_OK)
             return status;
-        status = store_connection_create(request->store, scope, &input, request->remote_address, request->arena,
-                                         &connection_id, &problem);
+        status =
+            store_connection_create(request->store, scope, &input, request->remote_address, request->arena, &problem);
     }
     if (status == STATUS_CONFLICT && problem.field_count == 0)
         error_field(&problem, "name", "There is a database of this name already.");
@@ -323,6 +323,6 @@ enum status page_database_create(const struct request *request, const struct sco
         *error = problem;
         return status;
     }
-    response_redirect(response, arena_printf(request->arena, "/databases/%lld?added=1", (long long)connection_id));
+    response_redirect(response, arena_printf(request->arena, "/databases/%lld?added=1", (long long)input.values.id));
     return STATUS_OK;
 }

@@ -78,11 +78,22 @@ enum status auth_sign_out(struct store *store, struct text refresh_token, struct
 struct text auth_csrf_token(const struct auth_keys *keys, const struct scope *scope, struct arena *arena);
 bool auth_csrf_check(const struct auth_keys *keys, const struct scope *scope, struct text token);
 
-/* Credentials and agent tokens at rest. */
-enum status auth_encrypt(const struct auth_keys *keys, struct text plain, struct arena *arena, struct text *out_cipher,
-                         struct error *error);
-enum status auth_decrypt(const struct auth_keys *keys, struct text cipher, struct arena *arena, struct text *out_plain,
-                         struct error *error);
+/* Where a sealed value is kept: a column of a connection. It opens nowhere else. */
+enum seal_column { SEAL_COLUMN_UNSET, SEAL_PASSWORD, SEAL_AGENT_TOKEN };
+struct seal_place {
+    int64_t organization_id, connection_id;
+    enum seal_column column;
+};
+
+/* Credentials and agent tokens at rest. STATUS_INVALID: no key of ENCRYPTION_KEY has sealed this value for this place.
+ */
+enum status auth_encrypt(const struct auth_keys *keys, struct seal_place place, struct text plain, struct arena *arena,
+                         struct text *out_cipher, struct error *error);
+enum status auth_decrypt(const struct auth_keys *keys, struct seal_place place, struct text cipher, struct arena *arena,
+                         struct text *out_plain, struct error *error);
+/* Seal anew a value of version 1, which is bound to no place. For `potto migrate` alone. */
+enum status auth_encrypt_unplaced(const struct auth_keys *keys, struct seal_place place, struct text cipher,
+                                  struct arena *arena, struct text *out_cipher, struct error *error);
 
 /* The 4 bytes by which sealed values name the key that auth_encrypt uses now. */
 struct text auth_sealing_key_id(const struct auth_keys *keys);
@@ -92,10 +103,10 @@ struct auth_agent_token {
     struct text token, hash, hint;
 };
 enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *out_token, struct error *error);
-/* Decrypt a sealed token. STATUS_CONFLICT: ENCRYPTION_KEY does not have the key that sealed it; only a new token helps.
- */
-enum status auth_agent_token_open(const struct auth_keys *keys, struct text cipher, struct arena *arena,
-                                  struct text *out_token, struct error *error);
+/* Decrypt the sealed token of a connection. STATUS_CONFLICT: ENCRYPTION_KEY does not have the key that sealed it, or it
+ * was sealed for another connection; only a new token helps. */
+enum status auth_agent_token_open(const struct auth_keys *keys, int64_t organization_id, int64_t connection_id,
+                                  struct text cipher, struct arena *arena, struct text *out_token, struct error *error);
 /* A new token with another prefix ("pot"). */
 enum status auth_token_new(const char *prefix, struct arena *arena, struct auth_agent_token *out_token,
                            struct error *error);

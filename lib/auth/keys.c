@@ -93,10 +93,20 @@ static const struct crypto_key *sealing_key(const struct auth_keys *keys)
     return &keys->sealing[current_of(&keys->encryption)];
 }
 
-enum status auth_encrypt(const struct auth_keys *keys, struct text plain, struct arena *arena, struct text *out_cipher,
-                         struct error *error)
+/* The place as a text: "database_connections/7/42/password". */
+static struct text place_text(struct seal_place place, struct arena *arena)
 {
-    return crypto_seal(sealing_key(keys), plain, arena, out_cipher, error);
+    static const char *const columns[] = {[SEAL_PASSWORD] = "password", [SEAL_AGENT_TOKEN] = "agent_token"};
+
+    assert(place.organization_id > 0 && place.connection_id > 0 && columns[place.column] != NULL);
+    return text_of(arena_printf(arena, "database_connections/%" PRId64 "/%" PRId64 "/%s", place.organization_id,
+                                place.connection_id, columns[place.column]));
+}
+
+enum status auth_encrypt(const struct auth_keys *keys, struct seal_place place, struct text plain, struct arena *arena,
+                         struct text *out_cipher, struct error *error)
+{
+    return crypto_seal(sealing_key(keys), place_text(place, arena), plain, arena, out_cipher, error);
 }
 
 /* The key that a sealed value names. Without such a key: the current one, with which opening the value fails. */
@@ -108,10 +118,19 @@ static const struct crypto_key *key_of(const struct auth_keys *keys, struct text
     return sealing_key(keys);
 }
 
-enum status auth_decrypt(const struct auth_keys *keys, struct text cipher, struct arena *arena, struct text *out_plain,
-                         struct error *error)
+enum status auth_decrypt(const struct auth_keys *keys, struct seal_place place, struct text cipher, struct arena *arena,
+                         struct text *out_plain, struct error *error)
 {
-    return crypto_open(key_of(keys, cipher), cipher, arena, out_plain, error);
+    return crypto_open(key_of(keys, cipher), place_text(place, arena), cipher, arena, out_plain, error);
+}
+
+enum status auth_encrypt_unplaced(const struct auth_keys *keys, struct seal_place place, struct text cipher,
+                                  struct arena *arena, struct text *out_cipher, struct error *error)
+{
+    struct text plain;
+    enum status status = crypto_open_unplaced(key_of(keys, cipher), cipher, arena, &plain, error);
+
+    return status == STATUS_OK ? auth_encrypt(keys, place, plain, arena, out_cipher, error) : status;
 }
 
 struct text auth_sealing_key_id(const struct auth_keys *keys)
@@ -152,10 +171,12 @@ enum status auth_agent_token_new(struct arena *arena, struct auth_agent_token *o
     return auth_token_new("agt", arena, out_token, error);
 }
 
-enum status auth_agent_token_open(const struct auth_keys *keys, struct text cipher, struct arena *arena,
-                                  struct text *out_token, struct error *error)
+enum status auth_agent_token_open(const struct auth_keys *keys, int64_t organization_id, int64_t connection_id,
+                                  struct text cipher, struct arena *arena, struct text *out_token, struct error *error)
 {
-    if (auth_decrypt(keys, cipher, arena, out_token, error) == STATUS_OK)
+    const struct seal_place place = {organization_id, connection_id, SEAL_AGENT_TOKEN};
+
+    if (auth_decrypt(keys, place, cipher, arena, out_token, error) == STATUS_OK)
         return STATUS_OK;
     if (error != NULL)
         error_detail(error, "agent token: %s", error->message);

@@ -8,7 +8,7 @@
 #include "crypto/digest.h"
 #include "crypto/openssl_error.h"
 
-enum { VERSION = 1 };
+enum { VERSION_UNPLACED = 1 };
 
 enum status crypto_key_make(struct text bytes, struct crypto_key *out_key, struct error *error)
 {
@@ -25,31 +25,50 @@ enum status crypto_key_make(struct text bytes, struct crypto_key *out_key, struc
     return STATUS_OK;
 }
 
-enum status crypto_seal(const struct crypto_key *key, struct text plain, struct arena *arena, struct text *out_sealed,
-                        struct error *error)
+/* What the tag authenticates beside the ciphertext: version and key id of `sealed`, then the place. The first part has
+ * a fixed size, so no two pairs give the same bytes. */
+static struct text additional_of(const unsigned char *sealed, struct text place, struct arena *arena)
+{
+    char *bytes = arena_alloc(arena, CRYPTO_SEAL_HEADER_BYTES + place.size);
+
+    memcpy(bytes, sealed, CRYPTO_SEAL_HEADER_BYTES);
+    if (place.size > 0)
+        memcpy(bytes + CRYPTO_SEAL_HEADER_BYTES, place.data, place.size);
+    return (struct text){bytes, CRYPTO_SEAL_HEADER_BYTES + place.size};
+}
+
+static bool is_place(struct text place)
+{
+    return place.size > 0 && place.size <= CRYPTO_SEAL_PLACE_BYTES_MAX;
+}
+
+enum status crypto_seal(const struct crypto_key *key, struct text place, struct text plain, struct arena *arena,
+                        struct text *out_sealed, struct error *error)
 {
     unsigned char *sealed, *nonce, *cipher;
     enum status status;
 
     if (plain.size > CRYPTO_SEAL_PLAIN_BYTES_MAX)
         return error_set(error, STATUS_TOO_LARGE, "A secret has at most %d bytes.", CRYPTO_SEAL_PLAIN_BYTES_MAX);
+    if (!is_place(place))
+        return error_set(error, STATUS_INTERNAL, "A sealed value needs a place.");
     sealed = arena_alloc(arena, plain.size + CRYPTO_SEAL_OVERHEAD_BYTES);
     nonce = sealed + CRYPTO_SEAL_HEADER_BYTES;
     cipher = nonce + CRYPTO_NONCE_BYTES;
-    sealed[0] = VERSION;
+    sealed[0] = CRYPTO_SEAL_VERSION;
     memcpy(sealed + 1, key->id, CRYPTO_KEY_ID_BYTES);
     status = crypto_random(nonce, CRYPTO_NONCE_BYTES, error);
     if (status == STATUS_OK)
-        status = crypto_gcm_encrypt(key->bytes, nonce, (struct text){(char *)sealed, CRYPTO_SEAL_HEADER_BYTES}, plain,
-                                    cipher, cipher + plain.size, error);
+        status = crypto_gcm_encrypt(key->bytes, nonce, additional_of(sealed, place, arena), plain, cipher,
+                                    cipher + plain.size, error);
     if (status != STATUS_OK)
         return status;
     *out_sealed = (struct text){(char *)sealed, plain.size + CRYPTO_SEAL_OVERHEAD_BYTES};
     return STATUS_OK;
 }
 
-enum status crypto_open(const struct crypto_key *key, struct text sealed, struct arena *arena, struct text *out_plain,
-                        struct error *error)
+static enum status open_version(int version, const struct crypto_key *key, struct text place, struct text sealed,
+                                struct arena *arena, struct text *out_plain, struct error *error)
 {
     const unsigned char *bytes = (const unsigned char *)sealed.data, *nonce, *cipher;
     unsigned char *plain;
@@ -57,21 +76,35 @@ enum status crypto_open(const struct crypto_key *key, struct text sealed, struct
     enum status status;
 
     if (sealed.size < CRYPTO_SEAL_OVERHEAD_BYTES ||
-        sealed.size > CRYPTO_SEAL_PLAIN_BYTES_MAX + CRYPTO_SEAL_OVERHEAD_BYTES || bytes[0] != VERSION)
-        return error_set(error, STATUS_INVALID, "This is not a sealed value.");
+        sealed.size > CRYPTO_SEAL_PLAIN_BYTES_MAX + CRYPTO_SEAL_OVERHEAD_BYTES || bytes[0] != version)
+        return error_set(error, STATUS_INVALID, "This is not a sealed value of version %d.", version);
     if (memcmp(bytes + 1, key->id, CRYPTO_KEY_ID_BYTES) != 0)
         return error_set(error, STATUS_INVALID, "This value was sealed with another key.");
     size = sealed.size - CRYPTO_SEAL_OVERHEAD_BYTES;
     nonce = bytes + CRYPTO_SEAL_HEADER_BYTES;
     cipher = nonce + CRYPTO_NONCE_BYTES;
     plain = arena_alloc(arena, size + 1);
-    status = crypto_gcm_decrypt(key->bytes, nonce, (struct text){sealed.data, CRYPTO_SEAL_HEADER_BYTES},
+    status = crypto_gcm_decrypt(key->bytes, nonce, additional_of(bytes, place, arena),
                                 (struct text){(const char *)cipher, size}, cipher + size, plain, error);
     if (status != STATUS_OK)
         return status;
     plain[size] = '\0';
     *out_plain = (struct text){(char *)plain, size};
     return STATUS_OK;
+}
+
+enum status crypto_open(const struct crypto_key *key, struct text place, struct text sealed, struct arena *arena,
+                        struct text *out_plain, struct error *error)
+{
+    if (!is_place(place))
+        return error_set(error, STATUS_INTERNAL, "A sealed value needs a place.");
+    return open_version(CRYPTO_SEAL_VERSION, key, place, sealed, arena, out_plain, error);
+}
+
+enum status crypto_open_unplaced(const struct crypto_key *key, struct text sealed, struct arena *arena,
+                                 struct text *out_plain, struct error *error)
+{
+    return open_version(VERSION_UNPLACED, key, (struct text){NULL, 0}, sealed, arena, out_plain, error);
 }
 
 enum status crypto_gcm_encrypt(const unsigned char key[CRYPTO_KEY_BYTES], const unsigned char nonce[CRYPTO_NONCE_BYTES],
@@ -121,5 +154,5 @@ enum status crypto_gcm_decrypt(const unsigned char key[CRYPTO_KEY_BYTES], const 
     if (is_ok)
         return STATUS_OK;
     crypto_wipe(out_plain, cipher.size);
-    return error_set(error, STATUS_INVALID, "This value was changed since it was sealed.");
+    return error_set(error, STATUS_INVALID, "This value was changed, or moved from its place, since it was sealed.");
 }

@@ -180,7 +180,7 @@ def test_same_password_twice_is_two_ciphertexts(stack, member):
     ids = [make(member.client, password="the same")["id"] for _ in range(2)]
     rows = stack.sql("SELECT password_ciphertext FROM database_connections WHERE id = ANY(%s)", ids)
     assert bytes(rows[0].password_ciphertext) != bytes(rows[1].password_ciphertext)
-    assert bytes(rows[0].password_ciphertext)[0] == 1
+    assert bytes(rows[0].password_ciphertext)[0] == 2
     assert len(bytes(rows[0].password_ciphertext)) == 33 + len("the same")
 
 

@@ -16,11 +16,14 @@ import servers
 from accounts import PASSWORD, unique
 from facts import all_pages
 from restored import RestoredStack
+from sealed_values import COLUMNS, keys_of, open_sealed, place, seal_old
 from upgrade_dump import KEEP_ALL, row_counts
 
 DUMP = Path(__file__).parent / "schema_012.sql.gz"
 # What potto migrate itself notes down.
 OF_MIGRATE = {"schema_migrations", "schema_functions", "sample_arrivals"}
+# Here it seals secrets again.
+SEALED = "database_connections"
 PARTITION = re.compile(r"_(5m|1h|raw)_(before|\d{6,8})")
 # The predecessors' own tables keep their types; 001 to 003 make them where there were none.
 PREDECESSORS = re.compile(r"^\((legacy_slow_queries|legacy_query_|analysis_result|\w+(metrics|daily|raw)_id_seq)")
@@ -88,16 +91,29 @@ class Scratch:
     def sql(self, statement, *arguments):
         return self.stack.sql(statement, *arguments, dsn=self.dsn)
 
-    def migrate(self):
-        owner = self.stack.env["POTTO_OWNER_DATABASE_URL"]
+    @property
+    def url(self):
+        return re.sub(r"/potto$", f"/{self.name}", self.stack.env["POTTO_OWNER_DATABASE_URL"])
+
+    def command(self, *arguments):
+        return [str(self.stack.program("potto")), "migrate", *arguments]
+
+    def environment(self, **variables):
+        """Of `potto migrate`; a variable that is None is unset."""
         variables = {
-            "POTTO_OWNER_DATABASE_URL": re.sub(r"/potto$", f"/{self.name}", owner),
+            **os.environ,
+            **self.stack.env,
+            "POTTO_OWNER_DATABASE_URL": self.url,
             "POTTO_MIGRATIONS": str(self.migrations),
             "ASAN_OPTIONS": "detect_leaks=0",
+            **variables,
         }
+        return {name: value for name, value in variables.items() if value is not None}
+
+    def migrate(self, *arguments, **variables):
         return subprocess.run(
-            [str(self.stack.program("potto")), "migrate"],
-            env={**os.environ, **self.stack.env, **variables},
+            self.command(*arguments),
+            env=self.environment(**variables),
             capture_output=True,
             text=True,
             timeout=120,
@@ -129,6 +145,16 @@ def migrated(stack, tmp_path_factory):
 
 
 class Upgraded(RestoredStack):
+    def seal_old(self):
+        """The keys of the dump are lost: seal other values with those of this Potto, as was done then."""
+        key = next(iter(keys_of(self.stack.env["ENCRYPTION_KEY"]).values()))
+        self.tokens = {}
+        for row in self.stack.sql("SELECT id FROM database_connections WHERE agent_token_ciphertext IS NOT NULL"):
+            self.tokens[row.id] = f"agt_of_{row.id}"
+            self.stack.sql(
+                "UPDATE database_connections SET agent_token_ciphertext = %s, password_ciphertext = %s WHERE id = %s",
+                seal_old(key, self.tokens[row.id]), seal_old(key, f"password {row.id}"), row.id)
+
     def rows(self):
         """Table -> its rows as texts, by the columns that a later schema may add to."""
         counts = row_counts(self.stack)
@@ -154,7 +180,10 @@ def upgraded(stack, tmp_path_factory):
     with servers.running(own):
         upgraded = Upgraded(own)
         upgraded.load(dump)
+        upgraded.seal_old()
         upgraded.before = upgraded.rows()
+        upgraded.unsealed_columns = [name for name in upgraded.columns(SEALED) if not name.endswith("_ciphertext")]
+        upgraded.unsealed_before = upgraded.texts(SEALED, upgraded.unsealed_columns)[1]
         upgraded.output = upgraded.migrate()
         yield upgraded
 
@@ -175,11 +204,26 @@ def test_no_migration_of_the_dump_has_been_edited(upgraded):
 
 
 def test_migrate_to_head_keeps_every_row(upgraded):
-    changed = [name for name, (columns, rows) in upgraded.before.items()
-               if name not in OF_MIGRATE and upgraded.texts(name, columns)[1] != rows]
+    before = upgraded.before
+    changed = [name for name, (columns, rows) in before.items()
+               if name not in OF_MIGRATE | {SEALED} and upgraded.texts(name, columns)[1] != rows]
     assert changed == []
+    assert upgraded.texts(SEALED)[1] != before[SEALED][1]
+    assert upgraded.texts(SEALED, upgraded.unsealed_columns)[1] == upgraded.unsealed_before
     for name in OF_MIGRATE:
         assert sum(upgraded.texts(name)[1].values()) >= sum(upgraded.before[name][1].values())
+
+
+def test_secrets_of_the_dump_open_in_their_place(upgraded):
+    keys = keys_of(upgraded.stack.env["ENCRYPTION_KEY"])
+    rows = upgraded.stack.sql(
+        "SELECT organization_id, id, password_ciphertext, agent_token_ciphertext FROM database_connections "
+        "WHERE agent_token_ciphertext IS NOT NULL")
+    assert {row.id for row in rows} == set(upgraded.tokens) and rows
+    for row in rows:
+        opened = [open_sealed(keys, getattr(row, name), place(row.organization_id, row.id, column))
+                  for column, name in COLUMNS.items()]
+        assert opened == [f"password {row.id}", upgraded.tokens[row.id]]
 
 
 def test_an_upgraded_database_has_the_schema_of_a_new_one(upgraded, migrated):
@@ -289,6 +333,26 @@ def test_parameters_and_results_may_change(migrated):
         )] == [(parameters.replace("int", "integer"), result.replace("int", "integer"))]
 
 
+@pytest.mark.parametrize("name, change", [
+    ("sign_in_wait_s", "ALTER FUNCTION sign_in_wait_s SET search_path = pg_temp"),
+    ("potto_user", "ALTER FUNCTION potto_user() SECURITY DEFINER"),
+    ("connections_shown", "CREATE OR REPLACE FUNCTION connections_shown(other int) RETURNS int LANGUAGE sql "
+                          "AS $$ SELECT other $$"),
+    ("query_metrics_daily", "ALTER VIEW query_metrics_daily SET (security_invoker = true, security_barrier = true)"),
+    ("histogram_sum", "CREATE OR REPLACE AGGREGATE histogram_sum(bigint[]) (SFUNC = histogram_add, STYPE = bigint[], "
+                      "INITCOND = '{}', PARALLEL = SAFE)"),
+])
+def test_a_function_that_somebody_changed_in_the_database_is_loaded_again(migrated, name, change):
+    before = schema_of(migrated.stack, migrated.dsn)
+    migrated.sql(change)
+    done = migrated.migrate()
+    assert done.returncode == 0, done.stderr
+    assert f"warning: somebody changed {name} in the database" in done.stderr
+    assert "functions: 1 loaded, 0 dropped" in done.stdout
+    assert schema_of(migrated.stack, migrated.dsn) == before
+    assert migrated.migrate().stderr == ""
+
+
 def test_a_view_may_change_its_columns_and_comes_back_when_a_migration_drops_it(migrated):
     migrated.write("test_view", "CREATE OR REPLACE VIEW test_view AS SELECT id, name FROM organizations;")
     migrated.lines()
@@ -311,6 +375,29 @@ def test_functions_may_need_one_another_in_any_order(migrated):
         (migrated.functions / f"{name}.sql").unlink()
     assert "functions: 0 loaded, 3 dropped" in migrated.lines()
     assert migrated.sql("SELECT 1 FROM pg_proc WHERE proname IN ('test_a', 'test_c')") == []
+
+
+def test_migrations_and_functions_come_together_or_not_at_all(migrated):
+    """The second migration fails: the first, the new function and the changed one are not there either."""
+    before = schema_of(migrated.stack, migrated.dsn)
+    changed = migrated.functions / "sign_in_wait_s.sql"
+    kept = changed.read_text()
+    changed.write_text(kept.replace("over <= 0 THEN 0", "over <= 0 THEN 0 + 0 + 0"))
+    migrated.write("test_new", "CREATE OR REPLACE FUNCTION test_new() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;")
+    first, second = (migrated.migrations / f"{name}.sql" for name in ("980_first", "981_second"))
+    first.write_text("CREATE TABLE test_first ()")
+    second.write_text("SELECT 1 / 0")
+    done = migrated.migrate()
+    assert done.returncode == 1 and "981_second was not applied" in done.stderr and "applied" not in done.stdout
+    assert schema_of(migrated.stack, migrated.dsn) == before
+    second.write_text("CREATE TABLE test_second ()")
+    assert {"applied 980_first", "applied 981_second", "functions: 2 loaded, 0 dropped"} <= set(migrated.lines())
+    changed.write_text(kept)
+    for path in (first, second, migrated.functions / "test_new.sql"):
+        path.unlink()
+    migrated.sql("DROP TABLE test_first, test_second")
+    migrated.lines()
+    assert schema_of(migrated.stack, migrated.dsn) == before
 
 
 def test_a_migration_refers_to_functions_that_come_with_it(migrated):

@@ -331,15 +331,16 @@ static void agent_tokens_are_random_hashed_and_hinted(void **state)
 
 static void credentials_are_sealed_with_the_configured_key(void **state)
 {
+    const struct seal_place password_of_5 = {1, 5, SEAL_PASSWORD};
     struct auth_keys *other;
     struct text cipher, plain;
 
     (void)state;
-    assert_int_equal(auth_encrypt(keys, TEXT("s3cret"), arena, &cipher, NULL), STATUS_OK);
-    assert_int_equal(auth_decrypt(keys, cipher, arena, &plain, NULL), STATUS_OK);
+    assert_int_equal(auth_encrypt(keys, password_of_5, TEXT("s3cret"), arena, &cipher, NULL), STATUS_OK);
+    assert_int_equal(auth_decrypt(keys, password_of_5, cipher, arena, &plain, NULL), STATUS_OK);
     assert_true(text_equal(plain, TEXT("s3cret")));
     assert_int_equal(auth_keys_new(SECRET_HEX, OTHER_HEX, &other, NULL), STATUS_OK);
-    assert_int_equal(auth_decrypt(other, cipher, arena, &plain, NULL), STATUS_INVALID);
+    assert_int_equal(auth_decrypt(other, password_of_5, cipher, arena, &plain, NULL), STATUS_INVALID);
     auth_keys_destroy(other);
 }
 

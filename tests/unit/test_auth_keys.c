@@ -18,6 +18,8 @@
 #define ONE "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define TWO "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
+static const struct seal_place PLACE = {7, 42, SEAL_PASSWORD};
+
 static struct auth_keys *keys_of(const char *jwt_secret, const char *encryption_key)
 {
     struct auth_keys *keys = NULL;
@@ -84,11 +86,11 @@ static void key_with_a_time_to_come_verifies_but_does_not_sign_yet(void **state)
     assert_true(is_taken(before, token_of(two)));
     assert_true(is_taken(two, token_of(after)));
     assert_true(is_taken(after, token_of(one)));
-    assert_int_equal(auth_encrypt(before, TEXT("s3cret"), arena, &sealed, NULL), STATUS_OK);
-    assert_int_equal(auth_decrypt(one, sealed, arena, &opened, NULL), STATUS_OK);
-    assert_int_equal(auth_encrypt(after, TEXT("s3cret"), arena, &sealed, NULL), STATUS_OK);
-    assert_int_equal(auth_decrypt(one, sealed, arena, &opened, NULL), STATUS_INVALID);
-    assert_int_equal(auth_decrypt(before, sealed, arena, &opened, NULL), STATUS_OK);
+    assert_int_equal(auth_encrypt(before, PLACE, TEXT("s3cret"), arena, &sealed, NULL), STATUS_OK);
+    assert_int_equal(auth_decrypt(one, PLACE, sealed, arena, &opened, NULL), STATUS_OK);
+    assert_int_equal(auth_encrypt(after, PLACE, TEXT("s3cret"), arena, &sealed, NULL), STATUS_OK);
+    assert_int_equal(auth_decrypt(one, PLACE, sealed, arena, &opened, NULL), STATUS_INVALID);
+    assert_int_equal(auth_decrypt(before, PLACE, sealed, arena, &opened, NULL), STATUS_OK);
     assert_true(text_equal(opened, TEXT("s3cret")));
     assert_memory_equal(auth_sealing_key_id(after).data, sealed.data + 1, 4);
     auth_keys_destroy(one);
@@ -110,6 +112,38 @@ static void form_token_of_an_older_key_is_still_valid(void **state)
     auth_keys_destroy(one);
     auth_keys_destroy(both);
     auth_keys_destroy(two);
+}
+
+static void sealed_value_opens_in_its_place_alone(void **state)
+{
+    static const struct seal_place others[] = {
+        {8, 42, SEAL_PASSWORD}, {7, 43, SEAL_PASSWORD}, {7, 42, SEAL_AGENT_TOKEN}, {42, 7, SEAL_PASSWORD},
+        {74, 2, SEAL_PASSWORD}, {7, 4, SEAL_PASSWORD},  {7, 421, SEAL_PASSWORD}};
+    struct auth_keys *keys = keys_of(ONE, ONE);
+    struct text sealed, opened = TEXT("untouched");
+
+    (void)state;
+    assert_int_equal(auth_encrypt(keys, PLACE, TEXT("s3cret"), arena, &sealed, NULL), STATUS_OK);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(auth_decrypt(keys, others[i], sealed, arena, &opened, NULL), STATUS_INVALID);
+    assert_true(text_equal(opened, TEXT("untouched")));
+    assert_int_equal(auth_decrypt(keys, PLACE, sealed, arena, &opened, NULL), STATUS_OK);
+    assert_true(text_equal(opened, TEXT("s3cret")));
+    auth_keys_destroy(keys);
+}
+
+static void agent_token_of_another_connection_is_said_to_need_rotation(void **state)
+{
+    static const struct seal_place place = {7, 42, SEAL_AGENT_TOKEN};
+    struct auth_keys *keys = keys_of(ONE, ONE);
+    struct text sealed, opened;
+
+    (void)state;
+    assert_int_equal(auth_encrypt(keys, place, TEXT("agt_x"), arena, &sealed, NULL), STATUS_OK);
+    assert_int_equal(auth_agent_token_open(keys, 7, 42, sealed, arena, &opened, NULL), STATUS_OK);
+    assert_int_equal(auth_agent_token_open(keys, 7, 43, sealed, arena, &opened, NULL), STATUS_CONFLICT);
+    assert_int_equal(auth_agent_token_open(keys, 6, 42, sealed, arena, &opened, NULL), STATUS_CONFLICT);
+    auth_keys_destroy(keys);
 }
 
 static void list_is_written_as_it_was_read(void **state)
@@ -221,6 +255,8 @@ int main(void)
         cmocka_unit_test(token_needs_the_key_of_its_name),
         cmocka_unit_test(key_with_a_time_to_come_verifies_but_does_not_sign_yet),
         cmocka_unit_test(form_token_of_an_older_key_is_still_valid),
+        cmocka_unit_test(sealed_value_opens_in_its_place_alone),
+        cmocka_unit_test(agent_token_of_another_connection_is_said_to_need_rotation),
         cmocka_unit_test(list_is_written_as_it_was_read),
         cmocka_unit_test(odd_lists_are_refused_without_a_word_of_their_value),
         cmocka_unit_test(new_key_comes_in_front_and_the_old_ones_go),

@@ -136,6 +136,7 @@ static struct crypto_key key_of(const char *hex)
     return key;
 }
 
+static const struct text PLACE = {"table/7/42/column", 17};
 static const char KEY[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 static void sealed_value_opens_to_what_it_was(void **state)
@@ -147,14 +148,14 @@ static void sealed_value_opens_to_what_it_was(void **state)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         struct text sealed, again, opened;
 
-        assert_int_equal(crypto_seal(&key, values[i], arena, &sealed, NULL), STATUS_OK);
-        assert_int_equal(crypto_seal(&key, values[i], arena, &again, NULL), STATUS_OK);
+        assert_int_equal(crypto_seal(&key, PLACE, values[i], arena, &sealed, NULL), STATUS_OK);
+        assert_int_equal(crypto_seal(&key, PLACE, values[i], arena, &again, NULL), STATUS_OK);
         assert_int_equal(sealed.size, values[i].size + 1 + 4 + 12 + 16);
-        assert_int_equal(sealed.data[0], 1);
+        assert_int_equal(sealed.data[0], 2);
         /* The key id: the first bytes of the key's SHA-256. */
         assert_bytes(sealed.data + 1, "630dcd29");
         assert_false(text_equal(sealed, again)); /* another nonce */
-        assert_int_equal(crypto_open(&key, sealed, arena, &opened, NULL), STATUS_OK);
+        assert_int_equal(crypto_open(&key, PLACE, sealed, arena, &opened, NULL), STATUS_OK);
         assert_true(text_equal(opened, values[i]));
     }
 }
@@ -166,20 +167,65 @@ static void every_changed_bit_and_every_cut_is_noticed(void **state)
     char *copy;
 
     (void)state;
-    assert_int_equal(crypto_seal(&key, TEXT("secret"), arena, &sealed, NULL), STATUS_OK);
+    assert_int_equal(crypto_seal(&key, PLACE, TEXT("secret"), arena, &sealed, NULL), STATUS_OK);
     copy = arena_copy(arena, sealed.data, sealed.size);
     for (size_t bit = 0; bit < sealed.size * 8; bit++) {
         copy[bit / 8] = (char)(copy[bit / 8] ^ (1 << bit % 8));
-        assert_int_equal(crypto_open(&key, (struct text){copy, sealed.size}, arena, &opened, NULL), STATUS_INVALID);
+        assert_int_equal(crypto_open(&key, PLACE, (struct text){copy, sealed.size}, arena, &opened, NULL),
+                         STATUS_INVALID);
         copy[bit / 8] = (char)(copy[bit / 8] ^ (1 << bit % 8));
     }
     for (size_t size = 0; size < sealed.size; size++) {
         /* A copy of exactly this size, so that the sanitizer sees a read past its end. */
         struct text cut = {arena_copy(arena, sealed.data, size), size};
 
-        assert_int_equal(crypto_open(&key, cut, arena, &opened, NULL), STATUS_INVALID);
+        assert_int_equal(crypto_open(&key, PLACE, cut, arena, &opened, NULL), STATUS_INVALID);
     }
     assert_true(text_equal(opened, TEXT("untouched")));
+}
+
+static void another_place_does_not_open(void **state)
+{
+    const struct text others[] = {TEXT("table/7/42/columns"), TEXT("table/7/42/colum"), TEXT("table/7/43/column"),
+                                  repeated('x', CRYPTO_SEAL_PLACE_BYTES_MAX)};
+    const struct crypto_key key = key_of(KEY);
+    struct text sealed, opened;
+
+    (void)state;
+    assert_int_equal(crypto_seal(&key, PLACE, TEXT("secret"), arena, &sealed, NULL), STATUS_OK);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(crypto_open(&key, others[i], sealed, arena, &opened, NULL), STATUS_INVALID);
+    assert_int_equal(crypto_open_unplaced(&key, sealed, arena, &opened, NULL), STATUS_INVALID);
+}
+
+static void place_is_needed_and_bounded(void **state)
+{
+    const struct crypto_key key = key_of(KEY);
+    const struct text wrong[] = {{NULL, 0}, repeated('x', CRYPTO_SEAL_PLACE_BYTES_MAX + 1)};
+    struct text sealed, other;
+
+    (void)state;
+    assert_int_equal(crypto_seal(&key, PLACE, TEXT("secret"), arena, &sealed, NULL), STATUS_OK);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(crypto_seal(&key, wrong[i], TEXT("secret"), arena, &other, NULL), STATUS_INTERNAL);
+        assert_int_equal(crypto_open(&key, wrong[i], sealed, arena, &other, NULL), STATUS_INTERNAL);
+    }
+}
+
+/* Sealed by the version before places: AES-256-GCM over version and key id alone. */
+static void value_of_version_1_opens_for_the_migration_alone(void **state)
+{
+    const struct crypto_key key = key_of(KEY);
+    const struct text old = bytes_of("01630dcd29cafebabefacedbaddecaf888f9c6c354cf0e762500b875aafd5a78b1fd31faed5aa7");
+    struct text opened;
+    char *renamed = arena_copy(arena, old.data, old.size);
+
+    (void)state;
+    assert_int_equal(crypto_open(&key, PLACE, old, arena, &opened, NULL), STATUS_INVALID);
+    assert_int_equal(crypto_open_unplaced(&key, old, arena, &opened, NULL), STATUS_OK);
+    assert_true(text_equal(opened, TEXT("secret")));
+    renamed[0] = CRYPTO_SEAL_VERSION;
+    assert_int_equal(crypto_open(&key, PLACE, (struct text){renamed, old.size}, arena, &opened, NULL), STATUS_INVALID);
 }
 
 static void another_key_does_not_open(void **state)
@@ -190,10 +236,10 @@ static void another_key_does_not_open(void **state)
     struct text sealed, opened;
 
     (void)state;
-    assert_int_equal(crypto_seal(&key, TEXT("secret"), arena, &sealed, NULL), STATUS_OK);
-    assert_int_equal(crypto_open(&other, sealed, arena, &opened, NULL), STATUS_INVALID);
+    assert_int_equal(crypto_seal(&key, PLACE, TEXT("secret"), arena, &sealed, NULL), STATUS_OK);
+    assert_int_equal(crypto_open(&other, PLACE, sealed, arena, &opened, NULL), STATUS_INVALID);
     memcpy(pretender.id, key.id, sizeof key.id); /* another key with the same id */
-    assert_int_equal(crypto_open(&pretender, sealed, arena, &opened, NULL), STATUS_INVALID);
+    assert_int_equal(crypto_open(&pretender, PLACE, sealed, arena, &opened, NULL), STATUS_INVALID);
 }
 
 static void key_of_another_size_and_too_large_secret_are_refused(void **state)
@@ -205,7 +251,7 @@ static void key_of_another_size_and_too_large_secret_are_refused(void **state)
     (void)state;
     assert_int_equal(crypto_key_make(repeated('k', 31), &made, NULL), STATUS_INVALID);
     assert_int_equal(crypto_key_make(repeated('k', 33), &made, NULL), STATUS_INVALID);
-    assert_int_equal(crypto_seal(&key, repeated('x', CRYPTO_SEAL_PLAIN_BYTES_MAX + 1), arena, &sealed, NULL),
+    assert_int_equal(crypto_seal(&key, PLACE, repeated('x', CRYPTO_SEAL_PLAIN_BYTES_MAX + 1), arena, &sealed, NULL),
                      STATUS_TOO_LARGE);
 }
 
@@ -269,6 +315,9 @@ int main(void)
         cmocka_unit_test(gcm_that_does_not_fit_leaves_nothing_readable),
         cmocka_unit_test(sealed_value_opens_to_what_it_was),
         cmocka_unit_test(every_changed_bit_and_every_cut_is_noticed),
+        cmocka_unit_test(another_place_does_not_open),
+        cmocka_unit_test(place_is_needed_and_bounded),
+        cmocka_unit_test(value_of_version_1_opens_for_the_migration_alone),
         cmocka_unit_test(another_key_does_not_open),
         cmocka_unit_test(key_of_another_size_and_too_large_secret_are_refused),
         cmocka_unit_test(base64url_answers_as_in_rfc_4648_without_padding),

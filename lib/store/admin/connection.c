@@ -44,19 +44,29 @@ enum status store_connection_get_created(struct store *store, const struct scope
     return get(store, scope, connection_id, scope->user_id, arena, out_connection, error);
 }
 
+enum status store_connection_reserve(struct store *store, struct arena *arena, int64_t *out_connection_id,
+                                     struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(connection_reserve), NULL, arena, &result, error);
+
+    if (status == STATUS_OK)
+        *out_connection_id = row_int64(result, 0, CONNECTION_RESERVE_ID);
+    return status;
+}
+
 enum status store_connection_create(struct store *store, const struct scope *scope,
                                     const struct connection_input *input, struct text remote_address,
-                                    struct arena *arena, int64_t *out_connection_id, struct error *error)
+                                    struct arena *arena, struct error *error)
 {
     const struct connection_maker maker = {.organization_id = scope->organization_id,
                                            .owner_user_id = scope->user_id,
                                            .may_any_team = scope->role == ROLE_ADMIN,
                                            .remote_address = remote_address};
-
-    enum status status = connection_insert(store, &maker, input, arena, out_connection_id, error);
+    enum status status = connection_insert(store, &maker, input, arena, error);
 
     if (status == STATUS_OK)
-        store_enter_made(store, *out_connection_id);
+        store_enter_made(store, input->values.id);
     return status;
 }
 
@@ -79,8 +89,7 @@ static enum status get(struct store *store, const struct scope *scope, int64_t c
 }
 
 enum status connection_insert(struct store *store, const struct connection_maker *maker,
-                              const struct connection_input *input, struct arena *arena, int64_t *out_connection_id,
-                              struct error *error)
+                              const struct connection_input *input, struct arena *arena, struct error *error)
 {
     struct db_params params = {.arena = arena};
     struct connection_input whole = *input;
@@ -98,6 +107,7 @@ enum status connection_insert(struct store *store, const struct connection_maker
     params_bytes(&params, whole.agent_token_ciphertext);
     params_text(&params, whole.values.agent_token_hint);
     params_text(&params, audit_address(maker->remote_address, arena));
+    params_int64(&params, whole.values.id);
     status = store_run(store, SQL(connection_create), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
@@ -105,6 +115,5 @@ enum status connection_insert(struct store *store, const struct connection_maker
         return status;
     if (PQntuples(result) == 0)
         return error_field(error, "team_id", "must be one of your teams");
-    *out_connection_id = row_int64(result, 0, CONNECTION_CREATE_ID);
     return STATUS_OK;
 }

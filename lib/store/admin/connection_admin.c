@@ -6,11 +6,11 @@
 
 enum status store_admin_connection_create(struct store *store, int64_t organization_id,
                                           const struct connection_input *input, struct arena *arena,
-                                          int64_t *out_connection_id, struct error *error)
+                                          struct error *error)
 {
     const struct connection_maker maker = {.organization_id = organization_id, .may_any_team = true};
 
-    return connection_insert(store, &maker, input, arena, out_connection_id, error);
+    return connection_insert(store, &maker, input, arena, error);
 }
 
 enum status store_admin_connection_find(struct store *store, int64_t organization_id, struct text name,

@@ -8,7 +8,7 @@
 /* Make a connection that nobody owns; otherwise as store_connection_create. SQL: sql/connection_create.sql */
 enum status store_admin_connection_create(struct store *store, int64_t organization_id,
                                           const struct connection_input *input, struct arena *arena,
-                                          int64_t *out_connection_id, struct error *error);
+                                          struct error *error);
 
 /* Find a connection by its name, in any case. *out_connection_id 0: there is none. SQL: sql/admin_connection_find.sql
  */

@@ -13,10 +13,10 @@ struct connection_maker {
     struct text remote_address;
 };
 
-/* Make a connection. STATUS_CONFLICT: the name is taken. STATUS_INVALID: the maker may not choose this team. */
+/* Make a connection with the id input->values.id. STATUS_CONFLICT: the name is taken. STATUS_INVALID: the maker may not
+ * choose this team. */
 enum status connection_insert(struct store *store, const struct connection_maker *maker,
-                              const struct connection_input *input, struct arena *arena, int64_t *out_connection_id,
-                              struct error *error);
+                              const struct connection_input *input, struct arena *arena, struct error *error);
 
 /* Add $3 to $5 of the statements that change a connection: its id, the caller, and whether the caller is an admin. */
 void connection_params_change(struct db_params *params, const struct scope *scope, int64_t connection_id);

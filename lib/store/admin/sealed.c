@@ -10,21 +10,10 @@ enum status store_admin_keys_lock(struct store *store, struct error *error)
     return status == STATUS_OK ? store_script(store, "SELECT pg_advisory_lock(1801812339)", error) : status;
 }
 
-enum status store_admin_sealed_list(struct store *store, struct text key_id, int64_t after_id, int limit,
-                                    struct arena *arena, struct sealed_row **out_rows, size_t *out_count,
-                                    struct error *error)
+static void read_rows(const PGresult *result, struct arena *arena, struct sealed_row **out_rows, size_t *out_count)
 {
-    struct db_params params = {.arena = arena};
     struct sealed_row *rows;
-    PGresult *result;
-    enum status status;
 
-    params_bytes(&params, key_id);
-    params_int64(&params, after_id);
-    params_int32(&params, limit);
-    status = store_run(store, SQL(sealed_list), &params, arena, &result, error);
-    if (status != STATUS_OK)
-        return status;
     *out_count = (size_t)PQntuples(result);
     rows = arena_alloc_array(arena, *out_count, sizeof *rows);
     for (int row = 0; row < (int)*out_count; row++)
@@ -33,7 +22,54 @@ enum status store_admin_sealed_list(struct store *store, struct text key_id, int
                                         .password = row_text(result, row, SEALED_LIST_PASSWORD_CIPHERTEXT),
                                         .agent_token = row_text(result, row, SEALED_LIST_AGENT_TOKEN_CIPHERTEXT)};
     *out_rows = rows;
-    return STATUS_OK;
+}
+
+enum status store_admin_sealed_list(struct store *store, struct text key_id, int64_t after_id, int limit,
+                                    struct arena *arena, struct sealed_row **out_rows, size_t *out_count,
+                                    struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_bytes(&params, key_id);
+    params_int64(&params, after_id);
+    params_int32(&params, limit);
+    status = store_run(store, SQL(sealed_list), &params, arena, &result, error);
+    if (status == STATUS_OK)
+        read_rows(result, arena, out_rows, out_count);
+    return status;
+}
+
+enum status store_admin_sealed_is_placed(struct store *store, struct arena *arena, bool *out_is_placed,
+                                         struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(sealed_is_placed), NULL, arena, &result, error);
+
+    if (status == STATUS_OK)
+        *out_is_placed = row_bool(result, 0, SEALED_IS_PLACED_IS_PLACED);
+    return status;
+}
+
+enum status store_admin_sealed_freeze(struct store *store, struct error *error)
+{
+    return store_script(store, "LOCK TABLE database_connections IN SHARE ROW EXCLUSIVE MODE", error);
+}
+
+enum status store_admin_unplaced_list(struct store *store, int64_t after_id, int limit, struct arena *arena,
+                                      struct sealed_row **out_rows, size_t *out_count, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, after_id);
+    params_int32(&params, limit);
+    status = store_run(store, SQL(unplaced_list), &params, arena, &result, error);
+    if (status == STATUS_OK)
+        read_rows(result, arena, out_rows, out_count);
+    return status;
 }
 
 enum status store_admin_sealed_replace(struct store *store, const struct sealed_row *row, struct arena *arena,

@@ -18,6 +18,15 @@ struct sealed_row {
 enum status store_admin_sealed_list(struct store *store, struct text key_id, int64_t after_id, int limit,
                                     struct arena *arena, struct sealed_row **out_rows, size_t *out_count,
                                     struct error *error);
+/* Is every sealed value bound to its place (lib/crypto/seal.h)? True if the schema holds it, or has no such values yet.
+ * SQL: sql/sealed_is_placed.sql */
+enum status store_admin_sealed_is_placed(struct store *store, struct arena *arena, bool *out_is_placed,
+                                         struct error *error);
+/* Keep others from writing sealed values until the transaction ends. */
+enum status store_admin_sealed_freeze(struct store *store, struct error *error);
+/* Connections with a value that is bound to no place, by id, after `after_id`. SQL: sql/unplaced_list.sql */
+enum status store_admin_unplaced_list(struct store *store, int64_t after_id, int limit, struct arena *arena,
+                                      struct sealed_row **out_rows, size_t *out_count, struct error *error);
 /* Store both values of `row`. SQL: sql/sealed_replace.sql */
 enum status store_admin_sealed_replace(struct store *store, const struct sealed_row *row, struct arena *arena,
                                        struct error *error);

@@ -5,9 +5,6 @@
 /* Any number that no other advisory lock in this database uses: "potto" in ASCII. */
 #define MIGRATION_LOCK "482806429807"
 
-static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
-                         struct error *error);
-
 enum status store_migrate_lock(struct store *store, struct error *error)
 {
     /* Migrations may take long, and so may waiting for another process that migrates. */
@@ -26,7 +23,9 @@ enum status store_migrate_lock(struct store *store, struct error *error)
                         "CREATE TABLE IF NOT EXISTS schema_functions ("
                         "    name       text PRIMARY KEY,"
                         "    checksum   bytea NOT NULL," /* SHA-256 of the file; empty: load it once more */
-                        "    loaded_at  timestamptz NOT NULL DEFAULT now());",
+                        "    loaded_at  timestamptz NOT NULL DEFAULT now());"
+                        "ALTER TABLE schema_functions ADD COLUMN IF NOT EXISTS"
+                        "    definition bytea;", /* SHA-256 of what PostgreSQL made of it; NULL: not known */
                         error);
 }
 
@@ -35,10 +34,11 @@ enum status store_migrate_unlock(struct store *store, struct error *error)
     return store_script(store, "SELECT pg_advisory_unlock(" MIGRATION_LOCK ")", error);
 }
 
-enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
-                                enum migration_outcome *out_outcome, struct error *error)
+enum status store_migrate_find(struct store *store, const struct migration *migration, struct arena *arena,
+                               enum migration_outcome *out_outcome, struct error *error)
 {
     struct db_params params = {.arena = arena};
+    struct text name;
     PGresult *result;
     enum status status;
 
@@ -46,31 +46,23 @@ enum status store_migrate_apply(struct store *store, const struct migration *mig
     status = store_run(store, SQL(schema_migration_find), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    if (PQntuples(result) > 0) {
-        struct text name = row_text(result, 0, SCHEMA_MIGRATION_FIND_NAME);
-
-        if (!text_equal(name, text_of(migration->name)))
-            return error_set(
-                error, STATUS_CONFLICT,
-                "this database was made by another Potto: its version %d is %.*s. Use a new database (dev/up: "
-                "--state), or the Potto that made this one",
-                migration->version, (int)name.size, name.data);
-        *out_outcome = text_equal(row_text(result, 0, SCHEMA_MIGRATION_FIND_CHECKSUM), migration->checksum)
-                           ? MIGRATION_PRESENT
-                           : MIGRATION_CHANGED;
+    *out_outcome = MIGRATION_UNSET;
+    if (PQntuples(result) == 0)
         return STATUS_OK;
-    }
-    status = store_begin(store, error);
-    if (status == STATUS_OK)
-        status = apply(store, migration, arena, error);
-    status = store_end(store, status, error);
-    if (status == STATUS_OK)
-        *out_outcome = MIGRATION_APPLIED;
-    return status;
+    name = row_text(result, 0, SCHEMA_MIGRATION_FIND_NAME);
+    if (!text_equal(name, text_of(migration->name)))
+        return error_set(error, STATUS_CONFLICT,
+                         "this database was made by another Potto: its version %d is %.*s. Use a new database (dev/up: "
+                         "--state), or the Potto that made this one",
+                         migration->version, (int)name.size, name.data);
+    *out_outcome = text_equal(row_text(result, 0, SCHEMA_MIGRATION_FIND_CHECKSUM), migration->checksum)
+                       ? MIGRATION_PRESENT
+                       : MIGRATION_CHANGED;
+    return STATUS_OK;
 }
 
-static enum status apply(struct store *store, const struct migration *migration, struct arena *arena,
-                         struct error *error)
+enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
+                                enum migration_outcome *out_outcome, struct error *error)
 {
     struct db_params params = {.arena = arena};
     enum status status = store_script(store, migration->sql.data, error);
@@ -80,5 +72,8 @@ static enum status apply(struct store *store, const struct migration *migration,
     params_int32(&params, migration->version);
     params_string(&params, migration->name);
     params_bytes(&params, migration->checksum);
-    return store_run(store, SQL(schema_migration_add), &params, arena, NULL, error);
+    status = store_run(store, SQL(schema_migration_add), &params, arena, NULL, error);
+    if (status == STATUS_OK)
+        *out_outcome = MIGRATION_APPLIED;
+    return status;
 }

@@ -12,7 +12,7 @@ struct migration {
 };
 
 enum migration_outcome {
-    MIGRATION_UNSET,
+    MIGRATION_UNSET, /* was not applied yet */
     MIGRATION_APPLIED,
     MIGRATION_PRESENT, /* was applied before */
     MIGRATION_CHANGED, /* was applied before, from a file with other content */
@@ -23,9 +23,11 @@ enum migration_outcome {
 enum status store_migrate_lock(struct store *store, struct error *error);
 enum status store_migrate_unlock(struct store *store, struct error *error);
 
-/* Apply one migration in a transaction of its own, unless it was applied before. Its `sql` needs a NUL after it.
- * STATUS_CONFLICT: a migration of the same version and another name was applied.
- * SQL: sql/schema_migration_find.sql, sql/schema_migration_add.sql */
+/* Was it applied before? STATUS_CONFLICT: a migration of the same version and another name was.
+ * SQL: sql/schema_migration_find.sql */
+enum status store_migrate_find(struct store *store, const struct migration *migration, struct arena *arena,
+                               enum migration_outcome *out_outcome, struct error *error);
+/* Apply it in the caller's transaction. Its `sql` needs a NUL after it. SQL: sql/schema_migration_add.sql */
 enum status store_migrate_apply(struct store *store, const struct migration *migration, struct arena *arena,
                                 enum migration_outcome *out_outcome, struct error *error);
 

@@ -8,6 +8,8 @@
 /* The objects of one name in the schema. */
 struct found {
     struct text checksum;       /* of the file that they were loaded from; data NULL: not loaded from a file */
+    struct text loaded;         /* SHA-256 of their definition when they were loaded; data NULL: not known */
+    struct text definition;     /* the same of today; data NULL: there are none */
     const struct text *objects; /* as DROP takes them: "ROUTINE potto_user()" */
     size_t object_count;
 };
@@ -33,6 +35,8 @@ static enum status find(struct store *store, const char *name, struct arena *are
     if (status != STATUS_OK)
         return status;
     out_found->checksum = row_text(result, 0, SCHEMA_FUNCTION_FIND_CHECKSUM);
+    out_found->loaded = row_text(result, 0, SCHEMA_FUNCTION_FIND_LOADED);
+    out_found->definition = row_text(result, 0, SCHEMA_FUNCTION_FIND_DEFINITION);
     out_found->objects = row_text_array(result, 0, SCHEMA_FUNCTION_FIND_OBJECTS, arena, &out_found->object_count);
     return STATUS_OK;
 }
@@ -49,17 +53,13 @@ static enum status drop_objects(struct work *work, const char *name, struct erro
     return status;
 }
 
-/* *out_count: the number of objects of that name afterwards; more than one if the parameters have changed. */
-static enum status create(struct work *work, const struct schema_function *function, size_t *out_count,
+/* *out_made: the objects of that name afterwards; more than one if the parameters have changed. */
+static enum status create(struct work *work, const struct schema_function *function, struct found *out_made,
                           struct error *error)
 {
-    struct found found = {0};
     enum status status = store_script(work->store, function->sql.data, error);
 
-    if (status == STATUS_OK)
-        status = find(work->store, function->name, work->arena, &found, error);
-    *out_count = found.object_count;
-    return status;
+    return status == STATUS_OK ? find(work->store, function->name, work->arena, out_made, error) : status;
 }
 
 /* Was CREATE OR REPLACE refused because of a difference that it cannot make: a function's result or the names of its
@@ -69,26 +69,27 @@ static bool is_refused_as_different(const struct store *store)
     return strcmp(store_sqlstate(store), "42P13") == 0 || strcmp(store_sqlstate(store), "42P16") == 0;
 }
 
-static enum status replace(struct work *work, const struct schema_function *function, struct error *error)
+static enum status replace(struct work *work, const struct schema_function *function, struct found *out_made,
+                           struct error *error)
 {
-    size_t count = 0;
-    enum status status = create(work, function, &count, error);
+    enum status status = create(work, function, out_made, error);
 
-    if (count > 1 || (status != STATUS_OK && is_refused_as_different(work->store))) {
+    if (out_made->object_count > 1 || (status != STATUS_OK && is_refused_as_different(work->store))) {
         status = store_script(work->store, "ROLLBACK TO SAVEPOINT schema_function", error);
         if (status == STATUS_OK)
             status = drop_objects(work, function->name, error);
         if (status == STATUS_OK)
-            status = create(work, function, &count, error);
+            status = create(work, function, out_made, error);
     }
-    if (status == STATUS_OK && count != 1) {
+    if (status == STATUS_OK && out_made->object_count != 1) {
         error_set(error, STATUS_INVALID, "A value is not allowed.");
         return error_detail(error, "the file has to make one function or view, named as the file");
     }
     return status;
 }
 
-static enum status record(struct work *work, const struct schema_function *function, struct error *error)
+static enum status record(struct work *work, const struct schema_function *function, struct text definition,
+                          struct error *error)
 {
     struct db_params params = {.arena = work->arena};
 
@@ -96,12 +97,14 @@ static enum status record(struct work *work, const struct schema_function *funct
     if (function->sql.data == NULL)
         return store_run(work->store, SQL(schema_function_forget), &params, work->arena, NULL, error);
     params_bytes(&params, work->is_checked ? function->checksum : TEXT(""));
+    params_bytes(&params, definition);
     return store_run(work->store, SQL(schema_function_record), &params, work->arena, NULL, error);
 }
 
 /* Load or drop one item completely or not at all. The transaction can continue after a failure. */
 static enum status load_one(struct work *work, const struct schema_function *function, struct error *error)
 {
+    struct found made = {0};
     enum status status = store_script(work->store, "SAVEPOINT schema_function", error);
 
     if (status != STATUS_OK)
@@ -109,9 +112,9 @@ static enum status load_one(struct work *work, const struct schema_function *fun
     if (function->sql.data == NULL)
         status = drop_objects(work, function->name, error);
     else
-        status = replace(work, function, error);
+        status = replace(work, function, &made, error);
     if (status == STATUS_OK)
-        status = record(work, function, error);
+        status = record(work, function, made.definition, error);
     if (status == STATUS_OK)
         return store_script(work->store, "RELEASE SAVEPOINT schema_function", error);
     error_set(error, status, "functions/%s.sql was not %s", function->name,
@@ -168,16 +171,11 @@ enum status store_schema_functions_prepare(struct store *store, const struct sch
             work.items[work.count++] = &functions[i];
     }
     if (status == STATUS_OK)
-        status = store_begin(store, error);
-    if (status == STATUS_OK)
         status = store_script(store, "SET LOCAL check_function_bodies = off", error);
-    if (status == STATUS_OK)
-        load_all(&work, &later); /* a function that fails needs a table of the migrations, and is loaded after them */
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
     if (status != STATUS_OK)
-        store_rollback(store);
-    return status;
+        return status;
+    load_all(&work, &later); /* a function that fails needs a table of the migrations, and is loaded after them */
+    return store_script(store, "SET LOCAL check_function_bodies = on", error);
 }
 
 static bool has_file(struct text name, const struct schema_function *functions, size_t count)
@@ -188,10 +186,21 @@ static bool has_file(struct text name, const struct schema_function *functions, 
     return false;
 }
 
-/* Find the files whose content has changed or whose object is missing (a migration that changes a column drops the view
- * that reads it), and the names that were loaded once but have no file any more. */
+/* Why a file is loaded. */
+enum reason { REASON_UNSET, REASON_NONE, REASON_FILE, REASON_DATABASE };
+
+/* Its content has changed, or its object is missing (a migration that changes a column drops the view that reads it),
+ * or somebody has changed the object. What an older Potto has loaded is loaded once more, to learn its definition. */
+static enum reason reason_to_load(const struct schema_function *function, const struct found *found)
+{
+    if (found->object_count == 0 || !text_equal(found->checksum, function->checksum) || found->loaded.data == NULL)
+        return REASON_FILE;
+    return found->object_count > 1 || !text_equal(found->loaded, found->definition) ? REASON_DATABASE : REASON_NONE;
+}
+
+/* Find the files to load, and the names that were loaded once but have no file any more. */
 static enum status find_work(struct work *work, const struct schema_function *functions, size_t count,
-                             size_t *out_dropped, struct error *error)
+                             struct schema_functions_loaded *loaded, struct error *error)
 {
     PGresult *result;
     enum status status = store_run(work->store, SQL(schema_function_list), NULL, work->arena, &result, error);
@@ -201,11 +210,18 @@ static enum status find_work(struct work *work, const struct schema_function *fu
         return status;
     gone = arena_alloc_array(work->arena, (size_t)PQntuples(result), sizeof *gone);
     work->items = arena_alloc_array(work->arena, count + (size_t)PQntuples(result), sizeof *work->items);
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+    loaded->changed = arena_alloc_array(work->arena, count, sizeof *loaded->changed);
+    for (size_t i = 0; i < count; i++) {
         struct found found = {0};
+        enum reason reason;
 
         status = find(work->store, functions[i].name, work->arena, &found, error);
-        if (found.object_count != 1 || !text_equal(found.checksum, functions[i].checksum))
+        if (status != STATUS_OK)
+            return status;
+        reason = reason_to_load(&functions[i], &found);
+        if (reason == REASON_DATABASE)
+            loaded->changed[loaded->changed_count++] = functions[i].name;
+        if (reason != REASON_NONE)
             work->items[work->count++] = &functions[i];
     }
     for (int row = 0; row < PQntuples(result); row++) {
@@ -213,8 +229,8 @@ static enum status find_work(struct work *work, const struct schema_function *fu
 
         if (has_file(name, functions, count))
             continue;
-        gone[*out_dropped] = (struct schema_function){.name = arena_string(work->arena, name.data, name.size)};
-        work->items[work->count++] = &gone[(*out_dropped)++];
+        gone[loaded->dropped] = (struct schema_function){.name = arena_string(work->arena, name.data, name.size)};
+        work->items[work->count++] = &gone[loaded->dropped++];
     }
     return status;
 }
@@ -242,21 +258,14 @@ enum status store_schema_functions_load(struct store *store, const struct schema
 {
     struct work work = {.store = store, .arena = arena, .is_checked = true};
     struct schema_functions_loaded loaded = {0};
-    enum status status = store_begin(store, error);
+    enum status status = find_work(&work, functions, count, &loaded, error);
 
-    if (status == STATUS_OK)
-        status = find_work(&work, functions, count, &loaded.dropped, error);
     loaded.loaded = work.count - loaded.dropped;
     if (status == STATUS_OK)
         status = load_all(&work, error);
     if (status == STATUS_OK)
         status = grant(store, arena, &loaded, error);
     if (status == STATUS_OK)
-        status = store_commit(store, error);
-    if (status != STATUS_OK) {
-        store_rollback(store);
-        return status;
-    }
-    *out_loaded = loaded;
-    return STATUS_OK;
+        *out_loaded = loaded;
+    return status;
 }

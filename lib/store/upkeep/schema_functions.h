@@ -13,22 +13,26 @@ struct schema_function {
 
 struct schema_functions_loaded {
     size_t loaded, dropped;
+    /* Functions that somebody has changed in the database, though their files are as they were: loaded again. */
+    const char **changed;
+    size_t changed_count;
     /* Statements that a superuser must run before the next potto migrate, because the API's roles are missing or have
      * the wrong rights. Lives in the arena. */
     const struct text *missing;
     size_t missing_count;
 };
 
-/* Before the migrations: make the functions that the schema lacks, so that triggers, policies and columns can refer to
- * them. Their bodies are not checked, because their tables may be missing. Views need their tables, so they are made by
- * store_schema_functions_load. Existing functions do not change. SQL: sql/schema_function_find.sql */
+/* Before the migrations, in their transaction: make the functions that the schema lacks, so that triggers, policies and
+ * columns can refer to them. Their bodies are not checked, because their tables may be missing. Views need their
+ * tables, so they are made by store_schema_functions_load. Existing functions do not change. SQL:
+ * sql/schema_function_find.sql */
 enum status store_schema_functions_prepare(struct store *store, const struct schema_function *functions, size_t count,
                                            struct arena *arena, struct error *error);
 
-/* After the migrations: load what has changed, drop what has no file any more, and grant the API's roles what the
- * schema declares (potto_grants()). All this is one transaction, so that nobody sees a function without its privileges.
- * A function whose parameters or result have changed is dropped first; STATUS_INTERNAL if a trigger, policy, column or
- * index depends on it. SQL: sql/schema_function_*.sql, sql/grants_make.sql */
+/* After the migrations, in their transaction: load what has changed, drop what has no file any more, and grant the
+ * API's roles what the schema declares (potto_grants()). So nobody sees a table without its functions, or a function
+ * without its privileges. A function whose parameters or result have changed is dropped first; STATUS_INTERNAL if a
+ * trigger, policy, column or index depends on it. SQL: sql/schema_function_*.sql, sql/grants_make.sql */
 enum status store_schema_functions_load(struct store *store, const struct schema_function *functions, size_t count,
                                         struct arena *arena, struct schema_functions_loaded *out_loaded,
                                         struct error *error);

@@ -3,12 +3,11 @@
 -- owner). The fields of a new connection follow, in the order of connection_fields.c: $4 name, $5 engine, $6 host, $7
 -- port, $8 database, $9 username, $10 TLS mode, $11 team, $12 visibility, $13 monitored, $14 interval in seconds, $15
 -- least duration in ms, $16 whether literals are kept, $17 ciphertext of the password.
--- Agent token: $18 hash, $19 ciphertext, $20 hint. $21 remote address.
--- No row: the team may not be chosen. The id is taken first, because row policies hide the new connection from its
--- maker until the next scope: nothing can be read back.
+-- Agent token: $18 hash, $19 ciphertext, $20 hint. $21 remote address, $22 id (connection_reserve.sql).
+-- No row: the team may not be chosen.
 -- returns: id bigint
 WITH permit AS (
-    SELECT nextval('database_connections_id_seq') AS id
+    SELECT $22::bigint AS id
     WHERE $11::bigint IS NULL
        OR EXISTS (SELECT FROM teams AS team
                   WHERE team.id = $11::bigint
