@@ -1,10 +1,11 @@
-/* One run of a connection: what the store knows goes to lib/collect, and the facts that it finds go to the store. */
+/* One run of a connection: what the store knows goes to a child (lib/child), and the facts that it finds go to the
+ * store. This process never talks with a monitored server. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "collect/collect.h"
+#include "child/child.h"
 #include "collect/possible.h"
 #include "collector/daemon.h"
 
@@ -53,13 +54,13 @@ static struct text sentence(const char *text, struct arena *arena)
 }
 
 static enum status write_result(struct store *store, const struct lease *lease, const struct collect_result *result,
-                                int64_t started_us, struct arena *arena, struct error *error)
+                                enum child_end end, int64_t started_us, struct arena *arena, struct error *error)
 {
     static const char *const states[] = {[COLLECT_STATE_UNSET] = "failed",
                                          [COLLECT_STATE_OK] = "ok",
                                          [COLLECT_STATE_WARNING] = "warning",
                                          [COLLECT_STATE_FAILED] = "failed"};
-    struct cycle_write write = {.end = CYCLE_END_ANSWERED,
+    struct cycle_write write = {.end = end == CHILD_ANSWERED ? CYCLE_END_ANSWERED : CYCLE_END_KILLED,
                                 .state = states[result->state],
                                 .problem = sentence(result->problem, arena),
                                 .remedy = sentence(result->remedy, arena),
@@ -101,7 +102,7 @@ static void log_cycle(const struct lease *lease, const struct collect_result *re
 #define NO_PASSWORD_REMEDY  "Give the collector the key it was encrypted with, or enter the password again."
 
 /* Fill the options to connect, with the password: call forget_password when done. */
-static enum status make_options(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
+static enum status make_options(struct daemon *daemon, const struct lease *lease, struct arena *arena,
                                 struct target_options *out_options)
 {
     struct text password = {NULL, 0};
@@ -120,7 +121,6 @@ static enum status make_options(struct daemon *daemon, const struct lease *lease
                                            .connect_timeout_ms = CONNECT_TIMEOUT_MS,
                                            .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
                                            .lock_timeout_ms = LOCK_TIMEOUT_MS,
-                                           .deadline_us = clock_monotonic_us() + max_ms * INT64_C(1000),
                                            .should_stop = &daemon->should_stop};
     if (password.data != NULL)
         explicit_bzero((char *)password.data, password.size);
@@ -134,20 +134,22 @@ static void forget_password(struct target_options *options)
     options->password = NULL;
 }
 
-static void collect(struct daemon *daemon, const struct lease *lease, struct collect_input *input, struct arena *arena,
-                    struct collect_result *result)
+static enum child_end collect(struct daemon *daemon, const struct lease *lease, struct collect_input *input,
+                              struct arena *arena, struct collect_result *result)
 {
     struct target_options options;
+    enum child_end end;
 
-    if (make_options(daemon, lease, CYCLE_MAX_MS, arena, &options) != STATUS_OK) {
+    if (make_options(daemon, lease, arena, &options) != STATUS_OK) {
         *result = (struct collect_result){
             .state = COLLECT_STATE_FAILED, .problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
-        return;
+        return CHILD_ANSWERED;
     }
     input->target = &options;
-    collect_cycle(input, arena, result);
+    end = child_collect(daemon->spawner, input, CYCLE_MAX_MS, arena, result);
     forget_password(&options);
     input->target = NULL;
+    return end;
 }
 
 void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
@@ -155,11 +157,11 @@ void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, s
 {
     struct target_options options;
 
-    if (make_options(daemon, lease, max_ms, arena, &options) != STATUS_OK) {
+    if (make_options(daemon, lease, arena, &options) != STATUS_OK) {
         *out_result = (struct probe_result){.problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
         return;
     }
-    collect_probe(&options, lease->min_duration_ms, arena, out_result);
+    child_probe(daemon->spawner, &options, lease->min_duration_ms, max_ms, arena, out_result);
     forget_password(&options);
 }
 
@@ -173,17 +175,21 @@ enum status cycle_perform(struct daemon *daemon, struct store *store, const stru
                                   .cursor = lease->cursor,
                                   .now_us = clock_now_us()};
     struct collect_result result;
+    enum child_end end;
     enum status status = read_known(store, lease, arena, &input, error);
 
     if (status != STATUS_OK)
         return status;
-    collect(daemon, lease, &input, arena, &result);
+    end = collect(daemon, lease, &input, arena, &result);
     if (result.state == COLLECT_STATE_FAILED && atomic_load(&daemon->should_stop))
         return error_set(error, STATUS_UNAVAILABLE, "The collector was told to stop.");
+    /* Nothing is known of the database then: it stays due, and the worker waits. */
+    if (end == CHILD_ABSENT)
+        return error_set(error, STATUS_UNAVAILABLE, "%s", result.problem);
     collect_leave_out_impossible(&input, &result);
     log_cycle(lease, &result);
     atomic_fetch_add(result.state == COLLECT_STATE_FAILED ? &daemon->failures : &daemon->cycles, 1);
-    status = write_result(store, lease, &result, started_us, arena, error);
+    status = write_result(store, lease, &result, end, started_us, arena, error);
     if (status != STATUS_CONFLICT)
         return status;
     log_write(LOG_WARN, "lease_lost", "connection %lld was taken over; nothing was written",

@@ -9,7 +9,7 @@
 
 #include "auth/authenticate.h"
 #include "base/config.h"
-#include "collect/probe.h"
+#include "child/child.h"
 #include "collector/lanes.h"
 #include "store/collect/cycle.h"
 
@@ -18,8 +18,8 @@ enum {
     LEASE_RENEW_MS = 5000, /* the main thread renews leases this often, well before they end */
     POLL_MS = 500,         /* a new connection is noticed after this at most */
     BEAT_MS = 10000,
-    CYCLE_MAX_MS = 45000,
-    STOP_MAX_MS = 8000, /* threads may take this long to stop; then the process ends anyway */
+    CYCLE_MAX_MS = 30000, /* then the child that collects is killed */
+    STOP_MAX_MS = 8000,   /* threads may take this long to stop; then the process ends anyway */
     BACKOFF_MIN_MS = 500,
     BACKOFF_MAX_MS = 10000,
     ROLLUP_ROWS_MAX = 20000,
@@ -32,6 +32,7 @@ struct daemon {
     struct config config;
     /* Replaced at SIGHUP; the old ones stay in memory until the end, because a run may still use them. */
     _Atomic(struct auth_keys *) keys;
+    struct child_spawner *spawner; /* of the children that talk with monitored servers */
     char hostname[65];
     char process[96]; /* identifies this process uniquely among all hosts and times */
     atomic_bool should_stop;
@@ -62,12 +63,14 @@ void daemon_set_owner(struct daemon *daemon, int index, const char *owner);
 /* How long to wait after `failure_count` failures in a row: doubles from BACKOFF_MIN_MS to BACKOFF_MAX_MS. */
 int64_t backoff_ms(int failure_count);
 
-/* One run of a leased connection: read its state from the store, collect, write the result. A failure of the database
- * is a result too, with STATUS_OK; any other status is a failure of the store. */
+/* One run of a leased connection: read its state from the store, collect in a child, write the result. A failure of the
+ * database, or of the child that talked with it, is a result too, with STATUS_OK; any other status is a failure of the
+ * store or of this machine. */
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,
                           struct error *error);
 
-/* Test a leased connection. Always fills *out_result, also if the database fails. Texts live in `arena`. */
+/* Test a leased connection in a child. Always fills *out_result, also if the database or the child fails. Texts live in
+ * `arena`. */
 void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, struct arena *arena,
                  struct probe_result *out_result);
 

@@ -1,6 +1,7 @@
 /* potto-collector: collects from every monitored database by schedule and folds the facts into rollups. Several
  * collectors may run on one store. */
 #include <errno.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 enum {
     RELOADS_MAX = 64,
+    PATH_BYTES = 4096,
     TICK_MAX_MS = 4000, /* the main thread waits no longer for the store, since signals wait for it */
 };
 
@@ -252,6 +254,18 @@ static void name_process(struct daemon *daemon)
              (unsigned long long)clock_now_us());
 }
 
+/* potto-target, beside this program's own file. */
+static const char *target_program(void)
+{
+    static char program[PATH_BYTES];
+    char own[PATH_BYTES];
+    ssize_t size = readlink("/proc/self/exe", own, sizeof own - 1);
+
+    own[size > 0 ? size : 0] = '\0';
+    snprintf(program, sizeof program, "%s/potto-target", dirname(own));
+    return program;
+}
+
 int main(void)
 {
     static struct daemon daemon;
@@ -294,7 +308,9 @@ int main(void)
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     sigaction(SIGPIPE, &ignored, NULL);
+    daemon.spawner = child_spawner_new(target_program());
     run(&daemon, &signals);
+    child_spawner_destroy(daemon.spawner);
     auth_keys_destroy(daemon.keys);
     while (old_key_count > 0)
         auth_keys_destroy(old_keys[--old_key_count]);

@@ -42,6 +42,8 @@ ARROWS = {
     "collect": {"collect/postgres", "collect/mysql", "target", "facts", "sql", "plan", "base"},
     "collect/postgres": {"collect", "target", "facts", "sql", "base"},
     "collect/mysql": {"collect", "target", "facts", "sql", "base"},
+    "child": {"collect", "target", "facts", "base"},
+    "jail": {"child", "collect", "target", "base"},
     "auth": {"store", "crypto", "base"},
     "fcgi": {"fcgi/request"},
     "fcgi/request": {"fcgi"},
@@ -49,7 +51,10 @@ ARROWS = {
     "fcgi/api": {"fcgi/request", "fcgi"},
     "fcgi/pages": {"fcgi/request", "fcgi"},
 }
-PROGRAMS = {"fcgi", "collector", "agent", "cli"}
+PROGRAMS = {"fcgi", "collector", "jail", "agent", "cli"}
+# Talking with monitored servers is for children alone.
+JAIL_CALLS = re.compile(r"\b(collect_cycle|collect_probe|target_open)\s*\(")
+JAIL_ROOMS = {"jail", "collect", "target"}
 # Headers that only these rooms may include; all other code gets a scope from them.
 INTERNAL = {
     "store/scope/scope_internal.h": {"auth", "store"},
@@ -109,6 +114,8 @@ def problems_of(path):
     used = LIBPQ.search(c_code(text))
     if used and room.split("/")[0] not in LIBPQ_ROOMS and str(path.relative_to(PROJECT)) not in LIBPQ_FILES:
         yield f"{path.relative_to(PROJECT)}: {used.group()} is for {', '.join(sorted(LIBPQ_ROOMS))} alone"
+    if room.split("/")[0] not in JAIL_ROOMS and path.suffix == ".c" and JAIL_CALLS.search(c_code(text)):
+        yield f"{path.relative_to(PROJECT)}: only a child talks with monitored servers (child/child.h)"
     if library and room != "base" and re.search(r"\b(secure_)?getenv\s*\(", text):
         yield f"{path.relative_to(PROJECT)}: a library reads the environment"
 

@@ -107,10 +107,6 @@ static bool take_offset(const char **at, const char *end, int64_t *out_offset_s)
     return true;
 }
 
-/* The first second of the year 1 and the first after the year 9999: an offset must not lead out of them. */
-#define FIRST_S (-INT64_C(62135596800))
-#define END_S   INT64_C(253402300800)
-
 bool clock_parse(struct text text, bool is_offset_optional, int64_t *out_time_us)
 {
     const char *at = text.data;
@@ -147,7 +143,8 @@ bool clock_parse(struct text text, bool is_offset_optional, int64_t *out_time_us
     if (at != end)
         return false;
     time_s = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset_s;
-    if (time_s < FIRST_S || time_s >= END_S)
+    /* An offset must not lead out of the years 1 to 9999. */
+    if (time_s < CLOCK_FIRST_US / CLOCK_SECOND_US || time_s > CLOCK_LAST_US / CLOCK_SECOND_US)
         return false;
     *out_time_us = time_s * CLOCK_SECOND_US + micros;
     return true;

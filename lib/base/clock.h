@@ -10,6 +10,9 @@
 enum { CLOCK_RFC3339_BYTES = 40 }; /* holds any time that clock_format writes, with its NUL */
 
 #define CLOCK_SECOND_US INT64_C(1000000)
+/* The first and the last microsecond of the years 1 to 9999. */
+#define CLOCK_FIRST_US (-INT64_C(62135596800) * CLOCK_SECOND_US)
+#define CLOCK_LAST_US  (INT64_C(253402300800) * CLOCK_SECOND_US - 1)
 /* PostgreSQL's binary timestamps count from 2000-01-01. */
 #define CLOCK_POSTGRES_EPOCH_US INT64_C(946684800000000)
 

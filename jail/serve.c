@@ -1,0 +1,114 @@
+/* A child's one request; see target.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/engine.h"
+#include "child/exit.h"
+#include "child/message.h"
+#include "jail/jail.h"
+
+enum { READ_BYTES = 64 * 1024, ALARM_AFTER_MS = 5000 /* the collector should have ended us long before */ };
+
+static atomic_bool should_stop;
+
+static void note_stop(int number)
+{
+    (void)number;
+    atomic_store(&should_stop, true);
+}
+
+static struct text read_all(int fd)
+{
+    static struct buffer buffer;
+
+    buffer_init(&buffer, MESSAGE_BYTES_MAX + READ_BYTES);
+    for (;;) {
+        ssize_t got;
+
+        if (!buffer_reserve(&buffer, READ_BYTES))
+            _exit(CHILD_EXIT_REQUEST);
+        got = read(fd, buffer.data + buffer.size_bytes, READ_BYTES);
+        if (got == 0)
+            return buffer_text(&buffer);
+        if (got < 0 && errno != EINTR)
+            _exit(CHILD_EXIT_REQUEST);
+        if (got > 0)
+            buffer.size_bytes += (size_t)got;
+    }
+}
+
+static void write_all(int fd, struct text bytes)
+{
+    while (bytes.size > 0) {
+        ssize_t sent = write(fd, bytes.data, bytes.size);
+
+        if (sent < 0 && errno != EINTR)
+            _exit(CHILD_EXIT_REQUEST);
+        if (sent > 0)
+            bytes = (struct text){bytes.data + sent, bytes.size - (size_t)sent};
+    }
+}
+
+static void set_signals(int64_t max_ms)
+{
+    const struct sigaction stop = {.sa_handler = note_stop}; /* without SA_RESTART: it ends waits */
+    int64_t after_ms = max_ms + ALARM_AFTER_MS;
+    const struct itimerval timer = {.it_value = {.tv_sec = after_ms / 1000, .tv_usec = after_ms % 1000 * 1000}};
+
+    sigaction(SIGTERM, &stop, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static struct sandbox_needs needs_of(const struct target_options *options)
+{
+    const struct engine *engine = engine_of(text_of(options->engine));
+
+    return (struct sandbox_needs){.port = options->port != 0 ? options->port
+                                          : engine != NULL   ? engine->default_port
+                                                             : 0,
+                                  .allows_sockets = options->host != NULL && options->host[0] == '/',
+                                  .ca_file = options->ca_file};
+}
+
+static void answer(struct message_request *request, struct arena *arena, struct buffer *buffer)
+{
+    static struct collect_result collected;
+    struct probe_result probed;
+
+    if (request->kind == MESSAGE_COLLECT) {
+        request->input.target = &request->options;
+        collect_cycle(&request->input, arena, &collected);
+        message_pack_collected(&collected, arena, buffer);
+    } else {
+        collect_probe(&request->options, request->min_duration_ms, arena, &probed);
+        message_pack_probed(&probed, arena, buffer);
+    }
+}
+
+void serve(int fd)
+{
+    static struct message_request request;
+    struct arena *arena = arena_new(0);
+    struct sandbox_needs needs;
+    struct buffer buffer;
+
+    if (!message_unpack_request(read_all(fd), arena, &request))
+        _exit(CHILD_EXIT_REQUEST);
+    set_signals(request.max_ms);
+    needs = needs_of(&request.options);
+    if (!sandbox_enter(&needs))
+        _exit(CHILD_EXIT_SANDBOX);
+    request.options.should_stop = &should_stop;
+    request.options.deadline_us = clock_monotonic_us() + request.max_ms * INT64_C(1000);
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    answer(&request, arena, &buffer);
+    if (buffer.has_failed)
+        _exit(CHILD_EXIT_TOO_LARGE);
+    write_all(fd, buffer_text(&buffer));
+    _exit(CHILD_EXIT_ANSWERED);
+}

@@ -1,0 +1,108 @@
+/* Cycles and probes in children; see child.h. */
+#include "child/child.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "child/exit.h"
+#include "child/message.h"
+#include "child/process.h"
+
+enum { TAIL_MS = 1500 /* the child's own deadline comes so much before it is killed: it may say what took so long */ };
+
+/* What a page says of a look without an answer. %d is the end's number: the most seconds, a signal, the most MB. */
+static const struct {
+    const char *problem, *remedy;
+} words[] = {
+    [CHILD_DEADLINE] = {"The look took longer than %d s and was ended.",
+                        "Check that the server is not overloaded, and that what answers at this address is a database. "
+                        "Potto tries again, after a longer pause each time."},
+    [CHILD_DIED] = {"The process that talks with this server died (signal %d).",
+                    "No database server's answers should do that: check that what answers at this address is one. "
+                    "Potto tries again, after a longer pause each time. The collector's log has the moment."},
+    [CHILD_MEMORY] = {"The server's answers needed more than %d MB, which is more than Potto gives to one look.",
+                      "Check that what answers at this address is a database. Potto tries again, after a longer pause "
+                      "each time."},
+    [CHILD_TOO_LARGE] = {"The look found more than %d MB, which is more than Potto takes from one look.",
+                         "Collect less at once: a higher least duration, or fewer statements in the server's "
+                         "statistics. Potto tries again, after a longer pause each time."},
+    [CHILD_GARBLED] = {"The process that talks with this server sent something that breaks Potto's rules.",
+                       "Nothing of it was stored. Check that what answers at this address is a database. Potto tries "
+                       "again, after a longer pause each time."},
+    [CHILD_STOPPED] = {"The collection was stopped.", ""},
+    [CHILD_ABSENT] = {"Potto could not start the process that talks with this server.",
+                      "This is a fault of Potto's machine; its collector's log has the cause."},
+};
+
+static int number_of(enum child_end end, int max_ms, int signal_number)
+{
+    return end == CHILD_DEADLINE    ? max_ms / 1000
+           : end == CHILD_DIED      ? signal_number
+           : end == CHILD_MEMORY    ? CHILD_MEMORY_MB
+           : end == CHILD_TOO_LARGE ? MESSAGE_BYTES_MAX / (1024 * 1024)
+                                    : 0;
+}
+
+/* Send the request, whose options are wiped from memory then, and get the answer. */
+static enum child_end ask(struct child_spawner *spawner, struct message_request *request, int max_ms,
+                          struct arena *arena, struct text *out_answer, int *out_signal)
+{
+    int64_t deadline_us = clock_monotonic_us() + max_ms * INT64_C(1000);
+    struct buffer buffer;
+    struct child child;
+    enum child_end end;
+
+    *out_signal = 0;
+    end = child_start(spawner, deadline_us, request->options.should_stop, &child);
+    if (end != CHILD_END_UNSET)
+        return end;
+    request->max_ms = (deadline_us - clock_monotonic_us()) / 1000 - TAIL_MS;
+    if (request->max_ms < 0)
+        request->max_ms = 0;
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_request(request, &buffer);
+    end =
+        child_talk(spawner, &child, buffer.has_failed ? TEXT("") : buffer_text(&buffer), arena, out_answer, out_signal);
+    if (buffer.data != NULL)
+        explicit_bzero(buffer.data, buffer.size_bytes);
+    buffer_free(&buffer);
+    return end;
+}
+
+enum child_end child_collect(struct child_spawner *spawner, const struct collect_input *input, int max_ms,
+                             struct arena *arena, struct collect_result *out_result)
+{
+    struct message_request request = {.kind = MESSAGE_COLLECT, .options = *input->target, .input = *input};
+    struct text answer = {NULL, 0};
+    int signal_number;
+    enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &signal_number);
+
+    if (end == CHILD_ANSWERED && message_unpack_collected(answer, input, arena, out_result))
+        return end;
+    if (end == CHILD_ANSWERED)
+        end = CHILD_GARBLED;
+    *out_result = (struct collect_result){.state = COLLECT_STATE_FAILED};
+    snprintf(out_result->problem, sizeof out_result->problem, words[end].problem,
+             number_of(end, max_ms, signal_number));
+    snprintf(out_result->remedy, sizeof out_result->remedy, "%s", words[end].remedy);
+    return end;
+}
+
+enum child_end child_probe(struct child_spawner *spawner, const struct target_options *options, double min_duration_ms,
+                           int max_ms, struct arena *arena, struct probe_result *out_result)
+{
+    struct message_request request = {.kind = MESSAGE_PROBE, .options = *options, .min_duration_ms = min_duration_ms};
+    struct text answer = {NULL, 0};
+    int signal_number;
+    enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &signal_number);
+
+    if (end == CHILD_ANSWERED && message_unpack_probed(answer, arena, out_result))
+        return end;
+    if (end == CHILD_ANSWERED)
+        end = CHILD_GARBLED;
+    *out_result =
+        (struct probe_result){.problem = arena_printf(arena, words[end].problem, number_of(end, max_ms, signal_number)),
+                              .remedy = words[end].remedy};
+    return end;
+}

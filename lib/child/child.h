@@ -1,0 +1,41 @@
+/* Cycles and probes in child processes. Whatever a monitored server does to the client libraries happens in a process
+ * that serves this one look, holds no key and no store, and may do little (target/sandbox.c).
+ *
+ * A spawner runs one potto-target, which has loaded all libraries and talks with nobody. For each look it clones a
+ * child of the calling process, so that only the caller can reap it and can kill it without a doubt whom. A
+ * potto-target that died is started anew at the next look. Thread-safe: the threads of a program share one spawner. */
+#ifndef POTTO_CHILD_CHILD_H
+#define POTTO_CHILD_CHILD_H
+
+#include "collect/collect.h"
+#include "collect/probe.h"
+
+enum child_end {
+    CHILD_END_UNSET,
+    CHILD_ANSWERED,
+    CHILD_DEADLINE,  /* killed, since it took longer than it may */
+    CHILD_DIED,      /* by a signal, or by itself without an answer */
+    CHILD_MEMORY,    /* needed more memory than it may */
+    CHILD_TOO_LARGE, /* found more than an answer may hold */
+    CHILD_GARBLED,   /* the answer broke a rule; nothing of it is used */
+    CHILD_STOPPED,   /* should_stop of the options became true */
+    CHILD_ABSENT,    /* there was no child: a fault of this machine or of Potto, not of the server */
+};
+
+struct child_spawner;
+
+/* `program`: path of potto-target; kept, not copied. It starts with an empty environment, and inherits nothing but
+ * standard error. It starts at once, so that this can be done before any secret is read. */
+struct child_spawner *child_spawner_new(const char *program);
+/* No look may run any more. Ends potto-target. NULL is fine. */
+void child_spawner_destroy(struct child_spawner *spawner);
+
+/* Do what collect_cycle and collect_probe do, in a child that is killed `max_ms` after the call; deadline_us of the
+ * options is not read. Always fill *out_result: without an answer it says in words for the owner of the database what
+ * happened. *out_result and its texts live in `arena`. */
+enum child_end child_collect(struct child_spawner *spawner, const struct collect_input *input, int max_ms,
+                             struct arena *arena, struct collect_result *out_result);
+enum child_end child_probe(struct child_spawner *spawner, const struct target_options *options, double min_duration_ms,
+                           int max_ms, struct arena *arena, struct probe_result *out_result);
+
+#endif

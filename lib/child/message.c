@@ -1,0 +1,246 @@
+/* Requests and answers as bytes; see message.h. */
+#include "child/message.h"
+
+#include "base/clock.h"
+#include "base/json_read.h"
+#include "facts/codec.h"
+
+enum {
+    MESSAGE_VERSION = 1,
+    SETTING_BYTES_MAX = 16 * 1024, /* a host, a user, a password, … */
+    SETTINGS_BYTES_MAX = 8 * SETTING_BYTES_MAX,
+    WORDS_BYTES_MAX = 64 * 1024, /* a problem, a remedy; a remedy may name each of many tables */
+    VERSION_BYTES_MAX = 512,
+    WAIT_MS_MAX = 24 * 3600 * 1000,
+    PORT_MAX = 65535,
+    PLANNED_MAX = FACTS_BASELINES_MAX
+};
+
+/* ---- requests ---- */
+
+static void pack_options(const struct target_options *options, struct buffer *buffer)
+{
+    pack_string(buffer, options->engine);
+    pack_string(buffer, options->host);
+    pack_int64(buffer, options->port);
+    pack_string(buffer, options->database);
+    pack_string(buffer, options->username);
+    pack_string(buffer, options->password);
+    pack_string(buffer, options->tls_mode);
+    pack_string(buffer, options->ca_file);
+    pack_int64(buffer, options->connect_timeout_ms);
+    pack_int64(buffer, options->statement_timeout_ms);
+    pack_int64(buffer, options->lock_timeout_ms);
+}
+
+static const char *unpack_setting(struct unpacker *unpacker, struct arena *arena)
+{
+    struct text text = unpack_text_or_null(unpacker, SETTING_BYTES_MAX);
+
+    return text.data == NULL ? NULL : arena_string(arena, text.data, text.size);
+}
+
+static void unpack_options(struct unpacker *unpacker, struct arena *arena, struct target_options *out_options)
+{
+    *out_options = (struct target_options){.engine = unpack_setting(unpacker, arena)};
+    out_options->host = unpack_setting(unpacker, arena);
+    out_options->port = (int)unpack_int64(unpacker, 0, PORT_MAX);
+    out_options->database = unpack_setting(unpacker, arena);
+    out_options->username = unpack_setting(unpacker, arena);
+    out_options->password = unpack_setting(unpacker, arena);
+    out_options->tls_mode = unpack_setting(unpacker, arena);
+    out_options->ca_file = unpack_setting(unpacker, arena);
+    out_options->connect_timeout_ms = (int)unpack_int64(unpacker, 0, WAIT_MS_MAX);
+    out_options->statement_timeout_ms = (int)unpack_int64(unpacker, 0, WAIT_MS_MAX);
+    out_options->lock_timeout_ms = (int)unpack_int64(unpacker, 0, WAIT_MS_MAX);
+}
+
+static void pack_input(const struct collect_input *input, struct buffer *buffer)
+{
+    pack_double(buffer, input->min_duration_ms);
+    pack_double(buffer, input->log_min_duration_ms);
+    pack_bool(buffer, input->keeps_literals);
+    pack_text(buffer, input->cursor);
+    facts_pack_baselines(&input->baselines, buffer);
+    pack_int64(buffer, (int64_t)input->planned_count);
+    buffer_append(buffer, input->planned, input->planned_count * sizeof *input->planned);
+    pack_int64(buffer, input->now_us);
+}
+
+static void unpack_input(struct unpacker *unpacker, struct arena *arena, struct collect_input *out_input)
+{
+    struct sql_hash *planned;
+
+    *out_input = (struct collect_input){.min_duration_ms = unpack_double(unpacker, 0)};
+    out_input->log_min_duration_ms = unpack_double(unpacker, 0);
+    out_input->keeps_literals = unpack_bool(unpacker);
+    out_input->cursor = unpack_text_or_null(unpacker, MESSAGE_BYTES_MAX);
+    facts_unpack_baselines(unpacker, arena, &out_input->baselines);
+    out_input->planned_count = unpack_count(unpacker, PLANNED_MAX, sizeof *planned);
+    planned = arena_alloc_array(arena, out_input->planned_count, sizeof *planned);
+    unpack_bytes(unpacker, planned, out_input->planned_count * sizeof *planned);
+    out_input->planned = planned;
+    out_input->now_us = unpack_int64(unpacker, CLOCK_FIRST_US, CLOCK_LAST_US);
+}
+
+void message_pack_request(const struct message_request *request, struct buffer *buffer)
+{
+    pack_int64(buffer, MESSAGE_VERSION);
+    pack_int64(buffer, request->kind);
+    pack_int64(buffer, request->max_ms);
+    if (request->kind == MESSAGE_COLLECT)
+        pack_input(&request->input, buffer);
+    else
+        pack_double(buffer, request->min_duration_ms);
+    /* Without a move, no freed memory keeps the password. */
+    if (buffer_reserve(buffer, SETTINGS_BYTES_MAX))
+        pack_options(&request->options, buffer);
+}
+
+bool message_unpack_request(struct text bytes, struct arena *arena, struct message_request *out_request)
+{
+    struct unpacker unpacker = unpack_begin(bytes);
+
+    unpack_int64(&unpacker, MESSAGE_VERSION, MESSAGE_VERSION);
+    *out_request =
+        (struct message_request){.kind = (enum message_kind)unpack_int64(&unpacker, MESSAGE_COLLECT, MESSAGE_PROBE)};
+    out_request->max_ms = unpack_int64(&unpacker, 0, WAIT_MS_MAX);
+    if (out_request->kind == MESSAGE_COLLECT)
+        unpack_input(&unpacker, arena, &out_request->input);
+    else
+        out_request->min_duration_ms = unpack_double(&unpacker, 0);
+    unpack_options(&unpacker, arena, &out_request->options);
+    return unpack_finish(&unpacker);
+}
+
+/* ---- the answer of a cycle ---- */
+
+static void pack_mended(struct buffer *buffer, struct text text, struct arena *arena)
+{
+    pack_text(buffer, text.data == NULL ? text : text_to_utf8(text, arena));
+}
+
+void message_pack_collected(const struct collect_result *result, struct arena *arena, struct buffer *buffer)
+{
+    pack_int64(buffer, MESSAGE_VERSION);
+    pack_int64(buffer, result->state);
+    pack_mended(buffer, text_of(result->problem), arena);
+    pack_mended(buffer, text_of(result->remedy), arena);
+    pack_mended(buffer, text_of(result->detail), arena);
+    pack_text(buffer, result->server_version);
+    pack_text(buffer, result->cursor);
+    pack_bool(buffer, result->has_more);
+    pack_int64(buffer, result->spent_us);
+    pack_int64(buffer, result->statement_count);
+    facts_pack(&result->facts, buffer);
+}
+
+/* Into an array, with NUL. What does not fit any more after it was mended is cut. */
+static void unpack_words(struct unpacker *unpacker, char *out, size_t size)
+{
+    struct text text = text_cut_utf8(unpack_text(unpacker, size * 3), size - 1);
+
+    if (text.size > 0)
+        memcpy(out, text.data, text.size);
+    out[text.size] = '\0';
+}
+
+/* The store keeps a cursor as jsonb, which takes no NUL and no number beyond its range. */
+static bool is_cursor(struct text cursor, struct arena *arena)
+{
+    struct json_reader reader;
+
+    json_reader_init(&reader, cursor, arena);
+    return json_peek(&reader) == JSON_KIND_OBJECT && json_skip(&reader, NULL) && json_finish(&reader) &&
+           !reader.has_nul && !reader.has_huge_number;
+}
+
+/* Literals that were not to be kept, or facts of a kind that a cycle never finds. */
+static bool has_forbidden(const struct facts *facts, bool keeps_literals)
+{
+    for (size_t i = 0; i < facts->samples.count; i++)
+        if (facts->samples.items[i].plan.data != NULL ||
+            (!keeps_literals && facts->samples.items[i].full_sql.data != NULL))
+            return true;
+    for (size_t i = 0; i < facts->plans.count; i++)
+        if (facts->plans.items[i].provenance == PLAN_PROVENANCE_AGENT)
+            return true;
+    return facts->samples.provenance == SAMPLE_PROVENANCE_AGENT;
+}
+
+bool message_unpack_collected(struct text bytes, const struct collect_input *input, struct arena *arena,
+                              struct collect_result *out_result)
+{
+    struct unpacker unpacker = unpack_begin(bytes);
+
+    unpack_int64(&unpacker, MESSAGE_VERSION, MESSAGE_VERSION);
+    memset(out_result, 0, sizeof *out_result);
+    out_result->state = (enum collect_state)unpack_int64(&unpacker, COLLECT_STATE_OK, COLLECT_STATE_FAILED);
+    unpack_words(&unpacker, out_result->problem, sizeof out_result->problem);
+    unpack_words(&unpacker, out_result->remedy, sizeof out_result->remedy);
+    unpack_words(&unpacker, out_result->detail, sizeof out_result->detail);
+    out_result->server_version = unpack_text_or_null(&unpacker, VERSION_BYTES_MAX);
+    out_result->cursor = unpack_text_or_null(&unpacker, MESSAGE_CURSOR_BYTES_MAX);
+    out_result->has_more = unpack_bool(&unpacker);
+    out_result->spent_us = unpack_int64(&unpacker, 0, INT64_MAX);
+    out_result->statement_count = (int)unpack_int64(&unpacker, 0, INT32_MAX);
+    facts_unpack(&unpacker, arena, &out_result->facts);
+    return unpack_finish(&unpacker) && (out_result->cursor.data == NULL || is_cursor(out_result->cursor, arena)) &&
+           !has_forbidden(&out_result->facts, input->keeps_literals);
+}
+
+/* ---- the answer of a probe ---- */
+
+void message_pack_probed(const struct probe_result *result, struct arena *arena, struct buffer *buffer)
+{
+    pack_int64(buffer, MESSAGE_VERSION);
+    pack_bool(buffer, result->is_reachable);
+    pack_mended(buffer, text_of(result->problem), arena);
+    pack_mended(buffer, text_of(result->remedy), arena);
+    pack_double(buffer, result->latency_ms);
+    pack_mended(buffer, result->server_version, arena);
+    pack_mended(buffer, result->user, arena);
+    pack_mended(buffer, result->database, arena);
+    pack_int64(buffer, result->check_count);
+    for (int i = 0; i < result->check_count; i++) {
+        const struct probe_check *check = &result->checks[i];
+
+        pack_mended(buffer, text_of(check->name), arena);
+        pack_bool(buffer, check->is_ok);
+        pack_bool(buffer, check->is_required);
+        pack_mended(buffer, text_of(check->problem), arena);
+        pack_mended(buffer, text_of(check->remedy), arena);
+    }
+}
+
+static const char *unpack_string(struct unpacker *unpacker, struct arena *arena)
+{
+    struct text text = unpack_text(unpacker, WORDS_BYTES_MAX);
+
+    return arena_string(arena, text.data, text.size);
+}
+
+bool message_unpack_probed(struct text bytes, struct arena *arena, struct probe_result *out_result)
+{
+    struct unpacker unpacker = unpack_begin(bytes);
+
+    unpack_int64(&unpacker, MESSAGE_VERSION, MESSAGE_VERSION);
+    *out_result = (struct probe_result){.is_reachable = unpack_bool(&unpacker)};
+    out_result->problem = unpack_string(&unpacker, arena);
+    out_result->remedy = unpack_string(&unpacker, arena);
+    out_result->latency_ms = unpack_double(&unpacker, 0);
+    out_result->server_version = unpack_text_or_null(&unpacker, VERSION_BYTES_MAX);
+    out_result->user = unpack_text_or_null(&unpacker, FACTS_NAME_BYTES_MAX);
+    out_result->database = unpack_text_or_null(&unpacker, FACTS_NAME_BYTES_MAX);
+    out_result->check_count = (int)unpack_count(&unpacker, PROBE_CHECKS_MAX, 1);
+    for (int i = 0; i < out_result->check_count; i++) {
+        struct probe_check *check = &out_result->checks[i];
+
+        check->name = unpack_string(&unpacker, arena);
+        check->is_ok = unpack_bool(&unpacker);
+        check->is_required = unpack_bool(&unpacker);
+        check->problem = unpack_string(&unpacker, arena);
+        check->remedy = unpack_string(&unpacker, arena);
+    }
+    return unpack_finish(&unpacker);
+}

@@ -1,0 +1,66 @@
+/* Any bytes as the answer of a child: a cycle's, a probe's, and as a request. */
+#include "base/clock.h"
+#include "child/message.h"
+#include "tests/fuzz/fuzz.h"
+
+static void check_text(struct text text)
+{
+    fuzz_check(fuzz_is_utf8(text), "a text is UTF-8");
+}
+
+static void check_facts(const struct facts *facts)
+{
+    const struct baseline_list *written = &facts->baselines.written;
+
+    for (size_t i = 0; i < facts->growth.count; i++) {
+        const struct growth_fact *fact = &facts->growth.items[i];
+
+        fuzz_check(fact->at_us >= CLOCK_FIRST_US && fact->at_us <= CLOCK_LAST_US, "growth has a time");
+        fuzz_check(fact->sums.total_ms >= 0 && fact->sums.slow_calls <= fact->sums.calls, "growth is not negative");
+        for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+            fuzz_check(sums_counter(&fact->sums, counter) >= 0, "a counter grows");
+    }
+    for (size_t i = 0; i < facts->samples.count; i++) {
+        const struct sample_fact *sample = &facts->samples.items[i];
+
+        fuzz_check(sample->duration_ms >= 0, "a duration lies in its range");
+        fuzz_check(sample->rows_examined >= -1 && sample->rows_returned >= -1, "numbers of rows lie in their range");
+        fuzz_check(sample->statement.text.size > 0, "a sample has a statement");
+        check_text(sample->full_sql);
+        check_text(sample->statement.text);
+        check_text(sample->user_host);
+    }
+    for (size_t i = 0; i < facts->statements.count; i++)
+        check_text(facts->statements.items[i].text);
+    for (size_t i = 0; i < facts->plans.count; i++)
+        check_text(facts->plans.items[i].json);
+    for (size_t i = 1; i < written->count; i++)
+        fuzz_check(!text_equal(written->items[i - 1].key, written->items[i].key), "a key comes once");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena *arena = arena_new(0);
+    struct text bytes = {(const char *)data, size};
+    const struct collect_input input = {.keeps_literals = true};
+    unsigned choice = fuzz_take_byte(&bytes);
+    struct collect_result collected;
+    struct message_request request;
+    struct probe_result probed;
+
+    if (choice == 0 && message_unpack_collected(bytes, &input, arena, &collected)) {
+        check_facts(&collected.facts);
+        check_text(text_of(collected.problem));
+        check_text(text_of(collected.remedy));
+        check_text(collected.cursor);
+    }
+    if (choice == 1 && message_unpack_probed(bytes, arena, &probed)) {
+        check_text(text_of(probed.problem));
+        check_text(probed.server_version);
+        fuzz_check(probed.check_count >= 0 && probed.check_count <= PROBE_CHECKS_MAX, "checks have their bound");
+    }
+    if (choice == 2 && message_unpack_request(bytes, arena, &request))
+        fuzz_check(request.kind == MESSAGE_COLLECT || request.kind == MESSAGE_PROBE, "a request has a kind");
+    arena_destroy(arena);
+    return 0;
+}

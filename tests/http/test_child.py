@@ -1,0 +1,194 @@
+"""Cycles and tests of connections run in child processes, which may do little and whose death harms nothing else."""
+
+import os
+import re
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import servers
+from accounts import unique
+from test_collection import Watched
+from test_jobs import follow, started
+
+NEVER_S = 86400
+
+
+class SlowServer:
+    """Takes connections and says nothing, so that whoever connects waits."""
+
+    def __enter__(self):
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.taken = []
+        threading.Thread(target=self._take, daemon=True).start()
+        return self
+
+    def _take(self):
+        while True:
+            try:
+                self.taken.append(self.listening.accept()[0])
+            except OSError:
+                return
+
+    def __exit__(self, *_):
+        self.listening.close()
+        for taken in self.taken:
+            taken.close()
+
+
+@pytest.fixture()
+def slow_server():
+    with SlowServer() as server:
+        yield server
+
+
+@pytest.fixture()
+def watch(api, store_sql):
+    watched = []
+
+    def make(body, **fields):
+        watched.append(Watched(api, store_sql, {**body, "interval_s": NEVER_S, "tls_mode": "disable", **fields}))
+        return watched[-1]
+
+    yield make
+    for one in watched:
+        api.delete(f"/api/v1/database-connections/{one.id}")
+
+
+def body_of(server, engine="postgresql"):
+    return {
+        "name": unique("slow"),
+        "engine": engine,
+        "host": "127.0.0.1",
+        "port": server.port,
+        "username": "somebody",
+        "password": "secret word of a connection",
+    }
+
+
+def status_of(pid):
+    return dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+
+
+def targets_of(stack):
+    """The collector's potto-target that loads the libraries, and the children beside it."""
+    found = [pid for pid in stack.children("collector") if status_of(pid)["Name"] == "potto-target"]
+    confined = [pid for pid in found if status_of(pid)["Seccomp"] == "2"]
+    return [pid for pid in found if pid not in confined], confined
+
+
+def child_of(stack, server):
+    """A confined child that has connected to the server."""
+
+    def busy():
+        children = targets_of(stack)[1]
+        return children[0] if server.taken and len(children) == 1 else None
+
+    return servers.wait_until(busy, 30, what="a child that waits for the server")
+
+
+def test_a_child_can_do_little_and_knows_nothing(stack, watch, slow_server):
+    watch(body_of(slow_server))
+    child = child_of(stack, slow_server)
+    status = status_of(child)
+    assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
+    assert Path(f"/proc/{child}/environ").read_bytes() == b""
+    # Standard streams, the collector's socket, the server's.
+    links = [os.readlink(f"/proc/{child}/fd/{fd}") for fd in os.listdir(f"/proc/{child}/fd")]
+    assert len(links) <= 5 and sum(link.startswith("socket:") for link in links) == 2
+    limits = Path(f"/proc/{child}/limits").read_text()
+    if b"__asan_init" not in stack.program("potto-target").read_bytes():
+        assert re.search(r"Max file size +0 +0 ", limits)
+        assert re.search(r"Max address space +[0-9]{9} +[0-9]{9} ", limits)
+    assert re.search(r"Max processes +0 +0 ", limits)
+    assert re.search(r"Max core file size +0 +0 ", limits)
+    assert re.search(r"Max cpu time +30 +31 ", limits)
+    loader = targets_of(stack)[0]
+    assert len(loader) == 1 and Path(f"/proc/{loader[0]}/environ").read_bytes() == b""
+
+
+def test_a_child_that_dies_is_said_on_its_connection_and_the_next_run_works(stack, watch, slow_server, target_postgres):
+    other = watch(target_postgres.connection_body(unique("other")))
+    other.wait_first_run()
+    slow = watch(body_of(slow_server))
+    os.kill(child_of(stack, slow_server), signal.SIGKILL)
+    slow.wait_first_run()
+    state = slow.state()
+    assert state.state == "failed" and state.problem == "The process that talks with this server died (signal 9)."
+    assert "longer pause" in state.remedy
+    other.collect()
+    assert other.state().state in ("ok", "warning")
+    taken = len(slow_server.taken)
+    slow.collect()
+    assert len(slow_server.taken) > taken
+    assert slow.state().problem != state.problem
+
+
+def test_a_test_whose_child_dies_says_so(stack, api, watch, slow_server):
+    slow = watch(body_of(slow_server), monitoring_enabled=False)
+    job = started(api.post(f"/api/v1/database-connections/{slow.id}/test"))
+    os.kill(child_of(stack, slow_server), signal.SIGKILL)
+    result = follow(api, job["job_url"])["result"]
+    assert result["success"] is False
+    assert result["problem"] == "The process that talks with this server died (signal 9)."
+
+
+def test_a_killed_potto_target_is_started_again(stack, watch, target_postgres):
+    one = watch(target_postgres.connection_body(unique("one")))
+    one.wait_first_run()
+    for _ in range(3):
+        loader = targets_of(stack)[0]
+        assert len(loader) == 1
+        os.kill(loader[0], signal.SIGKILL)
+        one.collect()
+        assert one.state().state in ("ok", "warning")
+        assert targets_of(stack)[0] != loader
+
+
+def test_a_killed_potto_target_takes_no_running_child_with_it(stack, watch, slow_server):
+    watch(body_of(slow_server))
+    child = child_of(stack, slow_server)
+    os.kill(targets_of(stack)[0][0], signal.SIGKILL)
+    time.sleep(0.3)
+    assert servers.is_alive(child)
+
+
+def test_a_killed_collector_takes_its_children_with_it(stack, watch, slow_server):
+    watch(body_of(slow_server))
+    child = child_of(stack, slow_server)
+    loader = targets_of(stack)[0]
+    try:
+        stack.kill("collector")
+        servers.wait_until(lambda: not any(map(servers.is_alive, [child, *loader])), 5, what="the end of the children")
+    finally:
+        stack.up()
+
+
+def test_a_collector_that_stops_ends_its_children_in_time(stack, watch, slow_server):
+    watch(body_of(slow_server))
+    child = child_of(stack, slow_server)
+    loader = targets_of(stack)[0]
+    began = time.monotonic()
+    try:
+        stack.kill("collector", signal.SIGTERM)
+        assert time.monotonic() - began < 8
+        servers.wait_until(lambda: not any(map(servers.is_alive, [child, *loader])), 5, what="the end of the children")
+    finally:
+        stack.up()
+
+
+def test_no_child_is_left_as_a_zombie(stack, watch, target_postgres):
+    one = watch(target_postgres.connection_body(unique("one")))
+    one.wait_first_run()
+    for _ in range(5):
+        one.collect()
+
+    def children():
+        stats = [stat.read_text().rsplit(")", 1)[1].split() for stat in Path("/proc").glob("[0-9]*/stat")]
+        return [fields for fields in stats if int(fields[1]) == stack.pids()["collector"]]
+
+    servers.wait_until(lambda: [fields[0] for fields in children()] == ["S"], 10, what="potto-target alone")

@@ -1,0 +1,407 @@
+/* lib/child's messages: what one side packs the other unpacks, and no other bytes do harm. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "child/message.h"
+#include "facts/codec.h"
+#include "tests/unit/arena_fixture.h"
+#include "tests/unit/random.h"
+
+enum { ROUNDS = 300, ITEMS_MAX = 6 };
+
+/* ---- random facts ---- */
+
+static int64_t random_count(void)
+{
+    return (int64_t)(random_below(UINT64_C(1) << 63) >> random_below(63));
+}
+
+static struct text random_text(size_t least)
+{
+    static const char *const pieces[] = {"a", "ß", "€", "𝄞", "SELECT ?", " ", "\t"};
+    const char *text = "";
+
+    for (size_t left = least + random_below(5); left > 0; left--)
+        text = arena_printf(arena, "%s%s", text, pieces[random_below(sizeof pieces / sizeof pieces[0])]);
+    return text_of(text);
+}
+
+static struct text random_text_or_null(void)
+{
+    return random_below(3) == 0 ? (struct text){NULL, 0} : random_text(0);
+}
+
+static struct sql_hash random_hash(void)
+{
+    struct sql_hash hash;
+
+    for (size_t i = 0; i < sizeof hash.bytes; i++)
+        hash.bytes[i] = (unsigned char)random_below(256);
+    return hash;
+}
+
+static int64_t random_time(void)
+{
+    return CLOCK_FIRST_US + (int64_t)random_below((uint64_t)CLOCK_LAST_US - (uint64_t)CLOCK_FIRST_US);
+}
+
+static double random_double(void)
+{
+    return (double)random_count() / 1000;
+}
+
+static struct sql_fingerprint random_statement(void)
+{
+    return (struct sql_fingerprint){random_text(1), random_hash(), (enum sql_kind)random_below(SQL_KIND_COUNT)};
+}
+
+static struct sums random_sums(int64_t least)
+{
+    struct sums sums = {.total_ms = random_double()};
+
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+        sums_set_counter(&sums, counter, random_below(4) == 0 ? least : random_count());
+    return sums;
+}
+
+static struct baseline_list random_baselines(void)
+{
+    struct baseline_list list = {.count = random_below(ITEMS_MAX)};
+
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    for (size_t i = 0; i < list.count; i++) {
+        const char *key = arena_printf(arena, "%zu/%s", i, random_text(0).data);
+
+        list.items[i] = (struct counter_baseline){text_of(key), random_hash(), random_sums(COUNTER_UNREAD)};
+    }
+    return list;
+}
+
+static void fill_samples(struct sample_facts *samples)
+{
+    samples->count = random_below(ITEMS_MAX);
+    samples->provenance = SAMPLE_PROVENANCE_SLOW_LOG;
+    samples->items = arena_alloc_array(arena, samples->count, sizeof *samples->items);
+    for (size_t i = 0; i < samples->count; i++)
+        samples->items[i] = (struct sample_fact){.captured_at_us = random_time(),
+                                                 .full_sql = random_text_or_null(),
+                                                 .statement = random_statement(),
+                                                 .duration_ms = random_double(),
+                                                 .rows_examined = random_count() - 1,
+                                                 .rows_returned = random_count() - 1,
+                                                 .user_host = random_text_or_null(),
+                                                 .database_name = random_text_or_null(),
+                                                 .plan_hash = random_hash(),
+                                                 .has_plan_hash = random_below(2) == 0};
+}
+
+static struct facts random_facts(void)
+{
+    struct facts facts = {.statements = {.count = random_below(ITEMS_MAX)},
+                          .growth = {.count = random_below(ITEMS_MAX)},
+                          .plans = {.count = random_below(ITEMS_MAX)},
+                          .baselines = {.written = random_baselines(), .gone_count = random_below(ITEMS_MAX)}};
+
+    fill_samples(&facts.samples);
+    facts.statements.items = arena_alloc_array(arena, facts.statements.count, sizeof *facts.statements.items);
+    facts.growth.items = arena_alloc_array(arena, facts.growth.count, sizeof *facts.growth.items);
+    facts.plans.items = arena_alloc_array(arena, facts.plans.count, sizeof *facts.plans.items);
+    facts.baselines.gone_keys = arena_alloc_array(arena, facts.baselines.gone_count, sizeof(struct text));
+    for (size_t i = 0; i < facts.statements.count; i++)
+        facts.statements.items[i] = random_statement();
+    for (size_t i = 0; i < facts.growth.count; i++) {
+        struct growth_fact *fact = &facts.growth.items[i];
+
+        *fact = (struct growth_fact){random_hash(), random_time(), random_sums(0)};
+        fact->sums.slow_calls = random_below(2) == 0 ? 0 : fact->sums.calls;
+    }
+    for (size_t i = 0; i < facts.plans.count; i++)
+        facts.plans.items[i] = (struct plan_fact){random_hash(), random_hash(), random_text(0), PLAN_PROVENANCE_EXPLAIN,
+                                                  random_below(3) == 0 ? -1 : random_double()};
+    for (size_t i = 0; i < facts.baselines.gone_count; i++)
+        facts.baselines.gone_keys[i] = random_text(1);
+    return facts;
+}
+
+static struct collect_result random_result(void)
+{
+    struct collect_result result = {.state = (enum collect_state)(1 + random_below(3)),
+                                    .server_version = random_text_or_null(),
+                                    .facts = random_facts(),
+                                    .cursor = random_below(2) == 0 ? (struct text){NULL, 0} : TEXT("{\"a\":[1,\"b\"]}"),
+                                    .has_more = random_below(2) == 0,
+                                    .spent_us = random_count(),
+                                    .statement_count = (int)random_below(100)};
+
+    snprintf(result.problem, sizeof result.problem, "%s", random_text(0).data);
+    snprintf(result.remedy, sizeof result.remedy, "%s", random_text(0).data);
+    snprintf(result.detail, sizeof result.detail, "%s", random_text(0).data);
+    return result;
+}
+
+static struct text packed_of(const struct collect_result *result)
+{
+    struct buffer buffer;
+    struct text bytes;
+
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_collected(result, arena, &buffer);
+    assert_false(buffer.has_failed);
+    bytes = (struct text){arena_copy(arena, buffer.data, buffer.size_bytes), buffer.size_bytes};
+    buffer_free(&buffer);
+    return bytes;
+}
+
+static const struct collect_input keeping = {.keeps_literals = true}, hiding = {.keeps_literals = false};
+
+static bool is_taken(struct text bytes)
+{
+    struct collect_result result;
+    /* A copy of just this size, so that a sanitizer sees a read behind it. */
+    char *copy = malloc(bytes.size == 0 ? 1 : bytes.size);
+    bool is_good;
+
+    assert_non_null(copy);
+    memcpy(copy, bytes.data, bytes.size);
+    is_good = message_unpack_collected((struct text){copy, bytes.size}, &keeping, arena, &result);
+    free(copy);
+    return is_good;
+}
+
+/* ---- answers ---- */
+
+static void what_is_packed_is_unpacked(void **state)
+{
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct collect_result sent, got;
+        struct text bytes, again;
+
+        random_seed((uint64_t)round);
+        sent = random_result();
+        bytes = packed_of(&sent);
+        assert_true(message_unpack_collected(bytes, &keeping, arena, &got));
+        assert_int_equal(got.state, sent.state);
+        assert_string_equal(got.problem, sent.problem);
+        assert_string_equal(got.remedy, sent.remedy);
+        assert_int_equal(got.facts.growth.count, sent.facts.growth.count);
+        assert_int_equal(got.facts.samples.count, sent.facts.samples.count);
+        /* All the rest: what was unpacked is packed as the same bytes. */
+        again = packed_of(&got);
+        assert_int_equal(again.size, bytes.size);
+        assert_memory_equal(again.data, bytes.data, bytes.size);
+        arena_reset(arena);
+    }
+}
+
+static void an_answer_cut_anywhere_is_refused(void **state)
+{
+    struct collect_result result;
+    struct text bytes;
+
+    (void)state;
+    random_seed(7);
+    result = random_result();
+    bytes = packed_of(&result);
+    assert_true(is_taken(bytes));
+    for (size_t size = 0; size < bytes.size; size++)
+        assert_false(is_taken((struct text){bytes.data, size}));
+    assert_false(is_taken((struct text){arena_printf(arena, "%.*sx", (int)bytes.size, bytes.data), bytes.size + 1}));
+}
+
+/* A changed answer may be taken, with other numbers; then it keeps the rules, so that it packs and unpacks again. */
+static void a_changed_byte_does_no_harm(void **state)
+{
+    struct collect_result result, got;
+    struct text bytes;
+    size_t refused = 0;
+
+    (void)state;
+    random_seed(11);
+    result = random_result();
+    bytes = packed_of(&result);
+    for (size_t at = 0; at < bytes.size; at++)
+        for (int bit = 0; bit < 8; bit++) {
+            char *changed = arena_copy(arena, bytes.data, bytes.size);
+
+            changed[at] = (char)(changed[at] ^ 1 << bit);
+            if (is_taken((struct text){changed, bytes.size})) {
+                assert_true(message_unpack_collected((struct text){changed, bytes.size}, &keeping, arena, &got));
+                assert_true(is_taken(packed_of(&got)));
+            } else {
+                refused++;
+            }
+        }
+    assert_true(refused > bytes.size);
+}
+
+/* ---- rules ---- */
+
+static struct collect_result empty_result(void)
+{
+    return (struct collect_result){.state = COLLECT_STATE_OK};
+}
+
+static void broken_rules_are_refused(void **state)
+{
+    struct sample_fact sample = {.statement = {TEXT("SELECT ?"), {{1}}, SQL_KIND_SELECT}};
+    struct growth_fact growth = {.sums = {.calls = 1, .total_ms = 1}};
+    struct counter_baseline baselines[2] = {{.key = TEXT("2")}, {.key = TEXT("1")}};
+    struct collect_result result = empty_result();
+
+    (void)state;
+    assert_true(is_taken(packed_of(&result)));
+    result.cursor = TEXT("[1]");
+    assert_false(is_taken(packed_of(&result)));
+    result.cursor = TEXT("{\"a\":\"\\u0000\"}");
+    assert_false(is_taken(packed_of(&result)));
+    result.cursor = TEXT("{\"a\":1e99999}");
+    assert_false(is_taken(packed_of(&result)));
+
+    result = empty_result();
+    result.facts.baselines.written = (struct baseline_list){baselines, 2, 0};
+    assert_false(is_taken(packed_of(&result)));
+    baselines[1].key = TEXT("2");
+    assert_false(is_taken(packed_of(&result)));
+    baselines[1].key = TEXT("3");
+    assert_true(is_taken(packed_of(&result)));
+
+    result = empty_result();
+    result.facts.growth = (struct growth_facts){&growth, 1};
+    assert_true(is_taken(packed_of(&result)));
+    growth.sums.blocks_read = -1;
+    assert_false(is_taken(packed_of(&result)));
+    growth.sums = (struct sums){.calls = 1, .total_ms = -1};
+    assert_false(is_taken(packed_of(&result)));
+    growth.sums = (struct sums){.calls = 1, .slow_calls = 2};
+    assert_false(is_taken(packed_of(&result)));
+
+    result = empty_result();
+    result.facts.samples = (struct sample_facts){SAMPLE_PROVENANCE_SLOW_LOG, &sample, 1, 1};
+    assert_true(is_taken(packed_of(&result)));
+    sample.statement.text = TEXT("SELECT '\xff'");
+    assert_false(is_taken(packed_of(&result)));
+    sample.statement.text = TEXT("SELECT ?");
+    result.facts.samples.provenance = SAMPLE_PROVENANCE_AGENT;
+    assert_false(is_taken(packed_of(&result)));
+}
+
+static void literals_that_are_not_kept_are_refused(void **state)
+{
+    struct sample_fact sample = {.full_sql = TEXT("SELECT 1"), .statement = {TEXT("SELECT ?"), {{1}}, SQL_KIND_SELECT}};
+    struct collect_result result = empty_result(), got;
+
+    (void)state;
+    result.facts.samples = (struct sample_facts){SAMPLE_PROVENANCE_SLOW_LOG, &sample, 1, 1};
+    assert_true(message_unpack_collected(packed_of(&result), &keeping, arena, &got));
+    assert_false(message_unpack_collected(packed_of(&result), &hiding, arena, &got));
+}
+
+/* A count of two thousand million items, with no byte of them. */
+static void a_count_alone_takes_no_memory(void **state)
+{
+    struct facts facts;
+    struct unpacker unpacker;
+    struct buffer buffer;
+    size_t used;
+
+    (void)state;
+    buffer_init(&buffer, 1024);
+    pack_int64(&buffer, FACTS_STATEMENTS_MAX);
+    unpacker = unpack_begin(buffer_text(&buffer));
+    used = arena_used(arena);
+    facts_unpack(&unpacker, arena, &facts);
+    assert_false(unpack_finish(&unpacker));
+    assert_true(arena_used(arena) - used < 1024);
+    buffer_free(&buffer);
+}
+
+/* ---- requests and probes ---- */
+
+static void a_request_arrives_whole(void **state)
+{
+    struct message_request request = {.kind = MESSAGE_COLLECT, .max_ms = 1234}, got;
+    struct sql_hash planned[2] = {{{1}}, {{2}}};
+    struct buffer buffer;
+
+    (void)state;
+    random_seed(3);
+    request.options = (struct target_options){.engine = "postgresql",
+                                              .host = "db.example",
+                                              .port = 5433,
+                                              .username = "u",
+                                              .password = "a secret",
+                                              .tls_mode = "prefer",
+                                              .statement_timeout_ms = 5000};
+    request.input = (struct collect_input){.min_duration_ms = 2.5,
+                                           .keeps_literals = true,
+                                           .cursor = TEXT("{}"),
+                                           .baselines = random_baselines(),
+                                           .planned = planned,
+                                           .planned_count = 2,
+                                           .now_us = 5};
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_request(&request, &buffer);
+    assert_true(message_unpack_request(buffer_text(&buffer), arena, &got));
+    assert_int_equal(got.max_ms, 1234);
+    assert_string_equal(got.options.host, "db.example");
+    assert_int_equal(got.options.port, 5433);
+    assert_null(got.options.database);
+    assert_string_equal(got.options.password, "a secret");
+    assert_int_equal(got.options.statement_timeout_ms, 5000);
+    assert_true(got.input.keeps_literals);
+    assert_int_equal(got.input.baselines.count, request.input.baselines.count);
+    assert_memory_equal(got.input.planned, planned, sizeof planned);
+    for (size_t size = 0; size < buffer.size_bytes; size++)
+        assert_false(message_unpack_request((struct text){buffer.data, size}, arena, &got));
+    buffer_free(&buffer);
+}
+
+static void a_probe_arrives_whole(void **state)
+{
+    struct probe_result sent = {.is_reachable = true,
+                                .problem = "",
+                                .remedy = "",
+                                .latency_ms = 1.5,
+                                .server_version = TEXT("15.4"),
+                                .checks = {{"version", true, true, "", ""}, {"rights", false, false, "p\xff", "r"}},
+                                .check_count = 2};
+    struct probe_result got;
+    struct buffer buffer;
+
+    (void)state;
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_probed(&sent, arena, &buffer);
+    assert_true(message_unpack_probed(buffer_text(&buffer), arena, &got));
+    assert_true(got.is_reachable);
+    assert_int_equal(got.check_count, 2);
+    assert_string_equal(got.checks[0].name, "version");
+    assert_string_equal(got.checks[1].problem, "p\xef\xbf\xbd");
+    assert_null(got.user.data);
+    for (size_t size = 0; size < buffer.size_bytes; size++)
+        assert_false(message_unpack_probed((struct text){buffer.data, size}, arena, &got));
+    buffer_free(&buffer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_packed_is_unpacked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_cut_anywhere_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_changed_byte_does_no_harm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(broken_rules_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(literals_that_are_not_kept_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_count_alone_takes_no_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_request_arrives_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_probe_arrives_whole, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
