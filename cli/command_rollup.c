@@ -1,4 +1,5 @@
-/* potto rollup rebuild: makes rollups again from samples, while all programs run. */
+/* potto rollup rebuild: makes rollups again from samples, while all programs run. potto rollup retry: folds what was
+ * set aside. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +10,10 @@
 
 #define DAY_US (86400 * CLOCK_SECOND_US)
 
-static const char usage[] = "rollup rebuild [--from TIME] [--to TIME] [--connection ID]\n"
-                            "       TIME is a day such as 2026-11-20, or RFC 3339; whole days (UTC) are made again";
+static const char usage[] =
+    "rollup rebuild [--from TIME] [--to TIME] [--connection ID] | rollup retry [--connection ID]\n"
+    "       TIME is a day such as 2026-11-20, or RFC 3339; whole days (UTC) are made again.\n"
+    "       retry: adds up the numbers of databases that were set aside";
 
 /* Read a time; a day such as "2026-11-20" means its midnight, in UTC. */
 static enum status read_time(struct cli *cli, const char *option, const char *value, int64_t *out_time_us)
@@ -56,29 +59,60 @@ static enum status read_options(struct cli *cli, int argc, char **argv, struct r
     return status;
 }
 
+static enum status rebuild(struct cli *cli, const struct rollup_days *wanted)
+{
+    struct rebuild_sum sum = {0};
+    enum status status = rebuild_days(cli, wanted, &sum);
+
+    json_member_int64(&cli->json, "days", sum.days);
+    json_member_int64(&cli->json, "samples", sum.samples);
+    json_member_int64(&cli->json, "rows_changed", sum.changed);
+    return status;
+}
+
+/* Each database is a transaction of its own: those that fail stay set aside. Returns the last failure. */
+static enum status retry(struct cli *cli, const struct rollup_days *wanted)
+{
+    struct rollup_aside *list = NULL;
+    size_t count = 0, folded = 0;
+    int64_t deltas = 0;
+    enum status status =
+        store_rollup_aside_list(cli->store, wanted->connection_id, cli->arena, &list, &count, &cli->error);
+
+    for (size_t i = 0; i < count && status != STATUS_UNAVAILABLE; i++) {
+        int64_t some = 0;
+        enum status outcome = store_rollup_retry(cli->store, &list[i], cli->arena, &some, &cli->error);
+
+        if (outcome != STATUS_OK)
+            status = outcome;
+        folded += outcome == STATUS_OK;
+        deltas += some;
+    }
+    json_member_int64(&cli->json, "databases", (int64_t)folded);
+    json_member_int64(&cli->json, "deltas", deltas);
+    json_member_int64(&cli->json, "still_set_aside", (int64_t)(count - folded));
+    return status;
+}
+
 int command_rollup(int argc, char **argv)
 {
     struct rollup_days wanted = {.from_us = INT64_MIN, .to_us = INT64_MAX};
-    struct rebuild_sum sum = {0};
-    bool is_usage = false;
+    bool is_retry = argc > 1 && strcmp(argv[1], "retry") == 0, is_usage = false;
     struct cli cli;
     enum status status;
 
-    if (argc < 2 || strcmp(argv[1], "rebuild") != 0)
+    if (!is_retry && (argc < 2 || strcmp(argv[1], "rebuild") != 0))
         return cli_usage(usage);
     status = cli_open(&cli);
     if (status == STATUS_OK)
         status = read_options(&cli, argc - 1, argv + 1, &wanted, &is_usage);
-    if (is_usage) {
+    if (is_usage || (is_retry && (wanted.from_us != INT64_MIN || wanted.to_us != INT64_MAX))) {
         cli_close(&cli);
         return cli_usage(usage);
     }
-    if (status == STATUS_OK)
-        status = rebuild_days(&cli, &wanted, &sum);
     json_object_begin(&cli.json);
-    json_member_int64(&cli.json, "days", sum.days);
-    json_member_int64(&cli.json, "samples", sum.samples);
-    json_member_int64(&cli.json, "rows_changed", sum.changed);
+    if (status == STATUS_OK)
+        status = is_retry ? retry(&cli, &wanted) : rebuild(&cli, &wanted);
     json_object_end(&cli.json);
-    return cli_end(&cli, status, "rollup rebuild");
+    return cli_end(&cli, status, is_retry ? "rollup retry" : "rollup rebuild");
 }

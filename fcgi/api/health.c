@@ -62,6 +62,28 @@ static void write_workers(struct json_writer *json, const struct metrics_workers
     json_object_end(json);
 }
 
+/* Everybody may read this: it says how many databases, and not which. */
+static void write_rollups(struct json_writer *json, bool has_collectors, struct arena *arena)
+{
+    long long aside = has_collectors ? (long long)known.health.rollups_set_aside : 0;
+
+    json_key(json, "rollups");
+    json_object_begin(json);
+    json_member_string(json, "status",
+                       !has_collectors                              ? "unknown"
+                       : aside > 0                                  ? "degraded"
+                       : known.health.rollup_lag_s > ROLLUPS_LATE_S ? "late"
+                                                                    : "healthy");
+    json_member_double(json, "lag_s", has_collectors ? round(known.health.rollup_lag_s * 10) / 10 : NAN);
+    json_member_string(
+        json, "problem",
+        aside == 0 ? NULL
+        : aside == 1
+            ? "The numbers of one database cannot be added up and are set aside."
+            : arena_printf(arena, "The numbers of %lld databases cannot be added up and are set aside.", aside));
+    json_object_end(json);
+}
+
 enum status health_show(const struct request *request, const struct scope *scope, struct response *response,
                         struct error *error)
 {
@@ -69,7 +91,7 @@ enum status health_show(const struct request *request, const struct scope *scope
     bool has_collectors = has_store && collectors_are_known(request);
     bool is_collecting = has_collectors && known.health.daemons_online > 0;
     struct metrics_workers workers = metrics_workers(WORKERS_BUSY_US);
-    bool is_well = is_collecting && workers.busy < workers.count;
+    bool is_well = is_collecting && known.health.rollups_set_aside == 0 && workers.busy < workers.count;
     struct json_writer *json = response_json(response, has_store ? 200 : 503);
 
     (void)scope;
@@ -87,14 +109,7 @@ enum status health_show(const struct request *request, const struct scope *scope
     json_member_string(json, "status", has_collectors ? collectors_status() : "unknown");
     json_member_time(json, "last_seen_at", has_collectors ? known.health.daemon_seen_at_us : INT64_MIN);
     json_object_end(json);
-    json_key(json, "rollups");
-    json_object_begin(json);
-    json_member_string(json, "status",
-                       !has_collectors                              ? "unknown"
-                       : known.health.rollup_lag_s > ROLLUPS_LATE_S ? "late"
-                                                                    : "healthy");
-    json_member_double(json, "lag_s", has_collectors ? round(known.health.rollup_lag_s * 10) / 10 : NAN);
-    json_object_end(json);
+    write_rollups(json, has_collectors, request->arena);
     json_key(json, "ollama");
     json_object_begin(json);
     json_member_string(json, "status", "not configured");
@@ -174,6 +189,8 @@ enum status metrics_show(const struct request *request, const struct scope *scop
           (double)known.health.rollup_backlog);
     gauge(out, "potto_rollup_lag_seconds", "Age of the oldest fact that is not rolled up yet.",
           known.health.rollup_lag_s);
+    gauge(out, "potto_rollup_set_aside", "Databases whose facts could not be rolled up and are set aside.",
+          (double)known.health.rollups_set_aside);
     write_sizes(request, out);
     return STATUS_OK;
 }

@@ -1,9 +1,10 @@
-/* The page of collectors and agents: which ones collect, and are any behind? */
+/* The page of collectors and agents: which ones collect, are any behind, and which databases are in trouble? */
 #include "fcgi/handlers.h"
+#include "fcgi/pages/attention.h"
 #include "fcgi/pages/page.h"
 #include "store/admin/collector.h"
 
-enum { COLLECTORS_SHOWN = 200 };
+enum { COLLECTORS_SHOWN = 200, TROUBLED_SHOWN = 50 };
 
 static const struct page_about about = {
     .title = "Collectors", .template_file = "collectors.tpl", .section = PAGE_SECTION_COLLECTORS};
@@ -38,6 +39,27 @@ static void fill_row(const struct page *page, struct page_data *row, const struc
     }
 }
 
+/* The databases that are not watched as they should be, of those that the caller sees. */
+static void fill_troubled(const struct page *page)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < page->connections.count && shown < TROUBLED_SHOWN; i++) {
+        const struct connection *connection = &page->connections.items[i];
+        struct text problem = attention_watch_problem(page, connection);
+        struct page_data *row;
+
+        if (problem.data == NULL)
+            continue;
+        row = page_section(page->body, "TROUBLED");
+        page_set(row, "NAME", connection->name);
+        page_set(row, "LINK", page_link_connection(page, connection->id));
+        page_set_string(row, "CLASS", attention_watch_class(attention_watch_state(connection, page->now_us)));
+        page_set(row, "PROBLEM", problem);
+        shown++;
+    }
+}
+
 enum status page_collectors(const struct request *request, const struct scope *scope, struct response *response,
                             struct error *error)
 {
@@ -51,6 +73,7 @@ enum status page_collectors(const struct request *request, const struct scope *s
         return status;
     for (size_t i = 0; i < list.count; i++)
         fill_row(&page, page_section(page.body, "ROW"), &list.items[i]);
+    fill_troubled(&page);
     page_show(page.body, "HAS_ROWS", list.count > 0);
     page_show(page.body, "NO_ROWS", list.count == 0);
     return page_close(&page, response, error);

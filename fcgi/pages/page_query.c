@@ -176,7 +176,7 @@ static void fill_percentiles(struct page *page, const struct percentiles *percen
 static void fill_facts(struct page *page, const struct query_summary *summary)
 {
     double calls = summary->sums.calls > 0 ? (double)summary->sums.calls : 1;
-    double blocks = (double)(summary->sums.blocks_hit + summary->sums.blocks_read);
+    double blocks = (double)summary->sums.blocks_hit + (double)summary->sums.blocks_read;
     char text[FORMAT_BYTES];
 
     page_set_count(page->body, "EXAMINED_EACH", (double)summary->sums.rows_examined / calls);

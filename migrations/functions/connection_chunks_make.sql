@@ -1,7 +1,7 @@
 -- Builds the chunks of connections, with the same parameters as query_chunks_make(). Changed ones are those of
 -- connection_chunks_stale.
 CREATE OR REPLACE FUNCTION connection_chunks_make(bucket bigint, from_at timestamptz, to_at timestamptz,
-                                                  only_changed boolean)
+                                                  only_changed boolean, chosen text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format($sql$
@@ -31,6 +31,7 @@ BEGIN
         ELSE $sql$
             query_metrics AS metric
             CROSS JOIN LATERAL (SELECT segment_start($2, metric.bucket_at) AS start_at) AS block
-            WHERE metric.resolution_s = $1 AND metric.bucket_at >= $3 AND metric.bucket_at < $4 $sql$ END)
+            WHERE metric.resolution_s = $1 AND metric.bucket_at >= $3 AND metric.bucket_at < $4
+              AND $sql$ || chosen END)
     USING bucket, connection_chunk_s(bucket), from_at, to_at;
 END $$;

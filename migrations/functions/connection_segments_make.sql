@@ -1,6 +1,7 @@
 -- Builds the segments of connections, with the same parameters as query_segments_make().
 CREATE OR REPLACE FUNCTION connection_segments_make(width bigint, resolution int, from_at timestamptz,
-                                                    to_at timestamptz, only_changed boolean) RETURNS void
+                                                    to_at timestamptz, only_changed boolean, chosen text)
+RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format($sql$
@@ -42,6 +43,7 @@ BEGIN
             WHERE stale.width_s = $1 $sql$
         ELSE $sql$
             query_metrics AS metric
-            WHERE metric.resolution_s = $2 AND metric.bucket_at >= $3 AND metric.bucket_at < $4 $sql$ END)
+            WHERE metric.resolution_s = $2 AND metric.bucket_at >= $3 AND metric.bucket_at < $4
+              AND $sql$ || chosen END)
     USING width, resolution, from_at, to_at;
 END $$;

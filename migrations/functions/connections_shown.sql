@@ -1,6 +1,6 @@
--- Connections with their team, how collection goes and when data came last; no secrets. The newest fact is looked up
--- from the newest bucket on, so that only the partitions of a day are read. A plain SELECT, so that the planner inlines
--- it and applies the caller's filters.
+-- Connections with their team, how collection goes (that numbers are set aside is a warning) and when data came last;
+-- no secrets. The newest fact is looked up from the newest bucket on, so that only the partitions of a day are read. A
+-- plain SELECT, so that the planner inlines it and applies the caller's filters.
 CREATE OR REPLACE FUNCTION connections_shown()
 RETURNS TABLE (organization_id bigint, id bigint, name text, engine text, host text, port int, database_name text,
                username text, has_password boolean, tls_mode text, team_id bigint, team_name text, owner_user_id bigint,
@@ -18,14 +18,22 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
            connection.agent_token_hint, connection.created_at, connection.updated_at,
            greatest(newest.bucket_at, newest.sample_at,
                     CASE WHEN collection.last_found > 0 THEN collection.last_success_at END),
-           coalesce(collection.state, 'waiting'), collection.problem, collection.remedy, collection.server_version,
-           collection.last_run_at, collection.last_success_at, collection.next_run_at, collection.paused_until,
-           collection.last_duration_ms, collection.last_found, collection.total_found
+           CASE WHEN aside.since IS NULL OR collection.state = 'failed' THEN coalesce(collection.state, 'waiting')
+                ELSE 'warning' END,
+           CASE WHEN aside.since IS NULL OR collection.state = 'failed' THEN collection.problem
+                ELSE format('Its numbers since %s UTC cannot be added up and are set aside: %s',
+                            to_char(aside.since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), aside.reason) END,
+           CASE WHEN aside.since IS NULL OR collection.state = 'failed' THEN collection.remedy
+                ELSE 'potto rollup retry --connection ' || connection.id END,
+           collection.server_version, collection.last_run_at, collection.last_success_at, collection.next_run_at,
+           collection.paused_until, collection.last_duration_ms, collection.last_found, collection.total_found
     FROM database_connections AS connection
     LEFT JOIN teams AS team ON team.organization_id = connection.organization_id AND team.id = connection.team_id
     LEFT JOIN connection_collection AS collection
            ON collection.organization_id = connection.organization_id
           AND collection.database_connection_id = connection.id
+    LEFT JOIN rollup_set_aside AS aside
+           ON aside.organization_id = connection.organization_id AND aside.database_connection_id = connection.id
     LEFT JOIN LATERAL (
         SELECT bucket.at AS bucket_at,
                (SELECT max(sample.captured_at) FROM slow_queries_raw AS sample

@@ -2,12 +2,13 @@
 -- backlog_max.
 CREATE OR REPLACE FUNCTION health_numbers(backlog_max int)
 RETURNS TABLE (daemons_online bigint, daemons bigint, agents_online bigint, agents bigint, daemon_seen_at timestamptz,
-               monitored bigint, failed bigint, lag_s float8, deltas bigint)
+               monitored bigint, failed bigint, lag_s float8, deltas bigint, set_aside bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT collector.daemons_online, collector.daemons, collector.agents_online, collector.agents,
-           collector.daemon_seen_at, connections.monitored, connections.failed, connections.lag_s, backlog.deltas
+           collector.daemon_seen_at, connections.monitored, connections.failed, connections.lag_s, backlog.deltas,
+           (SELECT count(*) FROM rollup_set_aside)
     FROM (SELECT count(*) FILTER (WHERE kind = 'daemon' AND last_seen_at > now() - interval '3 minutes')
                      AS daemons_online,
                  count(*) FILTER (WHERE kind = 'daemon') AS daemons,

@@ -1,8 +1,8 @@
--- Adds to chunks the buckets of one width in [from_at, to_at): hours or days that are over and that no chunk holds yet.
--- only_changed: builds the chunks of query_chunks_stale up to to_at instead; the caller has deleted what was there
--- before.
+-- Adds to chunks the buckets of one width in [from_at, to_at): hours or days that are over and that no chunk holds yet,
+-- of the connections that `chosen` names (a condition on metric). only_changed: builds the
+-- chunks of query_chunks_stale up to to_at instead; the caller has deleted what was there before.
 CREATE OR REPLACE FUNCTION query_chunks_make(bucket bigint, from_at timestamptz, to_at timestamptz,
-                                             only_changed boolean)
+                                             only_changed boolean, chosen text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     chunk   CONSTANT bigint := query_chunk_s(bucket);
@@ -43,7 +43,8 @@ BEGIN
         EXECUTE 'INSERT INTO query_chunks AS known ' || columns || format(buckets, $sql$
             query_fingerprint_metrics AS metric
             CROSS JOIN LATERAL (SELECT segment_start($2, metric.bucket_at) AS start_at) AS block
-            WHERE metric.resolution_s = $1 AND metric.bucket_at >= $3 AND metric.bucket_at < $4 $sql$) || $sql$
+            WHERE metric.resolution_s = $1 AND metric.bucket_at >= $3 AND metric.bucket_at < $4
+              AND $sql$ || chosen) || $sql$
             ON CONFLICT (organization_id, sql_hash, bucket_s, start_at, database_connection_id) DO UPDATE
             SET sums = known.sums || excluded.sums, details = known.details || excluded.details,
                 histograms = known.histograms || excluded.histograms $sql$

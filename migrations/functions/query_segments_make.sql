@@ -1,7 +1,8 @@
--- Builds the segments of one width that start in [from_at, to_at). only_changed: those of query_segments_stale instead.
--- The caller has deleted what was there before.
+-- Builds the segments of one width that start in [from_at, to_at), of the connections that `chosen` names
+-- (a condition on metric). only_changed: those of query_segments_stale instead. The caller has
+-- deleted what was there before.
 CREATE OR REPLACE FUNCTION query_segments_make(width bigint, resolution int, from_at timestamptz, to_at timestamptz,
-                                               only_changed boolean)
+                                               only_changed boolean, chosen text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format($sql$
@@ -65,6 +66,7 @@ BEGIN
             query_fingerprint_metrics AS metric
             JOIN query_segment_fingerprints AS known
                 ON known.organization_id = metric.organization_id AND known.sql_hash = metric.sql_hash
-            WHERE metric.resolution_s = $2 AND metric.bucket_at >= $3 AND metric.bucket_at < $4 $sql$ END)
+            WHERE metric.resolution_s = $2 AND metric.bucket_at >= $3 AND metric.bucket_at < $4
+              AND $sql$ || chosen END)
     USING width, resolution, from_at, to_at;
 END $$;

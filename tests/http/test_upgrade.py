@@ -21,7 +21,7 @@ from upgrade_dump import KEEP_ALL, row_counts
 
 DUMP = Path(__file__).parent / "schema_012.sql.gz"
 # What potto migrate itself notes down.
-OF_MIGRATE = {"schema_migrations", "schema_functions", "sample_arrivals"}
+OF_MIGRATE = {"schema_migrations", "schema_functions", "sample_arrivals", "table_privileges"}
 # Here it seals secrets again.
 SEALED = "database_connections"
 PARTITION = re.compile(r"_(5m|1h|raw)_(before|\d{6,8})")

@@ -1,7 +1,8 @@
-/* Folding deltas into rollups, and rebuilding rollups; see rollup.h. */
+/* Making rollups again from samples; see rollup.h. */
 #include "store/rollup/rollup.h"
 
 #include "base/clock.h"
+#include "store/rollup/fold.h"
 #include "store/scope/statement.h"
 
 #define DAY_US (86400 * CLOCK_SECOND_US)
@@ -11,53 +12,6 @@
 #define REBUILD_SETTINGS "SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off"
 
 enum { RANGE_DAYS_MAX = 31, RANGE_SAMPLES_MAX = 50000 };
-
-/* Begin a transaction and take the lock of folding. If another collector has the lock, *out_is_ours is
- * false and no transaction is open. */
-static enum status begin_locked(struct store *store, struct arena *arena, bool *out_is_ours, struct error *error)
-{
-    PGresult *result;
-    enum status status = store_begin(store, error);
-
-    if (status == STATUS_OK)
-        status = store_run(store, SQL(rollup_lock), NULL, arena, &result, error);
-    *out_is_ours = status == STATUS_OK && row_bool(result, 0, ROLLUP_LOCK_PG_TRY_ADVISORY_XACT_LOCK);
-    if (!*out_is_ours)
-        store_rollback(store);
-    return status;
-}
-
-/* Bring the segments up to date in the same transaction, so they are never behind the rollups
- * (migrations/010_segments.sql). */
-static enum status refresh_segments(struct store *store, struct arena *arena, struct error *error)
-{
-    PGresult *result;
-
-    return store_run(store, SQL(query_segments_refresh), NULL, arena, &result, error);
-}
-
-enum status store_rollup_fold(struct store *store, int max, struct arena *arena, int64_t *out_count,
-                              struct error *error)
-{
-    struct db_params params = {.arena = arena};
-    PGresult *result;
-    bool is_ours;
-    int64_t count = 0;
-    enum status status = begin_locked(store, arena, &is_ours, error);
-
-    if (status == STATUS_OK && is_ours) {
-        params_int32(&params, max);
-        status = store_run(store, SQL(rollup_fold), &params, arena, &result, error);
-        if (status == STATUS_OK)
-            count = row_int64(result, 0, ROLLUP_FOLD_FOLDED_COUNT);
-        if (status == STATUS_OK)
-            status = refresh_segments(store, arena, error);
-        status = store_end(store, status, error);
-    }
-    if (status == STATUS_OK)
-        *out_count = count;
-    return status;
-}
 
 /* PostgreSQL gets the years 0001 to 9999 for an open end. Samples lie within them. */
 static int64_t bound(int64_t time_us)
@@ -137,7 +91,7 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_range 
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_rebuild), &params, arena, &result, error);
     if (status == STATUS_OK)
-        status = refresh_segments(store, arena, error);
+        status = rollup_refresh_segments(store, arena, error);
     status = store_end(store, status, error);
     if (status == STATUS_OK)
         *out_rebuilt = (struct rollup_rebuilt){.changed = row_int64(result, 0, ROLLUP_REBUILD_CHANGE_COUNT),

@@ -1,4 +1,4 @@
-/* Rollups: folding stored data into them, and rebuilding them from samples. Runs as the role that owns the tables, so
+/* Rollups: folding stored data into them, and making them again from samples. Runs as the role that owns the tables, so
  * no function takes a scope. Errors of each function: STATUS_UNAVAILABLE when the store is away. */
 #ifndef POTTO_STORE_ROLLUP_ROLLUP_H
 #define POTTO_STORE_ROLLUP_ROLLUP_H
@@ -6,11 +6,39 @@
 #include "facts/retention.h"
 #include "store/scope/store.h"
 
+/* A connection whose numbers cannot be added up. Its deltas wait until store_rollup_retry(), and so do those that come
+ * later. */
+struct rollup_aside {
+    int64_t organization_id, connection_id;
+    struct text reason;  /* what PostgreSQL said */
+    bool holds_segments; /* its segments cannot be made either; those of the others are made without it */
+};
+
+struct rollup_folded {
+    int64_t deltas;                   /* 0 also if another collector is folding */
+    const struct rollup_aside *aside; /* connections that were set aside; in the arena */
+    size_t aside_count;
+};
+
 /* Fold up to `max` deltas into the rollups, each exactly once, and raise the data_version of the organizations
- * concerned. One collector folds at a time; *out_count is 0 if another one is folding.
- * SQL: sql/rollup_lock.sql, sql/rollup_fold.sql */
-enum status store_rollup_fold(struct store *store, int max, struct arena *arena, int64_t *out_count,
-                              struct error *error);
+ * concerned. One collector folds at a time. If the fold fails because of the numbers of some connections, these are set
+ * aside, and the others' deltas are folded. What else is folded shows that they are to blame; `is_stuck`: so does that
+ * nothing could be folded for a while, and that one connection alone has deltas.
+ *
+ * Errors: STATUS_UNAVAILABLE, STATUS_TIMEOUT (fewer deltas may take less time), and failures that are no single
+ * connection's fault; nothing is set aside then.
+ * SQL: sql/rollup_lock.sql, sql/rollup_fold.sql, sql/rollup_set_aside_*.sql, sql/query_segments_*.sql */
+enum status store_rollup_fold(struct store *store, int max, bool is_stuck, struct arena *arena,
+                              struct rollup_folded *out_folded, struct error *error);
+
+/* The connections that are set aside: `connection_id`, or all if it is 0. Only their ids are filled in.
+ * SQL: sql/rollup_set_aside_list.sql */
+enum status store_rollup_aside_list(struct store *store, int64_t connection_id, struct arena *arena,
+                                    struct rollup_aside **out_list, size_t *out_count, struct error *error);
+/* Fold what was set aside, make the segments that were left out, and no longer set the connection aside. If that fails,
+ * everything stays as it was. SQL: sql/rollup_set_aside_return.sql */
+enum status store_rollup_retry(struct store *store, const struct rollup_aside *aside, struct arena *arena,
+                               int64_t *out_deltas, struct error *error);
 
 /* Days of one connection that are rebuilt together: one day, or several that have few samples. */
 struct rollup_range {

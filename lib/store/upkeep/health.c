@@ -23,6 +23,7 @@ enum status store_health_read(struct store *store, struct arena *arena, struct s
         .connections_failed = row_int64(result, 0, HEALTH_READ_FAILED),
         .collection_lag_s = row_double(result, 0, HEALTH_READ_LAG_S),
         .rollup_backlog = row_int64(result, 0, HEALTH_READ_DELTAS),
+        .rollups_set_aside = row_int64(result, 0, HEALTH_READ_SET_ASIDE),
         .rollup_lag_s = row_double(result, 0, HEALTH_READ_ROLLUP_LAG_S),
     };
     return STATUS_OK;

@@ -15,6 +15,7 @@ struct store_health {
     int64_t connections_failed;    /* those of them whose last run failed */
     double collection_lag_s;       /* of the most overdue connection */
     int64_t rollup_backlog;        /* deltas not yet rolled up; at most STORE_BACKLOG_MAX */
+    int64_t rollups_set_aside;     /* connections whose deltas could not be rolled up */
     double rollup_lag_s;           /* age of the oldest of them; 0: none */
 };
 

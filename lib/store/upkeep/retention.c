@@ -12,6 +12,7 @@
 enum {
     EXPIRED_TOKEN_DAYS = 7,
     IDLE_BASELINE_DAYS = 30,
+    SET_ASIDE_DAYS = 30,
     ARRIVALS_DAYS = 4000 /* more than any retention of samples */
 };
 
@@ -46,6 +47,7 @@ static const struct {
     {SQL(retention_seen), 0, offsetof(struct retention, day_days), 0},
     {SQL(retention_refresh_tokens), 0, 0, EXPIRED_TOKEN_DAYS},
     {SQL(retention_baselines), 0, 0, IDLE_BASELINE_DAYS},
+    {SQL(retention_set_aside), 0, 0, SET_ASIDE_DAYS},
 };
 
 static int64_t days_at(const struct retention *retention, size_t offset)

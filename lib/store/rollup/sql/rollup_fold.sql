@@ -1,20 +1,31 @@
 -- Take at most $1 deltas away and add them to the rollups of all three resolutions, for each fingerprint and for each
--- connection. Numbers from outside are limited to the range of their types, so that nobody's data can stop the fold.
+-- connection: deltas of the connections $2 (none: of all), but not of the connections $3, which are set aside. Numbers
+-- from outside are limited to the range of their types, so that nobody's data can stop the fold.
 -- Rows are written in the order of their keys. A delta comes from a counter or from a sample, never from both.
 -- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin.
 -- returns: folded_count bigint
 WITH picked AS (
-    SELECT id FROM rollup_deltas ORDER BY id LIMIT $1::int
+    SELECT id FROM rollup_deltas
+    WHERE (cardinality($2::bigint[]) = 0 OR database_connection_id = ANY ($2))
+      AND database_connection_id <> ALL ($3::bigint[])
+    ORDER BY id LIMIT $1::int
 ), folded AS (
     DELETE FROM rollup_deltas AS delta USING picked WHERE delta.id = picked.id
-    RETURNING delta.organization_id, delta.database_connection_id, delta.sql_hash, delta.bucket_at, delta.counter_calls,
-              delta.counter_ms, delta.counter_slow_calls, delta.sample_calls, delta.sample_ms, delta.max_ms,
-              delta.rows_examined, delta.rows_returned, delta.blocks_hit, delta.blocks_read, delta.histogram
+    RETURNING delta.organization_id, delta.database_connection_id, delta.sql_hash, delta.bucket_at,
+              greatest(delta.counter_calls, 0) AS counter_calls,
+              greatest(least(delta.counter_ms, 1e15::float8), 0) AS counter_ms,
+              greatest(delta.counter_slow_calls, 0) AS counter_slow_calls,
+              greatest(delta.sample_calls, 0) AS sample_calls,
+              greatest(least(delta.sample_ms, 1e15::float8), 0) AS sample_ms,
+              greatest(least(delta.max_ms, 1e15::float8), 0) AS max_ms,
+              greatest(delta.rows_examined, 0) AS rows_examined, greatest(delta.rows_returned, 0) AS rows_returned,
+              greatest(delta.blocks_hit, 0) AS blocks_hit, greatest(delta.blocks_read, 0) AS blocks_read,
+              delta.histogram
 ), fine AS (
     SELECT organization_id, database_connection_id, sql_hash, bucket_at,
-           sum(counter_calls) AS counter_calls, sum(least(counter_ms, 1e15::float8)) AS counter_ms,
+           sum(counter_calls) AS counter_calls, sum(counter_ms) AS counter_ms,
            sum(counter_slow_calls) AS counter_slow_calls, sum(sample_calls) AS sample_calls,
-           sum(least(sample_ms, 1e15::float8)) AS sample_ms, max(least(max_ms, 1e15::float8)) AS max_ms,
+           sum(sample_ms) AS sample_ms, max(max_ms) AS max_ms,
            sum(rows_examined) AS rows_examined, sum(rows_returned) FILTER (WHERE sample_calls = 0) AS counter_rows,
            sum(rows_returned) FILTER (WHERE sample_calls > 0) AS sample_rows, sum(blocks_hit) AS blocks_hit,
            sum(blocks_read) AS blocks_read
@@ -77,7 +88,7 @@ WITH picked AS (
         sample_ms = known.sample_ms + excluded.sample_ms,
         max_ms = greatest(known.max_ms, excluded.max_ms),
         rows_examined = least(known.rows_examined::numeric + excluded.rows_examined, 9e18)::bigint,
-        rows_returned = CASE WHEN known.counter_calls + excluded.counter_calls > 0
+        rows_returned = CASE WHEN known.counter_calls > 0 OR excluded.counter_calls > 0
                              THEN least(known.counter_rows::numeric + excluded.counter_rows, 9e18)::bigint
                              ELSE least(known.sample_rows::numeric + excluded.sample_rows, 9e18)::bigint END,
         counter_rows = least(known.counter_rows::numeric + excluded.counter_rows, 9e18)::bigint,

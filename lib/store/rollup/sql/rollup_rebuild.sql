@@ -1,8 +1,8 @@
 -- Rebuild the sums of samples in the rollups of connection $2 of organization $1, for whole days from $3 to $4.
 -- Five-minute rows before $5 and hourly rows before $6 are no longer kept, so they are not made. Sums of counters are
--- not changed. Deltas of samples that are not folded yet are deleted, because this statement reads them and their
--- samples in one snapshot. The caller holds the lock of the fold. Days whose samples retention has begun to delete,
--- maybe after rollup_rebuild_days.sql listed them, are left alone.
+-- not changed. Deltas of samples that are not folded yet, set aside or not, are deleted, because this statement reads
+-- them and their samples in one snapshot. The caller holds the lock of the fold. Days whose samples retention has begun
+-- to delete, maybe after rollup_rebuild_days.sql listed them, are left alone.
 -- returns: change_count bigint, sample_count bigint
 WITH whole AS (
     SELECT coalesce((SELECT mark.until
@@ -16,10 +16,19 @@ WITH whole AS (
     DELETE FROM rollup_deltas
     WHERE organization_id = $1::bigint AND database_connection_id = $2::bigint AND sample_calls > 0
       AND bucket_at >= $3::timestamptz AND bucket_at < $4::timestamptz AND bucket_at >= (SELECT since FROM whole)
+), unfolded_aside AS (
+    DELETE FROM rollup_deltas_set_aside
+    WHERE organization_id = $1 AND database_connection_id = $2 AND sample_calls > 0
+      AND bucket_at >= $3 AND bucket_at < $4 AND bucket_at >= (SELECT since FROM whole)
+    RETURNING 1
+), aside AS (
+    UPDATE rollup_set_aside SET deltas = deltas - (SELECT count(*) FROM unfolded_aside)
+    WHERE organization_id = $1 AND database_connection_id = $2
 ), fine AS (
     SELECT sql_hash, date_bin('5 minutes', captured_at, '2000-01-01 00:00:00+00') AS bucket_at,
            histogram_bin(duration_ms)::bigint AS bin, count(*) AS calls,
-           sum(round(least(duration_ms, 1e15) * 16384) / 16384) AS total_ms, max(least(duration_ms, 1e15)) AS max_ms,
+           sum(round(greatest(least(duration_ms, 1e15), 0) * 16384) / 16384) AS total_ms,
+           max(greatest(least(duration_ms, 1e15), 0)) AS max_ms,
            sum(greatest(rows_examined, 0)) AS rows_examined, sum(greatest(rows_returned, 0)) AS rows_returned
     FROM slow_queries_raw
     WHERE organization_id = $1 AND database_connection_id = $2 AND captured_at >= $3 AND captured_at < $4

@@ -10,6 +10,8 @@ WHERE query.organization_id = $1::bigint AND query.sql_hash = ANY ($2::uuid[])
                   WHERE sample.organization_id = query.organization_id AND sample.sql_hash = query.sql_hash)
   AND NOT EXISTS (SELECT FROM rollup_deltas AS delta
                   WHERE delta.organization_id = query.organization_id AND delta.sql_hash = query.sql_hash)
+  AND NOT EXISTS (SELECT FROM rollup_deltas_set_aside AS delta
+                  WHERE delta.organization_id = query.organization_id AND delta.sql_hash = query.sql_hash)
   AND NOT EXISTS (SELECT FROM counter_baselines AS baseline
                   WHERE baseline.organization_id = query.organization_id AND baseline.sql_hash = query.sql_hash)
   AND NOT EXISTS (SELECT FROM query_plans AS plan
