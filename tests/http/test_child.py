@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import threading
 import time
 from pathlib import Path
@@ -38,6 +39,38 @@ class SlowServer:
         self.listening.close()
         for taken in self.taken:
             taken.close()
+
+
+class Flood(SlowServer):
+    """A PostgreSQL that lets everybody in, and answers the first statement with a row of a gigabyte."""
+
+    def _take(self):
+        while True:
+            try:
+                self.taken.append(self.listening.accept()[0])
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(self.taken[-1],), daemon=True).start()
+
+    @staticmethod
+    def _message(kind, body):
+        return kind + struct.pack(">i", len(body) + 4) + body
+
+    def _serve(self, client):
+        column = b"a\0" + struct.pack(">ihihih", 0, 0, 25, -1, -1, 0)
+        try:
+            size = struct.unpack(">i", client.recv(4))[0]
+            client.recv(size - 4)
+            client.sendall(self._message(b"R", struct.pack(">i", 0)) + self._message(b"S", b"server_version\x0015.4\0")
+                           + self._message(b"Z", b"I"))
+            client.recv(65536)
+            client.sendall(self._message(b"1", b"") + self._message(b"2", b"")
+                           + self._message(b"T", struct.pack(">h", 1) + column)
+                           + b"D" + struct.pack(">ihi", 0x3FFFFFF0, 1, 0x3FFFFFF0 - 10))
+            while True:
+                client.sendall(b"x" * 65536)
+        except OSError:
+            return
 
 
 @pytest.fixture()
@@ -192,3 +225,14 @@ def test_no_child_is_left_as_a_zombie(stack, watch, target_postgres):
         return [fields for fields in stats if int(fields[1]) == stack.pids()["collector"]]
 
     servers.wait_until(lambda: [fields[0] for fields in children()] == ["S"], 10, what="potto-target alone")
+
+
+def test_a_server_whose_answers_need_too_much_memory_is_told_so(plain_stack):
+    # Sanitizers know no limit of memory.
+    api = servers.SignedInClient(plain_stack.url, plain_stack.admin_email, plain_stack.admin_password)
+    with Flood() as server:
+        flooded = Watched(api, plain_stack.sql, {**body_of(server), "interval_s": NEVER_S, "tls_mode": "disable"})
+        flooded.wait_first_run()
+    state = flooded.state()
+    assert state.state == "failed"
+    assert state.problem == ("The server's answers needed more than 256 MB, which is more than Potto gives to one look.")
