@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Make the filters of system calls, once, for all children. False: this machine or libseccomp cannot. */
+/* Drop all capabilities, and make the filters of system calls, once, for all children. False: this machine or
+ * libseccomp cannot. */
 bool sandbox_prepare(void);
 /* After everything is loaded: children may take so much memory beyond what this process has now. */
 void sandbox_measure(void);

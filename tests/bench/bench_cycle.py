@@ -1,8 +1,8 @@
 """What a collection cycle costs, on a real PostgreSQL and a real MariaDB. --state DIR: a running Potto.
 
-One JSON object a line: the wall time of a cycle (median and least; with the reading of what is known, without the writing),
-the processor time of a cycle (of the collector and all its descendants, without what they take when nothing is
-collected), and the largest memory of all these processes together (PSS: a shared page counts once).
+One JSON object a line: the wall time of a cycle (median and least; with the reading of what is known, without the
+writing), the processor time of a cycle (of the collector and all its descendants, without what they take when nothing
+is collected), and the largest memory of all these processes together (PSS: a shared page counts once).
 """
 
 import argparse

@@ -129,6 +129,7 @@ def test_a_child_can_do_little_and_knows_nothing(stack, watch, slow_server):
     child = child_of(stack, slow_server)
     status = status_of(child)
     assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
+    assert int(status["CapPrm"], 16) == int(status["CapEff"], 16) == int(status["CapAmb"], 16) == 0
     assert Path(f"/proc/{child}/environ").read_bytes() == b""
     # Standard streams, the collector's socket, the server's.
     links = [os.readlink(f"/proc/{child}/fd/{fd}") for fd in os.listdir(f"/proc/{child}/fd")]
@@ -235,4 +236,4 @@ def test_a_server_whose_answers_need_too_much_memory_is_told_so(plain_stack):
         flooded.wait_first_run()
     state = flooded.state()
     assert state.state == "failed"
-    assert state.problem == ("The server's answers needed more than 256 MB, which is more than Potto gives to one look.")
+    assert state.problem.startswith("The server's answers needed more than 256 MB")
