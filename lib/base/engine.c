@@ -41,26 +41,16 @@ const struct engine *engine_of(struct text name)
     return NULL;
 }
 
-static const struct engine *find(struct text given, bool (*is_equal)(struct text left, struct text right))
+const struct engine *engine_find(struct text name_or_alias)
 {
     for (int kind = ENGINE_UNSET + 1; kind < ENGINE_KIND_COUNT; kind++) {
-        if (is_equal(given, text_of(engines[kind].name)))
+        if (text_equal_nocase(name_or_alias, text_of(engines[kind].name)))
             return &engines[kind];
         for (int i = 0; i < ENGINE_ALIASES_MAX && engines[kind].aliases[i] != NULL; i++)
-            if (is_equal(given, text_of(engines[kind].aliases[i])))
+            if (text_equal_nocase(name_or_alias, text_of(engines[kind].aliases[i])))
                 return &engines[kind];
     }
     return NULL;
-}
-
-const struct engine *engine_find(struct text name_or_alias)
-{
-    return find(name_or_alias, text_equal);
-}
-
-const struct engine *engine_find_nocase(struct text name_or_alias)
-{
-    return find(name_or_alias, text_equal_nocase);
 }
 
 const char *engine_names(const char *separator, char *out)

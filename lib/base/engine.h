@@ -39,9 +39,8 @@ const struct engine *engine_of_kind(enum engine_kind kind); /* not ENGINE_UNSET 
 
 /* Find an engine by its name in the store; NULL: there is none. */
 const struct engine *engine_of(struct text name);
-/* Find an engine by a user's input: a name or an alias, in lower case (or in any case); NULL: there is none. */
+/* Find an engine by a user's input: a name or an alias, in any case; NULL: there is none. */
 const struct engine *engine_find(struct text name_or_alias);
-const struct engine *engine_find_nocase(struct text name_or_alias);
 
 /* All names with `separator` between them: "postgresql, mysql, …". `out` has ENGINE_NAMES_BYTES; returns it. */
 const char *engine_names(const char *separator, char *out);

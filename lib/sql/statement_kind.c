@@ -98,7 +98,7 @@ const char *sql_kind_name(enum sql_kind kind)
 
 enum sql_dialect sql_dialect_of(struct text name)
 {
-    const struct engine *engine = engine_find_nocase(name);
+    const struct engine *engine = engine_find(name);
 
     return engine == NULL ? SQL_DIALECT_UNSET : engine->dialect;
 }

@@ -193,7 +193,7 @@ BAD_FIELDS = [
     ({"name": 7}, "name"),
     ({"name": None}, "name"),
     ({"engine": "sqlite"}, "engine"),
-    ({"engine": "PostgreSQL"}, "engine"),
+    ({"engine": "Postgre SQL"}, "engine"),
     ({"engine": None}, "engine"),
     ({"engine": ["mysql"]}, "engine"),
     ({"host": "x" * 256}, "host"),
