@@ -275,6 +275,39 @@ static void a_list_of_many_keys_takes_memory_in_proportion(void **state)
     arena_destroy(arena);
 }
 
+/* Lists of 100,000 items in every member that a reader turns into text, and in some that none reads. */
+static void long_lists_anywhere_take_memory_in_proportion(void **state)
+{
+    static const struct {
+        enum plan_dialect dialect;
+        const char *before, *after;
+    } plans[] = {
+        {PLAN_DIALECT_POSTGRESQL, "{\"Plan\": {\"Node Type\": \"Aggregate\", \"Group Key\": [", "]}}"},
+        {PLAN_DIALECT_POSTGRESQL, "{\"Plan\": {\"Node Type\": \"Memoize\", \"Cache Key\": [", "]}}"},
+        {PLAN_DIALECT_POSTGRESQL, "{\"Plan\": {\"Node Type\": \"Seq Scan\", \"Output\": [", "]}}"},
+        {PLAN_DIALECT_POSTGRESQL, "{\"Plan\": {\"Node Type\": \"Seq Scan\", \"Filter\": [", "]}}"},
+        {PLAN_DIALECT_POSTGRESQL, "{\"Plan\": {\"Node Type\": \"Sort\", \"Sort Key\": [[", "]]}}"},
+        {PLAN_DIALECT_POSTGRESQL, "{\"Plan\": {\"Node Type\": \"Append\", \"Plans\": [", "]}}"},
+        {PLAN_DIALECT_MYSQL, "{\"query_block\": {\"table\": {\"table_name\": \"t\", \"ref\": [", "]}}}"},
+        {PLAN_DIALECT_MYSQL, "{\"query_block\": {\"table\": {\"table_name\": \"t\", \"used_columns\": [", "]}}}"},
+        {PLAN_DIALECT_MYSQL, "{\"query_block\": {\"filesort\": {\"sort_key\": [", "]}}}"},
+        {PLAN_DIALECT_MYSQL, "{\"query_block\": {\"nested_loop\": [", "]}}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+        struct arena *arena = arena_new(0);
+        struct text items = nest("\"a\",", "\"b\"", "", 100000, arena);
+        struct text json = text_of(arena_printf(arena, "%s%s%s", plans[i].before, items.data, plans[i].after));
+        size_t used = arena_used(arena);
+        struct plan plan = {0};
+
+        plan_read(plans[i].dialect, json, arena, &plan, NULL); /* some are refused: that is as good */
+        assert_true(arena_used(arena) - used < 4 * json.size);
+        arena_destroy(arena);
+    }
+}
+
 static void conditions_of_several_kinds_stand_in_one_line(void **state)
 {
     static const char json[] =
@@ -325,6 +358,7 @@ int main(void)
         cmocka_unit_test(json_that_is_no_plan_is_refused),
         cmocka_unit_test(endless_plans_are_too_large),
         cmocka_unit_test(a_list_of_many_keys_takes_memory_in_proportion),
+        cmocka_unit_test(long_lists_anywhere_take_memory_in_proportion),
         cmocka_unit_test(conditions_of_several_kinds_stand_in_one_line),
         cmocka_unit_test(costs_beyond_any_number_are_unknown),
         cmocka_unit_test(a_text_of_a_plan_ends_before_a_nul),
