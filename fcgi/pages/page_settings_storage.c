@@ -1,5 +1,5 @@
 /* /settings/storage: how large the store is, what takes the space, how fast it grows, and how long each kind of data is
- * kept; for admins. */
+ * kept; for admins. Sizes are of all organizations together, so a store of several does not show them here. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -93,7 +93,6 @@ static void fill_sizes(struct page *page, const struct store_size_list *list, co
         growth += list->items[i].growth_bytes;
         year += in_a_year(&list->items[i], retention, page->now_us);
     }
-    page_show(page->body, "NO_SIZES", list->count == 0);
     if (list->count == 0)
         return;
     page_show(page->body, "HAS_SIZES", true);
@@ -134,13 +133,18 @@ enum status page_settings_storage(const struct request *request, const struct sc
 {
     struct retention retention = RETENTION_OF(*request->config);
     struct store_size_list list = {0};
+    bool is_shared = false;
     struct page page;
     enum status status = settings_open(request, scope, &about, &page, error);
 
     if (status == STATUS_OK)
+        status = store_is_shared(request->store, request->arena, &is_shared, error);
+    if (status == STATUS_OK && !is_shared)
         status = store_size_report(request->store, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
+    page_show(page.body, "IS_SHARED", is_shared);
+    page_show(page.body, "NO_SIZES", !is_shared && list.count == 0);
     fill_sizes(&page, &list, &retention);
     fill_retention(&page, &retention);
     return page_close(&page, response, error);

@@ -44,9 +44,9 @@ BEGIN
             EXECUTE format('GRANT %s ON %s TO potto_ingest', item.ingest_privileges, item.name);
         END IF;
     END LOOP;
-    -- Privileged functions are for potto_api alone.
+    -- Functions are for potto_api alone, and for the owner.
     FOR item IN SELECT oid::regprocedure AS name FROM pg_proc
-                WHERE pronamespace = 'public'::regnamespace AND prosecdef AND proowner = owner_name::regrole LOOP
+                WHERE pronamespace = 'public'::regnamespace AND proowner = owner_name::regrole LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', item.name);
         IF has_api THEN
             EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO potto_api', item.name);

@@ -1,5 +1,6 @@
 -- Privileged, since sizes are of all organizations together. The last measurement, and how much each group of tables
--- has grown a day since the measurement nearest to a week ago.
+-- has grown a day since the measurement nearest to a week ago. A caller of one organization of several gets nothing;
+-- /metrics, for those who run the store, has no caller.
 CREATE OR REPLACE FUNCTION store_size_report()
 RETURNS TABLE (measured_at timestamptz, table_group text, bytes bigint, row_count bigint, oldest_at timestamptz,
                newest_at timestamptz, growth_bytes double precision)
@@ -13,4 +14,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
           AND past.measured_at >= size.measured_at - interval '8 days'
         ORDER BY past.measured_at LIMIT 1) AS before ON true
     WHERE size.measured_at = (SELECT max(last.measured_at) FROM store_sizes AS last)
+      AND (potto_organization() IS NULL OR NOT store_is_shared())
 $$;

@@ -633,6 +633,24 @@ def test_the_page_shows_sizes_and_how_long_things_are_kept(kept):
     assert re.search(r"The store</h2><p class=\"tile-value\">[\d.,]+.[kMG]B</p>", page.text)
 
 
+def test_the_size_of_a_store_of_several_organizations_is_in_metrics_alone(kept):
+    servers.wait_until(lambda: kept.sql("SELECT 1 FROM store_sizes"), 30, what="the measurement")
+    browser = Browser(kept.url)
+    assert browser.sign_in(kept.admin_email, kept.admin_password).status_code == 303
+    assert browser.get("/settings/storage").text.count("tile-value") == 3
+    kept.sql("INSERT INTO organizations (name) VALUES ('another')")
+    try:
+        page = browser.get("/settings/storage").text
+        assert "several organizations" in page and "tile-value" not in page and "Not measured yet" not in page
+        assert "POTTO_RETENTION_1H_DAYS" in page
+        assert "potto_store_bytes{" in servers.Client(kept.url).get("/metrics").text
+        # Row policies' function holds it, too: whoever has a scope gets nothing.
+        scoped = psycopg2.extensions.make_dsn(kept.api_dsn, options="-c potto.organization_id=1")
+        assert kept.sql("SELECT 1 FROM store_size_report()", dsn=scoped) == []
+    finally:
+        kept.sql("DELETE FROM organizations WHERE name = 'another'")
+
+
 def test_the_page_says_when_nothing_was_measured_yet(kept):
     browser = Browser(kept.url)
     assert browser.sign_in(kept.admin_email, kept.admin_password).status_code == 303

@@ -49,7 +49,9 @@ class Unfiltered:
         (self.directory / "nginx/nginx.conf").write_text(conf)
         try:
             servers.wait_until(socket.exists, 20, what="the socket of potto-fcgi-unfiltered")
-            socket.chmod(0o777)
+            health = servers.wait_until(lambda: list(socket.parent.glob("*health*")), 20, what="its socket of /health")
+            for path in (socket, *health):
+                path.chmod(0o777)
             self.processes.append(subprocess.Popen(
                 ["/usr/sbin/nginx", "-p", f"{self.directory}/", "-c", "nginx/nginx.conf", "-e", "logs/nginx-error.log"],
                 stderr=subprocess.DEVNULL))
@@ -371,6 +373,32 @@ def test_privileged_functions_are_only_for_the_api_and_fix_their_search_path(sta
     for function in functions:
         assert function.is_open and not function.is_public, function.name
         assert any(setting.startswith("search_path=") for setting in function.settings or []), function.name
+
+
+def test_no_function_is_open_to_everybody(stack):
+    """Aggregates and triggers too; the owner of the tables and potto_api alone may call what is ours."""
+    callers = stack.sql(
+        """SELECT proname::text AS name, ARRAY (SELECT CASE grantee WHEN 0 THEN 'public' ELSE grantee::regrole::text END
+                  FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) ORDER BY 1) AS roles
+           FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+             AND proowner = (SELECT relowner FROM pg_class WHERE oid = 'users'::regclass)"""
+    )
+    assert len(callers) > 60
+    assert {row.name: row.roles for row in callers if row.roles != ["potto", "potto_api"]} == {}
+
+
+def test_the_api_reads_no_sequence_and_draws_from_one(stack):
+    """What a sequence has reached tells how much all organizations have made."""
+    sequences = stack.sql(
+        """SELECT relname::text AS name, has_sequence_privilege('potto_api', oid, 'SELECT') AS is_read,
+                  has_sequence_privilege('potto_api', oid, 'UPDATE') AS is_set,
+                  has_sequence_privilege('potto_api', oid, 'USAGE') AS is_drawn,
+                  has_sequence_privilege('potto_ingest', oid, 'USAGE, SELECT, UPDATE') AS is_ingested
+           FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"""
+    )
+    assert len(sequences) > 10
+    assert [row.name for row in sequences if row.is_read or row.is_set or row.is_ingested] == []
+    assert [row.name for row in sequences if row.is_drawn] == ["database_connections_id_seq"]
 
 
 def test_privileged_functions_respect_the_scope(session, world):

@@ -40,3 +40,13 @@ enum status store_size_report(struct store *store, struct arena *arena, struct s
     *out_list = list;
     return STATUS_OK;
 }
+
+enum status store_is_shared(struct store *store, struct arena *arena, bool *out_is_shared, struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(store_is_shared), NULL, arena, &result, error);
+
+    if (status == STATUS_OK)
+        *out_is_shared = row_bool(result, 0, STORE_IS_SHARED_IS_SHARED);
+    return status;
+}

@@ -15,13 +15,16 @@ struct store_size {
 };
 struct store_size_list {
     struct store_size *items; /* largest first */
-    size_t count;             /* 0: not measured yet */
+    size_t count;             /* 0: not measured yet, or not for this caller */
 };
 
 /* Measure now, unless that was done a few minutes ago. SQL: sql/store_size_measure.sql, sql/store_size_trim.sql */
 enum status store_size_measure(struct store *store, struct arena *arena, struct error *error);
-/* The last measurement; any role may call this. SQL: sql/store_size_report.sql */
+/* The last measurement, of all organizations together. It is empty if a scope is entered and the store has several
+ * organizations. SQL: sql/store_size_report.sql */
 enum status store_size_report(struct store *store, struct arena *arena, struct store_size_list *out_list,
                               struct error *error);
+/* Does the store have several organizations? SQL: sql/store_is_shared.sql */
+enum status store_is_shared(struct store *store, struct arena *arena, bool *out_is_shared, struct error *error);
 
 #endif
