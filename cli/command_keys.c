@@ -1,8 +1,9 @@
 /* potto keys: replaces keys while all programs run.
  *
  *   status      show the keys, from when on each is used, and how many values those of ENCRYPTION_KEY have sealed
- *   rotate      put a new ENCRYPTION_KEY at the front of FILE's list, to be used from a time by which every process
- *               has read it; then seal again what older keys have sealed. An interrupted run can be repeated.
+ *   rotate      put a new ENCRYPTION_KEY at the front of the list in each FILE, to be used from a time by which
+ *               every process has read it; then seal again what older keys have sealed. An interrupted run can be
+ *               repeated.
  *   rotate-jwt  the same for JWT_SECRET, which seals nothing; old keys verify tokens until they are retired
  *   … --retire  keep only the key in use. Refused while an older key is needed: for values that it has sealed, or
  *               for access tokens that are still valid (--force ends those at once) */
@@ -26,16 +27,20 @@
 #include "store/admin/sealed.h"
 
 enum { WAIT_S_DEFAULT = 30, WAIT_S_MAX = 3600, PID_FILES_MAX = 16, JWT_BYTES = 32 };
+enum { STATE_FILES_MAX = 16 };
 
 static const char usage[] =
-    "keys status --state-file FILE\n"
-    "   or: potto keys rotate|rotate-jwt --state-file FILE [--wait-s N] [--pid-file FILE]…\n"
-    "   or: potto keys rotate|rotate-jwt --state-file FILE --retire [--force] [--pid-file FILE]…\n"
-    "   --pid-file: send SIGHUP to this process, so that it reads FILE again. Without it, send SIGHUP to potto-fcgi\n"
-    "   and potto-collector yourself, within the --wait-s seconds (30) after which the new key is used.";
+    "keys status --state-file FILE…\n"
+    "   or: potto keys rotate|rotate-jwt --state-file FILE… [--wait-s N] [--pid-file FILE]…\n"
+    "   or: potto keys rotate|rotate-jwt --state-file FILE… --retire [--force] [--pid-file FILE]…\n"
+    "   --state-file: settings of a program; give one for each program. The first has POTTO_OWNER_DATABASE_URL. The\n"
+    "   first that has a list of keys counts; the others that have one get the same.\n"
+    "   --pid-file: send SIGHUP to this process, so that it reads its file again. Without it, send SIGHUP to\n"
+    "   potto-fcgi and potto-collector yourself, within the --wait-s seconds (30) after which the new key is used.";
 
 struct keys_options {
-    const char *path; /* the file that POTTO_ENV_FILE names */
+    const char *paths[STATE_FILES_MAX]; /* the files that POTTO_ENV_FILE names, of one program each */
+    int path_count;
     const char *pid_paths[PID_FILES_MAX];
     int pid_path_count;
     int64_t wait_s;
@@ -71,8 +76,8 @@ static bool read_options(int argc, char **argv, struct keys_options *out)
     int option;
 
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
-        if (option == 'f')
-            out->path = optarg;
+        if (option == 'f' && out->path_count < STATE_FILES_MAX)
+            out->paths[out->path_count++] = optarg;
         else if (option == 'r')
             out->is_retiring = true;
         else if (option == 'F')
@@ -82,7 +87,7 @@ static bool read_options(int argc, char **argv, struct keys_options *out)
         else if (option != 'w' || !text_to_int64(text_of(optarg), &out->wait_s) || out->wait_s < 0 ||
                  out->wait_s > WAIT_S_MAX)
             return false;
-    return optind == argc && out->path != NULL;
+    return optind == argc && out->path_count > 0;
 }
 
 /* Values without a place are sealed again by `potto migrate` alone. */
@@ -106,8 +111,8 @@ int command_keys(int argc, char **argv)
 
     if (action == NULL || !read_options(argc - 1, argv + 1, &options))
         return cli_usage(usage);
-    /* Read the store's address from the file that has the keys. */
-    setenv("POTTO_ENV_FILE", options.path, 1);
+    /* The first file has the store's address, and keys to seal with. */
+    setenv("POTTO_ENV_FILE", options.paths[0], 1);
     status = cli_open(&cli);
     json_object_begin(&cli.json);
     if (status == STATUS_OK)
@@ -120,7 +125,7 @@ int command_keys(int argc, char **argv)
     return cli_end(&cli, status, "keys");
 }
 
-/* ---- the list in the file ---- */
+/* ---- the list in the files ---- */
 
 static int64_t now_s(void)
 {
@@ -131,22 +136,33 @@ static enum status list_read(struct cli *cli, const struct keys_options *options
                              struct key_list *out_list)
 {
     struct text value;
-    enum status status = env_file_get(options->path, setting->name, cli->arena, &value, &cli->error);
+    enum status status = STATUS_ABSENT;
 
+    for (int i = 0; i < options->path_count && status == STATUS_ABSENT; i++)
+        status = env_file_get(options->paths[i], setting->name, cli->arena, &value, &cli->error);
     if (status != STATUS_OK)
         return status;
     return key_list_parse(setting->name, value, setting->bytes_min, setting->bytes_max, out_list, &cli->error);
 }
 
+/* Write the list to each file that has one and has another. A run that is repeated thereby completes one that was
+ * interrupted between two files. */
 static enum status list_write(struct cli *cli, const struct keys_options *options, const struct key_setting *setting,
                               const struct key_list *list)
 {
     struct buffer value;
-    enum status status;
+    struct text had;
+    enum status status = STATUS_OK;
 
     buffer_init(&value, 64 * 1024);
     key_list_format(list, &value);
-    status = env_file_set(options->path, setting->name, buffer_text(&value), cli->arena, &cli->error);
+    for (int i = 0; i < options->path_count && status == STATUS_OK; i++) {
+        status = env_file_get(options->paths[i], setting->name, cli->arena, &had, &cli->error);
+        if (status == STATUS_OK && !text_equal(had, buffer_text(&value)))
+            status = env_file_set(options->paths[i], setting->name, buffer_text(&value), cli->arena, &cli->error);
+        else if (status == STATUS_ABSENT)
+            status = STATUS_OK;
+    }
     buffer_free(&value);
     return status;
 }
@@ -185,8 +201,9 @@ static void tell(const struct keys_options *options, const char *by_when)
         tell_one(options->pid_paths[i]);
     if (options->pid_path_count == 0)
         fprintf(stderr,
-                "potto: send SIGHUP to potto-fcgi and potto-collector on every machine, with this %s there, %s\n",
-                options->path, by_when);
+                "potto: send SIGHUP to potto-fcgi and potto-collector on every machine, with these keys in their files "
+                "there, %s\n",
+                by_when);
 }
 
 /* Put a new key at the front and wait until it is used. *out_is_resumed: an earlier run has put one there already. */
@@ -275,6 +292,8 @@ static enum status keys_rotate(struct cli *cli, const struct keys_options *optio
     enum status status = list_read(cli, options, &encryption_setting, &list);
 
     if (status == STATUS_OK)
+        status = list_write(cli, options, &encryption_setting, &list);
+    if (status == STATUS_OK)
         status = count_old(cli, &list, &old, &lost);
     if (status == STATUS_OK && options->is_retiring && old > 0)
         status = error_set(&cli->error, STATUS_CONFLICT,
@@ -319,6 +338,8 @@ static enum status keys_rotate_jwt(struct cli *cli, const struct keys_options *o
     bool is_resumed = false;
     enum status status = list_read(cli, options, &jwt_setting, &list);
 
+    if (status == STATUS_OK)
+        status = list_write(cli, options, &jwt_setting, &list);
     if (status != STATUS_OK)
         return status;
     if (options->is_retiring && !options->is_forced && list.count > 1 &&

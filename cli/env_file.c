@@ -100,8 +100,9 @@ static bool write_synced(int fd, struct text text, const struct stat *was)
             return false;
         done += (size_t)count;
     }
-    /* Programs that run as another user read the file, so it keeps its owner. */
-    return fchmod(fd, 0600) == 0 && (geteuid() != 0 || fchown(fd, was->st_uid, was->st_gid) == 0) && fsync(fd) == 0;
+    /* Programs that run as another user read the file, so it keeps its owner, group and mode. */
+    return fchmod(fd, was->st_mode & 0640) == 0 && (geteuid() != 0 || fchown(fd, was->st_uid, was->st_gid) == 0) &&
+           fsync(fd) == 0;
 }
 
 static enum status sync_directory(const char *path, struct arena *arena, struct error *error)

@@ -18,7 +18,7 @@ static const struct command {
      "bootstrap --email E [--password-file F]  make the first organization, team and admin, if there is none"},
     {"user", command_user, "user create|deactivate|activate|password …  manage the people who may sign in"},
     {"connection", command_connection, "connection create|list|deactivate|activate …  manage monitored databases"},
-    {"keys", command_keys, "keys status|rotate|rotate-jwt --state-file FILE …  replace ENCRYPTION_KEY and JWT_SECRET"},
+    {"keys", command_keys, "keys status|rotate|rotate-jwt --state-file FILE… …  replace ENCRYPTION_KEY and JWT_SECRET"},
     {"rollup", command_rollup,
      "rollup rebuild [--from T] [--to T] [--connection ID]  make rollups again from samples; or rollup retry"},
     {"config", command_config, "config  show every setting with its range and default"},

@@ -86,27 +86,35 @@ packages_need() { # SECTION…
 state_set() { # DIR
     mkdir -p "$1"
     STATE=$(cd "$1" && pwd -P)
-    # A unix socket's path holds 107 bytes; the longest here is STATE/run/.s.PGSQL.65535.lock
+    # A unix socket's path holds 107 bytes; the longest here is STATE/run/store/.s.PGSQL.65535
     [ ${#STATE} -le 80 ] ||
         die "the state directory's path is too long for unix sockets (${#STATE} of at most 80 characters): $STATE"
     case $STATE in
     *[!A-Za-z0-9/._+-]*) die "the state directory's path may hold letters, digits and / . _ + - only: $STATE" ;;
     esac
-    mkdir -p "$STATE/logs" "$STATE/run" "$STATE/secrets"
+    mkdir -p "$STATE/logs" "$STATE/run" "$STATE/secrets" "$STATE/service"
     chmod 700 "$STATE/secrets"
 }
 
 # Only one dev/up or dev/down runs at a time for a state. The lock ends with this shell.
 state_lock() {
+    (umask 077 && : >>"$STATE/run/lock")
     exec 9>"$STATE/run/lock"
     flock -w 600 9 || die "another dev/up or dev/down has been busy with $STATE for ten minutes"
 }
 
-write_file() { # MODE FILE, content on stdin; FILE is complete or absent, and not written if it would not change
+# write_file MODE FILE [OWNER:GROUP], content on stdin; FILE is complete or absent, and keeps its inode if the content
+# would not change. The owner counts when root runs this.
+write_file() {
     local part="$2.part"
     (umask 077 && cat >"$part")
+    if [ -f "$2" ] && cmp -s "$part" "$2"; then
+        rm -f "$part"
+        part=$2
+    fi
+    if [ -n "${3:-}" ] && [ "$(id -u)" = 0 ]; then chown "$3" "$part"; fi
     chmod "$1" "$part"
-    if [ -f "$2" ] && cmp -s "$part" "$2"; then rm -f "$part"; else mv -f "$part" "$2"; fi
+    [ "$part" = "$2" ] || mv -f "$part" "$2"
 }
 
 secret() { # NAME BYTES: a secret in hexadecimal, made once and kept
@@ -147,7 +155,7 @@ port_set() { # NAME PORT
             first=0
         done
         printf '\n}\n'
-    } | write_file 644 "$STATE/ports.json"
+    } | write_file 640 "$STATE/ports.json"
 }
 
 # The remembered port of a server, or a free one below the range that the kernel assigns.

@@ -7,12 +7,12 @@ mariadb_make() {
     [ ! -f "$dir/made" ] || return 0
     rm -rf "$dir" "$dir.part"
     mkdir -m 700 "$dir.part"
-    service_owns "$dir.part"
-    step "Making a MariaDB server ($1)" "$STATE/logs/$1-install.log" as_service \
+    owned_by potto-demo: "$dir.part"
+    step "Making a MariaDB server ($1)" "$STATE/logs/$1-install.log" as_user potto-demo \
         mariadb-install-db --no-defaults "--datadir=$dir.part" --auth-root-authentication-method=normal \
         --skip-test-db --skip-name-resolve
     touch "$dir.part/made"
-    service_owns "$dir.part/made"
+    owned_by potto-demo: "$dir.part/made"
     mv "$dir.part" "$dir"
 }
 
@@ -20,27 +20,25 @@ mariadb_make() {
 mariadb_start() {
     local name=$1 port=$2 log=$3 stamp options=() option
     while read -r option; do options+=("$option"); done
-    options+=("--datadir=$STATE/$name" "--socket=$STATE/run/$name.sock" "--port=$port" --bind-address=127.0.0.1
-        "--pid-file=$STATE/run/$name.pid.own" "--tmpdir=$STATE/$name" --skip-name-resolve)
+    options+=("--datadir=$STATE/$name" "--socket=$STATE/run/shop/$name.sock" "--port=$port" --bind-address=127.0.0.1
+        "--pid-file=$STATE/run/shop/$name.pid" "--tmpdir=$STATE/$name" --skip-name-resolve)
     stamp=$(stamp_of "$(command -v mariadbd)")-$(printf '%s\n' "${options[@]}" | sha256sum | cut -c1-16)
-    if ! process_current "$name" "$stamp"; then
-        process_stop "$name" TERM 60
-        port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
-        process_start "$name" "$stamp" "$log" "$(command -v mariadbd)" --no-defaults "${options[@]}"
-    fi
-    wait_for 120 "MariaDB ($name)" "$name" "$log" mariadb_ready "$name"
+    service_define "$name" "$log" TERM : '' "$(command -v mariadbd)" --no-defaults "${options[@]}"
+    process_running "$name" || port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
+    service_start "$name" "$stamp" 60
+    service_wait 120 3 "MariaDB ($name)" "$name" "$log" mariadb_ready "$name"
     mariadb_secure "$name"
 }
 
 mariadb_ready() {
-    mariadb --no-defaults -S "$STATE/run/$1.sock" -u root "-p$(secret "$1-superuser" 24)" -e 'SELECT 1' ||
-        mariadb --no-defaults -S "$STATE/run/$1.sock" -u root -e 'SELECT 1'
+    mariadb --no-defaults -S "$STATE/run/shop/$1.sock" -u root "-p$(secret "$1-superuser" 24)" -e 'SELECT 1' ||
+        mariadb --no-defaults -S "$STATE/run/shop/$1.sock" -u root -e 'SELECT 1'
 }
 
 # Set the superuser's password at the first start.
 mariadb_secure() {
-    if mariadb --no-defaults -S "$STATE/run/$1.sock" -u root -e 'SELECT 1' >/dev/null 2>&1; then
-        mariadb --no-defaults -S "$STATE/run/$1.sock" -u root <<SQL
+    if mariadb --no-defaults -S "$STATE/run/shop/$1.sock" -u root -e 'SELECT 1' >/dev/null 2>&1; then
+        mariadb --no-defaults -S "$STATE/run/shop/$1.sock" -u root <<SQL
 SET sql_log_bin = 0;
 DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host NOT IN ('localhost', '127.0.0.1'));
 FLUSH PRIVILEGES;
@@ -54,5 +52,5 @@ SQL
 
 # mariadb_sql NAME [DATABASE], SQL on stdin; as the superuser.
 mariadb_sql() {
-    mariadb --no-defaults -S "$STATE/run/$1.sock" -u root "-p$(secret "$1-superuser" 24)" -B -N "${@:2}"
+    mariadb --no-defaults -S "$STATE/run/shop/$1.sock" -u root "-p$(secret "$1-superuser" 24)" -B -N "${@:2}"
 }

@@ -10,7 +10,7 @@ stack_port_choose() { # PORT, or nothing for the state's remembered port
     local port=${1:-$(port_get http)}
     port=${port:-$HTTP_PORT_DEFAULT}
     if [ "$port" != "$(port_get http)" ] || ! process_running nginx; then
-        process_running nginx || process_stop_session nginx # workers of a killed nginx still listen
+        process_running nginx || leftovers_of_session "$STATE/run/nginx" /usr/sbin/nginx
         port_free_soon "$port" || die "port $port on 127.0.0.1 is taken by another program; choose another with --port"
     fi
     port_set http "$port"
@@ -35,39 +35,56 @@ CONF
     store_make "$port"
 }
 
-# The key in potto.env, if it has one: `potto keys` rotates keys there, and without them sealed values are lost.
+# The key in the files of settings, if they have it: `potto keys` rotates keys there, and without them sealed values are
+# lost.
 stack_key() { # NAME SECRET BYTES
     local kept
-    kept=$(sed -n "s/^$1=//p" "$STATE/potto.env" 2>/dev/null | tail -n 1)
+    kept=$(cat "$STATE/fcgi.env" "$STATE/potto.env" 2>/dev/null | sed -n "s/^$1=//p" | tail -n 1)
     if [ -n "$kept" ]; then say "$kept"; else secret "$2" "$3"; fi
 }
 
-# potto.env: the variables of lib/base/config.h. Lines of potto.env.local win over the others.
-stack_environment() {
-    local port line
-    port=$(port_get store)
+# NAME.env: the settings of one program (lib/base/config.c says which it reads), which that program alone may read and
+# nobody but the caller may change. Lines of potto.env.local win over the others, but for the secrets of other programs.
+stack_settings() { # NAME GROUP FOREIGN, lines on stdin
+    local mode=600
+    ! is_root || [ "$2" = root ] || mode=640
     {
-        say "DATABASE_URL=$(store_url potto_api "$(secret store-api 24)" "$port")"
-        say "POTTO_OWNER_DATABASE_URL=$(store_url potto "$(secret store-owner 24)" "$port")"
-        say "JWT_SECRET=$(stack_key JWT_SECRET jwt 32)"
-        say "ENCRYPTION_KEY=$(stack_key ENCRYPTION_KEY encryption 32)"
-        say "POTTO_SOCKET=$STATE/run/fcgi.sock"
-        say "POTTO_TEMPLATES=$PROJECT/templates"
-        say "POTTO_STATIC=$PROJECT/static"
-        say "POTTO_MIGRATIONS=$PROJECT/migrations"
-        say "POTTO_PUBLIC_URL=$(stack_url)"
-        [ ! -f "$STATE/potto.env.local" ] || cat "$STATE/potto.env.local"
-    } | write_file 600 "$STATE/potto.env"
-    while IFS= read -r line; do
-        # shellcheck disable=SC2163 # the line is NAME=value
-        [[ $line != [A-Z]*=* ]] || export "$line"
-    done <"$STATE/potto.env"
-    # Programs read the file again at SIGHUP, so their user must be able to read it.
-    service_owns "$STATE/potto.env"
-    export POTTO_ENV_FILE=$STATE/potto.env
+        cat
+        [ ! -f "$STATE/potto.env.local" ] || grep -vE "^($3)=" "$STATE/potto.env.local" || true
+    } | write_file $mode "$STATE/$1.env" "root:$2"
 }
 
-stack_program() { # potto, potto-fcgi or potto-collector: its path
+stack_environment() {
+    local port jwt encryption owner
+    port=$(port_get store)
+    jwt=$(stack_key JWT_SECRET jwt 32)
+    encryption=$(stack_key ENCRYPTION_KEY encryption 32)
+    owner=$(store_url potto "$(secret store-owner 24)" "$port")
+    stack_settings fcgi potto-fcgi POTTO_OWNER_DATABASE_URL <<ENV
+DATABASE_URL=$(store_url potto_api "$(secret store-api 24)" "$port")
+JWT_SECRET=$jwt
+ENCRYPTION_KEY=$encryption
+POTTO_SOCKET=$STATE/run/fcgi/fcgi.sock
+POTTO_TEMPLATES=$PROJECT/templates
+POTTO_STATIC=$PROJECT/static
+POTTO_PUBLIC_URL=$(stack_url)
+ENV
+    stack_settings collector potto-collector 'DATABASE_URL|JWT_SECRET' <<ENV
+POTTO_OWNER_DATABASE_URL=$owner
+ENCRYPTION_KEY=$encryption
+ENV
+    stack_settings potto root 'DATABASE_URL|JWT_SECRET' <<ENV
+POTTO_OWNER_DATABASE_URL=$owner
+ENCRYPTION_KEY=$encryption
+POTTO_MIGRATIONS=$PROJECT/migrations
+ENV
+}
+
+stack_potto() { # the command line, with its own settings
+    POTTO_ENV_FILE=$STATE/potto.env "$(stack_program potto)" "$@"
+}
+
+stack_program() { # potto, potto-fcgi, potto-collector or potto-target: its path
     local file
     for file in "$BUILD/cli/$1" "$BUILD/fcgi/$1" "$BUILD/collector/$1"; do
         [ ! -x "$file" ] || { say "$file" && return 0; }
@@ -76,16 +93,14 @@ stack_program() { # potto, potto-fcgi or potto-collector: its path
 }
 
 stack_migrate() {
-    local potto
-    potto=$(stack_program potto)
-    "$potto" migrate >"$STATE/logs/migrate.log" 2>&1 || {
+    stack_potto migrate >"$STATE/logs/migrate.log" 2>&1 || {
         cat "$STATE/logs/migrate.log" >&2
         die 'the migrations failed'
     }
     # Make the password first, so that an interrupted run cannot leave an admin whose password nobody knows.
     [ -s "$STATE/secrets/admin-password" ] || secret admin-password 12 >/dev/null
     if [ ! -f "$STATE/admin.json" ]; then
-        "$potto" bootstrap --email "$ADMIN_EMAIL" --password-file "$STATE/secrets/admin-password" \
+        stack_potto bootstrap --email "$ADMIN_EMAIL" --password-file "$STATE/secrets/admin-password" \
             >"$STATE/logs/bootstrap.log" 2>&1 || {
             cat "$STATE/logs/bootstrap.log" >&2
             die 'the first admin could not be made'
@@ -101,52 +116,47 @@ stack_nginx_configure() {
     template=${template//@STATE@/$STATE}
     template=${template//@STATIC@/$PROJECT/static}
     template=${template//@PORT@/$(port_get http)}
-    mkdir -p "$STATE/nginx"
-    say "$template" | write_file 644 "$STATE/nginx/nginx.conf"
-    service_owns "$STATE/nginx"
+    say "$template" | write_file 640 "$STATE/nginx/nginx.conf" root:potto-web
+    # What an older nginx, run as another user, left.
+    ! is_root || find "$STATE/nginx" -mindepth 1 ! -user potto-web ! -name nginx.conf -exec chown potto-web: {} +
 }
 
-stack_start_one() { # NAME PROGRAM LOG STOP_S
-    local program stamp
+# Start potto-fcgi or potto-collector with POTTO_ENV_FILE alone: the secrets are in that file, not in its environment.
+stack_start_one() { # NAME PROGRAM DEATH FILE…
+    local name=$1 program variables variable
     program=$(stack_program "$2")
-    stamp=$(stamp_of "$program" "$STATE/potto.env")
-    if process_current "$1" "$stamp"; then return 0; fi
-    process_stop "$1" TERM "$4"
-    process_start "$1" "$stamp" "$3" "$program"
+    variables=POTTO_ENV_FILE=$STATE/$name.env
+    for variable in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS; do # of a build with sanitizers
+        [ -z "${!variable:-}" ] || variables+=$'\n'$variable=${!variable}
+    done
+    service_define "$name" "$name.log" "$3" : "$variables" "$program"
+    service_start "$name" "$(stamp_of "$program" "$STATE/$name.env" "${@:4}")" 15
 }
 
 stack_start_nginx() {
-    local stamp
     stack_nginx_configure
-    stamp=$(stamp_of /usr/sbin/nginx "$STATE/nginx/nginx.conf")
-    if process_current nginx "$stamp"; then return 0; fi
-    process_stop nginx QUIT 5
-    touch "$STATE/logs/nginx-error.log" "$STATE/logs/nginx-access.log"
-    service_owns "$STATE/logs/nginx-error.log" "$STATE/logs/nginx-access.log"
-    process_start nginx "$stamp" nginx-error.log \
+    service_define nginx nginx-error.log TERM "leftovers_of_session $STATE/run/nginx /usr/sbin/nginx" '' \
         /usr/sbin/nginx -p "$STATE/" -c nginx/nginx.conf -e logs/nginx-error.log
-    wait_for 10 nginx nginx nginx-error.log port_busy "$(port_get http)"
+    service_stops_by nginx QUIT
+    service_start nginx "$(stamp_of /usr/sbin/nginx "$STATE/nginx/nginx.conf")" 5
+    service_wait 10 3 nginx nginx nginx-error.log port_busy "$(port_get http)"
 }
 
 stack_start_programs() {
-    stack_start_one fcgi potto-fcgi fcgi.log 15
-    stack_start_one collector potto-collector collector.log 15
+    # Workers of a killed manager finish their requests; a collector whose supervisor is killed finishes its cycles.
+    stack_start_one fcgi potto-fcgi KILL
+    stack_start_one collector potto-collector TERM "$(stack_program potto-target)"
     stack_start_nginx
-    wait_for 60 'the answer of /health' fcgi fcgi.log curl -fsS -m 5 -o "$STATE/run/health" "$(stack_url)/health"
+    service_wait 60 2 'the answer of /health' fcgi fcgi.log curl -fsS -m 5 -o "$STATE/run/health" "$(stack_url)/health"
     stack_collector_stays
 }
 
-stack_collector_stays() {
-    process_running collector || {
-        tail -n 20 "$STATE/logs/collector.log" >&2
-        die "potto-collector ended while starting; its log: $STATE/logs/collector.log"
-    }
-}
+stack_collector_stays() { service_stays collector "$STATE/logs/collector.log" 1; }
 
 stack_stop() {
-    process_stop nginx QUIT 5
-    process_stop fcgi TERM 15 &
-    process_stop collector TERM 15 &
+    service_stop nginx 5
+    service_stop fcgi 15 &
+    service_stop collector 15 &
     wait
-    process_stop store INT 60
+    service_stop store 60
 }

@@ -3,16 +3,21 @@
 
 PG_BIN=/usr/lib/postgresql/15/bin
 
-# cluster_make DIR: make a cluster owned by the servers' user, with the superuser `postgres` and a password.
+cluster_socket() { # DIR: the directory of its socket
+    if [ "$1" = store ]; then say "$STATE/run/store"; else say "$STATE/run/shop"; fi
+}
+
+# cluster_make DIR: make a cluster owned by its user, with the superuser `postgres` and a password.
 # It is made in a temporary directory and renamed, so that an interrupted run leaves no incomplete cluster.
 cluster_make() {
-    local dir=$STATE/$1
+    local dir=$STATE/$1 user
     [ ! -f "$dir/PG_VERSION" ] || return 0
+    user=$(user_of "$1")
     rm -rf "$dir" "$dir.part"
     mkdir -m 700 "$dir.part"
-    secret "$1-superuser" 24 >"$STATE/run/$1.password"
-    service_owns "$dir.part" "$STATE/run/$1.password"
-    step "Making a PostgreSQL cluster ($1)" "$STATE/logs/$1-initdb.log" as_service \
+    secret "$1-superuser" 24 | write_file 600 "$STATE/run/$1.password" "$user"
+    owned_by "$user:" "$dir.part"
+    step "Making a PostgreSQL cluster ($1)" "$STATE/logs/$1-initdb.log" as_user "$user" \
         "$PG_BIN/initdb" -D "$dir.part" --username=postgres "--pwfile=$STATE/run/$1.password" \
         --auth=scram-sha-256 --locale=C.UTF-8 --encoding=UTF8
     rm -f "$STATE/run/$1.password"
@@ -21,48 +26,34 @@ cluster_make() {
 
 # cluster_start DIR PORT LOG, further settings (lines of postgresql.conf) on stdin.
 cluster_start() {
-    local name=$1 port=$2 log=$3 dir=$STATE/$1 stamp attempt
+    local name=$1 port=$2 log=$3 dir=$STATE/$1 stamp
     {
         say '# Written by dev/up.'
         say "listen_addresses = '127.0.0.1'"
         say "port = $port"
-        say "unix_socket_directories = '$STATE/run'"
-        say 'unix_socket_permissions = 0777' # scram asks everybody for a password
+        say "unix_socket_directories = '$(cluster_socket "$name")'"
+        say 'unix_socket_permissions = 0660'
         say "shared_preload_libraries = 'pg_stat_statements'"
         say 'password_encryption = scram-sha-256'
         say "timezone = 'UTC'"
         say "log_timezone = 'UTC'"
         say "log_line_prefix = '%m [%p] %q%u@%d '"
         cat
-    } | write_file 644 "$STATE/$name.conf"
+    } | write_file 640 "$STATE/$name.conf" "root:$(user_of "$name")"
     stamp=$(stamp_of "$PG_BIN/postgres")-$(sha256sum "$STATE/$name.conf" | cut -c1-16)
-    if ! process_current "$name" "$stamp"; then
-        process_stop "$name" INT 60
-        port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
-        cluster_stale_pid "$dir"
-        # After kill -9 of the server, its children need a moment to notice it and to release shared memory.
-        for attempt in 1 2 3 4 5; do
-            process_start "$name" "$stamp" "$log" "$PG_BIN/postgres" -D "$dir" -c "config_file=$STATE/$name.conf"
-            sleep 0.3
-            if process_running "$name" || [ "$attempt" = 5 ]; then break; fi
-            sleep 1
-        done
-    fi
-    wait_for 120 "PostgreSQL ($name)" "$name" "$log" "$PG_BIN/pg_isready" -q -h "$STATE/run" -p "$port"
-}
-
-# Remove the postmaster.pid of a killed server; its process id may belong to another process now.
-cluster_stale_pid() { # DIR
-    local pid
-    [ -f "$1/postmaster.pid" ] || return 0
-    pid=$(head -n 1 "$1/postmaster.pid")
-    [ "$(readlink "/proc/$pid/cwd" 2>/dev/null || true)" = "$1" ] || rm -f "$1/postmaster.pid"
+    service_define "$name" "$log" INT "leftovers_of_cluster $dir $PG_BIN/postgres" '' \
+        "$PG_BIN/postgres" -D "$dir" -c "config_file=$STATE/$name.conf"
+    service_stops_by "$name" INT
+    process_running "$name" || port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
+    service_start "$name" "$stamp" 60
+    service_wait 120 3 "PostgreSQL ($name)" "$name" "$log" \
+        "$PG_BIN/pg_isready" -q -h "$(cluster_socket "$name")" -p "$port"
 }
 
 # cluster_sql DIR PORT DATABASE, SQL on stdin; as the superuser.
 cluster_sql() {
     PGPASSWORD=$(secret "$1-superuser" 24) psql -X -q -A -t -v ON_ERROR_STOP=1 \
-        "host=$STATE/run port=$2 user=postgres dbname=$3" "${@:4}"
+        "host=$(cluster_socket "$1") port=$2 user=postgres dbname=$3" "${@:4}"
 }
 
 # SQL for psql that makes a role, unless it exists. The variable NAME must hold its password.
@@ -101,5 +92,5 @@ SQL
 }
 
 store_url() { # ROLE SECRET PORT: the address of the unix socket, without characters that are special to a shell
-    say "postgresql://$1:$2@${STATE//\//%2F}%2Frun:$3/potto"
+    say "postgresql://$1:$2@${STATE//\//%2F}%2Frun%2Fstore:$3/potto"
 }

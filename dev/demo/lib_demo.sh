@@ -1,6 +1,9 @@
 # The demo: a shop in PostgreSQL and in MariaDB, programs that use it, and three connections. Sourced by dev/up.
 # shellcheck shell=bash
 
+# shellcheck disable=SC2034 # used by dev/up
+DEMO_SERVICES=(shop_postgresql shop_mariadb workload_postgresql workload_mariadb)
+
 source "$PROJECT/dev/lib_mariadb.sh"
 source "$PROJECT/dev/lib_shop.sh"
 
@@ -48,11 +51,12 @@ SQL
 demo_workload_start() { # ENGINE
     local name=workload_$1 server=shop_$1 stamp
     stamp=$(stamp_of "$PROJECT/dev/demo/workload.py" "$PROJECT/dev/demo/statements.py")-$(port_get "$server")
-    if process_current "$name" "$stamp"; then return 0; fi
-    process_stop "$name" TERM 10
-    SHOP_HOST=127.0.0.1 SHOP_PORT=$(port_get "$server") SHOP_USER=shop_app SHOP_PASSWORD=$(secret "$server-app" 16) \
-        PYTHONDONTWRITEBYTECODE=1 process_start "$name" "$stamp" "$name.log" \
-        /usr/bin/python3 "$PROJECT/dev/demo/workload.py" "$1"
+    service_define "$name" "$name.log" TERM : "SHOP_HOST=127.0.0.1
+SHOP_PORT=$(port_get "$server")
+SHOP_USER=shop_app
+SHOP_PASSWORD=$(secret "$server-app" 16)
+PYTHONDONTWRITEBYTECODE=1" /usr/bin/python3 "$PROJECT/dev/demo/workload.py" "$1"
+    service_start "$name" "$stamp" 10
 }
 
 # The role that monitors the store itself: it reads statistics, but no tables.
@@ -76,7 +80,7 @@ demo_connections() {
 demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
     printf '%s' "$5" | write_file 600 "$STATE/run/connection-password"
     # Its output holds the agent token.
-    "$(stack_program potto)" connection create --if-absent --name "$1" --engine "$2" --host 127.0.0.1 --port "$3" \
+    stack_potto connection create --if-absent --name "$1" --engine "$2" --host 127.0.0.1 --port "$3" \
         --database "$4" --username potto_monitor --password-file "$STATE/run/connection-password" --tls-mode disable \
         --visibility ORG_WIDE --interval-s 10 --min-duration-ms "$6" 2>"$STATE/logs/connection.log" >/dev/null || {
         cat "$STATE/logs/connection.log" >&2
@@ -86,10 +90,10 @@ demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
 }
 
 demo_stop() {
-    process_stop workload_postgresql TERM 10 &
-    process_stop workload_mariadb TERM 10 &
+    service_stop workload_postgresql 10 &
+    service_stop workload_mariadb 10 &
     wait
-    process_stop shop_postgresql INT 60 &
-    process_stop shop_mariadb TERM 60 &
+    service_stop shop_postgresql 60 &
+    service_stop shop_mariadb 60 &
     wait
 }

@@ -25,8 +25,9 @@ WRK_CONNECTIONS = 16
 
 
 def settings(state):
-    """KEY=value lines of potto.env."""
-    lines = (state / "potto.env").read_text().splitlines()
+    """KEY=value lines of the settings of all programs."""
+    files = (state / f"{program}.env" for program in ("collector", "potto", "fcgi"))
+    lines = [line for file in files for line in file.read_text().splitlines()]
     return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 

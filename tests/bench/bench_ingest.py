@@ -26,8 +26,9 @@ STEP_US = 1000  # between rows: ingest_load.c
 
 
 def settings(state):
-    """KEY=value lines of potto.env."""
-    lines = (state / "potto.env").read_text().splitlines()
+    """KEY=value lines of the settings of all programs."""
+    files = (state / f"{program}.env" for program in ("collector", "potto", "fcgi"))
+    lines = [line for file in files for line in file.read_text().splitlines()]
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     return {name: value.strip("'\"") for name, value in pairs}
 

@@ -30,10 +30,10 @@ STATES = Path(os.environ.get("POTTO_TEST_STATES", PROJECT / "var" / "test"))
 # networks.
 TEST_SETTINGS = {"POTTO_ROLLUP_INTERVAL_MS": "200", "POTTO_WORKERS": "3", "POTTO_SIGN_IN_NETWORK_FAILURES": "1000000"}
 
-# Reports go to files beside the logs; the test session fails if there is one at its end.
+# Reports go to standard error and so to the programs' logs; the test session fails if there is one at its end.
 SANITIZER_ENVIRONMENT = {
-    "ASAN_OPTIONS": "abort_on_error=0:exitcode=99:strict_string_checks=1:detect_stack_use_after_return=1:log_path={logs}/asan",
-    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={logs}/ubsan",
+    "ASAN_OPTIONS": "abort_on_error=0:exitcode=99:strict_string_checks=1:detect_stack_use_after_return=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
     "LSAN_OPTIONS": "suppressions={project}/dev/lsan.supp:print_suppressions=0",
 }
 
@@ -132,8 +132,9 @@ class Stack:
 
     @property
     def env(self):
-        """The programs' variables, as in potto.env."""
-        lines = (self.state / "potto.env").read_text().splitlines()
+        """The variables of all programs. Each of them has only its own, in a file of its own."""
+        files = (self.state / f"{program}.env" for program in ("collector", "potto", "fcgi"))
+        lines = [line for file in files for line in file.read_text().splitlines()]
         return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z][A-Z0-9_]*=", line))
 
     @property
@@ -190,12 +191,29 @@ class Stack:
                 found.append(int(stat.parent.name))
         return sorted(found)
 
+    def service(self, name):
+        """The directory of runit's service NAME."""
+        return self.state / "service" / name
+
+    def do_not_restart(self, name):
+        """When NAME ends next, it stays so until up()."""
+        subprocess.run(["sv", "once", self.service(name)], check=True, stdout=subprocess.DEVNULL)
+
     def kill(self, name, sig=signal.SIGKILL):
-        """Send a signal to NAME and, if it is one that ends it, wait until it is gone."""
+        """Send a signal to NAME and, if it is one that ends it, wait until it is gone. It stays so until up()."""
+        pid = self.pids()[name]
+        if sig not in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            os.kill(pid, sig)
+        else:
+            self.do_not_restart(name)
+            os.kill(pid, sig)
+            wait_until(lambda: not is_alive(pid), 30, what=f"the end of {name}")
+
+    def kill_supervised(self, name, sig=signal.SIGKILL):
+        """As kill(), but the supervisor starts NAME again."""
         pid = self.pids()[name]
         os.kill(pid, sig)
-        if sig in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            wait_until(lambda: not is_alive(pid), 30, what=f"the end of {name}")
+        wait_until(lambda: not is_alive(pid), 30, what=f"the end of {name}")
 
     def restart_fcgi(self):
         self.kill("fcgi", signal.SIGTERM)
@@ -228,15 +246,13 @@ class Stack:
 
     def sanitizer_reports(self):
         logs = self.state / "logs"
-        files = sorted(logs.glob("asan.*")) + sorted(logs.glob("ubsan.*"))
-        reports = [f"{file.name}:\n{file.read_text(errors='replace')[:6000]}" for file in files]
-        # With AddressSanitizer beside it, UndefinedBehaviorSanitizer ignores log_path and writes to standard error.
+        reports = []
         for file in sorted(logs.glob("*.log")):
             lines = file.read_text(errors="replace").splitlines()
             reports += [
-                f"{file.name}:\n" + "\n".join(lines[at : at + 20])
+                f"{file.name}:\n" + "\n".join(lines[at : at + 60])
                 for at, line in enumerate(lines)
-                if "runtime error: " in line or "ERROR: AddressSanitizer" in line
+                if re.search("runtime error: |ERROR: (Address|Leak)Sanitizer", line)
             ]
         return reports
 

@@ -15,7 +15,7 @@ GRACE_S = 8  # of a busy machine
 
 @pytest.fixture()
 def socket_path(stack):
-    return stack.state / "run/fcgi.sock"
+    return stack.state / "run/fcgi/fcgi.sock"
 
 
 @pytest.fixture(autouse=True)

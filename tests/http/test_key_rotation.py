@@ -38,18 +38,20 @@ def connections(member):
     return made
 
 
-def env_path(stack):
-    return stack.state / "potto.env"
+def env_path(stack, program="potto"):
+    return stack.state / f"{program}.env"
 
 
 def keys(stack, *arguments, wait_s=3, check=True):
-    pids = []
+    pids, files = [], []
     for name in ("fcgi", "collector"):
         pids += ["--pid-file", stack.state / "run" / f"{name}.pid"]
+    for name in ("potto", "collector", "fcgi"):
+        files += ["--state-file", env_path(stack, name)]
     if arguments[0] == "status":
         pids = []
     wait = ["--wait-s", wait_s] if arguments[0] != "status" and "--retire" not in arguments else []
-    done = stack.cli("keys", *arguments, "--state-file", env_path(stack), *wait, *pids, check=check)
+    done = stack.cli("keys", *arguments, *files, *wait, *pids, check=check)
     return json.loads(done.stdout) if check else done
 
 
@@ -139,6 +141,8 @@ def ciphertexts(stack):
 
 def test_encryption_key_is_rotated_under_load(stack, member, connections):
     before, old_key = ciphertexts(stack), stack.env["ENCRYPTION_KEY"]
+    env_files = [env_path(stack, program) for program in ("potto", "collector", "fcgi")]
+    owners = [(file, file.stat().st_mode, file.stat().st_uid, file.stat().st_gid) for file in env_files]
     with Load(stack, member, connections) as load:
         time.sleep(0.5)
         done = keys(stack, "rotate")
@@ -151,10 +155,10 @@ def test_encryption_key_is_rotated_under_load(stack, member, connections):
     for connection in connections:
         for was, now in zip(before[connection["id"]], after[connection["id"]]):
             assert was[1:5] != now[1:5] == bytes.fromhex(done["key_id"])
+    for program in ("potto", "collector", "fcgi"):
+        assert stack.env["ENCRYPTION_KEY"] in env_path(stack, program).read_text()
     assert stack.env["ENCRYPTION_KEY"].endswith("," + old_key)
-    assert oct(env_path(stack).stat().st_mode & 0o777) == "0o600"
-    owner = stack.state.joinpath("run/fcgi.sock").stat().st_uid
-    assert env_path(stack).stat().st_uid in (owner, os.getuid())
+    assert [(file, file.stat().st_mode, file.stat().st_uid, file.stat().st_gid) for file in env_files] == owners
     # The collector opens the values that were sealed again: its log does not mention another key.
     assert "another key" not in (stack.state / "logs/collector.log").read_text()
     row = stack.sql(
@@ -195,7 +199,9 @@ def test_key_that_sealed_something_is_not_retired(stack, member, connections):
 def test_killed_rotation_goes_on_where_it_was(stack, member, connections):
     """Killed while it waits and while it seals: each time the next run continues with the same key."""
     count = stack.env["ENCRYPTION_KEY"].count(",")
-    command = [str(stack.program("potto")), "keys", "rotate", "--state-file", str(env_path(stack)), "--wait-s", "2"]
+    command = [str(stack.program("potto")), "keys", "rotate", "--wait-s", "2"]
+    for name in ("potto", "collector", "fcgi"):
+        command += ["--state-file", str(env_path(stack, name))]
     for name in ("fcgi", "collector"):
         command += ["--pid-file", str(stack.state / "run" / f"{name}.pid")]
     environment = {**os.environ, **stack.env, "ASAN_OPTIONS": "detect_leaks=0"}
@@ -250,7 +256,7 @@ def test_jwt_key_is_rotated_under_load_and_names_itself(stack, member, connectio
 
 def test_unsound_settings_change_nothing_at_a_reload(stack, member):
     client = servers.SignedInClient(stack.url, member.email, member.password)
-    path = env_path(stack)
+    path = env_path(stack, "fcgi")
     whole = path.read_text()
     lines = [line for line in whole.splitlines() if not line.startswith("JWT_SECRET=")]
     log = stack.state / "logs/fcgi.log"

@@ -1,4 +1,7 @@
-"""nginx in front of the workers: limits, its own errors, headers of static files."""
+"""nginx in front of the workers: limits, its own errors, headers of static files, logs."""
+
+import json
+import socket
 
 import servers
 from accounts import unique
@@ -56,3 +59,44 @@ def test_access_log_has_no_query(stack, anonymous):
     servers.wait_until(lambda: request_id in log.read_text(), what="the line in the access log")
     assert '"uri":"/api/v1/slow-queries"' in log.read_text()
     assert looked_for not in log.read_text()
+
+
+def test_error_log_has_no_query(stack, anonymous):
+    looked_for = unique("somebodys-card-number")
+    workers = stack.children("fcgi")
+    stack.kill("fcgi")
+    try:
+        servers.wait_until(lambda: not any(map(servers.is_alive, workers)), what="the end of the workers")
+        answer = anonymous.get(f"/queries?q={looked_for}", headers={"Referer": f"{stack.url}/?q={looked_for}"})
+        assert answer.status_code == 503
+    finally:
+        stack.up()
+    log = stack.state / "logs" / "nginx-access.log"
+    servers.wait_until(lambda: '"worker_status":"502"' in log.read_text(), what="the line in the access log")
+    assert looked_for not in (stack.state / "logs" / "nginx-error.log").read_text()
+    assert looked_for not in log.read_text()
+
+
+def test_access_log_is_json_whatever_is_asked(stack):
+    marks = [unique("bytes") for _ in range(7)]
+    requests = [
+        b"GET /%b/\xff\xfe\x80?q=1 HTTP/1.0\r\n\r\n",
+        b"GET /caf\xc3\xa9?%b HTTP/1.0\r\n\r\n",
+        b'GET /%b/"\\\x01\x1b\x7f HTTP/1.0\r\n\r\n',
+        b"GET /%b\xed\xa0\x80\r\n",  # HTTP/0.9
+        b"\xff\xfe%b\r\n\r\n",
+        b"M\xc3\xa4H /%b HTTP/1.1\r\nHost: \xff\r\n\r\n",
+        b"GET /%b HTTP/1.1\r\nHost: \xff\r\nUser-Agent: \xfe\r\nConnection: close\r\n\r\n",
+    ]
+    log = stack.state / "logs" / "nginx-access.log"
+    before = len(log.read_bytes().splitlines())
+    for request, mark in zip(requests, marks):
+        with socket.create_connection(("127.0.0.1", stack.port), timeout=10) as connection:
+            connection.sendall(request % mark.encode())
+            while connection.recv(65536):
+                pass
+    servers.wait_until(lambda: marks[6] in log.read_text(errors="replace"), what="the lines in the access log")
+    lines = [json.loads(line.decode("utf-8")) for line in log.read_bytes().splitlines()[before:]]
+    addresses = [line["uri"] for line in lines]
+    assert f"/{marks[0]}/…" in addresses and "/caf…" in addresses and f"/{marks[6]}" in addresses
+    assert all(isinstance(line["status"], int) for line in lines)

@@ -83,6 +83,7 @@ def test_request_at_hand_is_finished_when_the_pool_stops(stack, anonymous, pool_
         asking.start()
         waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
         servers.wait_until(lambda: stack.sql(waiting), what="the request that waits")
+        stack.do_not_restart("fcgi")
         os.kill(stack.pids()["fcgi"], signal.SIGTERM)
         time.sleep(0.3)
     finally:

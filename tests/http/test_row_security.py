@@ -31,16 +31,16 @@ class Unfiltered:
             servers.run("cmake", "--build", build, "--target", "potto-fcgi-unfiltered", timeout=1200)
         self.directory = Path(tempfile.mkdtemp(prefix="potto-unfiltered-"))
         self.directory.chmod(0o755)
-        for name in ("logs", "nginx", "run"):
+        for name in ("logs", "nginx", "run", "run/fcgi"):
             (self.directory / name).mkdir()
             (self.directory / name).chmod(0o777)
         port = servers.free_port()
         self.url = f"http://127.0.0.1:{port}"
-        socket = self.directory / "run/fcgi.sock"
+        socket = self.directory / "run/fcgi/fcgi.sock"
         settings = {**stack.env, "POTTO_SOCKET": str(socket), "DATABASE_URL": store_url or stack.api_dsn}
         sanitizers = {name: value.format(logs=stack.state / "logs", project=servers.PROJECT)
                       for name, value in servers.SANITIZER_ENVIRONMENT.items()}
-        self.log = open(self.directory / "logs/fcgi.log", "wb")
+        self.log = open(stack.state / "logs/unfiltered.log", "ab")
         self.processes = [subprocess.Popen([program], env={**os.environ, **sanitizers, **settings}, stderr=self.log)]
         conf = (stack.state / "nginx/nginx.conf").read_text()
         conf = re.sub(r"server unix:\S+;", f"server unix:{socket};", conf)
@@ -49,8 +49,8 @@ class Unfiltered:
         (self.directory / "nginx/nginx.conf").write_text(conf)
         try:
             servers.wait_until(socket.exists, 20, what="the socket of potto-fcgi-unfiltered")
-            health = servers.wait_until(lambda: list(socket.parent.glob("*health*")), 20, what="its socket of /health")
-            for path in (socket, *health):
+            for path in (socket, Path(f"{socket}.health")):
+                servers.wait_until(path.exists, 20, what=path.name)
                 path.chmod(0o777)
             self.processes.append(subprocess.Popen(
                 ["/usr/sbin/nginx", "-p", f"{self.directory}/", "-c", "nginx/nginx.conf", "-e", "logs/nginx-error.log"],

@@ -1,0 +1,41 @@
+# What a killed program left behind. Sourced by the `run` of services, before the program starts, and by dev/up.
+# shellcheck shell=bash
+
+process_boot() { cat /proc/sys/kernel/random/boot_id; }
+
+# Write PATH.pid, and PATH.boot with the boot that the process id belongs to.
+process_note() { # PATH
+    process_boot >"$1.boot"
+    printf '%s\n' $$ >"$1.pid.part"
+    mv -f "$1.pid.part" "$1.pid"
+}
+
+# End the processes of PROGRAM in the session that the earlier process led, such as the workers of a killed nginx: they
+# would keep its port.
+leftovers_of_session() { # PATH PROGRAM
+    local leader file stat
+    leader=$(cat "$1.pid" 2>/dev/null) || return 0
+    [ "$(cat "$1.boot" 2>/dev/null)" = "$(process_boot)" ] || return 0
+    for file in /proc/[0-9]*/stat; do
+        { read -r stat <"$file"; } 2>/dev/null || continue
+        # shellcheck disable=SC2086 # the fields after the command's name: state, parent, group, session
+        set -- "$1" "$2" ${stat##*) }
+        file=${file%/stat}
+        if [ "$6" = "$leader" ] && [ "$(readlink "$file/exe")" = "$2" ]; then kill -9 "${file#/proc/}"; fi
+    done
+}
+
+# End the backends of a killed PostgreSQL: they would keep its shared memory. A server that is shutting down gets three
+# seconds first. postmaster.pid of a killed server may name another program's process by now.
+leftovers_of_cluster() { # DIR PROGRAM
+    local _ pid
+    for _ in {1..30}; do
+        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
+        [ "$(readlink "/proc/${pid:-0}/cwd")" = "$1" ] || break
+        sleep 0.1
+    done
+    for pid in /proc/[0-9]*; do
+        if [ "$(readlink "$pid/cwd")" = "$1" ] && [ "$(readlink "$pid/exe")" = "$2" ]; then kill -9 "${pid#/proc/}"; fi
+    done 2>/dev/null
+    rm -f "$1/postmaster.pid"
+}
