@@ -5,6 +5,7 @@
 
 #include "auth/connection_secrets.h"
 #include "base/engine.h"
+#include "base/host.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "store/admin/account_admin.h"
@@ -188,6 +189,7 @@ static enum status read_connection(struct cli *cli, const struct given *given, s
 {
     struct connection_input input = connection_input_new();
     enum status first = STATUS_OK;
+    const char *wrong;
 
     input.values.visibility_scope = TEXT("ORG_WIDE");
     for (int id = 0; id < CONNECTION_FIELD_COUNT; id++) {
@@ -200,6 +202,9 @@ static enum status read_connection(struct cli *cli, const struct given *given, s
         if (first == STATUS_OK)
             first = status;
     }
+    wrong = host_check(input.values.host, cli->config.socket_hosts == 1);
+    if (wrong != NULL)
+        first = error_field(&cli->error, "host", "%s", wrong);
     if (text_equal(input.values.visibility_scope, TEXT("USER_ONLY")))
         first = error_field(&cli->error, "visibility", "is not one of the values there are");
     if (first == STATUS_OK)

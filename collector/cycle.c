@@ -113,6 +113,7 @@ static enum status make_options(struct daemon *daemon, const struct lease *lease
         return status;
     *out_options = (struct target_options){.engine = string_of(lease->engine, arena),
                                            .host = string_of(lease->host, arena),
+                                           .allows_sockets = daemon->config.socket_hosts == 1,
                                            .port = lease->port,
                                            .database = string_of(lease->database_name, arena),
                                            .username = string_of(lease->username, arena),

@@ -71,7 +71,8 @@ static struct sandbox_needs needs_of(const struct target_options *options)
     return (struct sandbox_needs){.port = options->port != 0 ? options->port
                                           : engine != NULL   ? engine->default_port
                                                              : 0,
-                                  .allows_sockets = options->host != NULL && options->host[0] == '/',
+                                  .allows_sockets =
+                                      options->allows_sockets && options->host != NULL && options->host[0] == '/',
                                   .ca_file = options->ca_file};
 }
 

@@ -1,6 +1,7 @@
 /* A connection as JSON, both ways; see connection_json.h. */
 #include "fcgi/api/connection_json.h"
 
+#include "base/host.h"
 #include "fcgi/request/account_fields.h"
 #include "fcgi/request/body.h"
 
@@ -113,6 +114,15 @@ static enum status take_ssl_enabled(struct connection_body *body, struct error *
     return STATUS_OK;
 }
 
+static enum status check_host(const struct request *request, const struct connection_input *input, struct error *error)
+{
+    const char *wrong = input->is_given[CONNECTION_FIELD_HOST]
+                            ? host_check(input->values.host, request->config->socket_hosts == 1)
+                            : NULL;
+
+    return wrong == NULL ? STATUS_OK : error_field(error, "host", "%s", wrong);
+}
+
 static enum status read_body(const struct request *request, enum connection_use use, struct connection_input *input,
                              struct error *error)
 {
@@ -130,7 +140,8 @@ static enum status read_body(const struct request *request, enum connection_use 
     /* null leaves the default of a new connection, and removes the value of an existing one. */
     for (size_t i = 0; i + 1 < count; i++)
         body.input.is_given[ids[i]] = seen[i].is_given && (use == CONNECTION_CHANGE || !seen[i].is_null);
-    if (seen[count - 1].is_given)
+    status = check_host(request, &body.input, error);
+    if (status == STATUS_OK && seen[count - 1].is_given)
         status = take_ssl_enabled(&body, error);
     if (status == STATUS_OK)
         *input = body.input;

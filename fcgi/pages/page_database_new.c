@@ -7,6 +7,7 @@
 
 #include "auth/connection_secrets.h"
 #include "base/engine.h"
+#include "base/host.h"
 #include "store/admin/team.h"
 
 enum { SHOWN_BYTES_MAX = 1024 };
@@ -122,15 +123,20 @@ static void read_field(const struct form *form, const struct connection_field *f
     }
 }
 
-static enum status read_form(const struct form *form, struct connection_input *out_input, struct error *error)
+static enum status read_form(const struct form *form, bool allows_sockets, struct connection_input *out_input,
+                             struct error *error)
 {
     const struct connection *values = &out_input->values;
+    const char *wrong;
 
     *out_input = connection_input_new();
     for (int id = 0; id < CONNECTION_FIELD_COUNT; id++)
         if (is_in_form(id))
             read_field(form, &connection_fields[id], connection_input_value(out_input, (enum connection_field_id)id),
                        error);
+    wrong = host_check(values->host, allows_sockets);
+    if (wrong != NULL)
+        error_field(error, "host", "The host %s.", wrong);
     if (values->host.size > 0 && values->username.size == 0)
         error_field(error, "username", "Potto needs a user to sign in with there.");
     if (text_equal(values->visibility_scope, TEXT("TEAM_ONLY")) && values->team_id == 0)
@@ -304,7 +310,7 @@ enum status page_database_create(const struct request *request, const struct sco
         status = form_check_lines(form.params, form.count, request->arena, error);
     if (status != STATUS_OK)
         return status;
-    status = read_form(&form, &input, &problem);
+    status = read_form(&form, request->config->socket_hosts == 1, &input, &problem);
     if (status == STATUS_OK) {
         status = auth_connection_seal(request->keys, request->store, scope_organization_id(scope), &input,
                                       request->arena, &agent_token, error);

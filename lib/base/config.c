@@ -60,6 +60,8 @@ static const struct row rows[] = {
             "cycles at once for one organization in one collector, while others need threads; 0: half of the threads"),
     INTEGER(C, "POTTO_COLLECTOR_PER_HOST", collector_per_host, 2, 1, 64, "cycles",
             "cycles at once on one host for one organization, over all collectors"),
+    INTEGER(F | C | P, "POTTO_SOCKET_HOSTS", socket_hosts, 0, 0, 1, "",
+            "1: unix sockets may be hosts of monitored databases, which anybody who makes connections can then reach"),
     INTEGER(C, "POTTO_ROLLUP_INTERVAL_MS", rollup_interval_ms, 1000, 100, 60000, "ms", "pause between rollups"),
     INTEGER(C, "POTTO_UPKEEP_INTERVAL_S", upkeep_interval_s, 300, 1, 86400, "s",
             "pause between two rounds of maintenance: making partitions, removing old data, measuring the store"),

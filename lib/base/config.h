@@ -28,6 +28,7 @@ struct config {
     int64_t collector_threads;          /* POTTO_COLLECTOR_THREADS */
     int64_t collector_per_organization; /* POTTO_COLLECTOR_PER_ORGANIZATION: cycles at once; 0: half of the threads */
     int64_t collector_per_host;         /* POTTO_COLLECTOR_PER_HOST: cycles at once */
+    int64_t socket_hosts;               /* POTTO_SOCKET_HOSTS: 1: a monitored database's host may be a unix socket */
     int64_t rollup_interval_ms;         /* POTTO_ROLLUP_INTERVAL_MS */
     int64_t upkeep_interval_s;          /* POTTO_UPKEEP_INTERVAL_S */
     /* POTTO_RETENTION_…_DAYS; 0: for ever. */

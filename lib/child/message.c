@@ -22,6 +22,7 @@ static void pack_options(const struct target_options *options, struct buffer *bu
 {
     pack_string(buffer, options->engine);
     pack_string(buffer, options->host);
+    pack_bool(buffer, options->allows_sockets);
     pack_int64(buffer, options->port);
     pack_string(buffer, options->database);
     pack_string(buffer, options->username);
@@ -44,6 +45,7 @@ static void unpack_options(struct unpacker *unpacker, struct arena *arena, struc
 {
     *out_options = (struct target_options){.engine = unpack_setting(unpacker, arena)};
     out_options->host = unpack_setting(unpacker, arena);
+    out_options->allows_sockets = unpack_bool(unpacker);
     out_options->port = (int)unpack_int64(unpacker, 0, PORT_MAX);
     out_options->database = unpack_setting(unpacker, arena);
     out_options->username = unpack_setting(unpacker, arena);

@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "collect/explain.h"
 
-enum { TEXT_BYTES_BUDGET = 32 * 1024 * 1024 }; /* in one snapshot; what is left comes at the next */
+enum {
+    TEXT_BYTES_BUDGET = 32 * 1024 * 1024, /* in one snapshot; what is left comes at the next */
+    GROWTH_MAX = 10000 * COUNTER_PIECES_MAX,
+    PIECE_S_MAX = 31 * 86400 / COUNTER_PIECES_MAX /* the clock that says how long it was is the server's */
+};
 
 /* Of an entry whose text was over the budget: its baseline is kept, and its growth counts once the text is known. */
 static const struct sql_hash pending = {
@@ -148,17 +153,16 @@ static enum status name_entries(struct collect_cycle *cycle, struct counter_snap
 /* ---- growth ---- */
 
 static void add_growth(struct collect_cycle *cycle, const struct counter_entry *entry, const struct sums *growth,
-                       int64_t last_us, int64_t now_us)
+                       int pieces, int64_t piece_us)
 {
     struct growth_facts *list = &cycle->result->facts.growth;
-    int pieces = counter_piece_count(last_us, now_us);
     bool is_slow = growth->total_ms >= cycle->input->min_duration_ms * (double)growth->calls;
 
     for (int i = 0; i < pieces; i++) {
         struct sums piece = counter_piece(growth, i, pieces);
         /* By our clock, not the server's: the buckets of all databases must line up. The newest piece is the first,
          * which also gets the calls that remain after the division. */
-        int64_t at_us = cycle->input->now_us - (now_us - last_us) / pieces * i;
+        int64_t at_us = cycle->input->now_us - piece_us * i;
 
         if (piece.calls == 0)
             continue;
@@ -167,11 +171,22 @@ static void add_growth(struct collect_cycle *cycle, const struct counter_entry *
     }
 }
 
+/* Fewer than the pause would have where there are very many entries, so that facts have a bound. */
+static int count_pieces(const struct counter_era *last, const struct counter_snapshot *snapshot)
+{
+    int pieces = counter_piece_count(last->taken_at_us, snapshot->era.taken_at_us);
+    size_t most = snapshot->count == 0 ? GROWTH_MAX : GROWTH_MAX / snapshot->count;
+
+    return most >= (size_t)pieces ? pieces : most < 1 ? 1 : (int)most;
+}
+
 static void count_growth(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
 {
     struct counter_era last = last_era(cycle);
     enum counter_continuity continuity = counter_continuity_of(&last, &snapshot->era);
-    int pieces = counter_piece_count(last.taken_at_us, snapshot->era.taken_at_us);
+    int pieces = count_pieces(&last, snapshot);
+    int64_t piece_us = pieces == 1 ? 0 : (snapshot->era.taken_at_us - last.taken_at_us) / pieces;
+    int64_t piece_us_max = PIECE_S_MAX * CLOCK_SECOND_US;
 
     cycle->result->facts.growth.items =
         arena_alloc_array(cycle->arena, snapshot->count * (size_t)pieces, sizeof(struct growth_fact));
@@ -182,7 +197,7 @@ static void count_growth(struct collect_cycle *cycle, const struct counter_snaps
         if (entry->is_gone || !entry->is_known || hash_is(entry->hash, own) ||
             !counter_growth(continuity, entry->before, &entry->totals, entry->since_us, last.taken_at_us, &growth))
             continue;
-        add_growth(cycle, entry, &growth, last.taken_at_us, snapshot->era.taken_at_us);
+        add_growth(cycle, entry, &growth, pieces, piece_us < piece_us_max ? piece_us : piece_us_max);
         explain_offer(cycle, &(struct plan_candidate){.hash = entry->hash,
                                                       .key = entry->statement_id,
                                                       .weight_ms = growth.total_ms,

@@ -20,9 +20,14 @@ struct collect_cycle {
     int64_t plan_started_us;
 };
 
-/* Run a statement, for at most 64 MB of rows. Its failure goes to cycle->failure. */
-enum status collect_run(struct collect_cycle *cycle, const char *sql, const struct text *params, int param_count,
-                        struct target_rows *out_rows);
+/* Run a statement. Its failure goes to cycle->failure; an answer of another shape is a warning of the cycle at least.
+ */
+enum status collect_run(struct collect_cycle *cycle, const struct target_statement *statement,
+                        const struct text *params, int param_count, struct target_rows *out_rows);
+/* Run a statement that answers no rows. */
+enum status collect_command(struct collect_cycle *cycle, const char *sql);
+/* EXPLAIN: one row with one text, the plan. */
+enum status collect_explain(struct collect_cycle *cycle, const char *sql, struct text *out_json);
 
 /* The cycle failed. Its problem and remedy are those of cycle->failure. */
 void collect_fail(struct collect_cycle *cycle);

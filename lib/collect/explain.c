@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json_read.h"
 #include "plan/plan.h"
 
 enum { CANDIDATES_MAX = 8192, REFUSED_MAX = 200 };
@@ -108,6 +109,15 @@ bool explain_has_time(const struct collect_cycle *cycle)
            clock_monotonic_us() - cycle->plan_started_us < COLLECT_PLAN_BUDGET_MS * INT64_C(1000);
 }
 
+/* The engines' own readers take what is nearly JSON; the store does not. */
+static bool is_storable(struct text json, struct arena *arena)
+{
+    struct json_reader reader;
+
+    json_reader_init(&reader, json, arena);
+    return json_skip(&reader, NULL) && json_finish(&reader) && !reader.has_nul && !reader.has_huge_number;
+}
+
 void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *candidate, struct text json,
                   enum plan_provenance provenance)
 {
@@ -116,8 +126,7 @@ void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *cand
     struct plan_fact *kept;
     struct plan plan;
 
-    json = text_to_utf8(json, cycle->arena);
-    if (plan_read(dialect, json, cycle->arena, &plan, NULL) != STATUS_OK) {
+    if (!is_storable(json, cycle->arena) || plan_read(dialect, json, cycle->arena, &plan, NULL) != STATUS_OK) {
         explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
         return;
     }

@@ -5,11 +5,11 @@
 #include "collect/engine.h"
 #include "collect/probe_internal.h"
 
-enum { RESULT_BYTES_MAX = 1024 * 1024 };
-
-enum status probe_run(struct probe *probe, const char *sql, struct target_rows *out_rows)
+enum status probe_run(struct probe *probe, const struct target_statement *statement, struct target_rows *out_rows)
 {
-    return target_run(probe->target, sql, NULL, 0, RESULT_BYTES_MAX, probe->arena, out_rows, &probe->failure);
+    if (!target_is_usable(probe->target))
+        return STATUS_UNAVAILABLE;
+    return target_run(probe->target, statement, NULL, 0, probe->arena, out_rows, &probe->failure);
 }
 
 const char *probe_text(struct text text, struct arena *arena)
@@ -37,10 +37,13 @@ void probe_add_check(struct probe *probe, const char *name, bool is_required, bo
 
 static void measure(struct probe *probe)
 {
+    static const struct target_column columns[] = {{"one", .kind = TARGET_COUNT}};
+    static const struct target_statement statement = {
+        .sql = "SELECT /* potto */ 1", TARGET_COLUMNS(columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
     int64_t started_us = clock_monotonic_us();
     struct target_rows rows;
 
-    if (probe_run(probe, "SELECT /* potto */ 1", &rows) == STATUS_OK)
+    if (probe_run(probe, &statement, &rows) == STATUS_OK)
         probe->result->latency_ms = (double)(clock_monotonic_us() - started_us) / 1000;
 }
 
@@ -57,7 +60,7 @@ void collect_probe(const struct target_options *options, double min_duration_ms,
     out_result->is_reachable = true;
     out_result->server_version = text_of(probe_text(text_of(target_server_version(probe.target)), arena));
     measure(&probe);
-    if (!collect_engine_of(options->engine)->probe(&probe))
+    if (!collect_engine_of(options->engine)->probe(&probe) || !target_is_usable(probe.target))
         unreachable(&probe);
     target_close(probe.target);
 }

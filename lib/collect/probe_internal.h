@@ -12,8 +12,9 @@ struct probe {
     struct target_problem failure;
 };
 
-/* Run a statement without parameters. Its failure goes to probe->failure. */
-enum status probe_run(struct probe *probe, const char *sql, struct target_rows *out_rows);
+/* Run a statement without parameters. Its failure goes to probe->failure. After one that ended the session the others
+ * fail without being run, and the database counts as one that cannot be reached. */
+enum status probe_run(struct probe *probe, const struct target_statement *statement, struct target_rows *out_rows);
 /* A server's words as valid UTF-8; "" for none. */
 const char *probe_text(struct text text, struct arena *arena);
 /* Add a check to the result. Problem and remedy are kept where it is not ok. */

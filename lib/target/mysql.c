@@ -1,4 +1,6 @@
-/* MariaDB and MySQL over Connector/C, with its socket timeouts as deadlines. */
+/* MariaDB and MySQL over Connector/C. The library connects and carries packets; this file reads results itself, since
+ * the library believes what a server says of lengths and types, and reads on until the server has said all. */
+#include <assert.h>
 #include <errmsg.h>
 #include <errno.h>
 #include <mysql.h>
@@ -14,10 +16,6 @@
 
 #include "base/clock.h"
 #include "target/target_internal.h"
-
-enum { GRACE_S = 1, COLUMNS_MAX = 32, PARAMS_MAX = 16 };
-
-static const char system_ca_file[] = "/etc/ssl/certs/ca-certificates.crt";
 
 struct mysql_target {
     struct target target;
@@ -87,20 +85,16 @@ static enum status tell(const struct target_options *options, unsigned code, con
     return target_failure_tell(&target_mysql, options, failure, number, said, out_problem);
 }
 
-/* The client reports a lost connection and a timeout alike; the time that has passed tells them apart. */
-static enum status tell_handle(struct mysql_target *mysql, unsigned code, const char *said, int64_t started_us,
-                               struct target_problem *out_problem)
+static enum status tell_handle(struct mysql_target *mysql, struct target_problem *out_problem)
 {
-    const struct target_options *options = mysql->target.options;
-    int64_t waited_ms = (clock_monotonic_us() - started_us) / 1000;
+    unsigned code = mysql_errno(mysql->handle);
 
-    if (code == CR_SERVER_LOST || code == CR_SERVER_GONE_ERROR || code == CR_COMMANDS_OUT_OF_SYNC ||
-        code == ER_CONNECTION_KILLED || code == ER_SERVER_SHUTDOWN) {
+    /* Every error of the library itself leaves it unknown what comes next. */
+    if (IS_MYSQL_ERROR(code) || IS_MARIADB_ERROR(code) || code == 0 || code == ER_CONNECTION_KILLED ||
+        code == ER_SERVER_SHUTDOWN)
         mysql->target.is_broken = true;
-        if (waited_ms >= options->statement_timeout_ms)
-            return target_failure_tell(&target_mysql, options, TARGET_FAILURE_TIMEOUT, "", said, out_problem);
-    }
-    return tell(options, code, said, TARGET_FAILURE_STATEMENT, out_problem);
+    return tell(mysql->target.options, code, mysql_error(mysql->handle),
+                mysql->target.is_broken ? TARGET_FAILURE_LOST : TARGET_FAILURE_STATEMENT, out_problem);
 }
 
 static void set_options(MYSQL *handle, const struct target_options *options, bool uses_tls)
@@ -108,14 +102,14 @@ static void set_options(MYSQL *handle, const struct target_options *options, boo
     /* Only methods that do not send the password itself, which a false server could read. */
     static const char auth[] = "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,parsec";
     unsigned connect_s = (unsigned)(options->connect_timeout_ms + 999) / 1000;
-    unsigned wait_s = (unsigned)(options->statement_timeout_ms + 999) / 1000 + GRACE_S;
-    unsigned no_files = 0;
+    unsigned no_files = 0, protocol = target_is_socket(options) ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    size_t packet_bytes_max = TARGET_MESSAGE_BYTES_MAX;
     my_bool is_on = 1, is_off = 0;
-    bool is_verified = strncmp(options->tls_mode, "verify-", 7) == 0;
+    bool is_verified = target_is_verified(options);
 
     mysql_optionsv(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
-    mysql_optionsv(handle, MYSQL_OPT_READ_TIMEOUT, &wait_s);
-    mysql_optionsv(handle, MYSQL_OPT_WRITE_TIMEOUT, &wait_s);
+    mysql_optionsv(handle, MYSQL_OPT_PROTOCOL, &protocol); /* "localhost" is no socket */
+    mysql_optionsv(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_bytes_max);
     mysql_optionsv(handle, MYSQL_OPT_LOCAL_INFILE, &no_files);
     mysql_optionsv(handle, MYSQL_OPT_RECONNECT, &is_off);
     mysql_optionsv(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
@@ -128,7 +122,7 @@ static void set_options(MYSQL *handle, const struct target_options *options, boo
     /* Connector/C checks the chain and the host name together, so verify-ca is as strict as verify-full here. */
     mysql_optionsv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, is_verified ? &is_on : &is_off);
     if (is_verified)
-        mysql_optionsv(handle, MYSQL_OPT_SSL_CA, options->ca_file != NULL ? options->ca_file : system_ca_file);
+        mysql_optionsv(handle, MYSQL_OPT_SSL_CA, target_ca_file(options));
 }
 
 /* Why could we not connect? Connector/C always reports "in progress" (115), so connect once more and read errno. */
@@ -156,45 +150,236 @@ static enum target_failure probe(const struct target_options *options)
     return failure;
 }
 
+/* Connect, or fill *out_problem. */
 static enum status connect_once(struct mysql_target *mysql, const struct target_options *options, bool uses_tls,
                                 struct target_problem *out_problem)
 {
-    bool is_socket = options->host[0] == '/';
-    int64_t started_us = clock_monotonic_us();
+    bool is_socket = target_is_socket(options),
+         has_database = options->database != NULL && options->database[0] != '\0';
+    MYSQL *handle = mysql_init(NULL);
     unsigned code;
 
-    mysql->handle = mysql_init(NULL);
-    if (mysql->handle == NULL)
+    if (handle == NULL)
         abort();
-    set_options(mysql->handle, options, uses_tls);
-    if (mysql_real_connect(mysql->handle, is_socket ? NULL : options->host, options->username, options->password,
-                           options->database != NULL && options->database[0] != '\0' ? options->database : NULL,
+    mysql->handle = handle;
+    set_options(handle, options, uses_tls);
+    /* Without a password the library would take one from the environment. */
+    if (mysql_real_connect(handle, is_socket ? NULL : options->host, options->username,
+                           options->password == NULL ? "" : options->password, has_database ? options->database : NULL,
                            (unsigned)target_port(&target_mysql, options), is_socket ? options->host : NULL,
                            0) != NULL) {
-        /* MYSQL_OPT_SSL_ENFORCE accepts a server without TLS, so check here. */
-        if (uses_tls && mysql_get_ssl_cipher(mysql->handle) == NULL)
+        /* MYSQL_OPT_SSL_ENFORCE accepts a server without TLS, so check here too. */
+        if (uses_tls && strcmp(options->tls_mode, "prefer") != 0 && mysql_get_ssl_cipher(handle) == NULL)
             return target_failure_tell(&target_mysql, options, TARGET_FAILURE_TLS, "", "no TLS", out_problem);
         return STATUS_OK;
     }
-    code = mysql_errno(mysql->handle);
-    /* A handshake that never comes is reported as a lost connection or packet; the time tells that it was a timeout. */
-    if ((code == CR_SERVER_LOST || code == CR_CONN_HOST_ERROR || code == CR_CONNECTION_ERROR) &&
-        clock_monotonic_us() - started_us >= (int64_t)options->connect_timeout_ms * 950)
-        return target_failure_tell(&target_mysql, options, TARGET_FAILURE_TIMEOUT, "", mysql_error(mysql->handle),
-                                   out_problem);
-    if ((code == CR_CONN_HOST_ERROR || code == CR_CONNECTION_ERROR) &&
-        strstr(mysql_error(mysql->handle), "(115)") != NULL)
-        return target_failure_tell(&target_mysql, options, probe(options), "", mysql_error(mysql->handle), out_problem);
-    return tell(options, code, mysql_error(mysql->handle), TARGET_FAILURE_NETWORK, out_problem);
+    code = mysql_errno(handle);
+    if ((code == CR_CONN_HOST_ERROR || code == CR_CONNECTION_ERROR) && strstr(mysql_error(handle), "(115)") != NULL)
+        return target_failure_tell(&target_mysql, options, probe(options), "", mysql_error(handle), out_problem);
+    return tell(options, code, mysql_error(handle), TARGET_FAILURE_NETWORK, out_problem);
 }
+
+/* ---- results ---- */
+
+/* A packet, or what is left of it. */
+struct packet {
+    const unsigned char *at;
+    size_t size;
+};
+
+enum { PACKET_OK = 0, PACKET_NULL = 251, PACKET_EOF = 254, EOF_BYTES_MAX = 8 };
+
+/* False: there is none, or it is an error of the server; mysql_errno() says which. */
+static bool read_packet(struct mysql_target *mysql, struct packet *out_packet)
+{
+    unsigned long size = mysql_net_read_packet(mysql->handle);
+
+    if (size == packet_error)
+        return false;
+    *out_packet = (struct packet){mysql->handle->net.read_pos, size};
+    return true;
+}
+
+static bool is_end(const struct packet *packet)
+{
+    return packet->size > 0 && packet->size <= EOF_BYTES_MAX && packet->at[0] == PACKET_EOF;
+}
+
+/* An integer of one, three, four or nine bytes. False: the packet is shorter, or NULL or an error stands there. */
+static bool take_integer(struct packet *packet, uint64_t *out_value)
+{
+    size_t size, first = packet->size == 0 ? PACKET_NULL : packet->at[0];
+
+    if (first == PACKET_NULL || first == 255)
+        return false;
+    size = first < PACKET_NULL ? 0 : first == 252 ? 2 : first == 253 ? 3 : 8;
+    if (packet->size < 1 + size)
+        return false;
+    *out_value = size == 0 ? first : 0;
+    for (size_t i = 0; i < size; i++)
+        *out_value |= (uint64_t)packet->at[1 + i] << 8 * i;
+    packet->at += 1 + size;
+    packet->size -= 1 + size;
+    return true;
+}
+
+/* A length and so many bytes. *out_text has data NULL for NULL. */
+static bool take_cell(struct packet *packet, struct text *out_text)
+{
+    uint64_t size;
+
+    if (packet->size > 0 && packet->at[0] == PACKET_NULL) {
+        *out_text = (struct text){NULL, 0};
+        packet->at++;
+        packet->size--;
+        return true;
+    }
+    if (!take_integer(packet, &size) || size > packet->size)
+        return false;
+    *out_text = (struct text){(const char *)packet->at, size};
+    packet->at += size;
+    packet->size -= size;
+    return true;
+}
+
+static enum target_fit broken_packet(struct target_cells *cells)
+{
+    snprintf(cells->misfit, sizeof cells->misfit, "a packet that is none");
+    return TARGET_MISFIT;
+}
+
+/* What packets say that end a result: two counts (not at the end of rows), and the session's state. */
+static enum target_fit read_end(struct packet packet, struct target_cells *cells)
+{
+    uint64_t ignored;
+    bool is_eof = packet.at[0] == PACKET_EOF;
+
+    packet.at++;
+    packet.size--;
+    if (!is_eof && (!take_integer(&packet, &ignored) || !take_integer(&packet, &ignored)))
+        return broken_packet(cells);
+    if (packet.size < 4)
+        return broken_packet(cells);
+    /* Of an end of rows the warnings come first. */
+    if (((is_eof ? packet.at[2] : packet.at[0]) & SERVER_MORE_RESULTS_EXIST) != 0) {
+        snprintf(cells->misfit, sizeof cells->misfit, "more than one result");
+        return TARGET_MISFIT;
+    }
+    return TARGET_FITS;
+}
+
+static enum target_fit add_row(struct packet packet, struct target_cells *cells)
+{
+    enum target_fit fit = TARGET_FITS;
+
+    for (int i = 0; fit == TARGET_FITS && i < cells->statement->column_count; i++) {
+        struct text cell;
+
+        if (!take_cell(&packet, &cell))
+            return broken_packet(cells);
+        fit = target_cells_add(cells, cell.data, cell.size);
+    }
+    return fit != TARGET_FITS || packet.size == 0 ? fit : broken_packet(cells);
+}
+
+/* The answer's first packet: there are no rows, or it says how many columns they have. A byte may follow that says that
+ * the columns are described. Anything else is refused: a request for a file, for example. */
+static enum target_fit read_head(struct packet packet, struct target_cells *cells)
+{
+    uint64_t columns;
+
+    if (packet.at[0] == PACKET_OK)
+        return target_cells_columns(cells, 0) == TARGET_FITS ? read_end(packet, cells) : TARGET_MISFIT;
+    if (!take_integer(&packet, &columns) || packet.size > 1 || (packet.size == 1 && packet.at[0] != 1))
+        return broken_packet(cells);
+    return target_cells_columns(cells, columns);
+}
+
+/* Sets *out_is_read to false where a packet could not be read. */
+static enum target_fit read_answer(struct mysql_target *mysql, struct target_cells *cells, bool *out_is_read)
+{
+    int columns = cells->statement->column_count;
+    struct packet packet;
+    enum target_fit fit;
+
+    *out_is_read = read_packet(mysql, &packet);
+    if (!*out_is_read)
+        return TARGET_FIT_UNSET;
+    fit = read_head(packet, cells);
+    if (fit != TARGET_FITS || columns == 0)
+        return fit;
+    /* The descriptions of columns are passed over, and an end after them. */
+    for (int i = 0; i <= columns; i++) {
+        *out_is_read = read_packet(mysql, &packet);
+        if (!*out_is_read)
+            return TARGET_FIT_UNSET;
+        if (is_end(&packet) != (i == columns))
+            return broken_packet(cells);
+    }
+    for (;;) {
+        *out_is_read = read_packet(mysql, &packet);
+        if (!*out_is_read)
+            return TARGET_FIT_UNSET;
+        if (is_end(&packet))
+            return read_end(packet, cells);
+        fit = add_row(packet, cells);
+        if (fit != TARGET_FITS)
+            return fit;
+    }
+}
+
+/* The statement with its parameters, which are whole numbers, in place of "?". */
+static const char *fill_in(const char *sql, const struct text *params, int param_count, struct arena *arena)
+{
+    for (int i = 0; i < param_count; i++) {
+        const char *mark = strchr(sql, '?');
+        int64_t value = 0;
+
+        if (mark == NULL || !text_to_int64(params[i], &value))
+            abort(); /* a bug */
+        sql = arena_printf(arena, "%.*s%lld%s", (int)(mark - sql), sql, (long long)value, mark + 1);
+    }
+    return sql;
+}
+
+static enum status mysql_target_run(struct target *target, const struct text *params, int param_count,
+                                    struct target_cells *cells, struct target_rows *out_rows,
+                                    struct target_problem *out_problem)
+{
+    struct mysql_target *mysql = (struct mysql_target *)target;
+    const char *sql = fill_in(cells->statement->sql, params, param_count, cells->arena);
+    size_t width = (size_t)cells->statement->column_count;
+    enum target_fit fit = TARGET_FIT_UNSET;
+    enum status status = STATUS_OK;
+    bool is_read, is_late, is_cut;
+
+    /* The server runs only one statement: several need a client flag, which is never set. */
+    is_read = mysql_send_query(mysql->handle, sql, strlen(sql)) == 0;
+    if (is_read)
+        fit = read_answer(mysql, cells, &is_read);
+    if (!is_read)
+        status = tell_handle(mysql, out_problem);
+    is_late =
+        !is_read && (out_problem->failure == TARGET_FAILURE_TIMEOUT || target_guard_reason() == TARGET_FAILURE_TIMEOUT);
+    is_cut = cells->statement->takes_first && cells->cells.count >= width && (is_late || fit == TARGET_FULL);
+    if (!is_read && !is_cut)
+        return status;
+    if (fit == TARGET_FULL)
+        target->is_broken = true; /* what is left of the result is not read */
+    if ((fit == TARGET_FITS || is_cut) && target_cells_finish(cells, is_cut, out_rows) == TARGET_FITS)
+        return STATUS_OK;
+    return target_misfit_tell(target, cells, out_problem);
+}
+
+/* ---- sessions ---- */
 
 static enum status run_setting(struct mysql_target *mysql, const char *sql, struct target_problem *out_problem)
 {
-    int64_t started_us = clock_monotonic_us();
+    const struct target_statement statement = {.sql = sql, .cost_max = 0};
+    struct target_cells cells = {.statement = &statement};
+    struct target_rows ignored;
 
-    if (mysql_real_query(mysql->handle, sql, strlen(sql)) == 0)
-        return STATUS_OK;
-    return tell_handle(mysql, mysql_errno(mysql->handle), mysql_error(mysql->handle), started_us, out_problem);
+    return mysql_target_run(&mysql->target, NULL, 0, &cells, &ignored, out_problem);
 }
 
 static enum status bound_session(struct mysql_target *mysql, const struct target_options *options,
@@ -239,8 +424,7 @@ static enum status mysql_target_open(const struct target_options *options, struc
     static pthread_once_t library = PTHREAD_ONCE_INIT;
     struct mysql_target *mysql = calloc(1, sizeof *mysql);
     bool prefers_tls = strcmp(options->tls_mode, "prefer") == 0;
-    bool uses_tls = strcmp(options->tls_mode, "disable") != 0 && options->host[0] != '/';
-    unsigned long number;
+    bool uses_tls = strcmp(options->tls_mode, "disable") != 0 && !target_is_socket(options);
     enum status status;
 
     if (mysql == NULL)
@@ -251,13 +435,15 @@ static enum status mysql_target_open(const struct target_options *options, struc
     status = connect_once(mysql, options, uses_tls, out_problem);
     if (status != STATUS_OK && out_problem->failure == TARGET_FAILURE_TLS && prefers_tls) {
         mysql_close(mysql->handle);
+        memset(out_problem, 0, sizeof *out_problem);
         status = connect_once(mysql, options, false, out_problem);
     }
     if (status == STATUS_OK) {
-        snprintf(mysql->target.version, sizeof mysql->target.version, "%s", mysql_get_server_info(mysql->handle));
+        const char *version = mysql_get_server_info(mysql->handle);
+
+        target_copy_words(mysql->target.version, sizeof mysql->target.version, version, strlen(version));
         mysql->target.is_mariadb = mariadb_connection(mysql->handle) != 0;
-        number = mysql_get_server_version(mysql->handle);
-        mysql->target.version_number = (int)number;
+        mysql->target.version_number = (int)mysql_get_server_version(mysql->handle);
         status = bound_session(mysql, options, out_problem);
     }
     if (status != STATUS_OK) {
@@ -268,164 +454,9 @@ static enum status mysql_target_open(const struct target_options *options, struc
     return STATUS_OK;
 }
 
-static enum status too_large(struct mysql_target *mysql, struct target_problem *out_problem)
-{
-    mysql->target.is_broken = true;
-    target_failure_tell(&target_mysql, mysql->target.options, TARGET_FAILURE_STATEMENT, "", "result over its bound",
-                        out_problem);
-    return STATUS_TOO_LARGE;
-}
-
-/* ---- statements without parameters: text protocol ---- */
-
-static enum status run_text(struct mysql_target *mysql, const char *sql, struct target_cells *collector,
-                            int *out_column_count, struct target_problem *out_problem)
-{
-    int64_t started_us = clock_monotonic_us();
-    MYSQL_RES *result;
-    MYSQL_ROW row;
-    bool fits = true;
-    unsigned code;
-
-    /* The server runs only one statement: several need a client flag, which is never set. */
-    if (mysql_real_query(mysql->handle, sql, strlen(sql)) != 0)
-        return tell_handle(mysql, mysql_errno(mysql->handle), mysql_error(mysql->handle), started_us, out_problem);
-    result = mysql_use_result(mysql->handle);
-    if (result == NULL) {
-        code = mysql_errno(mysql->handle);
-        *out_column_count = 0;
-        return code == 0 ? STATUS_OK : tell_handle(mysql, code, mysql_error(mysql->handle), started_us, out_problem);
-    }
-    *out_column_count = (int)mysql_num_fields(result);
-    while (fits && (row = mysql_fetch_row(result)) != NULL) {
-        const unsigned long *lengths = mysql_fetch_lengths(result);
-
-        for (int i = 0; fits && i < *out_column_count; i++)
-            fits = target_cells_add(collector, row[i], row[i] == NULL ? 0 : lengths[i]);
-    }
-    code = fits ? mysql_errno(mysql->handle) : 0;
-    mysql_free_result(result); /* also reads the remaining rows */
-    if (!fits)
-        return too_large(mysql, out_problem);
-    return code == 0 ? STATUS_OK : tell_handle(mysql, code, mysql_error(mysql->handle), started_us, out_problem);
-}
-
-/* ---- statements with parameters: prepared; each cell is fetched with its own length ---- */
-
-/* False: the row exceeds the size limit, or could not be fetched (mysql_stmt_errno). */
-static bool fetch_row(MYSQL_STMT *statement, int column_count, struct target_cells *collector)
-{
-    for (int i = 0; i < column_count; i++) {
-        unsigned long length = 0;
-        my_bool is_null = 0;
-        char none[1];
-        MYSQL_BIND cell = {.buffer_type = MYSQL_TYPE_STRING, .buffer = none, .length = &length, .is_null = &is_null};
-        char *data = NULL;
-
-        /* The first fetch tells the length, the second gets the bytes. */
-        if (mysql_stmt_fetch_column(statement, &cell, (unsigned)i, 0) != 0)
-            return false;
-        if (!is_null) {
-            if (length > collector->max_bytes - collector->size_bytes)
-                return false;
-            data = arena_alloc(collector->arena, length + 1);
-            cell.buffer = data;
-            cell.buffer_length = length + 1;
-            if (mysql_stmt_fetch_column(statement, &cell, (unsigned)i, 0) != 0)
-                return false;
-        }
-        if (!target_cells_add(collector, data, length))
-            return false;
-    }
-    return true;
-}
-
-static enum status execute(struct mysql_target *mysql, MYSQL_STMT *statement, const char *sql,
-                           const struct text *params, int param_count, struct target_cells *collector,
-                           int *out_column_count, bool *out_is_cut, struct target_problem *out_problem)
-{
-    int64_t started_us = clock_monotonic_us();
-    MYSQL_BIND in[PARAMS_MAX] = {0}, out[COLUMNS_MAX] = {0};
-    unsigned long lengths[COLUMNS_MAX];
-    char nothing[COLUMNS_MAX][1];
-    my_bool is_null = 1;
-    int fetched = 0;
-
-    for (int i = 0; i < param_count; i++) {
-        in[i].buffer_type = MYSQL_TYPE_STRING;
-        in[i].buffer = (void *)params[i].data;
-        in[i].buffer_length = params[i].size;
-        in[i].is_null = params[i].data == NULL ? &is_null : NULL;
-    }
-    if (mysql_stmt_prepare(statement, sql, strlen(sql)) != 0 ||
-        mysql_stmt_param_count(statement) != (unsigned long)param_count || mysql_stmt_bind_param(statement, in) != 0 ||
-        mysql_stmt_execute(statement) != 0)
-        return tell_handle(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), started_us, out_problem);
-    *out_column_count = (int)mysql_stmt_field_count(statement);
-    if (*out_column_count > COLUMNS_MAX)
-        return too_large(mysql, out_problem);
-    for (int i = 0; i < *out_column_count; i++) {
-        out[i].buffer_type = MYSQL_TYPE_STRING;
-        out[i].buffer = nothing[i];
-        out[i].length = &lengths[i];
-    }
-    if (mysql_stmt_bind_result(statement, out) != 0)
-        return tell_handle(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), started_us, out_problem);
-    while ((fetched = mysql_stmt_fetch(statement)) == 0 || fetched == MYSQL_DATA_TRUNCATED)
-        if (!fetch_row(statement, *out_column_count, collector)) {
-            *out_is_cut = mysql_stmt_errno(statement) == 0 && collector->cells.count >= (size_t)*out_column_count;
-            return *out_is_cut ? STATUS_OK : too_large(mysql, out_problem);
-        }
-    if (fetched != MYSQL_NO_DATA)
-        return tell_handle(mysql, mysql_stmt_errno(statement), mysql_stmt_error(statement), started_us, out_problem);
-    return STATUS_OK;
-}
-
-static enum status mysql_target_run_first(struct target *target, const char *sql, const struct text *params,
-                                          int param_count, size_t max_bytes, struct arena *arena,
-                                          struct target_rows *out_rows, struct target_problem *out_problem)
-{
-    struct mysql_target *mysql = (struct mysql_target *)target;
-    struct target_cells collector = {.arena = arena, .max_bytes = max_bytes};
-    bool is_cut = false;
-    int column_count = 0;
-    enum status status;
-
-    if (param_count == 0) {
-        status = run_text(mysql, sql, &collector, &column_count, out_problem);
-    } else {
-        MYSQL_STMT *statement = mysql_stmt_init(mysql->handle);
-
-        if (statement == NULL || param_count > PARAMS_MAX)
-            abort(); /* out of memory, or a bug */
-        status = execute(mysql, statement, sql, params, param_count, &collector, &column_count, &is_cut, out_problem);
-        mysql_stmt_close(statement); /* also reads the remaining rows, at most until the statement's timeout */
-    }
-    if (status != STATUS_OK)
-        return status;
-    out_rows->cells = collector.cells.items;
-    out_rows->column_count = column_count;
-    out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cells.count / (size_t)column_count);
-    out_rows->is_cut = is_cut;
-    return STATUS_OK;
-}
-
-static enum status mysql_target_run(struct target *target, const char *sql, const struct text *params, int param_count,
-                                    size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
-                                    struct target_problem *out_problem)
-{
-    enum status status =
-        mysql_target_run_first(target, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
-
-    if (status == STATUS_OK && out_rows->is_cut)
-        return too_large((struct mysql_target *)target, out_problem);
-    return status;
-}
-
 const struct target_kind target_mysql = {
     .engine = ENGINE_MYSQL,
     .open = mysql_target_open,
     .close = mysql_target_close,
     .run = mysql_target_run,
-    .run_first = mysql_target_run_first,
 };

@@ -1,5 +1,5 @@
-/* PostgreSQL over libpq without blocking: every wait has a deadline and ends early when the collector stops. */
-#include <errno.h>
+/* PostgreSQL over libpq without blocking. */
+#include <assert.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
@@ -9,15 +9,11 @@
 #include "base/clock.h"
 #include "target/target_internal.h"
 
-enum {
-    WAIT_SLICE_MS = 100, /* should_stop is checked this often */
-    GRACE_MS = 1000,     /* wait this long after the server's own timeout, then disconnect */
-    IDLE_TIMEOUT_MS = 15000,
-    PARAMS_MAX = 16
-};
+enum { IDLE_TIMEOUT_MS = 15000 };
 
-/* Debian's bundle of certificates; libpq 15 has no name for "the system's". */
-static const char system_ca_file[] = "/etc/ssl/certs/ca-certificates.crt";
+/* libpq takes certificates and keys from the home of our user where no file is named. It goes on without those that are
+ * not there, and there is nothing below a device. */
+static const char no_file[] = "/dev/null/none";
 
 struct postgres {
     struct target target;
@@ -98,39 +94,20 @@ static enum status tell_connect(const struct target_options *options, PGconn *co
                                said, out_problem);
 }
 
-/* Wait until `fd` is ready. Returns TARGET_FAILURE_UNSET if it is, else TARGET_FAILURE_TIMEOUT or _STOPPED. */
-static enum target_failure wait_ready(const struct target_options *options, int fd, short events, int64_t deadline_us)
-{
-    for (;;) {
-        int64_t left_ms = (deadline_us - clock_monotonic_us()) / 1000;
-        struct pollfd waiting = {.fd = fd, .events = events};
-
-        if (target_should_stop(options))
-            return TARGET_FAILURE_STOPPED;
-        if (left_ms <= 0)
-            return TARGET_FAILURE_TIMEOUT;
-        if (poll(&waiting, 1, left_ms < WAIT_SLICE_MS ? (int)left_ms : WAIT_SLICE_MS) > 0)
-            return TARGET_FAILURE_UNSET;
-    }
-}
-
 static enum status finish_connecting(const struct target_options *options, PGconn *connection,
                                      struct target_problem *out_problem)
 {
-    int64_t deadline_us = clock_monotonic_us() + (int64_t)options->connect_timeout_ms * 1000;
     PostgresPollingStatusType wants = PGRES_POLLING_WRITING;
 
     if (connection == NULL || PQstatus(connection) == CONNECTION_BAD)
         return tell_connect(options, connection, out_problem);
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
     while (wants != PGRES_POLLING_OK) {
-        enum target_failure failure =
-            wait_ready(options, PQsocket(connection), wants == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_us);
-
-        if (failure != TARGET_FAILURE_UNSET)
-            return target_failure_tell(&target_postgres, options, failure, "", "", out_problem);
+        if (!target_guard_wait(PQsocket(connection), wants == PGRES_POLLING_READING ? POLLIN : POLLOUT))
+            return tell_connect(options, connection, out_problem);
         wants = PQconnectPoll(connection);
-        if (wants == PGRES_POLLING_FAILED)
+        /* After a refused write libpq waits for the server's last words. */
+        if (wants == PGRES_POLLING_FAILED || target_guard_reason() != TARGET_FAILURE_UNSET)
             return tell_connect(options, connection, out_problem);
     }
     return STATUS_OK;
@@ -148,23 +125,36 @@ static void postgres_close(struct target *target)
     free(target);
 }
 
-static enum status postgres_open(const struct target_options *options, struct target **out_target,
-                                 struct target_problem *out_problem)
+static PGconn *start_connecting(const struct target_options *options)
 {
     char port[12], limits[320];
-    bool is_verified = strncmp(options->tls_mode, "verify-", 7) == 0;
-    const char *ca_file = options->ca_file != NULL ? options->ca_file : system_ca_file;
-    const char *keywords[] = {"host",       "port",     "dbname",          "user",
-                              "password",   "sslmode",  "sslrootcert",     "application_name",
-                              "options",    "passfile", "client_encoding", "tcp_user_timeout",
-                              "gssencmode", NULL};
+    const char *keywords[] = {"host",
+                              "port",
+                              "dbname",
+                              "user",
+                              "password",
+                              "sslmode",
+                              "sslrootcert",
+                              "sslcert",
+                              "sslkey",
+                              "sslcrl",
+                              "application_name",
+                              "options",
+                              "passfile",
+                              "client_encoding",
+                              "tcp_user_timeout",
+                              "gssencmode",
+                              NULL};
     const char *values[] = {options->host,
                             port,
                             options->database,
                             options->username,
                             options->password,
-                            options->tls_mode,
-                            is_verified ? ca_file : "",
+                            target_is_socket(options) ? "disable" : options->tls_mode,
+                            target_is_verified(options) ? target_ca_file(options) : no_file,
+                            no_file,
+                            no_file,
+                            no_file,
                             "potto",
                             limits,
                             "/dev/null", /* do not use password or service files of the collector's user */
@@ -172,33 +162,44 @@ static enum status postgres_open(const struct target_options *options, struct ta
                             "5000",
                             "disable",
                             NULL};
-    struct postgres *postgres = calloc(1, sizeof *postgres);
-    const char *version;
-    enum status status;
 
-    if (postgres == NULL)
-        abort();
     snprintf(port, sizeof port, "%d", target_port(&target_postgres, options));
     snprintf(limits, sizeof limits,
              "-c default_transaction_read_only=on -c statement_timeout=%d -c lock_timeout=%d "
              "-c idle_in_transaction_session_timeout=%d -c jit=off -c max_parallel_workers_per_gather=0 "
              "-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=1",
              options->statement_timeout_ms, options->lock_timeout_ms, IDLE_TIMEOUT_MS);
-    postgres->target.kind = &target_postgres;
-    postgres->target.options = options;
-    postgres->connection = PQconnectStartParams(keywords, values, 0);
-    status = finish_connecting(options, postgres->connection, out_problem);
-    if (status == STATUS_OK && PQsetnonblocking(postgres->connection, 1) != 0)
-        status = tell_connect(options, postgres->connection, out_problem);
+    return PQconnectStartParams(keywords, values, 0);
+}
+
+static enum status postgres_open(const struct target_options *options, struct target **out_target,
+                                 struct target_problem *out_problem)
+{
+    struct postgres *postgres = calloc(1, sizeof *postgres);
+    PGconn *connection = start_connecting(options);
+    const char *version;
+    enum status status;
+
+    if (postgres == NULL)
+        abort();
+    *postgres = (struct postgres){.target = {.kind = &target_postgres, .options = options}, .connection = connection};
+    status = finish_connecting(options, connection, out_problem);
+    if (status == STATUS_OK && PQsetnonblocking(connection, 1) != 0)
+        status = tell_connect(options, connection, out_problem);
+    /* A server that asked for no password knows us by the user that we run as. */
+    if (status == STATUS_OK && target_is_socket(options) && PQconnectionUsedPassword(connection) == 0)
+        status = target_failure_tell(&target_postgres, options, TARGET_FAILURE_PASSWORD, "",
+                                     "the server let the collector in without the password", out_problem);
     if (status != STATUS_OK) {
         postgres_close(&postgres->target);
         return status;
     }
-    PQsetErrorVerbosity(postgres->connection, PQERRORS_DEFAULT);
-    PQsetNoticeProcessor(postgres->connection, ignore_notice, NULL);
-    version = PQparameterStatus(postgres->connection, "server_version");
-    snprintf(postgres->target.version, sizeof postgres->target.version, "%s", version == NULL ? "" : version);
-    postgres->target.version_number = PQserverVersion(postgres->connection);
+    PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+    PQsetNoticeProcessor(connection, ignore_notice, NULL);
+    version = PQparameterStatus(connection, "server_version");
+    if (version != NULL)
+        target_copy_words(postgres->target.version, sizeof postgres->target.version, version, strlen(version));
+    postgres->target.version_number = PQserverVersion(connection);
     *out_target = &postgres->target;
     return STATUS_OK;
 }
@@ -210,40 +211,37 @@ static enum status give_up(struct postgres *postgres, enum target_failure failur
     return target_failure_tell(&target_postgres, postgres->target.options, failure, "", said, out_problem);
 }
 
-static enum status flush(struct postgres *postgres, int64_t deadline_us, struct target_problem *out_problem)
+/* Read what there is. Notifications are thrown away: nobody asked for them, and libpq keeps them for ever. */
+static bool consume(PGconn *connection)
 {
-    PGconn *connection = postgres->connection;
+    PGnotify *notification;
+    bool is_well = PQconsumeInput(connection) != 0;
+
+    while ((notification = PQnotifies(connection)) != NULL)
+        PQfreemem(notification);
+    return is_well;
+}
+
+static bool flush(PGconn *connection)
+{
     int left = PQflush(connection);
 
     while (left == 1) {
-        enum target_failure failure =
-            wait_ready(postgres->target.options, PQsocket(connection), POLLIN | POLLOUT, deadline_us);
-
-        if (failure != TARGET_FAILURE_UNSET)
-            return give_up(postgres, failure, "", out_problem);
-        if (PQconsumeInput(connection) == 0)
-            return give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(connection), out_problem);
+        if (!target_guard_wait(PQsocket(connection), POLLIN | POLLOUT) || !consume(connection))
+            return false;
         left = PQflush(connection);
     }
-    return left == 0 ? STATUS_OK : give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(connection), out_problem);
+    return left == 0;
 }
 
 /* Read the next result; NULL at the end of the statement. */
-static enum status next_result(struct postgres *postgres, int64_t deadline_us, PGresult **out_result,
-                               struct target_problem *out_problem)
+static bool next_result(PGconn *connection, PGresult **out_result)
 {
-    PGconn *connection = postgres->connection;
-
-    while (PQisBusy(connection) != 0) {
-        enum target_failure failure = wait_ready(postgres->target.options, PQsocket(connection), POLLIN, deadline_us);
-
-        if (failure != TARGET_FAILURE_UNSET)
-            return give_up(postgres, failure, "", out_problem);
-        if (PQconsumeInput(connection) == 0)
-            return give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(connection), out_problem);
-    }
+    while (PQisBusy(connection) != 0)
+        if (!target_guard_wait(PQsocket(connection), POLLIN) || !consume(connection))
+            return false;
     *out_result = PQgetResult(connection);
-    return STATUS_OK;
+    return true;
 }
 
 static enum status tell_result(struct postgres *postgres, const PGresult *result, struct target_problem *out_problem)
@@ -260,73 +258,93 @@ static enum status tell_result(struct postgres *postgres, const PGresult *result
                                said, out_problem);
 }
 
-static bool add_rows(struct target_cells *collector, const PGresult *result)
+static enum target_fit add_rows(struct target_cells *cells, const PGresult *result)
 {
+    int columns = PQnfields(result);
+    enum target_fit fit = target_cells_columns(cells, (uint64_t)columns);
+
     for (int row = 0; row < PQntuples(result); row++)
-        for (int column = 0; column < PQnfields(result); column++)
-            if (!target_cells_add(collector, PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column),
-                                  (size_t)PQgetlength(result, row, column)))
-                return false;
-    return true;
+        for (int column = 0; fit == TARGET_FITS && column < columns; column++)
+            fit = target_cells_add(cells, PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column),
+                                   (size_t)PQgetlength(result, row, column));
+    return fit;
 }
 
-static enum status read_results(struct postgres *postgres, int64_t deadline_us, struct target_cells *collector,
-                                int *out_column_count, struct target_problem *out_problem)
+/* Rows come one in a result, and after them a result without rows; or there is one error; then the statement ends. */
+static enum status read_result(struct postgres *postgres, const PGresult *result, struct target_cells *cells,
+                               bool *out_is_last, struct target_problem *out_problem)
 {
-    enum status status = STATUS_OK, outcome = STATUS_OK;
+    ExecStatusType kind = PQresultStatus(result);
+
+    *out_is_last = kind != PGRES_SINGLE_TUPLE;
+    switch (kind) {
+    case PGRES_SINGLE_TUPLE:
+    case PGRES_TUPLES_OK:
+        if (add_rows(cells, result) == TARGET_FITS)
+            return STATUS_OK;
+        break;
+    case PGRES_COMMAND_OK:
+        if (target_cells_columns(cells, 0) == TARGET_FITS)
+            return STATUS_OK;
+        break;
+    case PGRES_FATAL_ERROR:
+    case PGRES_BAD_RESPONSE:
+        return tell_result(postgres, result, out_problem);
+    default: /* COPY, and what belongs to a pipeline */
+        snprintf(cells->misfit, sizeof cells->misfit, "%s", PQresStatus(kind));
+    }
+    return target_misfit_tell(&postgres->target, cells, out_problem);
+}
+
+static enum status read_results(struct postgres *postgres, struct target_cells *cells,
+                                struct target_problem *out_problem)
+{
+    enum status status = STATUS_OK;
+    bool is_last = false;
 
     for (;;) {
         PGresult *result = NULL;
-        ExecStatusType kind;
 
-        status = next_result(postgres, deadline_us, &result, out_problem);
-        if (status != STATUS_OK || result == NULL)
-            return status != STATUS_OK ? status : outcome;
-        kind = PQresultStatus(result);
-        if (kind == PGRES_SINGLE_TUPLE || kind == PGRES_TUPLES_OK) {
-            *out_column_count = PQnfields(result);
-            if (!add_rows(collector, result)) {
-                PQclear(result);
-                give_up(postgres, TARGET_FAILURE_STATEMENT, "result over its bound", out_problem);
-                return STATUS_TOO_LARGE;
-            }
-        } else if (kind != PGRES_COMMAND_OK && kind != PGRES_EMPTY_QUERY) {
-            outcome = tell_result(postgres, result, out_problem);
+        if (!next_result(postgres->connection, &result))
+            return give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(postgres->connection), out_problem);
+        if (result == NULL)
+            break;
+        if (is_last) {
+            snprintf(cells->misfit, sizeof cells->misfit, "more than one result");
+            status = target_misfit_tell(&postgres->target, cells, out_problem);
+        } else {
+            status = read_result(postgres, result, cells, &is_last, out_problem);
         }
         PQclear(result);
+        if (postgres->target.is_broken)
+            return status;
     }
+    if (is_last)
+        return status;
+    return give_up(postgres, TARGET_FAILURE_LOST, "no result", out_problem);
 }
 
-static enum status postgres_run(struct target *target, const char *sql, const struct text *params, int param_count,
-                                size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
+static enum status postgres_run(struct target *target, const struct text *params, int param_count,
+                                struct target_cells *cells, struct target_rows *out_rows,
                                 struct target_problem *out_problem)
 {
     struct postgres *postgres = (struct postgres *)target;
-    const struct target_options *options = target->options;
-    int64_t deadline_us = clock_monotonic_us() + (int64_t)(options->statement_timeout_ms + GRACE_MS) * 1000;
-    struct target_cells collector = {.arena = arena, .max_bytes = max_bytes};
-    const char *values[PARAMS_MAX];
-    int column_count = 0;
+    PGconn *connection = postgres->connection;
+    const char *values[TARGET_PARAMS_MAX];
     enum status status;
 
-    if (param_count > PARAMS_MAX)
-        return target_failure_tell(&target_postgres, options, TARGET_FAILURE_STATEMENT, "", "parameters", out_problem);
+    assert(param_count <= TARGET_PARAMS_MAX);
     for (int i = 0; i < param_count; i++)
-        values[i] = params[i].data == NULL ? NULL : arena_string(arena, params[i].data, params[i].size);
+        values[i] = params[i].data == NULL ? NULL : arena_string(cells->arena, params[i].data, params[i].size);
     /* The extended protocol takes exactly one statement and refuses a text with a second one. */
-    if (PQsendQueryParams(postgres->connection, sql, param_count, NULL, values, NULL, NULL, 0) == 0 ||
-        PQsetSingleRowMode(postgres->connection) == 0)
-        return give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(postgres->connection), out_problem);
-    status = flush(postgres, deadline_us, out_problem);
-    if (status == STATUS_OK)
-        status = read_results(postgres, deadline_us, &collector, &column_count, out_problem);
+    if (PQsendQueryParams(connection, cells->statement->sql, param_count, NULL, values, NULL, NULL, 0) == 0 ||
+        PQsetSingleRowMode(connection) == 0 || !flush(connection))
+        return give_up(postgres, TARGET_FAILURE_LOST, PQerrorMessage(connection), out_problem);
+    status = read_results(postgres, cells, out_problem);
     if (status != STATUS_OK)
         return status;
-    out_rows->cells = collector.cells.items;
-    out_rows->column_count = column_count;
-    out_rows->row_count = column_count == 0 ? 0 : (int)(collector.cells.count / (size_t)column_count);
-    out_rows->is_cut = false;
-    return STATUS_OK;
+    return target_cells_finish(cells, false, out_rows) == TARGET_FITS ? STATUS_OK
+                                                                      : target_misfit_tell(target, cells, out_problem);
 }
 
 const struct target_kind target_postgres = {

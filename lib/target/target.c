@@ -1,14 +1,119 @@
-/* Shared by all kinds of targets: the registry, results, and the texts of failures; see target.h. */
+/* Shared by all kinds of targets: the registry, guarded calls, and the texts of failures; see target.h. */
 #include "target/target.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/host.h"
 #include "target/target_internal.h"
+
+enum {
+    GRACE_MS = 1000, /* wait this long after the server's own timeout, then disconnect */
+    GOODBYE_MS = 200,
+    CONNECT_BYTES_MAX = 1 << 20,  /* certificates, settings, messages */
+    ANSWER_BYTES_FREE = 256 << 10 /* of what is no result: notices, descriptions */
+};
+
+/* Debian's bundle of certificates; libpq 15 has no name for "the system's". */
+static const char system_ca_file[] = "/etc/ssl/certs/ca-certificates.crt";
 
 static const struct target_kind *const kinds[ENGINE_KIND_COUNT] = {
     [ENGINE_POSTGRESQL] = &target_postgres, [ENGINE_MYSQL] = &target_mysql};
+
+/* ---- settings ---- */
+
+bool target_is_socket(const struct target_options *options)
+{
+    return options->host[0] == '/';
+}
+
+bool target_is_verified(const struct target_options *options)
+{
+    return strncmp(options->tls_mode, "verify-", strlen("verify-")) == 0;
+}
+
+const char *target_ca_file(const struct target_options *options)
+{
+    return options->ca_file != NULL ? options->ca_file : system_ca_file;
+}
+
+static bool is_empty(const char *setting)
+{
+    return setting == NULL || setting[0] == '\0';
+}
+
+/* Whether the server at the other end of a unix socket could know us by our own user instead of by the password. */
+static bool lends_identity(const struct target_options *options)
+{
+    struct passwd about, *found = NULL;
+    char space[2048];
+
+    if (!target_is_socket(options))
+        return false;
+    if (is_empty(options->password))
+        return true;
+    return getpwuid_r(geteuid(), &about, space, sizeof space, &found) == 0 && found != NULL &&
+           strcmp(found->pw_name, options->username) == 0;
+}
+
+static enum status refuse_setting(struct target_problem *out_problem, const char *problem, const char *remedy)
+{
+    out_problem->failure = TARGET_FAILURE_SETTING;
+    snprintf(out_problem->problem, sizeof out_problem->problem, "%s", problem);
+    snprintf(out_problem->remedy, sizeof out_problem->remedy, "%s", remedy);
+    return STATUS_INVALID;
+}
+
+static enum status check_settings(const struct target_options *options, const struct target_kind *kind,
+                                  struct target_problem *out_problem)
+{
+    const char *wrong;
+    char problem[320];
+
+    if (kind == NULL) {
+        snprintf(problem, sizeof problem, "Potto's server does not collect from %s databases yet.", options->engine);
+        return refuse_setting(out_problem, problem,
+                              "Let an agent push what it finds with the connection's token, and switch monitoring off "
+                              "here.");
+    }
+    /* Without a name the libraries would take that of our own user. */
+    if (is_empty(options->host) || is_empty(options->username))
+        return refuse_setting(out_problem, "The connection has no host or no user name.",
+                              "Set host, port, user name and password, or let an agent on its host push with the "
+                              "connection's token and switch monitoring off here.");
+    wrong = host_check(text_of(options->host), options->allows_sockets);
+    if (wrong != NULL) {
+        snprintf(problem, sizeof problem, "The connection's host %s.", wrong);
+        return refuse_setting(out_problem, problem, "Set the name or the address of the database's machine.");
+    }
+    if (lends_identity(options))
+        return refuse_setting(out_problem,
+                              "Over a unix socket the server could let the collector in by the user that it runs as.",
+                              "Set a password, and a user name that is not that of the collector's own user.");
+    return STATUS_OK;
+}
+
+/* ---- calls ---- */
+
+static int64_t earlier_us(int64_t deadline_us, const struct target_options *options)
+{
+    return options->deadline_us != 0 && options->deadline_us < deadline_us ? options->deadline_us : deadline_us;
+}
+
+/* What the guard refused is the cause of whatever the library said then. */
+static enum status end_guard(const struct target_kind *kind, const struct target_options *options, enum status status,
+                             struct target_problem *out_problem)
+{
+    enum target_failure reason = target_guard_end();
+
+    if (reason == TARGET_FAILURE_UNSET)
+        return status;
+    return target_failure_tell(kind, options, reason, "", reason == TARGET_FAILURE_SHAPE ? "too many bytes" : "",
+                               out_problem);
+}
 
 enum status target_open(const struct target_options *options, struct target **out_target,
                         struct target_problem *out_problem)
@@ -16,71 +121,88 @@ enum status target_open(const struct target_options *options, struct target **ou
     const struct engine *engine = engine_of(text_of(options->engine));
     const struct target_kind *kind = engine == NULL ? NULL : kinds[engine->kind];
     int64_t started_us = clock_monotonic_us();
+    struct target_guard guard = {.deadline_us =
+                                     earlier_us(started_us + options->connect_timeout_ms * INT64_C(1000), options),
+                                 .should_stop = options->should_stop,
+                                 .receive_max = CONNECT_BYTES_MAX,
+                                 .password = options->password};
+    struct target *target = NULL;
     enum status status;
 
     memset(out_problem, 0, sizeof *out_problem);
-    if (kind == NULL) {
-        out_problem->failure = TARGET_FAILURE_SETTING;
-        snprintf(out_problem->problem, sizeof out_problem->problem,
-                 "Potto's server does not collect from %s databases yet.", options->engine);
-        snprintf(out_problem->remedy, sizeof out_problem->remedy,
-                 "Let an agent push what it finds with the connection's token, and switch monitoring off here.");
-        return STATUS_INVALID;
+    status = check_settings(options, kind, out_problem);
+    if (status != STATUS_OK)
+        return status;
+    guard.engine = kind->engine;
+    guard.must_encrypt = kind->engine == ENGINE_MYSQL && !target_is_socket(options) &&
+                         (target_is_verified(options) || strcmp(options->tls_mode, "require") == 0);
+    target_guard_begin(&guard);
+    status = kind->open(options, &target, out_problem);
+    status = end_guard(kind, options, status, out_problem);
+    if (status != STATUS_OK) {
+        target_close(target);
+        return status;
     }
-    if (options->host == NULL || options->host[0] == '\0' || options->username == NULL) {
-        out_problem->failure = TARGET_FAILURE_SETTING;
-        snprintf(out_problem->problem, sizeof out_problem->problem, "The connection has no host or no user name.");
-        snprintf(out_problem->remedy, sizeof out_problem->remedy,
-                 "Set host, port, user name and password, or let an agent on its host push with the connection's "
-                 "token and switch monitoring off here.");
-        return STATUS_INVALID;
-    }
-    status = kind->open(options, out_target, out_problem);
-    if (status == STATUS_OK)
-        (*out_target)->spent_us += clock_monotonic_us() - started_us;
-    return status;
+    target->spent_us += clock_monotonic_us() - started_us;
+    *out_target = target;
+    return STATUS_OK;
 }
 
 void target_close(struct target *target)
 {
-    if (target != NULL)
-        target->kind->close(target);
+    struct target_guard guard = {.receive_max = ANSWER_BYTES_FREE};
+
+    if (target == NULL)
+        return;
+    /* A session that works is ended with a word, so that the server does not log a lost client. */
+    guard.deadline_us = target->is_broken ? 0 : clock_monotonic_us() + GOODBYE_MS * INT64_C(1000);
+    target_guard_begin(&guard);
+    target->kind->close(target);
+    target_guard_end();
 }
 
-static enum status run(struct target *target, bool takes_first, const char *sql, const struct text *params,
-                       int param_count, size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
+static enum status run_guarded(struct target *target, const struct target_statement *statement,
+                               const struct text *params, int param_count, struct arena *arena,
+                               struct target_rows *out_rows, struct target_problem *out_problem)
+{
+    const struct target_options *options = target->options;
+    struct target_cells cells = {.arena = arena, .statement = statement};
+    const struct target_guard guard = {
+        .deadline_us =
+            earlier_us(clock_monotonic_us() + (options->statement_timeout_ms + GRACE_MS) * INT64_C(1000), options),
+        .should_stop = options->should_stop,
+        .receive_max = statement->cost_max + statement->cost_max / 2 + ANSWER_BYTES_FREE};
+    enum status status;
+
+    target_guard_begin(&guard);
+    status = target->kind->run(target, params, param_count, &cells, out_rows, out_problem);
+    if (target_guard_reason() != TARGET_FAILURE_UNSET)
+        target->is_broken = true;
+    if (status != STATUS_OK)
+        return end_guard(target->kind, options, status, out_problem);
+    target_guard_end(); /* the result is whole, or was cut for the guard's reason */
+    return STATUS_OK;
+}
+
+enum status target_run(struct target *target, const struct target_statement *statement, const struct text *params,
+                       int param_count, struct arena *arena, struct target_rows *out_rows,
                        struct target_problem *out_problem)
 {
-    bool is_first = takes_first && target->kind->run_first != NULL;
+    const struct target_options *options = target->options;
     int64_t started_us = clock_monotonic_us();
     enum status status;
 
     memset(out_problem, 0, sizeof *out_problem);
-    if (target_should_stop(target->options))
-        return target_failure_tell(target->kind, target->options, TARGET_FAILURE_STOPPED, "", "", out_problem);
-    if (target->options->deadline_us != 0 && started_us > target->options->deadline_us)
-        return target_failure_tell(target->kind, target->options, TARGET_FAILURE_TIMEOUT, "", "cycle", out_problem);
+    if (options->should_stop != NULL && atomic_load(options->should_stop))
+        return target_failure_tell(target->kind, options, TARGET_FAILURE_STOPPED, "", "", out_problem);
+    if (options->deadline_us != 0 && started_us > options->deadline_us)
+        return target_failure_tell(target->kind, options, TARGET_FAILURE_TIMEOUT, "", "cycle", out_problem);
     if (target->is_broken)
-        return target_failure_tell(target->kind, target->options, TARGET_FAILURE_LOST, "", "", out_problem);
-    status = (is_first ? target->kind->run_first : target->kind->run)(target, sql, params, param_count, max_bytes,
-                                                                      arena, out_rows, out_problem);
+        return target_failure_tell(target->kind, options, TARGET_FAILURE_LOST, "", "", out_problem);
+    status = run_guarded(target, statement, params, param_count, arena, out_rows, out_problem);
     target->spent_us += clock_monotonic_us() - started_us;
     target->statement_count++;
     return status;
-}
-
-enum status target_run(struct target *target, const char *sql, const struct text *params, int param_count,
-                       size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
-                       struct target_problem *out_problem)
-{
-    return run(target, false, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
-}
-
-enum status target_run_first(struct target *target, const char *sql, const struct text *params, int param_count,
-                             size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
-                             struct target_problem *out_problem)
-{
-    return run(target, true, sql, params, param_count, max_bytes, arena, out_rows, out_problem);
 }
 
 bool target_is_usable(const struct target *target)
@@ -108,65 +230,11 @@ int target_statement_count(const struct target *target)
     return target->statement_count;
 }
 
-/* ---- results ---- */
-
-struct text target_cell(const struct target_rows *rows, int row, int column)
-{
-    if (row < 0 || row >= rows->row_count || column < 0 || column >= rows->column_count)
-        return (struct text){NULL, 0};
-    return rows->cells[(size_t)row * (size_t)rows->column_count + (size_t)column];
-}
-
-int64_t target_int64(const struct target_rows *rows, int row, int column)
-{
-    int64_t value = 0;
-
-    return text_to_int64(target_cell(rows, row, column), &value) ? value : 0;
-}
-
-double target_double(const struct target_rows *rows, int row, int column)
-{
-    double value = 0;
-
-    return text_to_double(target_cell(rows, row, column), &value) ? value : 0;
-}
-
-bool target_is_true(const struct target_rows *rows, int row, int column)
-{
-    static const char *const words[] = {"t", "true", "1", "on", "yes"};
-    struct text cell = target_cell(rows, row, column);
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (text_equal_nocase(cell, text_of(words[i])))
-            return true;
-    return false;
-}
-
-bool target_cells_add(struct target_cells *collector, const char *data, size_t size_bytes)
-{
-    struct text *cell;
-
-    if (size_bytes > collector->max_bytes - collector->size_bytes)
-        return false;
-    collector->size_bytes += size_bytes;
-    cell = vector_add(&collector->cells, collector->max_bytes, collector->arena);
-    if (cell == NULL)
-        return false;
-    *cell = data == NULL ? (struct text){NULL, 0}
-                         : (struct text){arena_string(collector->arena, data, size_bytes), size_bytes};
-    return true;
-}
-
 /* ---- failures ---- */
 
 int target_port(const struct target_kind *kind, const struct target_options *options)
 {
     return options->port > 0 ? options->port : engine_of_kind(kind->engine)->default_port;
-}
-
-bool target_should_stop(const struct target_options *options)
-{
-    return options->should_stop != NULL && atomic_load(options->should_stop);
 }
 
 /* Texts for people. %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode. A text uses only some of them,
@@ -213,9 +281,39 @@ static const struct {
     {TARGET_FAILURE_STOPPED, STATUS_UNAVAILABLE, "The collection was stopped.", ""},
     {TARGET_FAILURE_SETTING, STATUS_INVALID, "The connection to %2 goes through a pooler that takes no options.",
      "Give the address of PostgreSQL itself, not of PgBouncer: Potto sets its time limits when it connects."},
+    {TARGET_FAILURE_SHAPE, STATUS_INVALID, "%1 at %2 answered something that is no answer to Potto's question.",
+     "Check that the address is that of %1 itself and not of something in between; the collector's log has which part "
+     "of the answer it was. Nothing of it was stored."},
+    {TARGET_FAILURE_CLEAR_PASSWORD, STATUS_UNAVAILABLE,
+     "%1 at %2 asks for the password in a way in which others could read it. Potto did not send it.",
+     "Choose the TLS mode require, verify-ca or verify-full. Without TLS let the user sign in by scram-sha-256 "
+     "(PostgreSQL), mysql_native_password or ed25519 (MariaDB and MySQL)."},
 };
 
 enum { FAILURE_VALUES = 6 };
+
+void target_copy_words(char *out, size_t size, const char *words, size_t words_bytes)
+{
+    size_t used = 0;
+
+    while (words_bytes > 0 && used + 1 < size) {
+        size_t good = text_valid_utf8((struct text){words, words_bytes});
+        size_t length = text_cut_utf8((struct text){words, good}, size - used - 1).size;
+
+        for (size_t i = 0; i < length; i++)
+            out[used++] = (unsigned char)words[i] < ' ' || words[i] == 0x7f ? ' ' : words[i];
+        if (length < good)
+            break;
+        words += good;
+        words_bytes -= good;
+        if (words_bytes > 0 && used + 1 < size) {
+            out[used++] = '?';
+            words++;
+            words_bytes--;
+        }
+    }
+    out[used] = '\0';
+}
 
 /* Write `text` with %1 … %6 replaced by `values`, cut to `size` bytes with the NUL. */
 static void failure_text(char *out, size_t size, const char *text, const char *const values[FAILURE_VALUES])
@@ -231,12 +329,12 @@ static void failure_text(char *out, size_t size, const char *text, const char *c
             continue;
         }
         value = values[text[1] - '1'];
-        length = strnlen(value, size - used - 1);
+        length = text_cut_utf8(text_of(value), size - used - 1).size;
         memcpy(out + used, value, length);
         used += length;
         text++;
     }
-    out[used] = '\0';
+    out[text_valid_utf8((struct text){out, used})] = '\0'; /* the end may have been cut within a character */
 }
 
 enum status target_failure_tell(const struct target_kind *kind, const struct target_options *options,
@@ -254,8 +352,8 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
              engine->fork_label == NULL ? "" : " or ", engine->label);
     memset(out_problem, 0, sizeof *out_problem);
     out_problem->failure = failure;
-    snprintf(out_problem->code, sizeof out_problem->code, "%s", code);
-    snprintf(out_problem->detail, sizeof out_problem->detail, "%.*s", (int)strcspn(said, "\r\n"), said);
+    target_copy_words(out_problem->code, sizeof out_problem->code, code, strlen(code));
+    target_copy_words(out_problem->detail, sizeof out_problem->detail, said, strcspn(said, "\r\n"));
     for (size_t i = 0; i < sizeof failure_table / sizeof failure_table[0]; i++) {
         if (failure_table[i].failure != failure)
             continue;
@@ -264,4 +362,11 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
         return failure_table[i].status;
     }
     return STATUS_INTERNAL;
+}
+
+enum status target_misfit_tell(struct target *target, const struct target_cells *cells,
+                               struct target_problem *out_problem)
+{
+    target->is_broken = true;
+    return target_failure_tell(target->kind, target->options, TARGET_FAILURE_SHAPE, "", cells->misfit, out_problem);
 }

@@ -4,6 +4,9 @@
  * Monitoring must not harm the database: sessions are read-only and have server-side statement and lock
  * timeouts from the moment they connect, and the time spent in them is measured (target_spent_us).
  *
+ * Nothing that the server says is believed: an answer has the shape that its statement declares (shape.h), or it is
+ * refused. A call ends at its deadline whatever the server sends or holds back, but for the look-up of the host's name.
+ *
  * A failure fills struct target_problem: what is wrong and what to do, in words for the owner of the
  * database. A password never appears in either. */
 #ifndef POTTO_TARGET_TARGET_H
@@ -17,26 +20,29 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "target/shape.h"
 
 enum target_failure {
     TARGET_FAILURE_UNSET,
-    TARGET_FAILURE_HOST,       /* the host name cannot be resolved */
-    TARGET_FAILURE_REFUSED,    /* nothing listens at this address */
-    TARGET_FAILURE_NETWORK,    /* no route, or the connection broke while connecting */
-    TARGET_FAILURE_TIMEOUT,    /* no answer in time */
-    TARGET_FAILURE_PASSWORD,   /* user or password not accepted */
-    TARGET_FAILURE_DATABASE,   /* no such database */
-    TARGET_FAILURE_TLS,        /* encryption refused or missing, or the certificate not trusted */
-    TARGET_FAILURE_FULL,       /* the server has no free connection */
-    TARGET_FAILURE_STARTING,   /* starting up or shutting down */
-    TARGET_FAILURE_PERMISSION, /* connected, but not allowed to read this */
-    TARGET_FAILURE_LOST,       /* the connection broke */
-    TARGET_FAILURE_STATEMENT,  /* the statement was refused for any other reason */
-    TARGET_FAILURE_STOPPED,    /* the collector was told to stop */
-    TARGET_FAILURE_SETTING,    /* the settings cannot work: no host, unknown engine */
+    TARGET_FAILURE_HOST,           /* the host name cannot be resolved */
+    TARGET_FAILURE_REFUSED,        /* nothing listens at this address */
+    TARGET_FAILURE_NETWORK,        /* no route, or the connection broke while connecting */
+    TARGET_FAILURE_TIMEOUT,        /* no answer in time */
+    TARGET_FAILURE_PASSWORD,       /* user or password not accepted */
+    TARGET_FAILURE_DATABASE,       /* no such database */
+    TARGET_FAILURE_TLS,            /* encryption refused or missing, or the certificate not trusted */
+    TARGET_FAILURE_FULL,           /* the server has no free connection */
+    TARGET_FAILURE_STARTING,       /* starting up or shutting down */
+    TARGET_FAILURE_PERMISSION,     /* connected, but not allowed to read this */
+    TARGET_FAILURE_LOST,           /* the connection broke */
+    TARGET_FAILURE_STATEMENT,      /* the statement was refused for any other reason */
+    TARGET_FAILURE_STOPPED,        /* the collector was told to stop */
+    TARGET_FAILURE_SETTING,        /* the settings cannot work: no host, unknown engine, a socket that is not allowed */
+    TARGET_FAILURE_SHAPE,          /* the server answered something that is no answer to the statement */
+    TARGET_FAILURE_CLEAR_PASSWORD, /* the server asked for the password where others could read it */
 };
 
-/* Zero-initialise. */
+/* Zero-initialise. Texts are valid UTF-8. */
 struct target_problem {
     enum target_failure failure;
     char code[8];      /* SQLSTATE of PostgreSQL, error number of MySQL; "" if none */
@@ -47,13 +53,16 @@ struct target_problem {
 
 struct target_options {
     const char *engine;   /* its name (base/engine.h) */
-    const char *host;     /* name, address, or the directory of a unix socket (starts with a slash) */
+    const char *host;     /* name, address, or the directory or file of a unix socket (starts with a slash) */
+    bool allows_sockets;  /* a unix socket may be the host (base/host.h) */
     int port;             /* 0: the engine's own */
     const char *database; /* NULL or "": the engine's default */
     const char *username;
     const char *password; /* NULL: none */
-    const char *tls_mode; /* disable, prefer, require, verify-ca, verify-full */
-    const char *ca_file;  /* certificates that are trusted; NULL: the system's */
+    /* disable, prefer, require, verify-ca, verify-full, with the same meaning for each engine; a unix socket has no
+     * TLS. verify-ca checks the host's name too where the library cannot leave it out (MySQL). */
+    const char *tls_mode;
+    const char *ca_file; /* certificates that are trusted; NULL: the system's */
     int connect_timeout_ms;
     int statement_timeout_ms; /* on the server; the client waits a second longer, then disconnects */
     int lock_timeout_ms;
@@ -69,33 +78,13 @@ enum status target_open(const struct target_options *options, struct target **ou
                         struct target_problem *out_problem);
 void target_close(struct target *target); /* NULL is fine */
 
-/* A result as text; a cell with data NULL is NULL. The bytes are as the server sent them; MySQL may send text
- * that is not UTF-8. Cells live in the arena. */
-struct target_rows {
-    const struct text *cells; /* row by row */
-    int row_count, column_count;
-    bool is_cut; /* target_run_first left out rows */
-};
-/* The server decides how many rows and columns there are: a cell that is not there reads as NULL. */
-struct text target_cell(const struct target_rows *rows, int row, int column);
-int64_t target_int64(const struct target_rows *rows, int row, int column); /* 0 for NULL or if it is not a number */
-double target_double(const struct target_rows *rows, int row, int column); /* the same */
-bool target_is_true(const struct target_rows *rows, int row, int column);  /* t, true, 1, on, yes */
-
-/* Run one statement. Placeholders are the engine's ($1 or ?). Parameters are bound as text; data NULL is NULL;
- * `param_count` may be 0. A result larger than `max_bytes` ends with STATUS_TOO_LARGE. After
- * TARGET_FAILURE_LOST, TIMEOUT or STOPPED the target can only be closed.
- * Errors: STATUS_UNAVAILABLE, STATUS_TIMEOUT, STATUS_FORBIDDEN (permission), STATUS_INVALID (statement),
- * STATUS_TOO_LARGE. */
-enum status target_run(struct target *target, const char *sql, const struct text *params, int param_count,
-                       size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
+/* Run one statement. Parameters are bound as text, data NULL is NULL; those of MySQL must be whole numbers.
+ * An answer of another shape ends with TARGET_FAILURE_SHAPE. After that, and after TARGET_FAILURE_LOST, TIMEOUT or
+ * STOPPED, the target can only be closed.
+ * Errors: STATUS_UNAVAILABLE, STATUS_TIMEOUT, STATUS_FORBIDDEN (permission), STATUS_INVALID (statement, shape). */
+enum status target_run(struct target *target, const struct target_statement *statement, const struct text *params,
+                       int param_count, struct arena *arena, struct target_rows *out_rows,
                        struct target_problem *out_problem);
-
-/* The same, but if the result is larger than `max_bytes`, returns as many of its first rows as fit. Only for MySQL;
- * other kinds refuse such a result. */
-enum status target_run_first(struct target *target, const char *sql, const struct text *params, int param_count,
-                             size_t max_bytes, struct arena *arena, struct target_rows *out_rows,
-                             struct target_problem *out_problem);
 
 bool target_is_usable(const struct target *target); /* false once the connection is gone */
 /* The server's own text: "15.4 (Debian …)", "10.11.6-MariaDB". Lives as long as the target. */

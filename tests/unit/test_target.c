@@ -25,6 +25,7 @@ static struct target_options options_for(const char *engine, const char *host, i
 {
     return (struct target_options){.engine = engine,
                                    .host = host,
+                                   .allows_sockets = true,
                                    .port = port,
                                    .database = "shop",
                                    .username = "monitor",
@@ -33,24 +34,6 @@ static struct target_options options_for(const char *engine, const char *host, i
                                    .connect_timeout_ms = 1000,
                                    .statement_timeout_ms = 1000,
                                    .lock_timeout_ms = 1000};
-}
-
-static void cell_that_the_server_did_not_send_reads_as_null(void **state)
-{
-    const struct text cells[] = {TEXT("7"), TEXT("t")};
-    const struct target_rows rows = {.cells = cells, .row_count = 1, .column_count = 2};
-    static const struct {
-        int row, column;
-    } missing[] = {{0, 2}, {1, 0}, {0, 64}, {-1, 0}, {0, -1}, {INT32_MAX, INT32_MAX}};
-
-    (void)state;
-    assert_int_equal(target_int64(&rows, 0, 0), 7);
-    assert_true(target_is_true(&rows, 0, 1));
-    for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
-        assert_null(target_cell(&rows, missing[i].row, missing[i].column).data);
-        assert_int_equal(target_int64(&rows, missing[i].row, missing[i].column), 0);
-        assert_false(target_is_true(&rows, missing[i].row, missing[i].column));
-    }
 }
 
 /* A listening socket on a free port of the loopback. */
@@ -190,7 +173,6 @@ static void settings_that_cannot_work_are_refused_without_connecting(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cell_that_the_server_did_not_send_reads_as_null),
         cmocka_unit_test(a_port_where_nothing_listens_is_refused),
         cmocka_unit_test(a_missing_socket_is_refused),
         cmocka_unit_test(an_unknown_host_is_reported),

@@ -7,6 +7,15 @@ static const char settings_sql[] =
     "SELECT /* potto */ @@GLOBAL.slow_query_log, @@GLOBAL.log_output, @@GLOBAL.long_query_time, CURRENT_USER(), "
     "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)";
 enum { SETTING_SLOW_LOG, SETTING_OUTPUT, SETTING_LONG_QUERY, SETTING_USER, SETTING_NOW };
+static const struct target_column settings_columns[] = {
+    [SETTING_SLOW_LOG] = {"slow_query_log", .kind = TARGET_BOOL},
+    [SETTING_OUTPUT] = {"log_output", TARGET_TEXT, .max_bytes = 256},
+    [SETTING_LONG_QUERY] = {"long_query_time", .kind = TARGET_AMOUNT},
+    [SETTING_USER] = {"user", TARGET_TEXT, .may_be_null = true, .max_bytes = 1024},
+    [SETTING_NOW] = {"now", .kind = TARGET_TIME_US},
+};
+static const struct target_statement settings_statement = {
+    .sql = settings_sql, TARGET_COLUMNS(settings_columns), .rows_min = 1, .rows_max = 1, .cost_max = 8192};
 
 /* ---- names in statements for people ---- */
 
@@ -73,7 +82,7 @@ static void check_settings(struct collect_cycle *cycle, const struct target_rows
             cycle, COLLECT_STATE_WARNING, "The slow query log is switched off: nothing new is recorded.",
             "SET GLOBAL slow_query_log = ON; SET GLOBAL log_output = 'TABLE'; and the same under [mysqld] in the "
             "server's configuration, so that a restart keeps it.");
-    else if (!has_word(target_cell(settings, 0, SETTING_OUTPUT), TEXT("TABLE")))
+    else if (!has_word(target_text(settings, 0, SETTING_OUTPUT), TEXT("TABLE")))
         collect_tell(
             cycle, COLLECT_STATE_WARNING,
             "The slow query log is written to a file, which Potto cannot read from here: log_output is without "
@@ -97,12 +106,12 @@ void collect_mysql(struct collect_cycle *cycle)
     struct target_rows settings;
     const char *account;
 
-    if (collect_run(cycle, settings_sql, NULL, 0, &settings) != STATUS_OK || settings.row_count != 1) {
+    if (collect_run(cycle, &settings_statement, NULL, 0, &settings) != STATUS_OK) {
         collect_fail(cycle);
         return;
     }
-    account = collect_mysql_account(text_to_utf8(target_cell(&settings, 0, SETTING_USER), cycle->arena), cycle->arena);
-    if (!collect_mysql_slow_log(cycle, target_int64(&settings, 0, SETTING_NOW), account))
+    account = collect_mysql_account(target_text(&settings, 0, SETTING_USER), cycle->arena);
+    if (!collect_mysql_slow_log(cycle, target_time_us(&settings, 0, SETTING_NOW), account))
         return;
     check_settings(cycle, &settings);
     collect_mysql_plans(cycle, account);

@@ -4,23 +4,21 @@
 
 static void explain(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
-    struct target_rows rows;
+    struct text json;
     enum status status = STATUS_OK;
     bool is_denied;
 
     if (candidate->schema.size > 0)
-        status = collect_run(
-            cycle,
-            arena_printf(cycle->arena, "USE /* potto */ %s", collect_mysql_quote(candidate->schema, cycle->arena)),
-            NULL, 0, &rows);
+        status = collect_command(cycle, arena_printf(cycle->arena, "USE /* potto */ %s",
+                                                     collect_mysql_quote(candidate->schema, cycle->arena)));
     if (status == STATUS_OK)
-        status = collect_run(cycle,
-                             arena_printf(cycle->arena, "EXPLAIN /* potto */ FORMAT=JSON %.*s",
-                                          (int)candidate->sql.size, candidate->sql.data),
-                             NULL, 0, &rows);
-    if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
+        status = collect_explain(cycle,
+                                 arena_printf(cycle->arena, "EXPLAIN /* potto */ FORMAT=JSON %.*s",
+                                              (int)candidate->sql.size, candidate->sql.data),
+                                 &json);
+    if (status == STATUS_OK) {
         explain_set_denied(cycle, false);
-        explain_keep(cycle, candidate, target_cell(&rows, 0, 0), PLAN_PROVENANCE_EXPLAIN);
+        explain_keep(cycle, candidate, json, PLAN_PROVENANCE_EXPLAIN);
         return;
     }
     is_denied = status != STATUS_OK && (cycle->failure.failure == TARGET_FAILURE_PERMISSION ||

@@ -6,6 +6,23 @@ static const char mysql_sql[] = "SELECT /* potto */ CURRENT_USER(), DATABASE(), 
                                 "@@GLOBAL.log_output, @@GLOBAL.long_query_time, "
                                 "FIND_IN_SET('TABLE', REPLACE(UPPER(@@GLOBAL.log_output), ' ', '')) > 0";
 enum { MY_USER, MY_DATABASE, MY_SLOW_LOG, MY_OUTPUT, MY_LONG_QUERY, MY_TO_TABLE };
+static const struct target_column mysql_columns[] = {
+    [MY_USER] = {"user", TARGET_TEXT, .may_be_null = true, .max_bytes = 1024},
+    [MY_DATABASE] = {"database", TARGET_TEXT, .may_be_null = true, .max_bytes = 1024},
+    [MY_SLOW_LOG] = {"slow_query_log", .kind = TARGET_BOOL},
+    [MY_OUTPUT] = {"log_output", TARGET_TEXT, .max_bytes = 256},
+    [MY_LONG_QUERY] = {"long_query_time", .kind = TARGET_AMOUNT},
+    [MY_TO_TABLE] = {"is_to_table", TARGET_BOOL, .may_be_null = true},
+};
+static const struct target_statement mysql_statement = {
+    .sql = mysql_sql, TARGET_COLUMNS(mysql_columns), .rows_min = 1, .rows_max = 1, .cost_max = 8192};
+
+static const struct target_column log_columns[] = {{"start_time", TARGET_TEXT, .may_be_null = true, .max_bytes = 64}};
+static const struct target_statement log_statement = {.sql =
+                                                          "SELECT /* potto */ start_time FROM mysql.slow_log LIMIT 1",
+                                                      TARGET_COLUMNS(log_columns),
+                                                      .rows_max = 1,
+                                                      .cost_max = 1024};
 
 /* Whether this very account has a grant: on everything, on the database, or on a table of it. */
 static const char mysql_select_sql[] = "SELECT /* potto */ EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES "
@@ -17,6 +34,9 @@ static const char mysql_select_sql[] = "SELECT /* potto */ EXISTS (SELECT 1 FROM
                                        "information_schema.TABLE_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SELECT' AND "
                                        "TABLE_SCHEMA <> 'mysql' AND (DATABASE() IS NULL OR "
                                        "TABLE_SCHEMA = DATABASE()))";
+static const struct target_column mysql_select_columns[] = {{"may_select", TARGET_BOOL, .may_be_null = true}};
+static const struct target_statement mysql_select_statement = {
+    .sql = mysql_select_sql, TARGET_COLUMNS(mysql_select_columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
 
 bool collect_mysql_probe(struct probe *probe)
 {
@@ -26,11 +46,10 @@ bool collect_mysql_probe(struct probe *probe)
     double long_query_ms;
     enum status status;
 
-    if (probe_run(probe, mysql_sql, &about) != STATUS_OK || about.row_count != 1)
+    if (probe_run(probe, &mysql_statement, &about) != STATUS_OK)
         return false;
-    probe->result->user = text_of(probe_text(target_cell(&about, 0, MY_USER), arena));
-    if (target_cell(&about, 0, MY_DATABASE).data != NULL)
-        probe->result->database = text_of(probe_text(target_cell(&about, 0, MY_DATABASE), arena));
+    probe->result->user = text_of(target_string(&about, 0, MY_USER));
+    probe->result->database = target_text(&about, 0, MY_DATABASE);
     user = collect_mysql_account(probe->result->user, arena);
     database = probe->result->database.data == NULL ? "*" : collect_mysql_quote(probe->result->database, arena);
     long_query_ms = target_double(&about, 0, MY_LONG_QUERY) * 1000;
@@ -44,7 +63,7 @@ bool collect_mysql_probe(struct probe *probe)
         "The slow query log is written to a file, which Potto cannot read from here: log_output is without TABLE.",
         "SET GLOBAL log_output = 'TABLE'; (or 'FILE,TABLE'), and the same under [mysqld] in the server's "
         "configuration.");
-    status = probe_run(probe, "SELECT /* potto */ start_time FROM mysql.slow_log LIMIT 1", &rows);
+    status = probe_run(probe, &log_statement, &rows);
     probe_add_check(probe, "mysql.slow_log", true, status == STATUS_OK,
                     arena_printf(arena, "The user %s may not read mysql.slow_log.", user),
                     arena_printf(arena, "GRANT SELECT ON mysql.slow_log TO %s;", user));
@@ -56,7 +75,7 @@ bool collect_mysql_probe(struct probe *probe)
         arena_printf(arena,
                      "SET GLOBAL long_query_time = %.3g; and the same under [mysqld] in the server's configuration.",
                      probe->min_duration_ms / 1000));
-    status = probe_run(probe, mysql_select_sql, &rows);
+    status = probe_run(probe, &mysql_select_statement, &rows);
     probe_add_check(probe, "plans", false, status == STATUS_OK && target_is_true(&rows, 0, 0),
                     "Plans will be missing: the user may not read the tables whose statements Potto would explain.",
                     arena_printf(arena, "GRANT SELECT, SHOW VIEW ON %s.* TO %s;", database, user));

@@ -8,7 +8,6 @@
  * Where there is more than one snapshot may read (rows, or bytes of text), the position moves to the end of the last
  * row, and the next snapshot follows at once. If the server's clock went back since the last snapshot, reading begins
  * anew. */
-#include <math.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -17,9 +16,10 @@
 
 enum {
     OVERLAP_S = 10,
-    FIRST_LOG_S = 86400,          /* how much of the past the first snapshot reads */
-    SLOW_READ_MS = 1000,          /* a snapshot that takes longer: the log has grown too large */
-    SNAPSHOT_BYTES_MAX = 32 << 20 /* of rows */
+    FIRST_LOG_S = 86400,           /* how much of the past the first snapshot reads */
+    SLOW_READ_MS = 1000,           /* a snapshot that takes longer: the log has grown too large */
+    SNAPSHOT_BYTES_MAX = 32 << 20, /* of rows */
+    TEXT_BYTES_MAX = 4 << 20       /* of a statement: LEFT() below counts characters */
 };
 
 #define QUERY_TIME_US                                                                                                  \
@@ -33,6 +33,22 @@ static const char slow_log_sql[] =
     " >= CAST(? AS SIGNED) AND " QUERY_TIME_US " >= CAST(? AS SIGNED) ORDER BY 8, 1 LIMIT 5000";
 enum { LOG_START, LOG_DURATION, LOG_EXAMINED, LOG_SENT, LOG_USER, LOG_DB, LOG_TEXT, LOG_END };
 _Static_assert(COLLECT_SLOW_LOG_ROWS_MAX == 5000, "the LIMIT above");
+
+static const struct target_column slow_log_columns[] = {
+    [LOG_START] = {"start", .kind = TARGET_TIME_US},
+    [LOG_DURATION] = {"query_time", .kind = TARGET_COUNT},
+    [LOG_EXAMINED] = {"rows_examined", .kind = TARGET_INT64},
+    [LOG_SENT] = {"rows_sent", .kind = TARGET_INT64},
+    [LOG_USER] = {"user_host", TARGET_TEXT, .may_be_null = true, .max_bytes = 4096},
+    [LOG_DB] = {"db", TARGET_TEXT, .may_be_null = true, .max_bytes = 4096},
+    [LOG_TEXT] = {"sql_text", TARGET_TEXT, .may_be_null = true, .max_bytes = TEXT_BYTES_MAX},
+    [LOG_END] = {"end", .kind = TARGET_TIME_US},
+};
+static const struct target_statement slow_log_statement = {.sql = slow_log_sql,
+                                                           TARGET_COLUMNS(slow_log_columns),
+                                                           .rows_max = COLLECT_SLOW_LOG_ROWS_MAX,
+                                                           .cost_max = SNAPSHOT_BYTES_MAX,
+                                                           .takes_first = true};
 
 static void tell_failure(struct collect_cycle *cycle, const char *account)
 {
@@ -52,25 +68,33 @@ static void tell_failure(struct collect_cycle *cycle, const char *account)
     }
 }
 
+/* -1, unknown, for a count that the log's column could not hold. */
+static int64_t row_count(const struct target_rows *rows, int row, int column)
+{
+    int64_t count = target_int64(rows, row, column);
+
+    return count < 0 ? -1 : count;
+}
+
 static void add_row(struct collect_cycle *cycle, const struct target_rows *rows, int row)
 {
     const struct collect_input *input = cycle->input;
     struct arena *arena = cycle->arena;
-    struct text sql = text_trim(text_to_utf8(target_cell(rows, row, LOG_TEXT), arena));
-    struct text database = text_to_utf8(target_cell(rows, row, LOG_DB), arena);
+    struct text sql = text_trim(target_text(rows, row, LOG_TEXT));
+    struct text database = target_text(rows, row, LOG_DB);
     struct sample_fact *sample;
 
     /* "# administrator command: Quit" and its like are no statements. */
     if (sql.size == 0 || sql.data[0] == '#' || collect_is_own(sql))
         return;
     sample = collect_add_sample(cycle);
-    *sample = (struct sample_fact){.captured_at_us = target_int64(rows, row, LOG_START),
+    *sample = (struct sample_fact){.captured_at_us = target_time_us(rows, row, LOG_START),
                                    .full_sql = input->keeps_literals ? sql : (struct text){NULL, 0},
                                    .statement = statement_fingerprint(&cycle->rules, sql, arena),
-                                   .duration_ms = fmax(target_double(rows, row, LOG_DURATION) / 1000, 0),
-                                   .rows_examined = target_int64(rows, row, LOG_EXAMINED),
-                                   .rows_returned = target_int64(rows, row, LOG_SENT),
-                                   .user_host = text_to_utf8(target_cell(rows, row, LOG_USER), arena)};
+                                   .duration_ms = (double)target_int64(rows, row, LOG_DURATION) / 1000,
+                                   .rows_examined = row_count(rows, row, LOG_EXAMINED),
+                                   .rows_returned = row_count(rows, row, LOG_SENT),
+                                   .user_host = target_text(rows, row, LOG_USER)};
     if (database.size > 0 &&
         (input->target->database == NULL || !text_equal(database, text_of(input->target->database))))
         sample->database_name = database;
@@ -106,7 +130,7 @@ static void move_on(struct collect_cycle *cycle, const struct target_rows *rows,
     }
     /* The rows of that microsecond are read again; should it hold more than one snapshot takes, the rest is passed
      * over. */
-    end_us = target_int64(rows, rows->row_count - 1, LOG_END);
+    end_us = target_time_us(rows, rows->row_count - 1, LOG_END);
     collect_cursor_set(cycle, "read_from", end_us > read_from_us ? end_us : read_from_us + 1);
     cycle->result->has_more = true;
 }
@@ -118,8 +142,7 @@ static enum status read_rows(struct collect_cycle *cycle, int64_t read_from_us, 
         text_of(arena_printf(arena, "%lld", (long long)read_from_us)),
         text_of(arena_printf(arena, "%lld", (long long)(cycle->input->log_min_duration_ms * 1000)))};
 
-    return target_run_first(cycle->target, slow_log_sql, params, 2, SNAPSHOT_BYTES_MAX, arena, out_rows,
-                            &cycle->failure);
+    return collect_run(cycle, &slow_log_statement, params, 2, out_rows);
 }
 
 bool collect_mysql_slow_log(struct collect_cycle *cycle, int64_t now_us, const char *account)

@@ -6,7 +6,13 @@
 
 #include "collect/postgres/postgres.h"
 
-enum { ATTEMPTS_MAX = 3 };
+enum {
+    ATTEMPTS_MAX = 3,
+    ENTRIES_MAX = 100000,          /* of a snapshot */
+    SNAPSHOT_BYTES_MAX = 40 << 20, /* so many entries */
+    TEXT_BYTES_MAX = 400000,       /* left() below counts characters */
+    TEXTS_BYTES_MAX = 64 << 20
+};
 
 /* clang-format off */
 static const char era_sql[] =
@@ -30,16 +36,33 @@ static const struct {
     {108, COUNTERS("NULL", ""), era_13_sql},
 };
 enum { COLUMN_KEY, COLUMN_QUERY_ID, COLUMN_CALLS, COLUMN_MS, COLUMN_ROWS, COLUMN_HIT, COLUMN_READ, COLUMN_SINCE };
+#define KEY_COLUMN                                                                                                     \
+    {                                                                                                                  \
+        "key", TARGET_KEY, .may_be_null = true, .max_bytes = 64                                                        \
+    }
+static const struct target_column counter_columns[] = {
+    [COLUMN_KEY] = KEY_COLUMN,
+    [COLUMN_QUERY_ID] = {"queryid", TARGET_KEY, .may_be_null = true, .max_bytes = 20},
+    [COLUMN_CALLS] = {"calls", .kind = TARGET_COUNT},
+    [COLUMN_MS] = {"total_exec_time", .kind = TARGET_AMOUNT},
+    [COLUMN_ROWS] = {"rows", .kind = TARGET_COUNT},
+    [COLUMN_HIT] = {"shared_blks_hit", .kind = TARGET_COUNT},
+    [COLUMN_READ] = {"shared_blks_read", .kind = TARGET_COUNT},
+    [COLUMN_SINCE] = {"stats_since", TARGET_TIME_US, .may_be_null = true},
+};
+static const struct target_column era_columns[] = {{"stats_reset", TARGET_TIME_US, .may_be_null = true},
+                                                   {"now", .kind = TARGET_TIME_US}};
 
-static const char texts_sql[] =
-    "SELECT /* potto */ userid || '/' || dbid || '/' || queryid, left(query, 100000) FROM pg_stat_statements(true) "
-    "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND queryid = ANY ($1::bigint[])";
-
-static int64_t cell_time(const struct target_rows *rows, int row, int column)
-{
-    return target_cell(rows, row, column).data == NULL ? INT64_MIN : target_int64(rows, row, column);
-}
+static const struct target_column text_columns[] = {
+    KEY_COLUMN, {"query", TARGET_TEXT, .may_be_null = true, .max_bytes = TEXT_BYTES_MAX}};
+static const struct target_statement texts_statement = {
+    .sql = "SELECT /* potto */ userid || '/' || dbid || '/' || queryid, left(query, 100000) "
+           "FROM pg_stat_statements(true) "
+           "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+           "AND queryid = ANY ($1::bigint[])",
+    TARGET_COLUMNS(text_columns),
+    .rows_max = ENTRIES_MAX,
+    .cost_max = TEXTS_BYTES_MAX};
 
 static struct sums read_totals(const struct target_rows *rows, int row)
 {
@@ -50,35 +73,57 @@ static struct sums read_totals(const struct target_rows *rows, int row)
                          .blocks_read = target_int64(rows, row, COLUMN_READ)};
 }
 
+/* A key says which entry it is. Of several with the same key the first counts. */
+static void drop_repetitions(struct counter_snapshot *snapshot)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < snapshot->count; i++)
+        if (kept == 0 || !text_equal(snapshot->entries[kept - 1].key, snapshot->entries[i].key))
+            snapshot->entries[kept++] = snapshot->entries[i];
+    snapshot->count = kept;
+}
+
 static void fill_snapshot(struct arena *arena, const struct target_rows *rows, struct counter_snapshot *snapshot)
 {
     snapshot->entries = arena_alloc_array(arena, (size_t)rows->row_count, sizeof *snapshot->entries);
     snapshot->count = 0;
     snapshot->hidden = 0;
     for (int row = 0; row < rows->row_count; row++) {
-        if (target_cell(rows, row, COLUMN_QUERY_ID).data == NULL) {
+        if (target_is_null(rows, row, COLUMN_KEY) || target_is_null(rows, row, COLUMN_QUERY_ID)) {
             snapshot->hidden++;
             continue;
         }
         snapshot->entries[snapshot->count++] =
-            (struct counter_entry){.key = target_cell(rows, row, COLUMN_KEY),
-                                   .statement_id = target_cell(rows, row, COLUMN_QUERY_ID),
+            (struct counter_entry){.key = target_text(rows, row, COLUMN_KEY),
+                                   .statement_id = target_text(rows, row, COLUMN_QUERY_ID),
                                    .totals = read_totals(rows, row),
-                                   .since_us = cell_time(rows, row, COLUMN_SINCE)};
+                                   .since_us = target_time_us(rows, row, COLUMN_SINCE)};
     }
     counters_sort(snapshot);
+    drop_repetitions(snapshot);
 }
 
 static enum status read_era(struct collect_cycle *cycle, const char *sql, struct counter_era *era)
 {
+    const struct target_statement statement = {
+        .sql = sql, TARGET_COLUMNS(era_columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
     struct target_rows rows;
-    enum status status = collect_run(cycle, sql, NULL, 0, &rows);
+    enum status status = collect_run(cycle, &statement, NULL, 0, &rows);
 
-    if (status == STATUS_OK && rows.row_count == 1) {
-        era->statistics_since_us = cell_time(&rows, 0, 0);
-        era->taken_at_us = cell_time(&rows, 0, 1);
+    if (status == STATUS_OK) {
+        era->statistics_since_us = target_time_us(&rows, 0, 0);
+        era->taken_at_us = target_time_us(&rows, 0, 1);
     }
     return status;
+}
+
+static enum status read_counters(struct collect_cycle *cycle, const char *sql, struct target_rows *out_rows)
+{
+    const struct target_statement statement = {
+        .sql = sql, TARGET_COLUMNS(counter_columns), .rows_max = ENTRIES_MAX, .cost_max = SNAPSHOT_BYTES_MAX};
+
+    return collect_run(cycle, &statement, NULL, 0, out_rows);
 }
 
 /* The numbers are read between two equal answers to "when were they last reset": after a reset in between, nobody could
@@ -97,7 +142,7 @@ static enum status take_snapshot(struct collect_cycle *cycle, int version, int64
         int64_t before_us = snapshot->era.statistics_since_us;
         struct target_rows rows;
 
-        status = collect_run(cycle, layouts[layout].counters_sql, NULL, 0, &rows);
+        status = read_counters(cycle, layouts[layout].counters_sql, &rows);
         if (status == STATUS_OK)
             status = read_era(cycle, layouts[layout].era_sql, &snapshot->era);
         if (status != STATUS_OK || snapshot->era.statistics_since_us != before_us)
@@ -107,9 +152,11 @@ static enum status take_snapshot(struct collect_cycle *cycle, int version, int64
         snapshot->era.is_partial = snapshot->hidden > 0;
         return STATUS_OK;
     }
-    if (status == STATUS_OK) /* somebody resets all the time */
-        status = STATUS_UNAVAILABLE;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    collect_tell(cycle, COLLECT_STATE_FAILED, "The statistics were reset each time that Potto read them.",
+                 "Find out who calls pg_stat_statements_reset() so often. Potto tries again at the next interval.");
+    return STATUS_UNAVAILABLE;
 }
 
 /* {1,-2,3} of the entries' query ids, which are as long as the server sent them. */
@@ -137,10 +184,10 @@ static enum status read_texts(struct collect_cycle *cycle, struct counter_snapsh
 {
     struct text list = list_query_ids(entries, count, cycle->arena);
     struct target_rows rows;
-    enum status status = collect_run(cycle, texts_sql, &list, 1, &rows);
+    enum status status = collect_run(cycle, &texts_statement, &list, 1, &rows);
 
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
-        counters_name(cycle, snapshot, target_cell(&rows, row, 0), target_cell(&rows, row, 1));
+        counters_name(cycle, snapshot, target_text(&rows, row, 0), target_text(&rows, row, 1));
     return status;
 }
 

@@ -11,11 +11,28 @@
 #include "collect/explain.h"
 #include "collect/postgres/postgres.h"
 
-enum { PARAMETERS_MAX = 200 };
+enum { PARAMETERS_MAX = 200, TEXT_BYTES_MAX = 400000, TEXTS_MAX = 1000, TEXTS_BYTES_MAX = 16 << 20 };
 
-static const char texts_sql[] =
-    "SELECT /* potto */ queryid, query FROM pg_stat_statements(true) WHERE dbid = (SELECT oid FROM pg_database WHERE "
-    "datname = current_database()) AND queryid = ANY ($1::bigint[]) AND length(query) < 100000";
+static const struct target_column text_columns[] = {
+    {"queryid", TARGET_KEY, .may_be_null = true, .max_bytes = 20},
+    {"query", TARGET_TEXT, .may_be_null = true, .max_bytes = TEXT_BYTES_MAX}};
+static const struct target_statement texts_statement = {
+    .sql = "SELECT /* potto */ queryid, query FROM pg_stat_statements(true) WHERE dbid = (SELECT oid FROM pg_database "
+           "WHERE datname = current_database()) AND queryid = ANY ($1::bigint[]) AND length(query) < 100000 "
+           "LIMIT 1000",
+    TARGET_COLUMNS(text_columns),
+    .rows_max = TEXTS_MAX,
+    .cost_max = TEXTS_BYTES_MAX};
+_Static_assert(TEXTS_MAX == 1000, "the LIMIT above");
+
+static const struct target_column parameters_columns[] = {{"parameters", .kind = TARGET_COUNT}};
+static const struct target_statement parameters_statement = {
+    .sql = "SELECT /* potto */ coalesce(pg_catalog.cardinality(parameter_types), 0) "
+           "FROM pg_catalog.pg_prepared_statements WHERE name = 'potto_plan'",
+    TARGET_COLUMNS(parameters_columns),
+    .rows_min = 1,
+    .rows_max = 1,
+    .cost_max = 1024};
 
 /* Texts of the entries that were chosen. */
 static enum status read_texts(struct collect_cycle *cycle)
@@ -32,20 +49,15 @@ static enum status read_texts(struct collect_cycle *cycle)
     if (*list == '\0')
         return STATUS_OK;
     param = text_of(arena_printf(cycle->arena, "{%s}", list));
-    status = collect_run(cycle, texts_sql, &param, 1, &rows);
+    status = collect_run(cycle, &texts_statement, &param, 1, &rows);
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
         for (size_t i = 0; i < cycle->candidates.count; i++) {
             struct plan_candidate *candidate = &cycle->candidates.items[i];
 
-            if (candidate->sql.data == NULL && text_equal(candidate->key, target_cell(&rows, row, 0)))
-                candidate->sql = text_to_utf8(target_cell(&rows, row, 1), cycle->arena);
+            if (candidate->sql.data == NULL && text_equal(candidate->key, target_text(&rows, row, 0)))
+                candidate->sql = target_text(&rows, row, 1);
         }
     return status;
-}
-
-static enum status run(struct collect_cycle *cycle, const char *sql, struct target_rows *out_rows)
-{
-    return collect_run(cycle, sql, NULL, 0, out_rows);
 }
 
 /* EXECUTE with as many NULLs as the statement has parameters. */
@@ -62,54 +74,50 @@ static const char *execute_sql(struct collect_cycle *cycle, int64_t parameter_co
 
 /* Within the transaction. *out_is_prepared: potto_plan is there and wants to be deallocated. */
 static enum status explain_generic(struct collect_cycle *cycle, struct text sql, bool *out_is_prepared,
-                                   struct target_rows *out_rows)
+                                   struct text *out_json)
 {
     struct target_rows rows;
     int64_t parameter_count;
-    enum status status = run(cycle, "SET /* potto */ LOCAL plan_cache_mode = force_generic_plan", &rows);
+    enum status status = collect_command(cycle, "SET /* potto */ LOCAL plan_cache_mode = force_generic_plan");
 
     if (status == STATUS_OK)
-        status =
-            run(cycle, arena_printf(cycle->arena, "PREPARE /* potto */ potto_plan AS %.*s", (int)sql.size, sql.data),
-                &rows);
+        status = collect_command(
+            cycle, arena_printf(cycle->arena, "PREPARE /* potto */ potto_plan AS %.*s", (int)sql.size, sql.data));
     if (status != STATUS_OK)
         return status;
     *out_is_prepared = true;
-    status = run(cycle,
-                 "SELECT /* potto */ coalesce(pg_catalog.cardinality(parameter_types), 0) "
-                 "FROM pg_catalog.pg_prepared_statements WHERE name = 'potto_plan'",
-                 &rows);
-    if (status != STATUS_OK || rows.row_count != 1)
-        return status != STATUS_OK ? status : STATUS_INVALID;
+    status = collect_run(cycle, &parameters_statement, NULL, 0, &rows);
+    if (status != STATUS_OK)
+        return status;
     parameter_count = target_int64(&rows, 0, 0);
     if (parameter_count > PARAMETERS_MAX)
         return STATUS_TOO_LARGE;
-    return run(cycle, execute_sql(cycle, parameter_count), out_rows);
+    return collect_explain(cycle, execute_sql(cycle, parameter_count), out_json);
 }
 
-static enum status explain_text(struct collect_cycle *cycle, struct text sql, struct target_rows *out_rows)
+static enum status explain_text(struct collect_cycle *cycle, struct text sql, struct text *out_json)
 {
-    return run(cycle, arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) %.*s", (int)sql.size, sql.data),
-               out_rows);
+    return collect_explain(
+        cycle, arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) %.*s", (int)sql.size, sql.data), out_json);
 }
 
 static void explain(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
     struct target_problem failure;
-    struct target_rows rows = {0}, ignored;
+    struct text json = {NULL, 0};
     bool is_prepared = false, is_denied;
-    enum status status = run(cycle, "BEGIN /* potto */ TRANSACTION READ ONLY", &ignored);
+    enum status status = collect_command(cycle, "BEGIN /* potto */ TRANSACTION READ ONLY");
 
     if (status == STATUS_OK)
-        status = candidate->is_normalized ? explain_generic(cycle, candidate->sql, &is_prepared, &rows)
-                                          : explain_text(cycle, candidate->sql, &rows);
+        status = candidate->is_normalized ? explain_generic(cycle, candidate->sql, &is_prepared, &json)
+                                          : explain_text(cycle, candidate->sql, &json);
     failure = cycle->failure;
-    run(cycle, "ROLLBACK /* potto */", &ignored);
+    collect_command(cycle, "ROLLBACK /* potto */");
     if (is_prepared)
-        run(cycle, "DEALLOCATE /* potto */ potto_plan", &ignored);
-    if (status == STATUS_OK && rows.row_count > 0 && rows.column_count > 0) {
+        collect_command(cycle, "DEALLOCATE /* potto */ potto_plan");
+    if (status == STATUS_OK) {
         explain_set_denied(cycle, false);
-        explain_keep(cycle, candidate, target_cell(&rows, 0, 0),
+        explain_keep(cycle, candidate, json,
                      candidate->is_normalized ? PLAN_PROVENANCE_GENERIC_PLAN : PLAN_PROVENANCE_EXPLAIN);
         return;
     }
@@ -130,7 +138,6 @@ static bool may_explain(const struct collect_cycle *cycle, struct text sql)
 void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_about *about)
 {
     const char *name = arena_printf(cycle->arena, "%.*s", (int)about->user.size, about->user.data);
-    struct target_rows ignored;
 
     if (about->is_superuser) {
         collect_tell(
@@ -145,7 +152,7 @@ void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_a
     }
     explain_choose(cycle);
     if (cycle->candidates.count > 0 && read_texts(cycle) == STATUS_OK &&
-        run(cycle, "RESET /* potto */ search_path", &ignored) == STATUS_OK)
+        collect_command(cycle, "RESET /* potto */ search_path") == STATUS_OK)
         for (size_t i = 0; i < cycle->candidates.count && explain_has_time(cycle); i++) {
             const struct plan_candidate *candidate = &cycle->candidates.items[i];
 

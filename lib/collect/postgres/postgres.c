@@ -32,6 +32,23 @@ enum {
     ABOUT_SCHEMA,
     ABOUT_USER_QUOTED
 };
+#define NAME_TEXT TARGET_TEXT, .max_bytes = POSTGRES_NAME_BYTES_MAX
+static const struct target_column about_columns[] = {
+    [ABOUT_EXTENSION] = {"extversion", NAME_TEXT, .may_be_null = true},
+    [ABOUT_PATH] = {"search_path", TARGET_TEXT, .max_bytes = 1024},
+    [ABOUT_READS_ALL] = {"reads_all", .kind = TARGET_BOOL},
+    [ABOUT_IS_SUPERUSER] = {"rolsuper", TARGET_BOOL, .may_be_null = true},
+    [ABOUT_USER] = {"user", NAME_TEXT},
+    [ABOUT_DATABASE] = {"database", NAME_TEXT},
+    [ABOUT_SERVER_SINCE] = {"server_since", .kind = TARGET_TIME_US},
+    [ABOUT_ACTIVITY_BYTES] = {"track_activity_query_size", .kind = TARGET_COUNT},
+    [ABOUT_TRACK] = {"track", NAME_TEXT, .may_be_null = true},
+    [ABOUT_HAS_SCHEMA] = {"has_schema", TARGET_BOOL, .may_be_null = true},
+    [ABOUT_SCHEMA] = {"schema", NAME_TEXT, .may_be_null = true},
+    [ABOUT_USER_QUOTED] = {"quoted_user", NAME_TEXT},
+};
+static const struct target_statement about_statement = {
+    .sql = about_sql, TARGET_COLUMNS(about_columns), .rows_min = 1, .rows_max = 1, .cost_max = 16384};
 
 int collect_postgres_statements_version(struct text version)
 {
@@ -41,6 +58,8 @@ int collect_postgres_statements_version(struct text version)
     if (!text_split(&version, '.', &major) || !text_to_int64(major, &major_number))
         return 0;
     text_to_int64(version, &minor_number);
+    if (major_number < 0 || major_number > 1000 || minor_number < 0 || minor_number >= 100)
+        return 0;
     return (int)(major_number * 100 + minor_number);
 }
 
@@ -48,19 +67,19 @@ static bool read_about(struct collect_cycle *cycle, struct postgres_about *out_a
 {
     struct target_rows rows;
 
-    if (collect_run(cycle, about_sql, NULL, 0, &rows) != STATUS_OK || rows.row_count != 1)
+    if (collect_run(cycle, &about_statement, NULL, 0, &rows) != STATUS_OK)
         return false;
     *out_about = (struct postgres_about){
-        .extension = target_cell(&rows, 0, ABOUT_EXTENSION),
-        .schema = target_cell(&rows, 0, ABOUT_SCHEMA),
-        .user = target_cell(&rows, 0, ABOUT_USER),
-        .quoted_user = target_cell(&rows, 0, ABOUT_USER_QUOTED),
-        .database = target_cell(&rows, 0, ABOUT_DATABASE),
+        .extension = target_text(&rows, 0, ABOUT_EXTENSION),
+        .schema = target_text(&rows, 0, ABOUT_SCHEMA),
+        .user = target_text(&rows, 0, ABOUT_USER),
+        .quoted_user = target_text(&rows, 0, ABOUT_USER_QUOTED),
+        .database = target_text(&rows, 0, ABOUT_DATABASE),
         .has_schema = target_is_true(&rows, 0, ABOUT_HAS_SCHEMA),
         .reads_all = target_is_true(&rows, 0, ABOUT_READS_ALL),
         .is_superuser = target_is_true(&rows, 0, ABOUT_IS_SUPERUSER),
-        .counts_nothing = text_equal(target_cell(&rows, 0, ABOUT_TRACK), TEXT("none")),
-        .server_since_us = target_int64(&rows, 0, ABOUT_SERVER_SINCE),
+        .counts_nothing = text_equal(target_text(&rows, 0, ABOUT_TRACK), TEXT("none")),
+        .server_since_us = target_time_us(&rows, 0, ABOUT_SERVER_SINCE),
         .activity_bytes = target_int64(&rows, 0, ABOUT_ACTIVITY_BYTES),
     };
     return true;

@@ -15,6 +15,9 @@ enum { POSTGRES_STATEMENTS_VERSION_MIN = 108 };
 /* 108 for "1.8"; 0: not a version. */
 int collect_postgres_statements_version(struct text version);
 
+/* Of a name, quoted or not: 63 bytes are PostgreSQL's own limit. */
+enum { POSTGRES_NAME_BYTES_MAX = 256 };
+
 /* What a database says of itself. Texts end with NUL. */
 struct postgres_about {
     struct text extension; /* version of pg_stat_statements; data NULL: not installed */

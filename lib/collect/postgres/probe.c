@@ -32,16 +32,45 @@ enum {
     PG_TRACK,
     PG_DATABASE_QUOTED
 };
+#define NAME_TEXT TARGET_TEXT, .max_bytes = POSTGRES_NAME_BYTES_MAX
+static const struct target_column postgres_columns[] = {
+    [PG_USER] = {"user", NAME_TEXT},
+    [PG_DATABASE] = {"database", NAME_TEXT},
+    [PG_USER_QUOTED] = {"quoted_user", NAME_TEXT},
+    [PG_IS_SUPERUSER] = {"rolsuper", TARGET_BOOL, .may_be_null = true},
+    [PG_READS_STATS] = {"reads_stats", .kind = TARGET_BOOL},
+    [PG_READS_DATA] = {"reads_data", TARGET_BOOL, .may_be_null = true},
+    [PG_EXTENSION] = {"extversion", NAME_TEXT, .may_be_null = true},
+    [PG_SCHEMA] = {"schema", NAME_TEXT, .may_be_null = true},
+    [PG_HAS_SCHEMA] = {"has_schema", TARGET_BOOL, .may_be_null = true},
+    [PG_TRACK] = {"track", NAME_TEXT, .may_be_null = true},
+    [PG_DATABASE_QUOTED] = {"quoted_database", NAME_TEXT},
+};
+static const struct target_statement postgres_statement = {
+    .sql = postgres_sql, TARGET_COLUMNS(postgres_columns), .rows_min = 1, .rows_max = 1, .cost_max = 16384};
+
+static enum status count_entries(struct probe *probe, const char *schema)
+{
+    static const struct target_column columns[] = {{"count", .kind = TARGET_COUNT}};
+    const struct target_statement statement = {
+        .sql = arena_printf(probe->arena, "SELECT /* potto */ count(*) FROM %s.pg_stat_statements(false)", schema),
+        TARGET_COLUMNS(columns),
+        .rows_min = 1,
+        .rows_max = 1,
+        .cost_max = 1024};
+    struct target_rows rows;
+
+    return probe_run(probe, &statement, &rows);
+}
 
 /* The extension must be there, new enough, within reach, loaded, and counting. Tells the first of these that is not so.
  */
 static void check_statements(struct probe *probe, const struct target_rows *about)
 {
     static const char name[] = "pg_stat_statements";
-    struct text version = target_cell(about, 0, PG_EXTENSION);
-    const char *schema = probe_text(target_cell(about, 0, PG_SCHEMA), probe->arena);
-    const char *user = probe_text(target_cell(about, 0, PG_USER_QUOTED), probe->arena);
-    struct target_rows counted;
+    struct text version = target_text(about, 0, PG_EXTENSION);
+    const char *schema = target_string(about, 0, PG_SCHEMA);
+    const char *user = target_string(about, 0, PG_USER_QUOTED);
 
     if (version.data == NULL) {
         probe_add_check(
@@ -59,10 +88,7 @@ static void check_statements(struct probe *probe, const struct target_rows *abou
                                      "%s may not use the schema %s, in which pg_stat_statements is installed.", user,
                                      schema),
                         arena_printf(probe->arena, "GRANT USAGE ON SCHEMA %s TO %s;", schema, user));
-    } else if (probe_run(
-                   probe,
-                   arena_printf(probe->arena, "SELECT /* potto */ count(*) FROM %s.pg_stat_statements(false)", schema),
-                   &counted) != STATUS_OK) {
+    } else if (count_entries(probe, schema) != STATUS_OK) {
         bool is_unloaded = strcmp(probe->failure.code, "55000") == 0;
 
         probe_add_check(
@@ -74,7 +100,7 @@ static void check_statements(struct probe *probe, const struct target_rows *abou
                   "restart PostgreSQL."
                 : probe_text(text_of(probe->failure.remedy), probe->arena));
     } else {
-        probe_add_check(probe, name, true, !text_equal(target_cell(about, 0, PG_TRACK), TEXT("none")),
+        probe_add_check(probe, name, true, !text_equal(target_text(about, 0, PG_TRACK), TEXT("none")),
                         "pg_stat_statements is loaded but counts nothing.",
                         "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();");
     }
@@ -87,12 +113,12 @@ bool collect_postgres_probe(struct probe *probe)
     const char *user;
     bool is_superuser;
 
-    if (probe_run(probe, postgres_sql, &about) != STATUS_OK || about.row_count != 1)
+    if (probe_run(probe, &postgres_statement, &about) != STATUS_OK)
         return false;
-    user = probe_text(target_cell(&about, 0, PG_USER_QUOTED), arena);
+    user = target_string(&about, 0, PG_USER_QUOTED);
     is_superuser = target_is_true(&about, 0, PG_IS_SUPERUSER);
-    probe->result->user = text_of(probe_text(target_cell(&about, 0, PG_USER), arena));
-    probe->result->database = text_of(probe_text(target_cell(&about, 0, PG_DATABASE), arena));
+    probe->result->user = target_text(&about, 0, PG_USER);
+    probe->result->database = target_text(&about, 0, PG_DATABASE);
     probe_add_check(probe, "version", true, target_version_number(probe->target) >= POSTGRES_VERSION_MIN,
                     "This PostgreSQL is older than 13, the first whose statistics Potto reads.", "Upgrade PostgreSQL.");
     check_statements(probe, &about);

@@ -17,6 +17,21 @@ enum { SESSIONS_MAX = 100 };
                        "ORDER BY query_start LIMIT 100"
 _Static_assert(SESSIONS_MAX == 100, "the LIMIT above");
 enum { SESSION_START, SESSION_MS, SESSION_USER, SESSION_QUERY, SESSION_BYTES, SESSION_QUERY_ID };
+static const struct target_column session_columns[] = {
+    [SESSION_START] = {"query_start", .kind = TARGET_TIME_US},
+    [SESSION_MS] = {"age", .kind = TARGET_DOUBLE},
+    [SESSION_USER] = {"user", TARGET_TEXT, .may_be_null = true, .max_bytes = 512},
+    /* The largest track_activity_query_size. */
+    [SESSION_QUERY] = {"query", TARGET_TEXT, .may_be_null = true, .max_bytes = 1 << 20},
+    [SESSION_BYTES] = {"bytes", TARGET_COUNT, .may_be_null = true},
+    [SESSION_QUERY_ID] = {"query_id", TARGET_KEY, .may_be_null = true, .max_bytes = 20},
+};
+#define STATEMENT(query_id)                                                                                            \
+    {                                                                                                                  \
+        .sql = SESSIONS(query_id), TARGET_COLUMNS(session_columns), .rows_max = SESSIONS_MAX, .cost_max = 16 << 20     \
+    }
+static const struct target_statement sessions_statement = STATEMENT("query_id"),
+                                     sessions_13_statement = STATEMENT("NULL");
 
 /* $1 and on: bound parameters, whose values the server does not show. */
 static bool has_placeholder(struct text sql)
@@ -31,9 +46,9 @@ static void add_session(struct collect_cycle *cycle, const struct postgres_about
                         const struct counter_snapshot *snapshot, const struct target_rows *rows, int row)
 {
     struct arena *arena = cycle->arena;
-    struct text sql = text_trim(text_to_utf8(target_cell(rows, row, SESSION_QUERY), arena));
+    struct text sql = text_trim(target_text(rows, row, SESSION_QUERY));
     bool is_cut = target_int64(rows, row, SESSION_BYTES) >= about->activity_bytes - 4;
-    const struct counter_entry *entry = counters_find(snapshot, target_cell(rows, row, SESSION_QUERY_ID));
+    const struct counter_entry *entry = counters_find(snapshot, target_text(rows, row, SESSION_QUERY_ID));
     struct sample_fact *sample;
 
     if (sql.size == 0 || collect_is_own(sql) || text_equal(sql, TEXT("<insufficient privilege>")))
@@ -42,13 +57,13 @@ static void add_session(struct collect_cycle *cycle, const struct postgres_about
     if (is_cut && entry == NULL)
         return;
     sample = collect_add_sample(cycle);
-    *sample = (struct sample_fact){.captured_at_us = target_int64(rows, row, SESSION_START),
+    *sample = (struct sample_fact){.captured_at_us = target_time_us(rows, row, SESSION_START),
                                    .full_sql = cycle->rules.keeps_literals ? sql : (struct text){NULL, 0},
                                    .statement = statement_fingerprint(&cycle->rules, sql, arena),
                                    .duration_ms = fmax(target_double(rows, row, SESSION_MS), 0),
                                    .rows_examined = -1,
                                    .rows_returned = -1,
-                                   .user_host = text_to_utf8(target_cell(rows, row, SESSION_USER), arena)};
+                                   .user_host = target_text(rows, row, SESSION_USER)};
     if (is_cut)
         sample->statement.hash = entry->hash;
     if (!is_cut && (cycle->rules.keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql)))
@@ -64,7 +79,8 @@ enum status collect_postgres_sessions(struct collect_cycle *cycle, const struct 
     bool has_query_id = target_version_number(cycle->target) >= 140000;
     struct text least = text_of(arena_printf(cycle->arena, "%.3f", cycle->input->min_duration_ms));
     struct target_rows rows;
-    enum status status = collect_run(cycle, has_query_id ? SESSIONS("query_id") : SESSIONS("NULL"), &least, 1, &rows);
+    enum status status =
+        collect_run(cycle, has_query_id ? &sessions_statement : &sessions_13_statement, &least, 1, &rows);
 
     cycle->result->facts.samples.provenance = SAMPLE_PROVENANCE_ACTIVE_SESSION;
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
