@@ -1,0 +1,226 @@
+/* Runs a whole cycle, or a connection test, against a server that answers as the input says (cycle_script.h), and holds
+ * what comes out to what the store expects of it.
+ *
+ * Letters of the input's first line: p runs the connection test instead of a cycle; l keeps literals; b gives what an
+ * earlier cycle left: a cursor and baselines; x answers commands by the script too. */
+#ifndef POTTO_FUZZ_CYCLE_FUZZ_H
+#define POTTO_FUZZ_CYCLE_FUZZ_H
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "collect/collect.h"
+#include "collect/probe.h"
+#include "tests/fuzz/cycle_script.h"
+
+enum {
+    CYCLE_DEADLINE_MS = 500,
+    CYCLE_SLACK_MS = 4000, /* a loaded machine */
+    CYCLE_MEMORY_MAX = 256 << 20,
+};
+
+static struct {
+    pthread_mutex_t mutex;
+    struct script script;
+    const struct script_protocol *protocol;
+    int listening;
+    char directory[64], path[96];
+} cycle_server = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static void *cycle_server_run(void *unused)
+{
+    for (;;) {
+        int fd = accept(cycle_server.listening, NULL, NULL);
+
+        if (fd < 0)
+            continue;
+        pthread_mutex_lock(&cycle_server.mutex);
+        script_serve(cycle_server.protocol, fd, &cycle_server.script);
+        pthread_mutex_unlock(&cycle_server.mutex);
+        close(fd);
+    }
+    return unused;
+}
+
+static void cycle_server_remove(void)
+{
+    unlink(cycle_server.path);
+    rmdir(cycle_server.directory);
+}
+
+/* Once, at the first input. */
+static void cycle_server_start(const struct script_protocol *protocol)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    pthread_t thread;
+
+    if (cycle_server.protocol != NULL)
+        return;
+    snprintf(cycle_server.directory, sizeof cycle_server.directory, "/tmp/potto-fuzz-XXXXXX");
+    if (mkdtemp(cycle_server.directory) == NULL)
+        abort();
+    snprintf(cycle_server.path, sizeof cycle_server.path, "%s/.s.PGSQL.5432", cycle_server.directory);
+    memcpy(address.sun_path, cycle_server.path, strlen(cycle_server.path) + 1);
+    cycle_server.protocol = protocol;
+    cycle_server.listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(cycle_server.listening, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(cycle_server.listening, 16) != 0 || pthread_create(&thread, NULL, cycle_server_run, NULL) != 0)
+        abort();
+    atexit(cycle_server_remove);
+}
+
+static struct target_options cycle_options(const char *engine)
+{
+    return (struct target_options){.engine = engine,
+                                   .host = strcmp(engine, "mysql") == 0 ? cycle_server.path : cycle_server.directory,
+                                   .allows_sockets = true,
+                                   .database = "shop",
+                                   .username = "fuzz_monitor",
+                                   .password = "fuzz-password",
+                                   .tls_mode = "disable",
+                                   .connect_timeout_ms = CYCLE_DEADLINE_MS,
+                                   .statement_timeout_ms = CYCLE_DEADLINE_MS,
+                                   .lock_timeout_ms = 100,
+                                   .deadline_us = clock_monotonic_us() + CYCLE_DEADLINE_MS * INT64_C(1000)};
+}
+
+/* ---- what must be true ---- */
+
+static bool is_time(int64_t time_us)
+{
+    return time_us >= INT64_C(-62135596800000000) && time_us <= INT64_C(253402300799999999);
+}
+
+static void check_words(const char *words, const char *sentence)
+{
+    fuzz_check(words != NULL && fuzz_is_utf8(text_of(words)), sentence);
+}
+
+static void check_sums(const struct sums *sums)
+{
+    for (int counter = 0; counter < SUMS_COUNTERS; counter++)
+        fuzz_check(sums_counter(sums, counter) >= 0, "a counter is 0 or more");
+    fuzz_check(isfinite(sums->total_ms) && sums->total_ms >= 0, "a time is finite, and 0 or more");
+}
+
+static void check_samples(const struct sample_facts *samples)
+{
+    for (size_t i = 0; i < samples->count; i++) {
+        const struct sample_fact *sample = &samples->items[i];
+
+        fuzz_check(is_time(sample->captured_at_us), "a sample is of a year from 1 to 9999");
+        fuzz_check(isfinite(sample->duration_ms) && sample->duration_ms >= 0, "a duration is finite, and 0 or more");
+        fuzz_check(sample->rows_examined >= -1 && sample->rows_returned >= -1, "rows are counted or unknown");
+        fuzz_check(fuzz_is_utf8(sample->full_sql) && fuzz_is_utf8(sample->statement.text) &&
+                       fuzz_is_utf8(sample->user_host) && fuzz_is_utf8(sample->database_name),
+                   "texts of a sample are UTF-8");
+    }
+}
+
+static void check_facts(const struct facts *facts)
+{
+    const struct baseline_list *written = &facts->baselines.written;
+
+    check_samples(&facts->samples);
+    for (size_t i = 0; i < facts->statements.count; i++)
+        fuzz_check(fuzz_is_utf8(facts->statements.items[i].text), "a statement is UTF-8");
+    for (size_t i = 0; i < facts->growth.count; i++) {
+        check_sums(&facts->growth.items[i].sums);
+        fuzz_check(is_time(facts->growth.items[i].at_us), "growth is of a year from 1 to 9999");
+    }
+    for (size_t i = 0; i < written->count; i++) {
+        check_sums(&written->items[i].totals);
+        fuzz_check(written->items[i].key.size > 0 && written->items[i].key.size <= 64, "a key has 1 to 64 bytes");
+        fuzz_check(i == 0 || strcmp(written->items[i - 1].key.data, written->items[i].key.data) < 0,
+                   "keys ascend, and none comes twice");
+    }
+    fuzz_check(facts->plans.count <= COLLECT_PLANS_MAX, "plans have their bound");
+    for (size_t i = 0; i < facts->plans.count; i++)
+        fuzz_check(fuzz_is_utf8(facts->plans.items[i].json), "a plan is UTF-8");
+}
+
+static void check_result(const struct collect_result *result)
+{
+    fuzz_check(result->state != COLLECT_STATE_UNSET, "a cycle ends in some state");
+    fuzz_check(result->state == COLLECT_STATE_OK || result->problem[0] != '\0', "a warning and a failure have words");
+    check_words(result->problem, "a problem is UTF-8");
+    check_words(result->remedy, "a remedy is UTF-8");
+    check_words(result->detail, "a detail is UTF-8");
+    fuzz_check(fuzz_is_utf8(result->server_version), "a version is UTF-8");
+    fuzz_check(fuzz_is_utf8(result->cursor) && result->cursor.size <= 256 * 1024, "a cursor is UTF-8 and small");
+    check_facts(&result->facts);
+}
+
+static void check_probe(const struct probe_result *result)
+{
+    check_words(result->problem, "a problem is UTF-8");
+    check_words(result->remedy, "a remedy is UTF-8");
+    fuzz_check(result->is_reachable || result->problem[0] != '\0', "what cannot be reached has words");
+    fuzz_check(result->check_count <= PROBE_CHECKS_MAX, "checks have their bound");
+    fuzz_check(fuzz_is_utf8(result->server_version) && fuzz_is_utf8(result->user) && fuzz_is_utf8(result->database),
+               "names are UTF-8");
+    for (int i = 0; i < result->check_count; i++) {
+        check_words(result->checks[i].problem, "a check's problem is UTF-8");
+        check_words(result->checks[i].remedy, "a check's remedy is UTF-8");
+    }
+}
+
+/* ---- running ---- */
+
+#define CYCLE_NOW_US INT64_C(1790000000000000)
+
+static void run_cycle(const char *engine, struct text letters, struct arena *arena)
+{
+    static struct counter_baseline baselines[] = {
+        {.key = {"10/5/1", 6}, .totals = {.calls = 3, .total_ms = 30}},
+        {.key = {"10/5/2", 6}, .totals = {.calls = INT64_MAX, .total_ms = 1e15}},
+        {.key = {"10/5/9", 6}, .totals = {.calls = 1, .total_ms = 1}},
+    };
+    struct target_options options = cycle_options(engine);
+    struct collect_input input = {.target = &options, .min_duration_ms = 100, .now_us = CYCLE_NOW_US};
+    struct collect_result result;
+
+    input.keeps_literals = memchr(letters.data, 'l', letters.size) != NULL;
+    if (memchr(letters.data, 'b', letters.size) != NULL) {
+        input.baselines = (struct baseline_list){.items = baselines, .count = 3};
+        input.cursor = TEXT("{\"snapshot_at\": 1789999940000000, \"read_from\": 1789999930000000, "
+                            "\"statistics_since\": 1780000000000000, \"server_since\": 1780000000000000}");
+    }
+    collect_cycle(&input, arena, &result);
+    check_result(&result);
+}
+
+static int cycle_fuzz(const char *engine, const struct script_protocol *protocol, const uint8_t *data, size_t size)
+{
+    struct text input = {(const char *)data, size}, letters = TEXT("");
+    struct arena *arena = arena_new(0);
+    int64_t started_us;
+
+    cycle_server_start(protocol);
+    if (size > 0)
+        text_split(&input, '\n', &letters);
+    pthread_mutex_lock(&cycle_server.mutex);
+    cycle_server.script = (struct script){input, memchr(letters.data, 'x', letters.size) != NULL};
+    pthread_mutex_unlock(&cycle_server.mutex);
+    started_us = clock_monotonic_us();
+    if (memchr(letters.data, 'p', letters.size) != NULL) {
+        struct target_options options = cycle_options(engine);
+        struct probe_result result;
+
+        collect_probe(&options, 100, arena, &result);
+        check_probe(&result);
+    } else {
+        run_cycle(engine, letters, arena);
+    }
+    fuzz_check(clock_monotonic_us() - started_us < (CYCLE_DEADLINE_MS + CYCLE_SLACK_MS) * INT64_C(1000),
+               "it ends at its deadline");
+    fuzz_check(arena_used(arena) <= CYCLE_MEMORY_MAX, "memory has its bound");
+    /* The server is through with the client before the input goes away. */
+    pthread_mutex_lock(&cycle_server.mutex);
+    cycle_server.script = (struct script){.rest = {NULL, 0}};
+    pthread_mutex_unlock(&cycle_server.mutex);
+    arena_destroy(arena);
+    return 0;
+}
+
+#endif
