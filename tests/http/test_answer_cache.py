@@ -120,3 +120,29 @@ def test_changed_role_has_answers_of_its_own(stack, api, agent):
     stack.sql("UPDATE users SET role = 'viewer' WHERE id = %s", account.id)
     assert len(items(account.client, GROUPS, q=shop.table)) == 4
     assert cache_counts(stack)[1] > misses
+
+
+def test_cached_csv_stays_csv_and_json_stays_json(stack, api, agent):
+    shop = Shop(servers.AgentFactory(api), api)
+    path, params = "/api/v1/statistics/fingerprints", {"connection_id": shop.connection_id, "limit": 1}
+    hits = cache_counts(stack)[0]
+    seen = {"text/csv": set(), "application/json": set()}
+    for _ in range(15):  # often enough to find the cache of each worker
+        for wanted, answers in seen.items():
+            answer = api.get(path, params=params, headers={"Accept": wanted})
+            names = ("Content-Type", "Content-Disposition", "X-Next-Cursor", "Vary", "ETag")
+            answers.add((answer.content, *(answer.headers.get(name) for name in names)))
+    assert cache_counts(stack)[0] > hits
+    (csv,), (plain,) = seen["text/csv"], seen["application/json"]
+    assert csv[1].startswith("text/csv") and csv[2].startswith("attachment") and csv[3]
+    assert csv[0].startswith(b"sql_hash,")
+    assert plain[1].startswith("application/json") and plain[2] is None and plain[0].startswith(b"{")
+    assert csv[5] != plain[5]
+
+
+def test_cached_answer_carries_no_cookie_of_the_caller_who_asked_first(stack, api, agent):
+    shop = Shop(servers.AgentFactory(api), api)
+    params = {"connection_id": shop.connection_id}
+    answers = [api.get("/api/v1/statistics/daily", params=params) for _ in range(12)]
+    assert all(answer.status_code == 200 for answer in answers)
+    assert not any("Set-Cookie" in answer.headers for answer in answers)

@@ -273,3 +273,70 @@ def test_other_methods_are_not_allowed(sender, method):
     answer = getattr(sender, method)(PATH)
     assert_problem(answer, 405)
     assert answer.headers["Allow"] == "POST"
+
+
+# ---- strangers: nothing is received, inflated or judged for them ----
+
+
+GZIP = {**JSON, "Content-Encoding": "gzip"}
+
+
+@pytest.mark.parametrize(
+    "body, headers",
+    [
+        (b"{", JSON),
+        (b"x", {"Content-Type": "text/plain"}),
+        (b"not gzip", GZIP),
+        (b"{}", {**JSON, "Content-Encoding": "br"}),
+        (gzip.compress(b" " * 200_000_000, 9), GZIP),
+    ],
+    ids=["not json", "media type", "not gzip", "encoding", "bomb"],
+)
+@pytest.mark.parametrize("header", ["Bearer agt_" + "0" * 40, "Bearer x", "Basic eDp4", "nonsense"])
+def test_stranger_is_told_so_whatever_the_body(anonymous, header, body, headers):
+    answer = anonymous.request("POST", PATH, data=body, headers={**headers, "Authorization": header})
+    assert_problem(answer, 401)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/database-connections", "/api/v1/users", "/api/v1/teams"])
+def test_stranger_is_told_so_before_a_body_of_the_api_is_read(anonymous, path):
+    bomb = gzip.compress(b" " * 50_000_000, 9)
+    for headers in ({}, {"Authorization": "Bearer x"}):
+        assert_problem(anonymous.request("POST", path, data=bomb, headers={**GZIP, **headers}), 401)
+        assert_problem(anonymous.request("POST", path, data=b"x" * 5_000_000, headers=headers), 401)
+
+
+def test_bomb_without_a_token_is_not_inflated_to_its_end(anonymous):
+    bomb = gzip.compress(b'{"queries": [' + b" " * 200_000_000, 9)
+    assert "first MiB" in assert_problem(anonymous.request("POST", PATH, data=bomb, headers=GZIP), 401)["detail"]
+
+
+def packed_message(token, filler_bytes, is_token_first):
+    noise = os.urandom(50_000).hex()  # else the body would inflate too much for its size
+    item = json.dumps(query(full_sql="SELECT " + noise))
+    fields = [f'"agent_token": "{token}"', f'"queries": [{item}{" " * filler_bytes}]']
+    return gzip.compress(("{" + ", ".join(fields if is_token_first else fields[::-1]) + "}").encode())
+
+
+def test_token_in_a_gzip_body_is_found_in_its_first_mebibyte(anonymous, agent):
+    one = agent()
+    near = packed_message(one.token, 100_000, is_token_first=False)
+    far = packed_message(one.token, 2_000_000, is_token_first=False)
+    first = packed_message(one.token, 2_000_000, is_token_first=True)
+    assert anonymous.request("POST", PATH, data=near, headers=GZIP).status_code == 200
+    assert anonymous.request("POST", PATH, data=first, headers=GZIP).status_code == 200
+    assert_problem(anonymous.request("POST", PATH, data=far, headers=GZIP), 401)
+
+
+def test_token_at_the_end_of_a_plain_body_is_found(anonymous, agent):
+    one = agent()
+    queries = [query(full_sql="SELECT " + "1" * 100_000) for _ in range(20)]
+    body = json.dumps({"queries": queries, "agent_token": one.token})
+    assert anonymous.request("POST", PATH, data=body, headers=JSON).status_code == 200
+
+
+def test_form_of_a_page_is_small(anonymous):
+    answer = anonymous.request(
+        "POST", "/login", data=b"email=" + b"x" * 70_000, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.status_code == 413
