@@ -248,6 +248,7 @@ BAD_CHANGES = [
     ({"organization_id": 1}, {"organization_id"}),
     ({"agent_token": "agt_x"}, {"agent_token"}),
     ({"ssl_enabled": True, "tls_mode": "disable"}, {"ssl_enabled"}),
+    ({"host": "/tmp"}, {"host"}),
     ({"host": "a\r\nb", "database": 1, "password": "\u0000"}, {"host", "database", "password"}),
 ]
 
