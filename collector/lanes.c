@@ -22,6 +22,7 @@ void lanes_init(struct lanes *lanes, const struct config *config)
     lanes->organization_max = config->collector_per_organization > 0 ? (int)config->collector_per_organization
                                                                      : at_least_one(lanes->thread_count / 2);
     lanes->host_max = (int)config->collector_per_host;
+    lanes->budget = (struct budget)BUDGET_OF(*config);
     lanes->started_us = clock_monotonic_us();
 }
 
@@ -75,6 +76,7 @@ enum status lanes_take(struct lanes *lanes, int index, struct store *store, stru
     if (status == STATUS_OK && *out_is_taken) {
         lanes->runs[index].organization_id = out_lease->organization_id;
         lanes->runs[index].is_slow = out_lease->is_slow;
+        out_lease->budget = lanes->budget;
         if (out_lease->is_slow)
             lanes->last_slow_organization_id = out_lease->organization_id;
     }

@@ -21,7 +21,8 @@ enum { LANES_WORKERS_MAX = 64 };
 struct lanes {
     pthread_mutex_t mutex; /* protects the members below */
     int thread_count, organization_max, host_max;
-    int64_t started_us; /* of this collector; monotonic */
+    struct budget budget; /* of each connection */
+    int64_t started_us;   /* of this collector; monotonic */
     int64_t last_slow_organization_id;
     struct {
         int64_t organization_id; /* 0: the thread is free */

@@ -58,8 +58,12 @@ static enum status walk_texts(struct upkeep *upkeep, bool *out_has_more, struct 
 
 static enum status measure(struct upkeep *upkeep, bool *out_has_more, struct error *error)
 {
+    enum status status = store_size_measure(upkeep->store, upkeep->arena, error);
+
     *out_has_more = false;
-    return store_size_measure(upkeep->store, upkeep->arena, error);
+    if (status == STATUS_OK)
+        status = store_size_judge(upkeep->store, upkeep->daemon->config.store_bytes_max, upkeep->arena, error);
+    return status;
 }
 
 /* Delete the data of deleted connections. */

@@ -2,8 +2,9 @@
 <nav class="presets" aria-label="Settings">{{#TAB}}<a href="{{LINK}}"{{#IS_CURRENT}} aria-current="true"{{/IS_CURRENT}}>{{LABEL}}</a>{{/TAB}}</nav>
 {{#IS_SHARED}}<section class="panel empty"><h2>The size is not shown here</h2><p>This store serves several organizations. Its size, of all of them together, is in <code>/metrics</code>, for those who run Potto.</p></section>{{/IS_SHARED}}
 {{#NO_SIZES}}<section class="panel empty"><h2>Not measured yet</h2><p>Potto's collector measures the store every few minutes while it runs.</p></section>{{/NO_SIZES}}
+{{#IS_FULL}}<section class="notice bad" role="status"><p><strong>The store is full: it is larger than POTTO_STORE_BYTES_MAX ({{LIMIT}}). Agents are told to wait, and nothing is collected until it has room again.</strong></p></section>{{/IS_FULL}}
 {{#HAS_SIZES}}<section class="tiles" aria-label="Totals">
-<div class="tile"><h2>The store</h2><p class="tile-value">{{TOTAL}}</p><p class="tile-note muted">measured <span title="{{MEASURED_EXACT}}">{{MEASURED}}</span></p></div>
+<div class="tile"><h2>The store</h2><p class="tile-value">{{TOTAL}}</p><p class="tile-note muted">measured <span title="{{MEASURED_EXACT}}">{{MEASURED}}</span>{{#HAS_LIMIT}}; at most {{LIMIT}}{{/HAS_LIMIT}}</p></div>
 <div class="tile"><h2>Growth a day</h2><p class="tile-value">{{GROWTH}}</p><p class="tile-note muted">over the last week</p></div>
 <div class="tile"><h2>In a year</h2><p class="tile-value">{{YEAR}}</p><p class="tile-note muted">at this growth, with what retention takes away</p></div>
 </section>

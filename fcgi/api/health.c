@@ -20,6 +20,7 @@ static struct {
     int64_t store_asked_at_us, collectors_asked_at_us;
     bool is_store_away, has_collectors;
     struct store_health health;
+    struct store_limit limit;
 } known;
 
 /* Asks the store at most once a second, also while it is away, because then each question can take seconds. */
@@ -40,7 +41,8 @@ static bool collectors_are_known(const struct request *request)
 
     if (known.has_collectors && now_us - known.collectors_asked_at_us < COLLECTORS_FRESH_US)
         return true;
-    known.has_collectors = store_health_read(request->store, request->arena, &known.health, NULL) == STATUS_OK;
+    known.has_collectors = store_health_read(request->store, request->arena, &known.health, NULL) == STATUS_OK &&
+                           store_size_limit(request->store, request->arena, &known.limit, NULL) == STATUS_OK;
     known.collectors_asked_at_us = now_us;
     return known.has_collectors;
 }
@@ -91,7 +93,8 @@ enum status health_show(const struct request *request, const struct scope *scope
     bool has_collectors = has_store && collectors_are_known(request);
     bool is_collecting = has_collectors && known.health.daemons_online > 0;
     struct metrics_workers workers = metrics_workers(WORKERS_BUSY_US);
-    bool is_well = is_collecting && known.health.rollups_set_aside == 0 && workers.busy < workers.count;
+    bool is_full = has_collectors && known.limit.is_full;
+    bool is_well = is_collecting && !is_full && known.health.rollups_set_aside == 0 && workers.busy < workers.count;
     struct json_writer *json = response_json(response, has_store ? 200 : 503);
 
     (void)scope;
@@ -101,7 +104,7 @@ enum status health_show(const struct request *request, const struct scope *scope
     json_member_string(json, "version", POTTO_VERSION);
     json_key(json, "store");
     json_object_begin(json);
-    json_member_string(json, "status", has_store ? "healthy" : "unhealthy");
+    json_member_string(json, "status", !has_store ? "unhealthy" : is_full ? "full" : "healthy");
     json_object_end(json);
     write_workers(json, &workers);
     json_key(json, "collectors");
@@ -191,6 +194,8 @@ enum status metrics_show(const struct request *request, const struct scope *scop
           known.health.rollup_lag_s);
     gauge(out, "potto_rollup_set_aside", "Databases whose facts could not be rolled up and are set aside.",
           (double)known.health.rollups_set_aside);
+    gauge(out, "potto_store_full", "1 if the store is larger than POTTO_STORE_BYTES_MAX: nothing more is stored.",
+          known.limit.is_full);
     write_sizes(request, out);
     return STATUS_OK;
 }

@@ -49,6 +49,20 @@ static void complete_samples(const struct statement_rules *rules, struct sample_
     arena_destroy(scratch);
 }
 
+/* Nothing more is taken from this agent now, as `refusal` says. A batch that is stored already gets its answer. */
+static enum status answer_known(const struct request *request, const struct sample_batch *batch,
+                                struct ingest_outcome *out_outcome, struct error *refusal)
+{
+    struct error failure = {0};
+    enum status status = store_ingest_replay(request->store, batch, request->arena, out_outcome, &failure);
+
+    if (status == STATUS_OK && out_outcome->is_replay)
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        *refusal = failure;
+    return refusal->status;
+}
+
 static enum status store_message(const struct request *request, const struct scope *scope,
                                  const struct ingest_message *message, struct ingest_outcome *out_outcome,
                                  struct error *error)
@@ -60,12 +74,18 @@ static enum status store_message(const struct request *request, const struct sco
         .body_digest = XXH3_64bits(message->queries_json.data, message->queries_json.size),
         .rejected = message->rejected,
     };
+    const struct budget budget = BUDGET_OF(*request->config);
     enum status status = store_ingest_target(request->store, scope, request->arena, &batch.target, error);
 
+    if (status == STATUS_OK && budget_check(request->store, scope, &budget, error) != STATUS_OK)
+        return answer_known(request, &batch, out_outcome, error);
     if (status != STATUS_OK)
         return status;
     complete_samples(&batch.target.rules, &batch.samples, request->arena);
-    return store_ingest(request->store, &batch, request->arena, out_outcome, error);
+    status = store_ingest(request->store, &batch, request->arena, out_outcome, error);
+    if (status == STATUS_OK)
+        budget_charge(request->store, scope, &budget, &out_outcome->spent, request->arena);
+    return status;
 }
 
 static void write_answer(const struct request *request, const struct ingest_message *message,

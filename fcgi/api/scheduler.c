@@ -32,6 +32,7 @@ enum status scheduler_status(const struct request *request, const struct scope *
 {
     struct scheduler_status state;
     struct json_writer *json;
+    int64_t paused = 0, waiting = 0;
     enum status status = request_query_only(request, no_params, error);
 
     if (status == STATUS_OK)
@@ -43,6 +44,12 @@ enum status scheduler_status(const struct request *request, const struct scope *
     json_member_bool(json, "is_running", state.is_running);
     write_interval(json, state.interval_minutes);
     json_member_int64(json, "collectors_online", state.collectors_online);
+    for (int kind = 0; kind < ENGINE_KIND_COUNT; kind++) {
+        paused += state.engines[kind].paused_count;
+        waiting += state.engines[kind].waiting_count;
+    }
+    json_member_int64(json, "paused_connections", paused);
+    json_member_int64(json, "waiting_connections", state.is_running ? waiting : 0);
     json_key(json, "jobs");
     json_array_begin(json);
     for (int i = 0; state.is_running && i < KNOWN_JOBS; i++) {

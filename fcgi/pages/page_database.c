@@ -7,6 +7,7 @@
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
 #include "store/admin/agent_token.h"
+#include "store/ingest/budget.h"
 #include "store/read/filter.h"
 #include "store/read/overview_series.h"
 
@@ -51,6 +52,14 @@ static void fill_settings(struct page *page, const struct connection *connection
     page_show(page->body, "IS_AGENT_ONLY", connection->host.size == 0);
 }
 
+static void fill_budget(struct page *page, double used)
+{
+    char text[FORMAT_BYTES];
+
+    page_set_string(page->body, "BUDGET_USED", format_share(used, text));
+    page_show(page->body, "IS_OVER_BUDGET", used >= 1);
+}
+
 static enum status show(const struct request *request, const struct scope *scope, int64_t connection_id,
                         const struct outcome *outcome, struct response *response, struct error *error)
 {
@@ -62,11 +71,15 @@ static enum status show(const struct request *request, const struct scope *scope
     struct connection connection;
     struct link_state with_database;
     struct page_about named = about;
+    const struct budget budget = BUDGET_OF(*request->config);
+    double used = 0;
     struct page page;
     enum status status = page_open(request, scope, &named, &page, error);
 
     if (status == STATUS_OK)
         status = store_connection_get(request->store, scope, connection_id, request->arena, &connection, error);
+    if (status == STATUS_OK)
+        status = budget_used(request->store, scope, connection_id, &budget, request->arena, &used, error);
     if (status != STATUS_OK)
         return status;
     filter.period = page.period;
@@ -89,6 +102,7 @@ static enum status show(const struct request *request, const struct scope *scope
     page_show(page.body, "HAS_QUERIES", queries.count > 0);
     page_show(page.body, "NO_QUERIES", queries.count == 0);
     page_show(page.body, "IS_ADDED", request_query(request, "added").size > 0);
+    fill_budget(&page, used);
     with_database = page.common;
     link_state_set(&with_database, "connection_id",
                    text_of(arena_printf(page.arena, "%lld", (long long)connection_id)));

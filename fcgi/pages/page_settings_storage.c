@@ -134,6 +134,7 @@ enum status page_settings_storage(const struct request *request, const struct sc
     struct retention retention = RETENTION_OF(*request->config);
     struct store_size_list list = {0};
     bool is_shared = false;
+    struct store_limit limit = {.is_full = false};
     struct page page;
     enum status status = settings_open(request, scope, &about, &page, error);
 
@@ -141,11 +142,15 @@ enum status page_settings_storage(const struct request *request, const struct sc
         status = store_is_shared(request->store, request->arena, &is_shared, error);
     if (status == STATUS_OK && !is_shared)
         status = store_size_report(request->store, request->arena, &list, error);
+    if (status == STATUS_OK)
+        status = store_size_limit(request->store, request->arena, &limit, error);
     if (status != STATUS_OK)
         return status;
     page_show(page.body, "IS_SHARED", is_shared);
     page_show(page.body, "NO_SIZES", !is_shared && list.count == 0);
     fill_sizes(&page, &list, &retention);
+    if (limit.bytes_max > 0)
+        set_bytes(page_section(page.body, limit.is_full ? "IS_FULL" : "HAS_LIMIT"), "LIMIT", (double)limit.bytes_max);
     fill_retention(&page, &retention);
     return page_close(&page, response, error);
 }

@@ -83,6 +83,14 @@ static const struct row rows[] = {
     INTEGER(F, "POTTO_SIGN_IN_NETWORK_FAILURES", network_failures, 100, 1, 1000000, "failures",
             "failed sign-ins from one network (IPv4 /24, IPv6 /64); choose more behind a proxy that hides addresses"),
     INTEGER(F, "POTTO_INGEST_BATCH_MAX", ingest_batch_max, 10000, 1, 100000, "queries", "queries in one ingest batch"),
+    INTEGER(F | C, "POTTO_CONNECTION_BYTES_PER_HOUR", connection_bytes_per_hour, 64 << 20, 0, INT64_C(1) << 50, "bytes",
+            "a connection may store in an hour, in texts, plans and rows; 0, here and below: no limit"),
+    INTEGER(F | C, "POTTO_CONNECTION_ROWS_PER_HOUR", connection_rows_per_hour, 500000, 0, INT64_C(1) << 40, "rows",
+            "samples, plans and rollups that a connection may store in an hour"),
+    INTEGER(F | C, "POTTO_CONNECTION_STATEMENTS_PER_HOUR", connection_statements_per_hour, 50000, 0, INT64_C(1) << 40,
+            "statements", "fingerprints new to the organization that a connection may store in an hour"),
+    INTEGER(C, "POTTO_STORE_BYTES_MAX", store_bytes_max, 0, 0, INT64_C(1) << 60, "bytes",
+            "when the store is larger, nothing is stored but how collection goes; 0: no limit"),
     STRING(F | C, "POTTO_LOG_LEVEL", log_level, "info", "debug, info, warn or error"),
 };
 

@@ -38,6 +38,9 @@ struct config {
     int64_t sign_in_failures; /* POTTO_SIGN_IN_FAILURES: for one account from one network, before it must wait */
     int64_t network_failures; /* POTTO_SIGN_IN_NETWORK_FAILURES: from one network, for all accounts together */
     int64_t ingest_batch_max; /* POTTO_INGEST_BATCH_MAX: queries in one batch */
+    /* POTTO_CONNECTION_…_PER_HOUR; 0: no limit. See store/ingest/budget.h. */
+    int64_t connection_bytes_per_hour, connection_rows_per_hour, connection_statements_per_hour;
+    int64_t store_bytes_max;  /* POTTO_STORE_BYTES_MAX; 0: no limit */
     const char *log_level;    /* POTTO_LOG_LEVEL */
     char foreign_secrets[96]; /* names of the secrets that were there but belong to other programs; usually "" */
 };

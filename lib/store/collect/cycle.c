@@ -8,7 +8,7 @@
 #include "store/ingest/ingest.h"
 #include "store/scope/statement.h"
 
-enum { ATTEMPTS_MAX = 4, ROWS_AT_ONCE = 5000 };
+enum { ATTEMPTS_MAX = 4, ROWS_AT_ONCE = 5000, GROWTH_PARTS_S = 300, GROWTH_MIN_S = 10 };
 
 static void bind_connection(struct db_params *params, const struct lease *lease)
 {
@@ -113,7 +113,7 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
 }
 
 static enum status write_statements(struct store *store, const struct lease *lease, const struct statement_list *list,
-                                    struct arena *arena, struct error *error)
+                                    struct arena *arena, struct budget_spent *spent, struct error *error)
 {
     struct ingest_statement *statements = arena_alloc_array(arena, list->count, sizeof *statements);
     enum sql_dialect dialect = lease_rules(lease).dialect;
@@ -121,7 +121,7 @@ static enum status write_statements(struct store *store, const struct lease *lea
     for (size_t i = 0; i < list->count; i++)
         statements[i] = (struct ingest_statement){.fingerprint = &list->items[i], .dialect = dialect};
     ingest_statements_sort(statements, list->count);
-    return ingest_fingerprints_write(store, lease->organization_id, statements, list->count, arena, error);
+    return ingest_fingerprints_write(store, lease->organization_id, statements, list->count, arena, spent, error);
 }
 
 static int compare_growth(const void *left_growth, const void *right_growth)
@@ -263,7 +263,7 @@ static enum status write_plans(struct store *store, const struct lease *lease, c
 
 /* Samples that were stored before do not count as found. */
 static enum status write_samples(struct store *store, const struct lease *lease, const struct sample_facts *samples,
-                                 struct arena *arena, struct error *error)
+                                 struct arena *arena, struct budget_spent *spent, struct error *error)
 {
     struct sample_batch batch = {.target = {.organization_id = lease->organization_id,
                                             .connection_id = lease->connection_id,
@@ -277,6 +277,8 @@ static enum status write_samples(struct store *store, const struct lease *lease,
     if (samples->count == 0)
         return STATUS_OK;
     status = store_ingest_within(store, &batch, arena, &outcome, error);
+    if (status == STATUS_OK)
+        *spent = outcome.spent;
     if (status != STATUS_OK || outcome.accepted == 0)
         return status;
     bind_connection(&params, lease);
@@ -284,32 +286,98 @@ static enum status write_samples(struct store *store, const struct lease *lease,
     return store_run(store, SQL(cycle_found), &params, arena, NULL, error);
 }
 
-static enum status write_all(struct store *store, const struct lease *lease, const struct cycle_write *write,
-                             struct arena *arena, struct error *error)
+/* A growth row is folded into one rollup for five minutes, so it counts as the part of a row that its time is of them.
+ */
+static void add_growth_and_plans(const struct lease *lease, const struct facts *facts, struct budget_spent *spent)
 {
-    const struct facts *facts = &write->facts;
-    enum status status = store_begin(store, error);
+    double pause_s = lease->pause_s < GROWTH_MIN_S ? GROWTH_MIN_S : lease->pause_s;
+    double rows = (double)facts->growth.count * pause_s / GROWTH_PARTS_S + (double)facts->plans.count;
+
+    spent->rows += rows;
+    spent->bytes += rows * BUDGET_ROW_BYTES;
+    for (size_t i = 0; i < facts->plans.count; i++)
+        spent->bytes += (double)facts->plans.items[i].json.size;
+}
+
+static enum status charge(struct store *store, const struct lease *lease, const struct budget_spent *spent,
+                          struct arena *arena, struct error *error)
+{
+    const struct budget *budget = &lease->budget;
+    struct db_params params = {.arena = arena};
+
+    if (spent->bytes + spent->rows + spent->statements <= 0)
+        return STATUS_OK;
+    bind_connection(&params, lease);
+    params_double(&params, spent->bytes);
+    params_double(&params, spent->rows);
+    params_double(&params, spent->statements);
+    params_double(&params, budget->bytes);
+    params_double(&params, budget->rows);
+    params_double(&params, budget->statements);
+    params_string(&params, arena_printf(arena,
+                                        "It sends more than Potto keeps: %.0f MB, %.0f rows or %.0f new statements an "
+                                        "hour. Until there is room again, nothing is collected.",
+                                        budget->bytes / 1e6, budget->rows, budget->statements));
+    return store_run(store, SQL(cycle_spend), &params, arena, NULL, error);
+}
+
+static enum status write_facts(struct store *store, const struct lease *lease, const struct facts *facts,
+                               struct arena *arena, struct error *error)
+{
+    struct budget_spent spent = {0};
+    enum status status = write_samples(store, lease, &facts->samples, arena, &spent, error);
 
     if (status == STATUS_OK)
-        status = finish_lease(store, lease, write, arena, error);
-    if (status == STATUS_OK)
-        status = write_samples(store, lease, &facts->samples, arena, error);
-    if (status == STATUS_OK)
-        status = write_statements(store, lease, &facts->statements, arena, error);
+        status = write_statements(store, lease, &facts->statements, arena, &spent, error);
     if (status == STATUS_OK)
         status = write_growth(store, lease, &facts->growth, arena, error);
     if (status == STATUS_OK)
         status = write_baselines(store, lease, &facts->baselines, arena, error);
     if (status == STATUS_OK)
         status = write_plans(store, lease, &facts->plans, arena, error);
+    add_growth_and_plans(lease, facts, &spent);
+    return status == STATUS_OK ? charge(store, lease, &spent, arena, error) : status;
+}
+
+static enum status write_all(struct store *store, const struct lease *lease, const struct cycle_write *write,
+                             struct arena *arena, struct error *error)
+{
+    enum status status = store_begin(store, error);
+
+    if (status == STATUS_OK)
+        status = finish_lease(store, lease, write, arena, error);
+    if (status == STATUS_OK)
+        status = write_facts(store, lease, &write->facts, arena, error);
     if (status == STATUS_OK)
         status = store_commit(store, error);
     return status;
 }
 
+/* The store is full: the state alone. The cursor and the baselines stay, so a later run finds what this one found. */
+static struct cycle_write without_facts(const struct cycle_write *write)
+{
+    struct cycle_write state = *write;
+
+    state.facts = (struct facts){0};
+    state.cursor = (struct text){NULL, 0};
+    state.has_more = false;
+    if (strcmp(state.state, "failed") == 0)
+        return state;
+    state.state = "warning";
+    state.problem = TEXT("The store is full. Nothing of what this database does is stored until it has room again.");
+    state.remedy = TEXT("An administrator can shorten how long data is kept, or raise POTTO_STORE_BYTES_MAX.");
+    return state;
+}
+
 enum status store_cycle_write(struct store *store, const struct lease *lease, const struct cycle_write *write,
                               struct arena *arena, struct error *error)
 {
+    struct cycle_write state;
+
+    if (lease->is_store_full) {
+        state = without_facts(write);
+        write = &state;
+    }
     for (int attempts = 1;; attempts++) {
         enum status status = write_all(store, lease, write, arena, error);
 

@@ -28,6 +28,8 @@ static void read_lease(const PGresult *row, struct text owner, struct lease *out
         .keeps_literals = row_bool(row, 0, LEASE_TAKE_KEEP_LITERALS),
         .cursor = row_json(row, 0, LEASE_TAKE_CURSOR),
         .is_slow = row_bool(row, 0, LEASE_TAKE_IS_SLOW),
+        .is_store_full = row_bool(row, 0, LEASE_TAKE_IS_STORE_FULL),
+        .pause_s = row_double(row, 0, LEASE_TAKE_PAUSE_S),
     };
 }
 

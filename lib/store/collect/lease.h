@@ -5,6 +5,7 @@
 #ifndef POTTO_STORE_COLLECT_LEASE_H
 #define POTTO_STORE_COLLECT_LEASE_H
 
+#include "store/ingest/budget.h"
 #include "store/scope/store.h"
 
 /* A connection that this collector alone collects from, until the lease runs out. `owner` names one run. Whoever takes
@@ -18,8 +19,11 @@ struct lease {
     double min_duration_ms;                                            /* of this run */
     double least_duration_ms; /* the same, or the connection's own setting if that is less */
     bool keeps_literals;
-    struct text cursor; /* JSON object of the last cycle */
-    bool is_slow;       /* taken in the slow lane */
+    struct text cursor;   /* JSON object of the last cycle */
+    bool is_slow;         /* taken in the slow lane */
+    bool is_store_full;   /* a run stores its state and nothing else */
+    double pause_s;       /* since the last success; at most 300 */
+    struct budget budget; /* set by the caller: what the connection may store in an hour */
 };
 
 /* What the caller's other runs leave free. */

@@ -45,9 +45,12 @@ static struct text join_tables(enum sql_dialect dialect, struct text sql, struct
 
 enum status ingest_fingerprints_write(struct store *store, int64_t organization_id,
                                       const struct ingest_statement *statements, size_t count, struct arena *arena,
-                                      struct error *error)
+                                      struct budget_spent *spent, struct error *error)
 {
     struct db_params params = {.arena = arena};
+    double text_bytes = 0, new_count;
+    PGresult *result;
+    enum status status;
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct text *texts = arena_alloc_array(arena, count, sizeof *texts);
     struct text *kinds = arena_alloc_array(arena, count, sizeof *kinds);
@@ -62,13 +65,22 @@ enum status ingest_fingerprints_write(struct store *store, int64_t organization_
         texts[i] = fingerprint->text;
         kinds[i] = text_of(sql_kind_name(fingerprint->kind));
         tables[i] = join_tables(statements[i].dialect, fingerprint->text, arena);
+        text_bytes += (double)(fingerprint->text.size + tables[i].size);
     }
     params_int64(&params, organization_id);
     params_hash_array(&params, hashes, count);
     params_text_array(&params, texts, count);
     params_text_array(&params, kinds, count);
     params_text_array(&params, tables, count);
-    return store_run(store, SQL(ingest_fingerprints), &params, arena, NULL, error);
+    status = store_run(store, SQL(ingest_fingerprints), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    /* Which ones were new is not known, so their texts count as long as the mean. */
+    new_count = (double)row_changed_count(result);
+    spent->bytes += new_count * (text_bytes / (double)count + BUDGET_ROW_BYTES);
+    spent->rows += new_count;
+    spent->statements += new_count;
+    return STATUS_OK;
 }
 
 enum status ingest_fingerprints_seen(struct store *store, int64_t organization_id, int64_t connection_id,

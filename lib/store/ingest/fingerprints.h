@@ -3,6 +3,7 @@
 #define POTTO_STORE_INGEST_FINGERPRINTS_H
 
 #include "sql/statement.h"
+#include "store/ingest/budget.h"
 #include "store/scope/store.h"
 
 struct ingest_statement {
@@ -14,11 +15,11 @@ struct ingest_statement {
 /* Ascending by hash. Every transaction locks fingerprints in this order. */
 void ingest_statements_sort(struct ingest_statement *statements, size_t count);
 
-/* Write the fingerprints that are not stored yet. `statements` ascend by hash, each once.
+/* Write the fingerprints that are not stored yet, and add them to *spent. `statements` ascend by hash, each once.
  * SQL: sql/ingest_fingerprints.sql */
 enum status ingest_fingerprints_write(struct store *store, int64_t organization_id,
                                       const struct ingest_statement *statements, size_t count, struct arena *arena,
-                                      struct error *error);
+                                      struct budget_spent *spent, struct error *error);
 
 /* Write when the connection ran them. `statements` as above. */
 enum status ingest_fingerprints_seen(struct store *store, int64_t organization_id, int64_t connection_id,

@@ -69,14 +69,16 @@ static enum status claim_batch_id(struct store *store, const struct sample_batch
     return status;
 }
 
-/* The answer that the batch got before. */
-static enum status replay_batch(struct store *store, const struct sample_batch *batch, struct arena *arena,
+enum status store_ingest_replay(struct store *store, const struct sample_batch *batch, struct arena *arena,
                                 struct ingest_outcome *out_outcome, struct error *error)
 {
     struct db_params params = {.arena = arena};
     PGresult *result;
     enum status status;
 
+    *out_outcome = (struct ingest_outcome){0};
+    if (batch->batch_id.data == NULL)
+        return STATUS_OK;
     bind_batch_id(&params, batch);
     status = store_begin_ingest(store, error);
     if (status == STATUS_OK)
@@ -84,8 +86,8 @@ static enum status replay_batch(struct store *store, const struct sample_batch *
     store_rollback(store); /* nothing was written */
     if (status != STATUS_OK)
         return status;
-    if (PQntuples(result) == 0) /* deleted between the two statements: the sender tries again */
-        return error_set(error, STATUS_UNAVAILABLE, "The store is busy; try again.");
+    if (PQntuples(result) == 0)
+        return STATUS_OK;
     if (row_int64(result, 0, INGEST_BATCH_GET_BODY_DIGEST) != (int64_t)batch->body_digest)
         return error_set(error, STATUS_CONFLICT, "This batch_id was used for another batch.");
     *out_outcome = (struct ingest_outcome){.accepted = 0,
@@ -109,20 +111,22 @@ static enum status correct_batch_count(struct store *store, const struct sample_
 /* What the new rows add up to. *out_written is what ingest_seen_add() takes after the commit. */
 static enum status write_sums(struct store *store, const struct sample_batch *batch, const struct ingest_rows *rows,
                               struct arena *arena, struct ingest_statement **out_written, size_t *out_written_count,
-                              struct error *error)
+                              struct budget_spent *out_spent, struct error *error)
 {
     const struct ingest_target *target = &batch->target;
     struct ingest_statement *statements;
     size_t count = ingest_statements_find(store, target, rows, arena, &statements);
+    struct budget_spent spent = ingest_rows_cost(batch, rows);
     enum status status = ingest_deltas_write(store, target, rows, arena, error);
 
     if (status == STATUS_OK)
-        status = ingest_fingerprints_write(store, target->organization_id, statements, count, arena, error);
+        status = ingest_fingerprints_write(store, target->organization_id, statements, count, arena, &spent, error);
     if (status == STATUS_OK)
         status = ingest_fingerprints_seen(store, target->organization_id, target->connection_id, statements, count,
                                           arena, error);
     if (status == STATUS_OK)
-        status = ingest_plans_write(store, batch, rows, arena, error);
+        status = ingest_plans_write(store, batch, rows, arena, &spent, error);
+    *out_spent = spent;
     *out_written = statements;
     *out_written_count = count;
     return status;
@@ -159,7 +163,8 @@ static enum status write_batch(struct store *store, const struct sample_batch *b
     if (has_id && attempt->outcome.accepted != (int64_t)rows->count)
         status = correct_batch_count(store, batch, &attempt->outcome, arena, error);
     if (status == STATUS_OK)
-        status = write_sums(store, batch, rows, arena, &attempt->written, &attempt->written_count, error);
+        status = write_sums(store, batch, rows, arena, &attempt->written, &attempt->written_count,
+                            &attempt->outcome.spent, error);
     if (status == STATUS_OK)
         status = store_commit(store, error);
     return status;
@@ -188,8 +193,12 @@ enum status store_ingest(struct store *store, const struct sample_batch *batch, 
             return STATUS_OK;
         }
         store_rollback(store);
-        if (status == STATUS_OK)
-            return replay_batch(store, batch, arena, out_outcome, error);
+        if (status == STATUS_OK) {
+            status = store_ingest_replay(store, batch, arena, out_outcome, error);
+            if (status == STATUS_OK && !out_outcome->is_replay) /* deleted meanwhile: the sender tries again */
+                status = error_set(error, STATUS_UNAVAILABLE, "The store is busy; try again.");
+            return status;
+        }
         if (attempts < ATTEMPTS_MAX && tries_copy && status == STATUS_CONFLICT) {
             tries_copy = false;
             continue;
@@ -215,7 +224,7 @@ enum status store_ingest_within(struct store *store, const struct sample_batch *
     enum status status = ingest_rows_insert(store, batch, &rows, error);
 
     if (status == STATUS_OK)
-        status = write_sums(store, batch, &rows, arena, &written, &written_count, error);
+        status = write_sums(store, batch, &rows, arena, &written, &written_count, &out_outcome->spent, error);
     if (status == STATUS_OK) {
         out_outcome->accepted = count_new(&rows);
         out_outcome->duplicates = (int64_t)batch->samples.count - out_outcome->accepted;

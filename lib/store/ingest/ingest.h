@@ -5,6 +5,7 @@
 
 #include "facts/sample.h"
 #include "facts/statement.h"
+#include "store/ingest/budget.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
@@ -34,6 +35,7 @@ struct ingest_outcome {
     int64_t accepted;   /* stored now */
     int64_t duplicates; /* stored before, or twice in the batch */
     bool is_replay;     /* batch_id was known: nothing was done, all counts as duplicates */
+    struct budget_spent spent;
 };
 
 /* Store a batch. On any failure nothing of it is stored, and sending it again is safe.
@@ -46,8 +48,13 @@ struct ingest_outcome {
 enum status store_ingest(struct store *store, const struct sample_batch *batch, struct arena *arena,
                          struct ingest_outcome *out_outcome, struct error *error);
 
-/* The same within a transaction that the caller has begun and will commit or roll back: a collection cycle stores its
- * samples and its growth together. batch_id is ignored. */
+/* The answer of a batch that is stored already, by its id. *out_outcome is a replay if it is, and zero if not; nothing
+ * is stored. Errors as store_ingest(). SQL: sql/ingest_batch_get.sql */
+enum status store_ingest_replay(struct store *store, const struct sample_batch *batch, struct arena *arena,
+                                struct ingest_outcome *out_outcome, struct error *error);
+
+/* store_ingest() within a transaction that the caller has begun and will commit or roll back: a collection cycle stores
+ * its samples and its growth together. batch_id is ignored. */
 enum status store_ingest_within(struct store *store, const struct sample_batch *batch, struct arena *arena,
                                 struct ingest_outcome *out_outcome, struct error *error);
 

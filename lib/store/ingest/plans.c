@@ -20,9 +20,12 @@ static int compare_plans(const void *left_sample, const void *right_sample)
 
 static enum status write_plan_chunk(struct store *store, const struct sample_batch *batch,
                                     const struct sample_fact **samples, size_t count, struct arena *arena,
-                                    struct error *error)
+                                    struct budget_spent *spent, struct error *error)
 {
     struct db_params params = {.arena = arena};
+    double bytes = 0, new_count = 0;
+    PGresult *result;
+    enum status status;
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct sql_hash *plan_hashes = arena_alloc_array(arena, count, sizeof *plan_hashes);
     struct text *plans = arena_alloc_array(arena, count, sizeof *plans);
@@ -31,6 +34,7 @@ static enum status write_plan_chunk(struct store *store, const struct sample_bat
         hashes[i] = samples[i]->statement.hash;
         plan_hashes[i] = samples[i]->plan_hash;
         plans[i] = samples[i]->plan;
+        bytes += (double)plans[i].size;
     }
     params_int64(&params, batch->target.organization_id);
     params_int64(&params, batch->target.connection_id);
@@ -38,11 +42,19 @@ static enum status write_plan_chunk(struct store *store, const struct sample_bat
     params_hash_array(&params, hashes, count);
     params_hash_array(&params, plan_hashes, count);
     params_text_array(&params, plans, count);
-    return store_run(store, SQL(ingest_plans), &params, arena, NULL, error);
+    status = store_run(store, SQL(ingest_plans), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    for (int row = 0; row < PQntuples(result); row++)
+        new_count += row_bool(result, row, INGEST_PLANS_IS_NEW);
+    /* Which ones were new is not known, so they count as long as the mean. */
+    spent->bytes += new_count * (bytes / (double)count + BUDGET_ROW_BYTES);
+    spent->rows += new_count;
+    return STATUS_OK;
 }
 
 enum status ingest_plans_write(struct store *store, const struct sample_batch *batch, const struct ingest_rows *rows,
-                               struct arena *arena, struct error *error)
+                               struct arena *arena, struct budget_spent *spent, struct error *error)
 {
     const struct sample_fact **samples;
     size_t count = 0, distinct = 0;
@@ -67,7 +79,7 @@ enum status ingest_plans_write(struct store *store, const struct sample_batch *b
 
         for (size = 0; from + size < distinct && bytes < PLANS_BYTES_MAX; size++)
             bytes += samples[from + size]->plan.size;
-        status = write_plan_chunk(store, batch, samples + from, size, arena, error);
+        status = write_plan_chunk(store, batch, samples + from, size, arena, spent, error);
     }
     return status;
 }

@@ -4,9 +4,9 @@
 
 #include "store/ingest/rows.h"
 
-/* Write the plans of the new rows, where the target keeps literals: a plan shows them in its conditions.
- * SQL: sql/ingest_plans.sql */
+/* Write the plans of the new rows, where the target keeps literals: a plan shows them in its conditions. Adds those
+ * that were not known to *spent. SQL: sql/ingest_plans.sql */
 enum status ingest_plans_write(struct store *store, const struct sample_batch *batch, const struct ingest_rows *rows,
-                               struct arena *arena, struct error *error);
+                               struct arena *arena, struct budget_spent *spent, struct error *error);
 
 #endif

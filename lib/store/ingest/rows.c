@@ -82,6 +82,21 @@ static struct text stored_sql(const struct sample_batch *batch, const struct sam
     return batch->target.rules.keeps_literals ? sample->full_sql : (struct text){NULL, 0};
 }
 
+struct budget_spent ingest_rows_cost(const struct sample_batch *batch, const struct ingest_rows *rows)
+{
+    size_t bytes = 0, count = 0;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct sample_fact *sample = rows->rows[i].sample;
+
+        if (!rows->rows[i].is_new)
+            continue;
+        bytes += stored_sql(batch, sample).size + sample->user_host.size + sample->database_name.size;
+        count++;
+    }
+    return (struct budget_spent){.bytes = (double)(bytes + count * BUDGET_ROW_BYTES), .rows = (double)count};
+}
+
 /* ---- COPY ---- */
 
 static const char copy_command[] =

@@ -22,6 +22,9 @@ int64_t ingest_sample_digest(const struct sample_fact *sample, enum sample_prove
 
 struct ingest_rows ingest_rows_make(const struct sample_batch *batch, struct arena *arena);
 
+/* What the new rows take. */
+struct budget_spent ingest_rows_cost(const struct sample_batch *batch, const struct ingest_rows *rows);
+
 /* The fast way, by COPY: all rows or none. STATUS_CONFLICT if one is stored already; the transaction has failed then.
  */
 enum status ingest_rows_copy(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,

@@ -58,6 +58,8 @@ enum status store_scheduler_status(struct store *store, const struct scope *scop
                                       .failing_count = row_int64(rows, row, SCHEDULER_STATUS_FAILING),
                                       .last_run_at_us = row_time(rows, row, SCHEDULER_STATUS_LAST_RUN_AT),
                                       .next_run_at_us = row_time(rows, row, SCHEDULER_STATUS_NEXT_RUN_AT),
-                                      .total_found = row_int64(rows, row, SCHEDULER_STATUS_TOTAL_FOUND)};
+                                      .total_found = row_int64(rows, row, SCHEDULER_STATUS_TOTAL_FOUND),
+                                      .paused_count = row_int64(rows, row, SCHEDULER_STATUS_PAUSED),
+                                      .waiting_count = row_int64(rows, row, SCHEDULER_STATUS_WAITING)};
     return STATUS_OK;
 }

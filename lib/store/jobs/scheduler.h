@@ -22,6 +22,8 @@ enum status store_scheduler_stop(struct store *store, const struct scope *scope,
 struct scheduler_engine {
     int64_t connection_count, failing_count; /* monitored connections; those of them whose last run failed */
     int64_t last_run_at_us, next_run_at_us;  /* next_run_at_us: of monitored connections; not in the past */
+    int64_t paused_count;                    /* monitored connections that nothing is collected from until a time */
+    int64_t waiting_count;                   /* those that are due and wait for a thread of a collector */
     int64_t total_found;                     /* statements and samples found by all runs so far */
 };
 struct scheduler_status {

@@ -5,6 +5,11 @@
 
 #include "store/scope/scope.h"
 
+/* What an agent's connection stored lately (store/ingest/budget.h), as counted `age_s` ago. */
+struct scope_spending {
+    double bytes, rows, statements, age_s;
+};
+
 struct scope {
     int64_t organization_id;
     int64_t user_id;
@@ -17,6 +22,8 @@ struct scope {
     size_t connection_count;
     const struct scope *whole; /* what this scope was narrowed from (store/read/filter.h); NULL: it was not */
     int64_t data_version;
+    struct scope_spending spending; /* of an agent */
+    bool is_store_full;             /* known to agents */
 };
 
 /* The scope with all connections that the caller sees. */

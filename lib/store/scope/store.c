@@ -32,6 +32,7 @@ void store_destroy(struct store *store)
         return;
     db_destroy(store->db);
     free(store->ingest_seen);
+    free(store->budget_pending);
     free(store->literals_noted);
     buffer_free(&store->bound.connection_ids);
     free(store);

@@ -19,6 +19,7 @@ struct store {
     struct db *db;
     struct bound_scope bound;
     struct literals_noted *literals_noted; /* of admin/literal_audit.c; freed with the store by free() */
+    struct budget_pending *budget_pending; /* of ingest/budget.c; freed with the store by free() */
     struct ingest_seen *ingest_seen;       /* of ingest/ingest_seen.c; freed with the store by free() */
 };
 

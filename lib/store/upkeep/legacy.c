@@ -83,7 +83,8 @@ static enum status write_texts(struct store *store, const struct move *moves, si
         if (distinct == 0 || memcmp(&statements[distinct - 1].fingerprint->hash, &after->hash, sizeof after->hash) != 0)
             statements[distinct++] = (struct ingest_statement){.fingerprint = after, .dialect = moves[i].dialect};
     }
-    return ingest_fingerprints_write(store, moves[0].organization_id, statements, distinct, arena, error);
+    return ingest_fingerprints_write(store, moves[0].organization_id, statements, distinct, arena,
+                                     &(struct budget_spent){0}, error);
 }
 
 static enum status write_moves(struct store *store, const struct move *moves, size_t count, struct arena *arena,

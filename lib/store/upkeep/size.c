@@ -50,3 +50,26 @@ enum status store_is_shared(struct store *store, struct arena *arena, bool *out_
         *out_is_shared = row_bool(result, 0, STORE_IS_SHARED_IS_SHARED);
     return status;
 }
+
+enum status store_size_judge(struct store *store, int64_t bytes_max, struct arena *arena, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+
+    params_int64(&params, bytes_max);
+    return store_run(store, SQL(store_verdict_set), &params, arena, NULL, error);
+}
+
+enum status store_size_limit(struct store *store, struct arena *arena, struct store_limit *out_limit,
+                             struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(store_verdict_get), NULL, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *out_limit = (struct store_limit){.is_full = false};
+    if (PQntuples(result) == 1)
+        *out_limit = (struct store_limit){.is_full = row_bool(result, 0, STORE_VERDICT_GET_IS_FULL),
+                                          .bytes_max = row_int64(result, 0, STORE_VERDICT_GET_BYTES_MAX)};
+    return STATUS_OK;
+}

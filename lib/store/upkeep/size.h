@@ -20,6 +20,16 @@ struct store_size_list {
 
 /* Measure now, unless that was done a few minutes ago. SQL: sql/store_size_measure.sql, sql/store_size_trim.sql */
 enum status store_size_measure(struct store *store, struct arena *arena, struct error *error);
+/* Decide by the last measurement whether the store is full: larger than bytes_max (0: never).
+ * SQL: sql/store_verdict_set.sql */
+enum status store_size_judge(struct store *store, int64_t bytes_max, struct arena *arena, struct error *error);
+/* What was decided last. *out_limit is zero before. SQL: sql/store_verdict_get.sql */
+struct store_limit {
+    bool is_full;
+    int64_t bytes_max; /* 0: no limit */
+};
+enum status store_size_limit(struct store *store, struct arena *arena, struct store_limit *out_limit,
+                             struct error *error);
 /* The last measurement, of all organizations together. It is empty if a scope is entered and the store has several
  * organizations. SQL: sql/store_size_report.sql */
 enum status store_size_report(struct store *store, struct arena *arena, struct store_size_list *out_list,

@@ -7,7 +7,8 @@
 -- have the slow lane now. $8: see lease_reap.sql.
 -- returns: organization_id bigint, database_connection_id bigint, name text, engine text, host text,
 --   database_name text, username text, tls_mode text, password_ciphertext bytea, port int, min_duration_ms float8,
---   least_duration_ms float8, keep_literals boolean, cursor jsonb, is_slow boolean
+--   least_duration_ms float8, keep_literals boolean, cursor jsonb, is_slow boolean,
+--   is_store_full boolean, pause_s float8
 WITH full_hosts AS MATERIALIZED (
     SELECT held.organization_id, lower(connection.host) AS host
     FROM connection_collection AS held
@@ -72,14 +73,16 @@ WITH full_hosts AS MATERIALIZED (
     WHERE collection.organization_id = due.organization_id
       AND collection.database_connection_id = due.database_connection_id
     RETURNING collection.organization_id, collection.database_connection_id, collection.cursor,
-              collection.requested_min_duration_ms, due.is_slow
+              collection.requested_min_duration_ms, collection.last_success_at, due.is_slow
 )
 SELECT taken.organization_id, taken.database_connection_id, connection.name, connection.engine::text, connection.host,
        connection.database_name, connection.username, connection.tls_mode::text, connection.password_ciphertext,
        coalesce(connection.port, 0) AS port,
        coalesce(taken.requested_min_duration_ms, connection.min_duration_ms) AS min_duration_ms,
        least(taken.requested_min_duration_ms, connection.min_duration_ms) AS least_duration_ms,
-       connection.keep_literals, taken.cursor, taken.is_slow
+       connection.keep_literals, taken.cursor, taken.is_slow,
+       coalesce((SELECT is_full FROM store_verdict), false) AS is_store_full,
+       coalesce(least(extract(epoch FROM now() - taken.last_success_at), 300), 300)::float8 AS pause_s
 FROM taken
 JOIN database_connections AS connection
   ON connection.organization_id = taken.organization_id AND connection.id = taken.database_connection_id
