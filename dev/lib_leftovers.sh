@@ -34,8 +34,9 @@ leftovers_of_cluster() { # DIR PROGRAM
         [ "$(readlink "/proc/${pid:-0}/cwd")" = "$1" ] || break
         sleep 0.1
     done
-    for pid in /proc/[0-9]*; do
-        if [ "$(readlink "$pid/cwd")" = "$1" ] && [ "$(readlink "$pid/exe")" = "$2" ]; then kill -9 "${pid#/proc/}"; fi
-    done 2>/dev/null
+    # One find instead of a readlink for each process of the machine: PostgreSQL must be back soon.
+    find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" -printf '%h\n' 2>/dev/null | while read -r pid; do
+        if [ "$(readlink "$pid/exe")" = "$2" ]; then kill -9 "${pid#/proc/}"; fi
+    done
     rm -f "$1/postmaster.pid"
 }

@@ -35,6 +35,7 @@ cluster_start() {
         say 'unix_socket_permissions = 0660'
         say "shared_preload_libraries = 'pg_stat_statements'"
         say 'password_encryption = scram-sha-256'
+        say 'recovery_init_sync_method = syncfs' # after a crash: one call instead of one for each file
         say "timezone = 'UTC'"
         say "log_timezone = 'UTC'"
         say "log_line_prefix = '%m [%p] %q%u@%d '"
