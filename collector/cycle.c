@@ -53,6 +53,28 @@ static struct text sentence(const char *text, struct arena *arena)
     return text_to_utf8((struct text){arena_string(arena, text, size), size}, arena);
 }
 
+/* The store refuses this connection's data, and would refuse it again. If the run were only given back, it would be due
+ * again at once, before those of others. So this is shown on the connection, which waits for its next interval. */
+static enum status give_up(struct store *store, const struct lease *lease, enum cycle_end end, double duration_ms,
+                           struct arena *arena, struct error *error)
+{
+    struct cycle_write write = {.end = end,
+                                .state = "failed",
+                                .problem = TEXT("What was found could not be stored."),
+                                .remedy = TEXT("This is a fault of Potto's; its collector's log has the cause."),
+                                .duration_ms = duration_ms};
+
+    log_error("result_refused", "a cycle", error);
+    store_rollback(store);
+    return store_cycle_write(store, lease, &write, arena, error);
+}
+
+/* Of this connection, and not that the store is away or that the lease was lost. */
+static bool is_refusal(enum status status)
+{
+    return status != STATUS_OK && status != STATUS_UNAVAILABLE && status != STATUS_CONFLICT;
+}
+
 static enum status write_result(struct store *store, const struct lease *lease, const struct collect_result *result,
                                 enum child_end end, int64_t started_us, struct arena *arena, struct error *error)
 {
@@ -71,17 +93,7 @@ static enum status write_result(struct store *store, const struct lease *lease, 
                                 .facts = result->facts};
     enum status status = store_cycle_write(store, lease, &write, arena, error);
 
-    if (status != STATUS_INVALID && status != STATUS_INTERNAL)
-        return status;
-    /* The store refuses the facts and would refuse them again: show this on the connection, and wait for the next
-     * interval. */
-    log_error("result_refused", "writing a cycle", error);
-    write = (struct cycle_write){.end = write.end,
-                                 .state = "failed",
-                                 .problem = TEXT("What was found could not be stored."),
-                                 .remedy = TEXT("This is a fault of Potto's; its collector's log has the cause."),
-                                 .duration_ms = write.duration_ms};
-    return store_cycle_write(store, lease, &write, arena, error);
+    return is_refusal(status) ? give_up(store, lease, write.end, write.duration_ms, arena, error) : status;
 }
 
 /* ---- run ---- */
@@ -179,6 +191,8 @@ enum status cycle_perform(struct daemon *daemon, struct store *store, const stru
     enum child_end end;
     enum status status = read_known(store, lease, arena, &input, error);
 
+    if (is_refusal(status))
+        return give_up(store, lease, CYCLE_END_ANSWERED, 0, arena, error);
     if (status != STATUS_OK)
         return status;
     end = collect(daemon, lease, &input, arena, &result);

@@ -120,27 +120,48 @@ static enum status beat(struct heartbeat *heartbeat, struct error *error)
                              detail, heartbeat->arena, &heartbeat->collector_id, error);
 }
 
+/* Run a step unless the store is away; a step that fails otherwise does not stop the next one. */
+static enum status go_on(enum status so_far, enum status (*step)(struct heartbeat *, struct error *),
+                         struct heartbeat *heartbeat, struct error *error)
+{
+    struct error failure = {0};
+    enum status status = so_far == STATUS_UNAVAILABLE ? STATUS_OK : step(heartbeat, &failure);
+
+    if (so_far != STATUS_OK || status == STATUS_OK)
+        return so_far;
+    *error = failure;
+    return status;
+}
+
+static enum status ensure(struct heartbeat *heartbeat, struct error *error)
+{
+    return store_lease_ensure(heartbeat->store, heartbeat->arena, error);
+}
+
+static enum status reap(struct heartbeat *heartbeat, struct error *error)
+{
+    return store_lease_reap(heartbeat->store, heartbeat->arena, error);
+}
+
 static void tick(struct heartbeat *heartbeat)
 {
     struct error error = {0};
     int64_t now_us = clock_monotonic_us();
-    enum status status;
+    enum status status = STATUS_OK;
 
     store_set_deadline(heartbeat->store, now_us + TICK_MAX_MS * INT64_C(1000));
-    status = store_lease_ensure(heartbeat->store, heartbeat->arena, &error);
-
-    if (status == STATUS_OK && now_us >= heartbeat->renew_at_us) {
-        status = renew(heartbeat, &error);
+    if (now_us >= heartbeat->renew_at_us) {
+        status = go_on(status, renew, heartbeat, &error);
         heartbeat->renew_at_us = now_us + LEASE_RENEW_MS * INT64_C(1000);
     }
-    if (status == STATUS_OK && now_us >= heartbeat->beat_at_us) {
-        status = beat(heartbeat, &error);
+    if (now_us >= heartbeat->beat_at_us) {
+        status = go_on(status, beat, heartbeat, &error);
         /* collector_id 0: another process took the name at the same time; try another name at the next tick. */
         heartbeat->beat_at_us = heartbeat->collector_id == 0 ? now_us : now_us + BEAT_MS * INT64_C(1000);
     }
     /* After renewing: this collector's own leases may have run out while the store was away. */
-    if (status == STATUS_OK)
-        status = store_lease_reap(heartbeat->store, heartbeat->arena, &error);
+    status = go_on(status, reap, heartbeat, &error);
+    status = go_on(status, ensure, heartbeat, &error);
     if (status != STATUS_OK)
         heartbeat->renew_at_us = heartbeat->beat_at_us = now_us; /* both are due as soon as the store is back */
     tell_store(heartbeat, status, &error);

@@ -1,34 +1,44 @@
 -- Removes at most max_rows rows of deleted connections and returns how many it removed. It empties each table that has
 -- the columns organization_id and database_connection_id, so that no later table is forgotten. Deltas go first: what a
 -- fold makes of them meanwhile is found by the next call. The connection's own row goes last, when a call has found
--- nothing else.
+-- nothing else. A connection that fails does not keep the later ones waiting; it is told when nothing else is left.
 CREATE OR REPLACE FUNCTION purge_deleted_connections(max_rows int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     connection record;
     holder     regclass;
     removed    int;
+    failure    text;
 BEGIN
-    SELECT organization_id, id INTO connection FROM database_connections
-    WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1 FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
-    FOR holder IN -- partitions one by one
-        SELECT class.oid::regclass FROM pg_class AS class
-        WHERE class.relnamespace = 'public'::regnamespace AND class.relkind = 'r'
-          AND (SELECT count(*) FROM pg_attribute AS attribute
-               WHERE attribute.attrelid = class.oid AND NOT attribute.attisdropped
-                 AND attribute.attname IN ('organization_id', 'database_connection_id')) = 2
-        ORDER BY class.relname <> 'rollup_deltas', class.relname
+    FOR connection IN
+        SELECT organization_id, id FROM database_connections
+        WHERE deleted_at IS NOT NULL ORDER BY deleted_at FOR UPDATE SKIP LOCKED
     LOOP
-        EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY (SELECT ctid FROM %1$s
-                        WHERE organization_id = $1 AND database_connection_id = $2 LIMIT $3))', holder)
-        USING connection.organization_id, connection.id, max_rows;
-        GET DIAGNOSTICS removed = ROW_COUNT;
-        IF removed > 0 THEN
-            RETURN removed;
-        END IF;
+        BEGIN
+            FOR holder IN -- partitions one by one
+                SELECT class.oid::regclass FROM pg_class AS class
+                WHERE class.relnamespace = 'public'::regnamespace AND class.relkind = 'r'
+                  AND (SELECT count(*) FROM pg_attribute AS attribute
+                       WHERE attribute.attrelid = class.oid AND NOT attribute.attisdropped
+                         AND attribute.attname IN ('organization_id', 'database_connection_id')) = 2
+                ORDER BY class.relname <> 'rollup_deltas', class.relname
+            LOOP
+                EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY (SELECT ctid FROM %1$s
+                                WHERE organization_id = $1 AND database_connection_id = $2 LIMIT $3))', holder)
+                USING connection.organization_id, connection.id, max_rows;
+                GET DIAGNOSTICS removed = ROW_COUNT;
+                IF removed > 0 THEN
+                    RETURN removed;
+                END IF;
+            END LOOP;
+            DELETE FROM database_connections
+            WHERE organization_id = connection.organization_id AND id = connection.id;
+            RETURN 1;
+        EXCEPTION WHEN OTHERS THEN
+            failure := coalesce(failure, format('connection %s: %s', connection.id, SQLERRM));
+        END;
     END LOOP;
-    DELETE FROM database_connections WHERE organization_id = connection.organization_id AND id = connection.id;
-    RETURN 1;
+    IF failure IS NOT NULL THEN
+        RAISE EXCEPTION '%', failure;
+    END IF;
+    RETURN 0;
 END $$;

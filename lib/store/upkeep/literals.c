@@ -6,6 +6,8 @@
 #include "store/ingest/rows.h"
 #include "store/scope/statement.h"
 
+#define YEAR_1_US INT64_C(-62135596800000000)
+
 enum { ROWS_MAX = 2000 };
 
 static struct db_params connection_params(const struct literals_purge *purge, struct arena *arena)
@@ -27,7 +29,7 @@ static enum status find_next(struct store *store, struct literals_purge *purge, 
         *purge = (struct literals_purge){.organization_id = row_int64(result, 0, LITERALS_DUE_ORGANIZATION_ID),
                                          .connection_id = row_int64(result, 0, LITERALS_DUE_ID),
                                          .started_us = row_time(result, 0, LITERALS_DUE_STARTED_AT),
-                                         .captured_at_us = INT64_C(-62135596800000000), /* 0001-01-01 */
+                                         .captured_at_us = YEAR_1_US,
                                          .digest = INT64_MIN};
     return status;
 }
@@ -141,6 +143,18 @@ static enum status finish(struct store *store, struct literals_purge *purge, str
     return status;
 }
 
+/* After a failure of this connection's rows the others come first; it is tried again in a minute. The purge does not
+ * count as done: it began in the year 1. */
+static enum status put_off(struct store *store, struct literals_purge *purge, enum status status, struct arena *arena)
+{
+    if (status == STATUS_OK || status == STATUS_UNAVAILABLE)
+        return status;
+    purge->started_us = YEAR_1_US;
+    if (finish(store, purge, arena, NULL) != STATUS_OK)
+        *purge = (struct literals_purge){0};
+    return status;
+}
+
 enum status store_literals_purge(struct store *store, struct literals_purge *purge, struct arena *arena,
                                  bool *out_has_more, struct error *error)
 {
@@ -156,7 +170,9 @@ enum status store_literals_purge(struct store *store, struct literals_purge *pur
     if (!purge->has_samples_left)
         status = purge_others(store, purge, arena, &count, error);
     if (status != STATUS_OK || count > 0)
-        return status;
+        return put_off(store, purge, status, arena);
     status = purge_samples(store, purge, arena, error);
-    return status == STATUS_OK && !purge->has_samples_left ? finish(store, purge, arena, error) : status;
+    if (status == STATUS_OK && !purge->has_samples_left)
+        status = finish(store, purge, arena, error);
+    return put_off(store, purge, status, arena);
 }

@@ -133,33 +133,50 @@ static enum status mark_legacy(struct store *store, const struct retention *rete
     return store_run(store, SQL(retention_mark_legacy), &params, arena, NULL, error);
 }
 
+/* Of one step the first failure is kept, and the next step is done all the same, unless the store is away: the rows of
+ * one database must not keep those of others for ever. */
+static void keep_first(enum status status, const struct error *failure, enum status *first, struct error *error)
+{
+    if (status == STATUS_OK || *first != STATUS_OK)
+        return;
+    *first = status;
+    if (error != NULL)
+        *error = *failure;
+}
+
 enum status store_retention_drop(struct store *store, const struct retention *retention, struct arena *arena,
                                  bool *out_is_dropped, struct error *error)
 {
     int64_t now_us = 0;
-    enum status status = read_clock(store, arena, &now_us, error);
+    enum status first = read_clock(store, arena, &now_us, error), status = first;
 
     *out_is_dropped = false;
-    for (size_t i = 0; i < sizeof partitioned / sizeof partitioned[0] && status == STATUS_OK && !*out_is_dropped; i++) {
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0;
+         i < sizeof partitioned / sizeof partitioned[0] && status != STATUS_UNAVAILABLE && !*out_is_dropped; i++) {
         struct db_params params = {.arena = arena};
+        struct error failure = {0};
         bool is_ours = false;
         PGresult *result = NULL;
 
         if (days_at(retention, partitioned[i].days) == 0)
             continue;
-        status = begin_turn(store, arena, &is_ours, error);
-        if (status != STATUS_OK || !is_ours)
-            return status;
+        status = begin_turn(store, arena, &is_ours, &failure);
+        if (status == STATUS_OK && !is_ours)
+            break;
         params_string(&params, partitioned[i].table);
         params_from(&params, days_at(retention, partitioned[i].days), now_us);
         params_from(&params, retention->legacy_days, now_us);
-        status = mark_legacy(store, retention, now_us, arena, error);
         if (status == STATUS_OK)
-            status = store_run(store, SQL(retention_drop), &params, arena, &result, error);
+            status = mark_legacy(store, retention, now_us, arena, &failure);
+        if (status == STATUS_OK)
+            status = store_run(store, SQL(retention_drop), &params, arena, &result, &failure);
         *out_is_dropped = status == STATUS_OK && !row_is_null(result, 0, RETENTION_DROP_DROP_PARTITION_BEFORE);
-        status = end_turn(store, status, error);
+        status = end_turn(store, status, &failure);
+        keep_first(status, &failure, &first, error);
     }
-    return status;
+    return *out_is_dropped ? STATUS_OK : first;
 }
 
 static enum status trim_samples(struct store *store, const struct retention *retention, int64_t now_us, int max,
@@ -182,32 +199,46 @@ static enum status trim_samples(struct store *store, const struct retention *ret
     return status;
 }
 
+static enum status trim(struct store *store, size_t kind, const struct retention *retention, int64_t now_us, int max,
+                        struct arena *arena, int64_t *out_count, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    int64_t days = trims[kind].days_kept != 0 ? trims[kind].days_kept : days_at(retention, trims[kind].days);
+    PGresult *result;
+    enum status status;
+
+    if (days == 0)
+        return STATUS_OK;
+    if (trims[kind].resolution_s != 0)
+        params_int32(&params, trims[kind].resolution_s);
+    params_from(&params, days, now_us);
+    params_int32(&params, max);
+    status = store_run(store, trims[kind].sql, &params, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_count = row_changed_count(result);
+    return status;
+}
+
 enum status store_retention_trim(struct store *store, const struct retention *retention, int max, struct arena *arena,
                                  int64_t *out_count, struct error *error)
 {
     int64_t count = 0, now_us = 0;
-    enum status status = read_clock(store, arena, &now_us, error);
+    struct error failure = {0};
+    enum status first = read_clock(store, arena, &now_us, error), status = first;
 
-    if (status == STATUS_OK)
-        status = trim_samples(store, retention, now_us, max, arena, &count, error);
-    for (size_t i = 0; i < sizeof trims / sizeof trims[0] && status == STATUS_OK && count == 0; i++) {
-        struct db_params params = {.arena = arena};
-        int64_t days = trims[i].days_kept != 0 ? trims[i].days_kept : days_at(retention, trims[i].days);
-        PGresult *result;
-
-        if (days == 0)
-            continue;
-        if (trims[i].resolution_s != 0)
-            params_int32(&params, trims[i].resolution_s);
-        params_from(&params, days, now_us);
-        params_int32(&params, max);
-        status = store_run(store, trims[i].sql, &params, arena, &result, error);
-        if (status == STATUS_OK)
-            count = row_changed_count(result);
+    if (status != STATUS_OK)
+        return status;
+    status = trim_samples(store, retention, now_us, max, arena, &count, &failure);
+    keep_first(status, &failure, &first, error);
+    for (size_t i = 0; i < sizeof trims / sizeof trims[0] && status != STATUS_UNAVAILABLE && count == 0; i++) {
+        failure = (struct error){0};
+        status = trim(store, i, retention, now_us, max, arena, &count, &failure);
+        keep_first(status, &failure, &first, error);
     }
-    if (status == STATUS_OK)
-        *out_count = count;
-    return status;
+    if (count == 0)
+        return first;
+    *out_count = count;
+    return STATUS_OK;
 }
 
 /* ---- statements' texts ---- */
@@ -236,30 +267,36 @@ enum status store_retention_walk(struct store *store, struct retention_walk *wal
     struct db_params params = {.arena = arena};
     struct sql_hash *unused = arena_alloc_array(arena, (size_t)max, sizeof *unused);
     struct retention_walk next = {0};
+    struct error failure = {0};
     size_t count = 0;
     PGresult *result;
-    enum status status;
+    enum status status, first = STATUS_OK;
 
     params_int64(&params, walk->organization_id);
     params_hash(&params, walk->hash);
     params_int32(&params, max);
     status = store_run(store, SQL(retention_fingerprints_find), &params, arena, &result, error);
-    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
+    if (status != STATUS_OK)
+        return status;
+    for (int row = 0; status != STATUS_UNAVAILABLE && row < PQntuples(result); row++) {
         int64_t organization_id = row_int64(result, row, RETENTION_FINGERPRINTS_FIND_ORGANIZATION_ID);
 
         if (count > 0 && organization_id != next.organization_id) {
-            status = drop_texts(store, next.organization_id, unused, count, arena, error);
+            status = drop_texts(store, next.organization_id, unused, count, arena, &failure);
+            keep_first(status, &failure, &first, error);
             count = 0;
         }
         next = (struct retention_walk){organization_id, row_hash(result, row, RETENTION_FINGERPRINTS_FIND_SQL_HASH)};
         if (row_bool(result, row, RETENTION_FINGERPRINTS_FIND_IS_UNUSED))
             unused[count++] = next.hash;
     }
-    if (status == STATUS_OK && count > 0)
-        status = drop_texts(store, next.organization_id, unused, count, arena, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_UNAVAILABLE && count > 0) {
+        status = drop_texts(store, next.organization_id, unused, count, arena, &failure);
+        keep_first(status, &failure, &first, error);
+    }
+    if (status == STATUS_UNAVAILABLE)
         return status;
     *out_is_at_end = PQntuples(result) < max;
     *walk = *out_is_at_end ? (struct retention_walk){0} : next;
-    return STATUS_OK;
+    return first;
 }

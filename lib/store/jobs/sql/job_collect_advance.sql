@@ -17,9 +17,12 @@ WITH open AS (
                AS has_run,
            coalesce(collection.paused_until > now(), false) AS is_paused
     FROM open
-    CROSS JOIN LATERAL jsonb_array_elements_text(open.payload -> 'connection_ids') AS wanted (id)
+    -- A payload that is none is one that wants nothing: it must not keep the others' jobs.
+    CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(open.payload -> 'connection_ids')
+                                            WHEN 'array' THEN open.payload -> 'connection_ids'
+                                            ELSE '[]' END) AS wanted (id)
     JOIN database_connections AS connection
-      ON connection.organization_id = open.organization_id AND connection.id = wanted.id::bigint
+      ON connection.organization_id = open.organization_id AND to_jsonb(connection.id) = wanted.id
     LEFT JOIN connection_collection AS collection
       ON collection.organization_id = connection.organization_id AND collection.database_connection_id = connection.id
 ), summed AS (

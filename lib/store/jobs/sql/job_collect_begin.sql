@@ -12,17 +12,20 @@ WITH due AS (
     WHERE job.organization_id = due.organization_id AND job.id = due.id
     RETURNING job.organization_id, job.payload
 ), wanted AS (
-    SELECT begun.organization_id, connection.id::bigint AS database_connection_id,
-           min((begun.payload ->> 'min_duration_ms')::float8) AS min_duration_ms
-    FROM begun CROSS JOIN LATERAL jsonb_array_elements_text(begun.payload -> 'connection_ids') AS connection (id)
+    SELECT begun.organization_id, connection.id AS database_connection_id,
+           min(CASE jsonb_typeof(begun.payload -> 'min_duration_ms')
+               WHEN 'number' THEN (begun.payload ->> 'min_duration_ms')::float8 END) AS min_duration_ms
+    FROM begun CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(begun.payload -> 'connection_ids')
+                                                       WHEN 'array' THEN begun.payload -> 'connection_ids'
+                                                       ELSE '[]' END) AS item (id)
+    JOIN database_connections AS connection
+      ON connection.organization_id = begun.organization_id AND to_jsonb(connection.id) = item.id
     GROUP BY 1, 2
 )
 INSERT INTO connection_collection AS known (organization_id, database_connection_id, requested_at,
                                             requested_min_duration_ms)
-SELECT wanted.organization_id, wanted.database_connection_id, now(), wanted.min_duration_ms
+SELECT organization_id, database_connection_id, now(), min_duration_ms
 FROM wanted
-JOIN database_connections AS connection
-  ON connection.organization_id = wanted.organization_id AND connection.id = wanted.database_connection_id
 ORDER BY 1, 2
 ON CONFLICT (organization_id, database_connection_id) DO UPDATE
 SET requested_at = excluded.requested_at, requested_min_duration_ms = excluded.requested_min_duration_ms
