@@ -104,7 +104,7 @@ class MemoryWatch(threading.Thread):
         self.join()
 
 
-RUNS_IN_VAIN_MAX = 6  # before the attack's point is reached, where the machine is too busy to connect in time
+RUNS_IN_VAIN_MAX = 6  # where the machine is too busy to come to the attack's point in time
 
 
 class Attacked:
@@ -127,7 +127,9 @@ class Attacked:
     def note(self, row):
         """After a run. True: one more is needed."""
         self.last_run_at = row.last_run_at
-        if self.server.reached == 0 and not self.attack.probed and self.in_vain < RUNS_IN_VAIN_MAX:
+        is_in_vain = self.server.reached == 0 and not self.attack.probed
+        is_in_vain |= row.state not in self.attack.ends and "in time" in (row.problem or "")
+        if is_in_vain and self.in_vain < RUNS_IN_VAIN_MAX:
             self.in_vain += 1
             return True
         self.runs.append(row)
