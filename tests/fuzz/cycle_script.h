@@ -24,7 +24,7 @@
 #include "base/buffer.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { SCRIPT_ROWS_MAX = 4000, SCRIPT_VALUE_BYTES_MAX = 9 << 20, SCRIPT_ANSWER_BYTES_MAX = 96 << 20 };
+enum { SCRIPT_ROWS_MAX = 4000, SCRIPT_VALUE_BYTES_MAX = 1 << 20, SCRIPT_ANSWER_BYTES_MAX = 24 << 20 };
 
 struct script {
     struct text rest; /* lines that are not answered yet */
