@@ -24,7 +24,7 @@ MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.M)
 VALUED = re.compile(r"\b([A-Z]\w*)\s*=[^,]*(?=,\s*\w+\s*=|,?\s*$)")
 CONSTANTS = re.compile(r"\benum \{([^}]*)\}")
 FOR_TESTS = re.compile(r"/\* for tests: (?:(?!\*/).)+ \*/\n(?=[^\n]*\b(\w+)\()", re.S)
-ENTRY_POINTS = {"main", "LLVMFuzzerTestOneInput"}
+ENTRY_POINTS = {"main", "LLVMFuzzerTestOneInput", "__asan_default_options"}
 # Macros that headers of other libraries read.
 MACROS_OF_OTHERS = {"_GNU_SOURCE", "XXH_INLINE_ALL", "FD_SETSIZE"}
 # Beginnings of classes that a library of the web part makes.
