@@ -21,6 +21,9 @@ static const struct {
     [CHILD_DIED] = {"The process that talks with this server died (signal %d).",
                     "No database server's answers should do that: check that what answers at this address is one. "
                     "Potto tries again, after a longer pause each time. The collector's log has the moment."},
+    [CHILD_QUIT] = {"The process that talks with this server ended without an answer.",
+                    "No database server's answers should do that: check that what answers at this address is one. "
+                    "Potto tries again, after a longer pause each time. The collector's log has the moment."},
     [CHILD_MEMORY] = {"The server's answers needed more than %d MB, which is more than Potto gives to one look.",
                       "Check that what answers at this address is a database. Potto tries again, after a longer pause "
                       "each time."},

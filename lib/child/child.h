@@ -1,5 +1,5 @@
 /* Cycles and probes in child processes. Whatever a monitored server does to the client libraries happens in a process
- * that serves this one look, holds no key and no store, and may do little (target/sandbox.c).
+ * that serves this one look, holds no key and no store, and may do little (jail/sandbox.c).
  *
  * A spawner runs one potto-target, which has loaded all libraries and talks with nobody. For each look it clones a
  * child of the calling process, so that only the caller can reap it and can kill it without a doubt whom. A
@@ -14,7 +14,8 @@ enum child_end {
     CHILD_END_UNSET,
     CHILD_ANSWERED,
     CHILD_DEADLINE,  /* killed, since it took longer than it may */
-    CHILD_DIED,      /* by a signal, or by itself without an answer */
+    CHILD_DIED,      /* by a signal */
+    CHILD_QUIT,      /* ended by itself, without an answer */
     CHILD_MEMORY,    /* needed more memory than it may */
     CHILD_TOO_LARGE, /* found more than an answer may hold */
     CHILD_GARBLED,   /* the answer broke a rule; nothing of it is used */

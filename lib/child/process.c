@@ -303,7 +303,7 @@ static enum child_end end_child(const struct child *child, int *out_signal)
     case CHILD_EXIT_SANDBOX:
         return CHILD_ABSENT;
     }
-    return CHILD_DIED;
+    return CHILD_QUIT;
 }
 
 enum child_end child_talk(struct child_spawner *spawner, struct child *child, struct text request, struct arena *arena,
