@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "collector/daemon.h"
+#include "store/upkeep/schema_version.h"
 
 enum {
     RELOADS_MAX = 64,
@@ -74,9 +75,10 @@ struct heartbeat {
     struct daemon *daemon;
     struct store *store;
     struct arena *arena;
-    int64_t renew_at_us, beat_at_us;
+    int64_t renew_at_us, beat_at_us, schema_at_us; /* when each is due */
     int64_t collector_id;
     bool is_failing;
+    bool has_told_schema;
 };
 
 static void tell_store(struct heartbeat *heartbeat, enum status status, const struct error *error)
@@ -143,6 +145,23 @@ static enum status reap(struct heartbeat *heartbeat, struct error *error)
     return store_lease_reap(heartbeat->store, heartbeat->arena, error);
 }
 
+/* Say it if the store's schema is not that of this program. */
+static enum status look_at_schema(struct heartbeat *heartbeat, struct error *error)
+{
+    struct store_schema schema;
+    enum status status = store_schema_read(heartbeat->store, heartbeat->arena, &schema, error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (schema.problem != NULL && !heartbeat->has_told_schema)
+        log_write(LOG_WARN, "schema_differs", "the store has migration %d, this program %d: %s", schema.version,
+                  schema.expected, schema.problem);
+    if (schema.problem == NULL && heartbeat->has_told_schema)
+        log_write(LOG_INFO, "schema_agrees", "store and program have migration %d", schema.version);
+    heartbeat->has_told_schema = schema.problem != NULL;
+    return STATUS_OK;
+}
+
 static void tick(struct heartbeat *heartbeat)
 {
     struct error error = {0};
@@ -162,8 +181,12 @@ static void tick(struct heartbeat *heartbeat)
     /* After renewing: this collector's own leases may have run out while the store was away. */
     status = go_on(status, reap, heartbeat, &error);
     status = go_on(status, ensure, heartbeat, &error);
+    if (now_us >= heartbeat->schema_at_us) {
+        status = go_on(status, look_at_schema, heartbeat, &error);
+        heartbeat->schema_at_us = now_us + STORE_SCHEMA_LOOK_MS * INT64_C(1000);
+    }
     if (status != STATUS_OK)
-        heartbeat->renew_at_us = heartbeat->beat_at_us = now_us; /* both are due as soon as the store is back */
+        heartbeat->renew_at_us = heartbeat->beat_at_us = heartbeat->schema_at_us = now_us; /* due when it is back */
     tell_store(heartbeat, status, &error);
     arena_reset(heartbeat->arena);
 }

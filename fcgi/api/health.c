@@ -5,12 +5,14 @@
 #include "base/clock.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/metrics.h"
+#include "fcgi/request/schema_watch.h"
 #include "store/upkeep/health.h"
 #include "store/upkeep/size.h"
 
 enum {
     STORE_FRESH_MS = 1000,
     COLLECTORS_FRESH_US = 5 * 1000 * 1000,
+    SCHEMA_FRESH_MS = 5000,
     ROLLUPS_LATE_S = 10,
     WORKERS_BUSY_US = 5 * 1000 * 1000, /* a worker that is this long at one request waits for something */
 };
@@ -86,15 +88,37 @@ static void write_rollups(struct json_writer *json, bool has_collectors, struct 
     json_object_end(json);
 }
 
+static void write_schema(struct json_writer *json, const struct store_schema *schema)
+{
+    static const char *const names[] = {"unknown", "healthy", "older", "newer"}; /* by its state */
+
+    json_key(json, "schema");
+    json_object_begin(json);
+    json_member_string(json, "status", names[schema->state]);
+    if (schema->state == STORE_SCHEMA_UNSET) {
+        json_member_null(json, "version");
+        json_member_null(json, "expected");
+    } else {
+        json_member_int64(json, "version", schema->version);
+        json_member_int64(json, "expected", schema->expected);
+    }
+    json_member_string(json, "problem", schema->problem);
+    json_object_end(json);
+}
+
 enum status health_show(const struct request *request, const struct scope *scope, struct response *response,
                         struct error *error)
 {
+    static const struct store_schema unknown;
     bool has_store = store_is_there(request);
+    const struct store_schema *schema =
+        has_store ? schema_watch(request->store, request->arena, SCHEMA_FRESH_MS) : &unknown;
     bool has_collectors = has_store && collectors_are_known(request);
     bool is_collecting = has_collectors && known.health.daemons_online > 0;
     struct metrics_workers workers = metrics_workers(WORKERS_BUSY_US);
     bool is_full = has_collectors && known.limit.is_full;
-    bool is_well = is_collecting && !is_full && known.health.rollups_set_aside == 0 && workers.busy < workers.count;
+    bool is_well = is_collecting && !is_full && schema->problem == NULL && known.health.rollups_set_aside == 0 &&
+                   workers.busy < workers.count;
     struct json_writer *json = response_json(response, has_store ? 200 : 503);
 
     (void)scope;
@@ -106,6 +130,7 @@ enum status health_show(const struct request *request, const struct scope *scope
     json_object_begin(json);
     json_member_string(json, "status", !has_store ? "unhealthy" : is_full ? "full" : "healthy");
     json_object_end(json);
+    write_schema(json, schema);
     write_workers(json, &workers);
     json_key(json, "collectors");
     json_object_begin(json);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "fcgi/request/answer_write.h"
 #include "fcgi/request/dispatch.h"
 #include "fcgi/request/metrics.h"
+#include "fcgi/request/schema_watch.h"
 #include "fcgi/server/connection.h"
 #include "store/read/period.h"
 
@@ -29,9 +31,11 @@ enum {
 struct limits {
     int head_ms, body_ms, write_ms; /* nginx has the whole request and takes the whole answer: both pass at once */
     int store_ms;                   /* for all statements together */
+    bool watches_schema;
 };
 static const struct limits usual_limits = {.head_ms = 3000, .body_ms = 10000, .write_ms = 10000, .store_ms = 20000};
-static const struct limits health_limits = {.head_ms = 500, .body_ms = 500, .write_ms = 500, .store_ms = 1000};
+static const struct limits health_limits = {
+    .head_ms = 500, .body_ms = 500, .write_ms = 500, .store_ms = 1000, .watches_schema = true};
 
 static volatile sig_atomic_t is_stopping;
 static int listening;
@@ -98,9 +102,24 @@ static void answer(struct worker *worker)
         malloc_trim(0);
 }
 
+/* Compare schemas at once and then once a minute, also while nobody asks for /health. Returns when there is a
+ * connection to accept or a signal came; on_stop's /dev/null counts as one. */
+static void watch_schema(struct worker *worker, int listen_fd)
+{
+    struct pollfd waiting = {.fd = listen_fd, .events = POLLIN};
+
+    do {
+        store_set_deadline(worker->store, clock_monotonic_us() + worker->limits->store_ms * INT64_C(1000));
+        schema_watch(worker->store, worker->arena, STORE_SCHEMA_LOOK_MS);
+        arena_reset(worker->arena);
+    } while (!is_stopping && poll(&waiting, 1, STORE_SCHEMA_LOOK_MS) == 0);
+}
+
 /* Serve one connection. False: accept failed, and the worker was not told to stop. */
 static bool serve(struct worker *worker, int listen_fd)
 {
+    if (worker->limits->watches_schema)
+        watch_schema(worker, listen_fd);
     if (!connection_accept(&worker->connection, listen_fd))
         return is_stopping || errno == EINTR || errno == ECONNABORTED;
     if (connection_read_head(&worker->connection, worker->limits->head_ms, worker->arena))
