@@ -270,6 +270,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     }
     log_write(LOG_INFO, "collector_started", "%d threads, process %s", count, daemon->process);
     do {
+        child_spawner_keep(daemon->spawner);
         tick(&heartbeat);
         got = sigtimedwait(signals, NULL, &pause);
         if (got == SIGHUP)

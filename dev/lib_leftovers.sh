@@ -25,18 +25,24 @@ leftovers_of_session() { # PATH PROGRAM
     done
 }
 
-# End the backends of a killed PostgreSQL: they would keep its shared memory. A server that is shutting down gets three
-# seconds first. postmaster.pid of a killed server may name another program's process by now.
-leftovers_of_cluster() { # DIR PROGRAM
-    local _ pid
-    for _ in {1..30}; do
-        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
-        [ "$(readlink "/proc/${pid:-0}/cwd")" = "$1" ] || break
-        sleep 0.1
-    done
+cluster_processes() { # DIR PROGRAM
+    local process
     # One find instead of a readlink for each process of the machine: PostgreSQL must be back soon.
-    find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" -printf '%h\n' 2>/dev/null | while read -r pid; do
-        if [ "$(readlink "$pid/exe")" = "$2" ]; then kill -9 "${pid#/proc/}"; fi
+    find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" -printf '%h\n' 2>/dev/null | while read -r process; do
+        [ "$(readlink "$process/exe")" != "$2" ] || printf '%s\n' "${process#/proc/}"
+    done
+}
+
+# End the processes of a PostgreSQL that was killed or whose runsv was: they would keep its shared memory. What it had
+# committed is in its WAL. postmaster.pid of a killed server may name another program's process by now.
+leftovers_of_cluster() { # DIR PROGRAM
+    local _ pids
+    for _ in {1..100}; do
+        pids=$(cluster_processes "$1" "$2")
+        [ -n "$pids" ] || break
+        # shellcheck disable=SC2086 # several
+        kill -9 $pids 2>/dev/null
+        sleep 0.05
     done
     rm -f "$1/postmaster.pid"
 }

@@ -23,7 +23,7 @@ mariadb_start() {
     options+=("--datadir=$STATE/$name" "--socket=$STATE/run/shop/$name.sock" "--port=$port" --bind-address=127.0.0.1
         "--pid-file=$STATE/run/shop/$name.pid" "--tmpdir=$STATE/$name" --skip-name-resolve)
     stamp=$(stamp_of "$(command -v mariadbd)")-$(printf '%s\n' "${options[@]}" | sha256sum | cut -c1-16)
-    service_define "$name" "$log" TERM : '' "$(command -v mariadbd)" --no-defaults "${options[@]}"
+    service_define "$name" "$log" KILL : '' "$(command -v mariadbd)" --no-defaults "${options[@]}"
     process_running "$name" || port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"
     service_start "$name" "$stamp" 60
     service_wait 120 3 "MariaDB ($name)" "$name" "$log" mariadb_ready "$name"

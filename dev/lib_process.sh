@@ -1,8 +1,8 @@
 # The long-running programs of a state directory: who runs them, and how they are supervised. Sourced.
 # shellcheck shell=bash
 #
-# Each program is a service of runit. runsvdir watches STATE/service and runs a runsv for each service; runsv starts the
-# program and starts it again when it ends. STATE/service/NAME holds `run` (starts the program), `finish`
+# Each program is a service of runit. dev/supervise.sh runs a runsv for each directory in STATE/service; runsv starts
+# the program and starts it again when it ends. STATE/service/NAME holds `run` (starts the program), `finish`
 # (dev/service_finish.sh, slows down a program that keeps ending), and `down` if the program is to stay stopped.
 # STATE/run/NAME.pid has its process id, NAME.stamp identifies what it was started from, so that a changed binary or
 # setting leads to a restart, and NAME.ended has a line for each of its ends since dev/up started it.
@@ -108,6 +108,7 @@ directory() { # MODE OWNER:GROUP DIR
 # Also takes over what an older dev/up made, when all servers ran as the user postgres.
 directories_make() {
     local name
+    legacy_stop_all # before its user may not enter any more
     directory 750 root:potto "$STATE"
     directory 750 root:potto "$STATE/logs"
     directory 750 root:potto "$STATE/run"
@@ -117,7 +118,6 @@ directories_make() {
     directory 750 potto-store:potto-store "$STATE/run/store"
     directory 750 potto-demo:potto-demo "$STATE/run/shop"
     directory 750 potto-web:potto-web "$STATE/nginx"
-    legacy_stop_all
     for name in store shop_postgresql shop_mariadb; do
         if is_root && [ -d "$STATE/$name" ] && [ "$(stat -c %U "$STATE/$name")" != "$(user_of $name)" ]; then
             chown -R "$(user_of $name):" "$STATE/$name"
@@ -155,7 +155,7 @@ legacy_stop() { # NAME SIGNAL
             sleep 0.1
         done
     fi
-    rm -f "$STATE/run/$1.started" "$STATE/run/$1.pid" "$STATE/run/$1.stamp" "$STATE/run/fcgi.sock"
+    rm -f "$STATE/run/$1.started" "$STATE/run/$1.pid" "$STATE/run/$1.stamp" "$STATE"/run/{*.sock,*.own,.s.PGSQL.*}
 }
 
 # --- services -----------------------------------------------------------------
@@ -211,14 +211,15 @@ service_stops_by() { # NAME SIGNAL
     printf '#!/bin/sh\nexec kill -%s "$(cat supervise/pid)"\n' "$2" | write_file 700 "$STATE/service/$1/control/t"
 }
 
-# Start runsvdir unless it runs, and wait until each of these services has its runsv.
+# Start the supervisor unless it runs, and wait until each of these services has its runsv.
 supervisor_start() { # NAME…
     local name
     services_make "$@"
     if ! supervisor_runs; then
-        supervisor_stop # what a killed runsvdir left
-        env -i "PATH=$PATH" setsid runsvdir -P "$STATE/service" >>"$STATE/logs/runsvdir.log" 2>&1 </dev/null 9>&- 8>&- &
-        say $! | write_file 640 "$STATE/run/runsvdir.pid"
+        supervisor_stop # what a killed one left
+        env -i "PATH=$PATH" setsid "$PROJECT/dev/supervise.sh" "$STATE/service" \
+            >>"$STATE/logs/supervisor.log" 2>&1 </dev/null 9>&- 8>&- &
+        say $! | write_file 640 "$STATE/run/supervisor.pid"
         disown
     fi
     for name; do
@@ -226,21 +227,22 @@ supervisor_start() { # NAME…
             if sv status "$STATE/service/$name" >/dev/null 2>&1; then continue 2; fi
             sleep 0.05
         done
-        die "$name is not supervised; see $STATE/logs/runsvdir.log"
+        die "$name is not supervised; see $STATE/logs/supervisor.log"
     done
 }
 
 supervisor_runs() {
     local pid
-    pid=$(cat "$STATE/run/runsvdir.pid" 2>/dev/null) || return 1
-    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == "runsvdir -P $STATE/service " ]]
+    pid=$(cat "$STATE/run/supervisor.pid" 2>/dev/null) || return 1
+    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == *"/supervise.sh $STATE/service " ]]
 }
 
-# Stop runsvdir, then each runsv with its program.
+# Stop the supervisor, then each runsv with its program.
 supervisor_stop() {
     local name
-    if supervisor_runs; then kill "$(cat "$STATE/run/runsvdir.pid")"; fi
-    rm -f "$STATE/run/runsvdir.pid"
+    if supervisor_runs; then kill "$(cat "$STATE/run/supervisor.pid")"; fi
+    while supervisor_runs; do sleep 0.02; done
+    rm -f "$STATE/run/supervisor.pid"
     for name in $(service_names); do
         sv status "$STATE/service/$name" >/dev/null 2>&1 || continue
         sv -w 60 shutdown "$STATE/service/$name" >/dev/null || warn "the supervisor of $name did not stop"

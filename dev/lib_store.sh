@@ -42,7 +42,8 @@ cluster_start() {
         cat
     } | write_file 640 "$STATE/$name.conf" "root:$(user_of "$name")"
     stamp=$(stamp_of "$PG_BIN/postgres")-$(sha256sum "$STATE/$name.conf" | cut -c1-16)
-    service_define "$name" "$log" INT "leftovers_of_cluster $dir $PG_BIN/postgres" '' \
+    # QUIT ends it at once; what INT would write first is in its WAL.
+    service_define "$name" "$log" QUIT "leftovers_of_cluster $dir $PG_BIN/postgres" '' \
         "$PG_BIN/postgres" -D "$dir" -c "config_file=$STATE/$name.conf"
     service_stops_by "$name" INT
     process_running "$name" || port_free_soon "$port" || die "port $port of $STATE ($name) is taken by another program"

@@ -3,7 +3,8 @@
  *
  * A spawner runs one potto-target, which has loaded all libraries and talks with nobody. For each look it clones a
  * child of the calling process, so that only the caller can reap it and can kill it without a doubt whom. A
- * potto-target that died is started anew at the next look. Thread-safe: the threads of a program share one spawner. */
+ * potto-target that died is started anew, at the next look at the latest. Thread-safe: the threads of a program share
+ * one spawner. */
 #ifndef POTTO_CHILD_CHILD_H
 #define POTTO_CHILD_CHILD_H
 
@@ -28,6 +29,8 @@ struct child_spawner;
 /* `program`: path of potto-target; kept, not copied. It starts with an empty environment, and inherits nothing but
  * standard error. It starts at once, so that this can be done before any secret is read. */
 struct child_spawner *child_spawner_new(const char *program);
+/* Start potto-target anew if it died. Call it every now and then, so that a look need not wait for that. */
+void child_spawner_keep(struct child_spawner *spawner);
 /* No look may run any more. Ends potto-target. NULL is fine. */
 void child_spawner_destroy(struct child_spawner *spawner);
 

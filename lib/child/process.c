@@ -117,6 +117,17 @@ struct child_spawner *child_spawner_new(const char *program)
     return spawner;
 }
 
+void child_spawner_keep(struct child_spawner *spawner)
+{
+    pthread_mutex_lock(&spawner->mutex);
+    if (spawner->pid != 0 && waitpid(spawner->pid, NULL, WNOHANG) == spawner->pid) {
+        close(spawner->control);
+        spawner->pid = 0;
+    }
+    start_program(spawner);
+    pthread_mutex_unlock(&spawner->mutex);
+}
+
 void child_spawner_destroy(struct child_spawner *spawner)
 {
     if (spawner == NULL)

@@ -24,7 +24,6 @@ def stack():
 def healthy(stack):
     stack.up()
     wait_for_health(stack, 60)
-    time.sleep(2)  # a program that ends before it has lived for 2 s is started again only after a pause
     yield
     stack.up()
     wait_for_health(stack, 60)
@@ -61,12 +60,21 @@ def store_backend(stack):
     return stack.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'potto_api' LIMIT 1")[0].pid
 
 
+def confirmed(stack):
+    """The rows, None while the store does not answer."""
+    try:
+        return stack.sql("SELECT id FROM confirmed ORDER BY id")
+    except servers.psycopg2.OperationalError:
+        return None
+
+
 VICTIMS = {
     "store": lambda stack: stack.pids()["store"],
     "a backend of the store": store_backend,
     "manager": lambda stack: stack.pids()["fcgi"],
     "worker": lambda stack: stack.children("fcgi")[0],
     "collector": lambda stack: stack.pids()["collector"],
+    "potto-target": lambda stack: stack.children("collector")[0],
     "nginx": lambda stack: stack.pids()["nginx"],
     "worker of nginx": lambda stack: stack.children("nginx")[0],
     **{f"supervisor of {name}": lambda stack, name=name: runsv_of(stack, name) for name in PROGRAMS},
@@ -79,7 +87,7 @@ def test_what_is_killed_runs_again(stack, healthy, victim):
     os.kill(pid, signal.SIGKILL)
     servers.wait_until(lambda: not servers.is_alive(pid), what="the end")
     servers.wait_until(
-        lambda: all(running(stack, name) for name in PROGRAMS) and is_healthy(stack),
+        lambda: all(running(stack, name) for name in PROGRAMS) and stack.children("collector") and is_healthy(stack),
         BACK_S,
         what="everything again",
     )
@@ -96,15 +104,38 @@ def test_a_killed_supervisor_leaves_no_second_program(stack, healthy, name):
     assert runsv_of(stack, name) != supervisor
 
 
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_that_is_killed_again_and_again_is_not_taken_for_one_that_cannot_start(stack, healthy, name):
+    began = time.monotonic()
+    for _ in range(5):
+        pid = servers.wait_until(lambda: running(stack, name), 30, 0.02, what=name)
+        os.kill(pid, signal.SIGKILL)
+        servers.wait_until(lambda pid=pid: running(stack, name) not in (None, pid), 30, 0.02, what="another")
+    wait_for_health(stack, 30)
+    assert time.monotonic() - began < 30  # the pauses of one that cannot start would take 1 + 2 + 4 + 8 + 16 s
+
+
+def test_what_the_store_confirmed_outlives_its_supervisor(stack, healthy):
+    stack.sql("CREATE TABLE confirmed (id int)")
+    for number in range(3):
+        stack.sql("INSERT INTO confirmed VALUES (%s)", number)
+        pid, supervisor = running(stack, "store"), runsv_of(stack, "store")
+        os.kill(supervisor, signal.SIGKILL)
+        servers.wait_until(lambda pid=pid: running(stack, "store") not in (None, pid), BACK_S, what="another store")
+        rows = servers.wait_until(lambda: confirmed(stack), BACK_S, what="an answer of the store")
+        assert [row.id for row in rows] == list(range(number + 1))
+    stack.sql("DROP TABLE confirmed")
+
+
 def test_the_next_dev_up_repairs_a_killed_supervision(stack, healthy):
-    supervisor = stack.pids()["runsvdir"]
+    supervisor = stack.pids()["supervisor"]
     os.kill(supervisor, signal.SIGKILL)
-    servers.wait_until(lambda: not servers.is_alive(supervisor), what="the end of runsvdir")
+    servers.wait_until(lambda: not servers.is_alive(supervisor), what="the end of the supervisor")
     assert is_healthy(stack)
     stack.kill_supervised("collector")  # each program still has its runsv
     servers.wait_until(lambda: running(stack, "collector"), BACK_S, what="the collector")
     stack.up()
-    assert servers.is_alive(stack.pids()["runsvdir"]) and stack.pids()["runsvdir"] != supervisor
+    assert servers.is_alive(stack.pids()["supervisor"]) and stack.pids()["supervisor"] != supervisor
     pid = runsv_of(stack, "collector")
     os.kill(pid, signal.SIGKILL)
     servers.wait_until(lambda: not servers.is_alive(pid), what="the end")

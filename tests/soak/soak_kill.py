@@ -31,6 +31,8 @@ ROWS = 20  # in a batch
 AWAY_S_MAX = 5.0
 GIVE_UP_S = 60
 INTERVAL_S = 5
+WAIT_S_MAX = 8
+LOOKED_AT = 5  # further connections of each server: most of the children that are killed are theirs
 SERVICES = ("store", "fcgi", "collector", "nginx")
 
 
@@ -52,12 +54,15 @@ def stat_of(pid):
 
 
 def children_of(pid, name=None):
-    """Living children with that name, the oldest first."""
+    """Living children with that name, the oldest first. A child of the collector lives for some 20 ms, so this does not
+    look at all processes of the machine."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        stat = stat_of(entry.name)
-        if stat and stat[2] == pid and stat[1] != "Z" and name in (None, stat[0]):
-            found.append((stat[3], int(entry.name)))
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, task.read_text().split()):
+                stat = stat_of(child)
+                if stat and stat[1] != "Z" and name in (None, stat[0]):
+                    found.append((stat[3], child))
     return [child for _, child in sorted(found)]
 
 
@@ -93,6 +98,11 @@ class Processes:
                     found.append(int(entry.name))
         return found
 
+    def _store_answers(self):
+        with contextlib.suppress(psycopg2.Error):
+            return bool(self._stack.sql("SELECT 1"))
+        return False
+
     def find(self, kind):
         if kind in SERVICES:
             return self._service(kind)
@@ -106,14 +116,18 @@ class Processes:
             return self._targets()[1:]
         return [pid for parent in self._service(kind.split()[0]) for pid in children_of(parent)]
 
-    def is_back(self, kind, victim):
-        if kind in ("backend", "child"):  # made when they are needed
-            return True
+    def is_back(self, kind, victim, count):
+        """As many as before, without the victim. One backend is enough, and a child is made when its database is due."""
+        if kind == "child":
+            return not is_running(victim)
         if kind == "store":
-            with contextlib.suppress(psycopg2.Error, Exception):
-                return bool(self._stack.sql("SELECT 1")) and victim not in self._service(kind)
-            return False
-        return any(pid != victim for pid in self.find(kind)) and not is_running(victim)
+            return victim not in self._service(kind) and self._store_answers()
+        others = [pid for pid in self.find(kind) if pid != victim]
+        if kind.startswith("runsv "):  # and its program
+            name = kind[6:]
+            parents = {stat[2] for pid in self._service(name) if (stat := stat_of(pid))}
+            return bool(parents & set(others)) and (name != "store" or self._store_answers())
+        return len(others) >= (1 if kind == "backend" else count) and not is_running(victim)
 
 
 def is_running(pid):
@@ -144,25 +158,33 @@ class Killer(threading.Thread):
             watcher.join()
 
     def _kill(self, kind):
-        until = time.monotonic() + (3 if kind == "child" else 0)
-        while not (pids := self._processes.find(kind)) and time.monotonic() < until:
-            time.sleep(0.002)
-        if not pids or kind in self._away:
+        if kind in self._away:
             self.missing[kind] += 1
             return
-        victim = random.choice(pids)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(victim, signal.SIGKILL)
-            self.kills[kind] += 1
-            self._away.add(kind)
-            self._watchers.append(threading.Thread(target=self._watch, args=(kind, victim, time.monotonic())))
-            self._watchers[-1].start()
+        self._away.add(kind)
+        self._watchers.append(threading.Thread(target=self._kill_and_watch, args=(kind,)))
+        self._watchers[-1].start()
 
-    def _watch(self, kind, victim, began_s):
-        while not self._processes.is_back(kind, victim) and time.monotonic() < began_s + GIVE_UP_S:
-            time.sleep(0.05)
-        self.away_s[kind] = max(self.away_s[kind], time.monotonic() - began_s)
+    def _kill_and_watch(self, kind):
+        """One that is absent just now, such as a backend of a store that was killed before, is waited for."""
+        until = time.monotonic() + WAIT_S_MAX
+        while not (pids := self._processes.find(kind)) and time.monotonic() < until:
+            time.sleep(0.002)
+        if not pids:
+            self.missing[kind] += 1
+        else:
+            victim = random.choice(pids)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+                self.kills[kind] += 1
+                self._watch(kind, victim, len(pids))
         self._away.discard(kind)
+
+    def _watch(self, kind, victim, count):
+        began_s = time.monotonic()
+        while not self._processes.is_back(kind, victim, count) and time.monotonic() < began_s + GIVE_UP_S:
+            time.sleep(0.02)
+        self.away_s[kind] = max(self.away_s[kind], time.monotonic() - began_s)
 
 
 # ---- load ----
@@ -271,7 +293,8 @@ def calls_of(stack, connection_id, marker):
 
 
 def check_work(stack, name, connection_id, marker, done):
-    """The calls that Potto knows of are those that the server did."""
+    """The calls that Potto knows of are those that the server did, once it was looked at again: a connection whose child
+    was killed waits for minutes, unless somebody asks for a run."""
     until = time.monotonic() + GIVE_UP_S
     while (counted := calls_of(stack, connection_id, marker)) != done and time.monotonic() < until:
         time.sleep(0.5)
@@ -295,8 +318,8 @@ def check_rest(stack, processes, kinds):
 # ---- the run ----
 
 
-def connect(client, target):
-    body = target.connection_body(f"worked {target.engine}", interval_s=INTERVAL_S, min_duration_ms=0,
+def connect(client, target, name):
+    body = target.connection_body(f"{name} {target.engine}", interval_s=INTERVAL_S, min_duration_ms=0,
                                   tls_mode="disable")
     answer = client.post(hostile_field.CONNECTIONS, json=body)
     assert answer.status_code == 201, answer.text
@@ -318,9 +341,12 @@ def kinds_of(processes):
 def soak(stack, postgres, mariadb, seconds):
     client, marker, is_over = hostile_field.member(stack, "worked"), "m" + uuid.uuid4().hex[:12], threading.Event()
     postgres.execute(f"CREATE TABLE {marker} (id int)")
-    ids = [connect(client, target) for target in (postgres, mariadb)]
+    ids = [connect(client, target, "worked") for target in (postgres, mariadb)]
     for connection_id in ids:
         wait_first_run(stack, connection_id)
+    for number in range(LOOKED_AT):
+        for target in (postgres, mariadb):
+            connect(client, target, f"looked at {number}")
     works = [Work(postgres, f"SELECT id FROM {marker} WHERE id = {{}}", 0.02, is_over),
              Work(mariadb, f"SELECT SLEEP(0.03) AS {marker}, {{}}", 0.2, is_over)]
     agents = servers.AgentFactory(client)
@@ -342,6 +368,9 @@ def soak(stack, postgres, mariadb, seconds):
         is_good &= tell(measure="away", kind=kind, kills=killer.kills[kind], missing=killer.missing[kind],
                         most_s=round(killer.away_s[kind], 2), **fault)
     is_good &= tell(measure="longest time without /health", value=round(health.away_s, 1), unit="s")
+    for engine in ("postgres", "mysql"):
+        answer = patiently(lambda engine=engine: client.post(f"/api/v1/collectors/{engine}/collect"))
+        assert answer.status_code in (200, 202), answer.text
     is_good &= patiently(lambda: check_agents(stack, senders))
     is_good &= patiently(lambda: check_work(stack, "PostgreSQL", ids[0], marker, works[0].done))
     own = postgres.execute("SELECT sum(calls)::bigint FROM pg_stat_statements WHERE strpos(query, %s) > 0 "
