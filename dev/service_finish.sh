@@ -1,8 +1,8 @@
 #!/bin/bash
 # runit runs this when the program of a service has ended; dev/up copies it to STATE/service/NAME/finish. $1 is the exit
-# status, -1 after a signal, which is $2 then. The program starts again when this script ends, but not within a second of
-# its last start: at once if it lived for 2 seconds or was made to end, else after 1, 2, 4, … 30 seconds, or as soon as
-# `down` or `hurry` is there.
+# status, -1 after a signal, which is $2 then. The program starts again when this script ends, but not within a second
+# of its last start: at once if it lived for 2 seconds or was made to end, else after 1, 2, 4, … 30 seconds, or as soon
+# as `down` or `hurry` is there.
 umask 027
 name=${PWD##*/} run=${PWD%/service/*}/run
 end="exit status $1"

@@ -117,7 +117,7 @@ class Processes:
         return [pid for parent in self._service(kind.split()[0]) for pid in children_of(parent)]
 
     def is_back(self, kind, victim, count):
-        """As many as before, without the victim. One backend is enough, and a child is made when its database is due."""
+        """As many as before, without the victim. One backend is enough; a child is made when its database is due."""
         if kind == "child":
             return not is_running(victim)
         if kind == "store":
@@ -293,8 +293,8 @@ def calls_of(stack, connection_id, marker):
 
 
 def check_work(stack, name, connection_id, marker, done):
-    """The calls that Potto knows of are those that the server did, once it was looked at again: a connection whose child
-    was killed waits for minutes, unless somebody asks for a run."""
+    """The calls that Potto knows of are those that the server did, once it was looked at again: a connection whose
+    child was killed waits for minutes, unless somebody asks for a run."""
     until = time.monotonic() + GIVE_UP_S
     while (counted := calls_of(stack, connection_id, marker)) != done and time.monotonic() < until:
         time.sleep(0.5)
