@@ -50,8 +50,9 @@ users_make() {
     exec 7<&-
 }
 
-# Find a way to run programs as these users. Other users cannot enter a clone below /root, and modes outside the clone
-# must not be changed. There the programs get the one capability that lets them pass directories.
+# Find a way to run programs as these users. Other users cannot enter a clone below /root, but the group potto may be
+# let through by an entry in the directory's access control list. Where that does not help, the programs get the one
+# capability that lets them pass directories.
 users_find() {
     local capability
     CAPABILITIES=()
@@ -60,6 +61,9 @@ users_find() {
     directories_make
     is_root || return 0
     CAPABILITIES=(--inh-caps=-all --bounding-set=-all)
+    if user_reaches; then return 0; fi
+    users_let_through "$PROJECT"
+    users_let_through "$STATE"
     if user_reaches; then return 0; fi
     for capability in dac_read_search dac_override; do
         CAPABILITIES=("--inh-caps=-all,+$capability" "--ambient-caps=-all,+$capability"
@@ -72,6 +76,17 @@ the others' files. Put the clone and --state where others may enter to keep the 
     done
     die "the user potto-web can't enter $STATE or $PROJECT, and this machine gives no capability to pass. Put the
 clone and --state where others may enter, or run dev/up as an unprivileged user with sudo"
+}
+
+# The group may pass the directories on the way to DIR, the outermost first; it may not list them.
+users_let_through() { # DIR
+    local outer=${1%/*}
+    [ -n "$outer" ] || return 0
+    users_let_through "$outer"
+    # shellcheck disable=SC2016
+    if ! as_user potto-web sh -c 'cd "$1"' - "$outer" 2>/dev/null && setfacl -m g:potto:x "$outer" 2>/dev/null; then
+        warn "The group potto may now pass $outer; setfacl -x g:potto $outer takes that back."
+    fi
 }
 
 user_reaches() {
