@@ -145,23 +145,24 @@ static PGconn *start_connecting(const struct target_options *options)
                               "tcp_user_timeout",
                               "gssencmode",
                               NULL};
-    const char *values[] = {options->host,
-                            port,
-                            options->database,
-                            options->username,
-                            options->password,
-                            target_is_socket(options) ? "disable" : options->tls_mode,
-                            target_is_verified(options) ? target_ca_file(options) : no_file,
-                            no_file,
-                            no_file,
-                            no_file,
-                            "potto",
-                            limits,
-                            "/dev/null", /* do not use password or service files of the collector's user */
-                            "UTF8",
-                            "5000",
-                            "disable",
-                            NULL};
+    const char *values[] = {
+        options->host,
+        port,
+        options->database,
+        options->username,
+        options->password,
+        target_is_socket(options) ? "disable" : options->tls_mode,
+        target_is_verified(options) ? target_ca_file(options) : no_file,
+        no_file,
+        no_file,
+        no_file,
+        "potto",
+        limits,
+        "/dev/null/none", /* no password file of our user; libpq warns of one that is no plain file */
+        "UTF8",
+        "5000",
+        "disable",
+        NULL};
 
     snprintf(port, sizeof port, "%d", target_port(&target_postgres, options));
     snprintf(limits, sizeof limits,

@@ -693,7 +693,7 @@ ATTACKS = {
     "error_of_16_mb_in_greeting": Attack("connect", lambda s: s.write(error(1105, b"e" * (16 * MEGABYTE)))),
     "error_without_text": Attack("settings", lambda s: s.write(b"\xff")),
     "log_of_100_kb_texts": Attack("slow_log", log_of(5000, lambda base, n: log_row(
-        base + n, sql=f"SELECT a{n}x{base} FROM t" + " WHERE x = 1" * 8000)), ANY, runs=2, is_hungry=True),
+        base + n, sql=f"SELECT a{n}x{base} FROM t" + " WHERE x = 1" * 8000)), ANY, is_hungry=True),
     "log_of_fresh_fingerprints": Attack("slow_log", log_of(2000, lambda base, n: log_row(
         base + n, sql=f"SELECT a{n}x{base} FROM t")), ANY, runs=2),
     "log_of_a_million_rows": Attack("slow_log", log_of(1_000_000, lambda base, n: log_row(base + n)), ANY,

@@ -1,5 +1,6 @@
 """Connections are changed, deleted, and administered by admins who may not read their queries."""
 
+import hashlib
 import socket
 import struct
 import threading
@@ -75,7 +76,10 @@ def version(stack, account):
 
 
 class Listener(threading.Thread):
-    """A false PostgreSQL server that asks every client for the password in plain text."""
+    """A false PostgreSQL server that asks every client for the password's MD5 with a salt of its own. Clients of Potto
+    refuse to send it in plain text."""
+
+    SALT = b"salt"
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -94,7 +98,7 @@ class Listener(threading.Thread):
                 visitor.settimeout(5)
                 try:
                     visitor.recv(4096)
-                    visitor.sendall(b"R" + struct.pack("!ii", 8, 3))
+                    visitor.sendall(b"R" + struct.pack("!ii", 12, 5) + self.SALT)
                     self.heard += visitor.recv(4096)
                 except OSError:
                     pass
@@ -127,7 +131,9 @@ def test_stored_password_is_told_to_no_other_server(stack, owner, colleague):
     servers.wait_until(
         lambda: colleague.client.get(job).json()["state"] in ("done", "failed"), 30, what="the test's end"
     )
-    assert b"the colleague's own" in listener.heard  # shows that the listener gets passwords
+    told = hashlib.md5(b"the colleague's own" + b"u").hexdigest().encode()
+    told = hashlib.md5(told + Listener.SALT).hexdigest().encode()
+    assert b"md5" + told in listener.heard  # shows that the listener is told of passwords
     listener.socket.close()
 
 
