@@ -9,6 +9,13 @@
 #include "collect/possible.h"
 #include "collector/daemon.h"
 
+enum {
+    CYCLE_MAX_MS = 30000, /* then the child that collects is killed */
+    /* Of a connection no run of which has ended. One that works needs a second; who needs more has 30 s the next time,
+     * in the slow lane. So a newcomer does not wait long for those before it. */
+    FIRST_CYCLE_MAX_MS = 10000,
+    FIRST_CYCLE_LONG_MS = 8000, /* a failed first run that took this long may have lacked time */
+};
 enum { CONNECT_TIMEOUT_MS = 3000, STATEMENT_TIMEOUT_MS = 5000, LOCK_TIMEOUT_MS = 1000 };
 
 static const char *string_of(struct text text, struct arena *arena)
@@ -75,6 +82,20 @@ static bool is_refusal(enum status status)
     return status != STATUS_OK && status != STATUS_UNAVAILABLE && status != STATUS_CONFLICT;
 }
 
+#define FIRST_CYCLE_REMEDY "This was the first look, which may take 10 s; later ones may take 30 s."
+
+static void explain_first(const struct lease *lease, const struct collect_result *result, struct arena *arena,
+                          struct cycle_write *write)
+{
+    if (lease->lane != LEASE_LANE_NEW || result->state != COLLECT_STATE_FAILED ||
+        write->duration_ms < FIRST_CYCLE_LONG_MS)
+        return;
+    write->remedy =
+        write->remedy.data == NULL
+            ? TEXT(FIRST_CYCLE_REMEDY)
+            : text_of(arena_printf(arena, FIRST_CYCLE_REMEDY " %.*s", (int)write->remedy.size, write->remedy.data));
+}
+
 static enum status write_result(struct store *store, const struct lease *lease, const struct collect_result *result,
                                 enum child_end end, int64_t started_us, struct arena *arena, struct error *error)
 {
@@ -91,8 +112,10 @@ static enum status write_result(struct store *store, const struct lease *lease, 
                                 .has_more = result->has_more,
                                 .duration_ms = (double)(clock_monotonic_us() - started_us) / 1000,
                                 .facts = result->facts};
-    enum status status = store_cycle_write(store, lease, &write, arena, error);
+    enum status status;
 
+    explain_first(lease, result, arena, &write);
+    status = store_cycle_write(store, lease, &write, arena, error);
     return is_refusal(status) ? give_up(store, lease, write.end, write.duration_ms, arena, error) : status;
 }
 
@@ -159,7 +182,8 @@ static enum child_end collect(struct daemon *daemon, const struct lease *lease, 
         return CHILD_ANSWERED;
     }
     input->target = &options;
-    end = child_collect(daemon->spawner, input, CYCLE_MAX_MS, arena, result);
+    end = child_collect(daemon->spawner, input, lease->lane == LEASE_LANE_NEW ? FIRST_CYCLE_MAX_MS : CYCLE_MAX_MS,
+                        lease->lane != LEASE_LANE_TRUSTED, arena, result);
     forget_password(&options);
     input->target = NULL;
     return end;

@@ -214,6 +214,7 @@ static void stop(struct daemon *daemon)
     atomic_store(&daemon->should_stop, true);
     pthread_cond_broadcast(&daemon->stopping);
     pthread_mutex_unlock(&daemon->mutex);
+    lanes_stop(&daemon->lanes);
 }
 
 /* Keys from before each SIGHUP; freed at the end. */

@@ -37,10 +37,9 @@ void *worker_main(void *shared)
     struct store *store = store_new(daemon->config.store_owner_url, "potto-collector worker");
     struct arena *arena = arena_new(0);
     int failures = 0;
-    /* Idle workers poll one after the other, not all at once. */
-    int64_t wait_ms = POLL_MS * worker->index / daemon->config.collector_threads;
+    bool goes_on = true;
 
-    while (daemon_sleep(daemon, wait_ms)) {
+    while (goes_on) {
         struct error error = {0};
         bool is_idle = true;
         enum status status = work_once(worker, store, arena, &is_idle, &error);
@@ -48,8 +47,12 @@ void *worker_main(void *shared)
         if (status != STATUS_OK && failures == 0 && !atomic_load(&daemon->should_stop))
             log_error("cycle_not_written", "worker", &error);
         failures = status == STATUS_OK ? 0 : failures + 1;
-        wait_ms = failures > 0 ? backoff_ms(failures) : is_idle ? POLL_MS : 0;
         arena_reset(arena);
+        if (failures > 0)
+            lanes_pass(&daemon->lanes, worker->index);
+        goes_on = failures > 0 ? daemon_sleep(daemon, backoff_ms(failures))
+                  : is_idle    ? lanes_wait(&daemon->lanes, worker->index, POLL_MS)
+                               : !atomic_load(&daemon->should_stop);
     }
     store_destroy(store);
     arena_destroy(arena);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "child/message.h"
 #include "jail/jail.h"
 
+enum { YIELDING_NICE = 10 };
 enum { READ_BYTES = 64 * 1024, ALARM_AFTER_MS = 5000 /* the collector should have ended us long before */ };
 
 static atomic_bool should_stop;
@@ -101,6 +103,8 @@ void serve(int fd)
     if (!message_unpack_request(read_all(fd), arena, &request))
         _exit(CHILD_EXIT_REQUEST);
     set_signals(request.max_ms);
+    if (request.is_yielding)
+        setpriority(PRIO_PROCESS, 0, YIELDING_NICE);
     needs = needs_of(&request.options);
     if (!sandbox_enter(&needs))
         _exit(CHILD_EXIT_SANDBOX);

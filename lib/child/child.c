@@ -74,9 +74,10 @@ static enum child_end ask(struct child_spawner *spawner, struct message_request 
 }
 
 enum child_end child_collect(struct child_spawner *spawner, const struct collect_input *input, int max_ms,
-                             struct arena *arena, struct collect_result *out_result)
+                             bool is_yielding, struct arena *arena, struct collect_result *out_result)
 {
-    struct message_request request = {.kind = MESSAGE_COLLECT, .options = *input->target, .input = *input};
+    struct message_request request = {
+        .kind = MESSAGE_COLLECT, .is_yielding = is_yielding, .options = *input->target, .input = *input};
     struct text answer = {NULL, 0};
     int signal_number;
     enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &signal_number);

@@ -35,10 +35,10 @@ void child_spawner_keep(struct child_spawner *spawner);
 void child_spawner_destroy(struct child_spawner *spawner);
 
 /* Do what collect_cycle and collect_probe do, in a child that is killed `max_ms` after the call; deadline_us of the
- * options is not read. Always fill *out_result: without an answer it says in words for the owner of the database what
- * happened. *out_result and its texts live in `arena`. */
+ * options is not read. `is_yielding`: the child leaves the processor to others. Always fill *out_result: without an
+ * answer it says in words for the owner of the database what happened. *out_result and its texts live in `arena`. */
 enum child_end child_collect(struct child_spawner *spawner, const struct collect_input *input, int max_ms,
-                             struct arena *arena, struct collect_result *out_result);
+                             bool is_yielding, struct arena *arena, struct collect_result *out_result);
 enum child_end child_probe(struct child_spawner *spawner, const struct target_options *options, double min_duration_ms,
                            int max_ms, struct arena *arena, struct probe_result *out_result);
 

@@ -90,6 +90,7 @@ void message_pack_request(const struct message_request *request, struct buffer *
     pack_int64(buffer, MESSAGE_VERSION);
     pack_int64(buffer, request->kind);
     pack_int64(buffer, request->max_ms);
+    pack_bool(buffer, request->is_yielding);
     if (request->kind == MESSAGE_COLLECT)
         pack_input(&request->input, buffer);
     else
@@ -107,6 +108,7 @@ bool message_unpack_request(struct text bytes, struct arena *arena, struct messa
     *out_request =
         (struct message_request){.kind = (enum message_kind)unpack_int64(&unpacker, MESSAGE_COLLECT, MESSAGE_PROBE)};
     out_request->max_ms = unpack_int64(&unpacker, 0, WAIT_MS_MAX);
+    out_request->is_yielding = unpack_bool(&unpacker);
     if (out_request->kind == MESSAGE_COLLECT)
         unpack_input(&unpacker, arena, &out_request->input);
     else

@@ -19,6 +19,7 @@ enum message_kind { MESSAGE_UNSET, MESSAGE_COLLECT, MESSAGE_PROBE };
 struct message_request {
     enum message_kind kind;
     int64_t max_ms;                /* the child's own deadline, from now on */
+    bool is_yielding;              /* the child leaves the processor to others */
     struct target_options options; /* without deadline_us and should_stop, which are each side's own */
     double min_duration_ms;        /* of a probe */
     struct collect_input input;    /* of a cycle; its target is left to the reader */

@@ -101,14 +101,48 @@ def first_runs_end(stack, ids, timeout_s=90):
 
 def test_a_new_database_is_collected_at_once_while_others_hang(organizations, fair_stack, silent_port, target_postgres):
     hostile, honest = organizations
-    hostile.connect_silent(silent_port, 8)
+    hostile.connect_silent(silent_port, 32)
     servers.wait_until(lambda: fair_stack.sql(
         "SELECT 1 FROM connection_collection WHERE organization_id = %s AND lease_owner IS NOT NULL",
         hostile.admin.organization_id), 10, what="a run of a silent one")
     added_at = time.monotonic()
     made = honest.connect(target_postgres.connection_body(unique("honest")))
     servers.wait_until(lambda: collection(fair_stack, made).last_success_at, 10, what="the first data")
-    assert time.monotonic() - added_at < 6
+    assert time.monotonic() - added_at < 8
+
+
+def test_new_databases_share_a_quarter_of_the_threads(organizations, fair_stack, silent_port, target_postgres):
+    hostile, honest = organizations
+    made = honest.connect(target_postgres.connection_body(unique("honest")))
+    servers.wait_until(lambda: collection(fair_stack, made).lane == "trusted", 40, what="trust")
+    silent = hostile.connect_silent(silent_port, 12)
+    starts, most, lanes = [], 0, set()
+    until = time.monotonic() + 21
+    while time.monotonic() < until:
+        rows = fair_stack.sql("SELECT database_connection_id AS id, lane, last_run_at FROM connection_collection "
+                              "WHERE lease_owner IS NOT NULL")
+        most = max(most, sum(row.lane == "new" for row in rows))
+        lanes |= {row.lane for row in rows}
+        starts += {row.last_run_at for row in rows if row.id == made} - set(starts)
+        time.sleep(0.02)
+    assert most == THREADS // 4 and {"new", "slow"} <= lanes
+    assert_interval_kept(starts, 5)
+    assert [row.lane for row in map(lambda one: collection(fair_stack, one), silent)].count("new") > 0
+
+
+def test_a_run_counts_its_interval_from_when_it_was_due(organizations, fair_stack, target_postgres):
+    made = organizations[0].connect(target_postgres.connection_body(unique("punctual")), interval_s=30)
+    servers.wait_until(lambda: collection(fair_stack, made).last_success_at, 10, what="the first run")
+    for late_s, counted_s in ((10, 20), (20, 30), (-10, 30)):
+        row = servers.wait_until(
+            lambda late_s=late_s: fair_stack.sql(
+                "UPDATE connection_collection SET next_run_at = now() - make_interval(secs => %s), "
+                "requested_at = now() WHERE database_connection_id = %s AND lease_owner IS NULL RETURNING last_run_at",
+                late_s, made), 10, what="a moment without a run")[0]
+        after = servers.wait_until(
+            lambda before=row.last_run_at: (row := collection(fair_stack, made)).last_run_at > before
+            and row.lease_owner is None and row, 10, what="the run")
+        assert abs((after.next_run_at - after.last_run_at).total_seconds() - counted_s) < 3
 
 
 def test_databases_that_fail_share_a_quarter_of_the_threads(

@@ -151,7 +151,7 @@ def test_interval_is_the_least_between_two_runs(stack, people, target_postgres):
         stack.sql("UPDATE connection_collection SET next_run_at = now() WHERE database_connection_id = %s", i)
         row = wait_idle(stack, i, after=before)
         waits.append((row.next_run_at - row.last_run_at).total_seconds())
-    assert waits == [1800, 7200]
+    assert all(0 <= most - wait < 3 for wait, most in zip(waits, (1800, 7200))), waits
 
 
 @pytest.mark.parametrize("interval", ["0", "-5", "1441", "five", "1.5", ""])

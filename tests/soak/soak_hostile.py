@@ -123,11 +123,13 @@ def tell_hostile(stack, hostile):
     is_good = True
     for module, _, name in KINDS:
         of_kind = [(server, number) for server, number in hostile if server.attack is module.ATTACKS[name]]
-        rows = stack.sql("SELECT state, problem FROM connection_collection WHERE database_connection_id = ANY (%s)",
+        rows = stack.sql("SELECT state, problem, lane, last_duration_ms FROM connection_collection "
+                         "WHERE database_connection_id = ANY (%s)",
                          [number for _, number in of_kind])
         is_good &= tell(soak="hostile", measure=f"{module.__name__} {name}",
                         looks=sum(server.connections for server, _ in of_kind),
-                        states=sorted({row.state for row in rows}),
+                        states=sorted({row.state for row in rows}), lanes=sorted({row.lane for row in rows}),
+                        longest_ms=round(max(row.last_duration_ms or 0 for row in rows)),
                         problems=sorted({row.problem for row in rows if row.problem})[:2])
     return is_good
 

@@ -327,7 +327,7 @@ static void a_count_alone_takes_no_memory(void **state)
 
 static void a_request_arrives_whole(void **state)
 {
-    struct message_request request = {.kind = MESSAGE_COLLECT, .max_ms = 1234}, got;
+    struct message_request request = {.kind = MESSAGE_COLLECT, .max_ms = 1234, .is_yielding = true}, got;
     struct sql_hash planned[2] = {{{1}}, {{2}}};
     struct buffer buffer;
 
@@ -351,6 +351,7 @@ static void a_request_arrives_whole(void **state)
     message_pack_request(&request, &buffer);
     assert_true(message_unpack_request(buffer_text(&buffer), arena, &got));
     assert_int_equal(got.max_ms, 1234);
+    assert_true(got.is_yielding);
     assert_string_equal(got.options.host, "db.example");
     assert_int_equal(got.options.port, 5433);
     assert_null(got.options.database);

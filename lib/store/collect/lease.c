@@ -9,6 +9,13 @@ static void bind_lease(struct db_params *params, const struct lease *lease)
     params_text(params, lease->owner);
 }
 
+static enum lease_lane lane_of(struct text name)
+{
+    return text_equal(name, TEXT("new"))    ? LEASE_LANE_NEW
+           : text_equal(name, TEXT("slow")) ? LEASE_LANE_SLOW
+                                            : LEASE_LANE_TRUSTED;
+}
+
 static void read_lease(const PGresult *row, struct text owner, struct lease *out_lease)
 {
     *out_lease = (struct lease){
@@ -27,14 +34,15 @@ static void read_lease(const PGresult *row, struct text owner, struct lease *out
         .least_duration_ms = row_double(row, 0, LEASE_TAKE_LEAST_DURATION_MS),
         .keeps_literals = row_bool(row, 0, LEASE_TAKE_KEEP_LITERALS),
         .cursor = row_json(row, 0, LEASE_TAKE_CURSOR),
-        .is_slow = row_bool(row, 0, LEASE_TAKE_IS_SLOW),
+        .lane = lane_of(row_text(row, 0, LEASE_TAKE_LANE)),
         .is_store_full = row_bool(row, 0, LEASE_TAKE_IS_STORE_FULL),
         .pause_s = row_double(row, 0, LEASE_TAKE_PAUSE_S),
     };
 }
 
 enum status store_lease_take(struct store *store, struct text owner, int lease_s, const struct lease_lanes *lanes,
-                             struct arena *arena, struct lease *out_lease, bool *out_is_taken, struct error *error)
+                             struct arena *arena, struct lease *out_lease, bool *out_is_taken, double *out_next_due_ms,
+                             struct error *error)
 {
     struct db_params params = {.arena = arena};
     PGresult *row;
@@ -44,14 +52,18 @@ enum status store_lease_take(struct store *store, struct text owner, int lease_s
     params_int32(&params, lease_s);
     params_int64_array(&params, lanes->full_organizations, lanes->full_organization_count);
     params_bool(&params, lanes->is_slow_lane_full);
-    params_bool(&params, lanes->is_last_thread);
+    params_bool(&params, lanes->is_new_lane_full);
     params_int32(&params, lanes->host_runs_max);
-    params_int64(&params, lanes->not_slow_organization_id);
+    params_int64(&params, lanes->last_slow_organization_id);
+    params_int64(&params, lanes->last_new_organization_id);
+    params_bool(&params, lanes->is_oldest_new_first);
+    params_bool(&params, lanes->is_new_in_turn);
     params_int32(&params, lanes->blame);
     status = store_run(store, SQL(lease_take), &params, arena, &row, error);
     if (status != STATUS_OK)
         return status;
-    *out_is_taken = PQntuples(row) == 1;
+    *out_is_taken = !row_is_null(row, 0, LEASE_TAKE_ORGANIZATION_ID);
+    *out_next_due_ms = row_double(row, 0, LEASE_TAKE_NEXT_DUE_MS);
     if (*out_is_taken)
         read_lease(row, owner, out_lease);
     return STATUS_OK;

@@ -8,6 +8,14 @@
 #include "store/ingest/budget.h"
 #include "store/scope/store.h"
 
+/* See collector/lanes.h. */
+enum lease_lane {
+    LEASE_LANE_UNSET,
+    LEASE_LANE_TRUSTED,
+    LEASE_LANE_SLOW, /* its last runs failed, were killed or took long, or none ever succeeded */
+    LEASE_LANE_NEW,  /* no run has ended yet */
+};
+
 /* A connection that this collector alone collects from, until the lease runs out. `owner` names one run. Whoever takes
  * the connection later writes another name there, and the store then refuses what the first run finds. */
 struct lease {
@@ -19,8 +27,8 @@ struct lease {
     double min_duration_ms;                                            /* of this run */
     double least_duration_ms; /* the same, or the connection's own setting if that is less */
     bool keeps_literals;
-    struct text cursor;   /* JSON object of the last cycle */
-    bool is_slow;         /* taken in the slow lane */
+    struct text cursor; /* JSON object of the last cycle */
+    enum lease_lane lane;
     bool is_store_full;   /* a run stores its state and nothing else */
     double pause_s;       /* since the last success; at most 300 */
     struct budget budget; /* set by the caller: what the connection may store in an hour */
@@ -30,17 +38,20 @@ struct lease {
 struct lease_lanes {
     const int64_t *full_organizations; /* they have all the runs that they may have at once */
     size_t full_organization_count;
-    int64_t not_slow_organization_id; /* takes nothing in the slow lane now; 0: none */
-    int host_runs_max;                /* at once on one host for one organization, over all collectors */
-    bool is_slow_lane_full;
-    bool is_last_thread; /* no other thread of the caller is free */
-    int blame;           /* points against the connection if the caller dies; see sql/lease_reap.sql */
+    int64_t last_slow_organization_id, last_new_organization_id; /* others go first in that lane; 0: none */
+    int host_runs_max; /* at once on one host for one organization, over all collectors */
+    bool is_slow_lane_full, is_new_lane_full;
+    bool is_oldest_new_first; /* else the newest of the new */
+    bool is_new_in_turn;      /* else the new go before all others */
+    int blame;                /* points against the connection if the caller dies; see sql/lease_reap.sql */
 };
 
 /* Take the connection that has been due the longest among those that `lanes` lets in: monitored, active, with a host,
- * not paused, and not held by others. *out_is_taken false: none is due. SQL: sql/lease_take.sql */
+ * not paused, and not held by others. *out_is_taken false: none is due. *out_next_due_ms: when the next one will be,
+ * which may have to wait then. SQL: sql/lease_take.sql */
 enum status store_lease_take(struct store *store, struct text owner, int lease_s, const struct lease_lanes *lanes,
-                             struct arena *arena, struct lease *out_lease, bool *out_is_taken, struct error *error);
+                             struct arena *arena, struct lease *out_lease, bool *out_is_taken, double *out_next_due_ms,
+                             struct error *error);
 /* Prolong the leases of these owners. SQL: sql/lease_renew.sql */
 enum status store_lease_renew(struct store *store, const struct text *owners, size_t count, int lease_s,
                               struct arena *arena, struct error *error);

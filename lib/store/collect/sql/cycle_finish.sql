@@ -1,8 +1,12 @@
 -- The end of the run named $3, which holds the connection until then. No row: it does not hold it any more.
 -- What was asked for is answered by a run that began later and left nothing to be read.
+-- An interval counts from the time at which the run was due, so that it does not drift by what each run is late. After
+-- a run that was late by more than half of it, or early since somebody asked for it, it counts from that run's begin.
+-- The first interval is up to a half shorter, by golden sections, so that connections made together spread.
 -- A database in trouble is asked less often, up to once a minute where its interval is shorter. After a run that was
 -- killed ($12) the next one waits half a minute, and twice as long each further time, up to 15 minutes.
--- Runs that fail, take more than 5 s or are killed lead to the slow lane; each quick good one leads a step out of it.
+-- Runs that fail, are killed or take long lead to the slow lane; each quick good one leads a step out of it. Long is a
+-- half of the interval, at least 2 s and at most 5 s.
 -- returns: database_connection_id bigint
 UPDATE connection_collection AS collection
 SET lease_owner = NULL, lease_until = NULL, lost_points = 0, paused_until = NULL,
@@ -18,12 +22,17 @@ SET lease_owner = NULL, lease_until = NULL, lost_points = 0, paused_until = NULL
             wait.pause,
             least(interval '1 minute',
                   (now() - coalesce(collection.last_success_at, connection.created_at)) / 4)))
-        ELSE greatest(now(), collection.last_run_at + wait.pause) END,
+        ELSE greatest(now(), wait.pause + CASE
+            WHEN collection.next_run_at > collection.last_run_at - wait.pause / 2
+            THEN least(collection.next_run_at, collection.last_run_at)
+            ELSE collection.last_run_at END) END - CASE
+        WHEN collection.last_success_at IS NULL AND $5 <> 'failed' AND NOT $4
+        THEN wait.pause / 2 * (($2::bigint * 0.6180339887) % 1)::float8 ELSE interval '0' END,
     killed_runs = CASE WHEN $12 THEN least(collection.killed_runs + 1, 10)
                        WHEN $5 = 'failed' THEN collection.killed_runs
                        ELSE greatest(collection.killed_runs - 1, 0) END,
     slow_points = CASE WHEN $12 THEN least(collection.slow_points + 16, 60)
-                       WHEN $5 = 'failed' OR $6::float8 > 5000 THEN least(collection.slow_points + 2, 60)
+                       WHEN $5 = 'failed' OR $6::float8 > wait.long_ms THEN least(collection.slow_points + 2, 60)
                        ELSE greatest(collection.slow_points - 1, 0) END,
     last_success_at = CASE WHEN $5 = 'failed' THEN collection.last_success_at ELSE collection.last_run_at END,
     last_duration_ms = $6,
@@ -38,8 +47,9 @@ FROM database_connections AS connection
 LEFT JOIN collector_schedules AS schedule ON schedule.organization_id = connection.organization_id
 CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(connection.interval_s,
                                                           coalesce(schedule.interval_minutes, 0) * 60))
-                           AS pause) AS wait
-WHERE collection.organization_id = $1::bigint AND collection.database_connection_id = $2::bigint
+                           AS pause,
+               least(greatest(connection.interval_s * 500, 2000), 5000) AS long_ms) AS wait
+WHERE collection.organization_id = $1::bigint AND collection.database_connection_id = $2
   AND collection.lease_owner = $3::text
   AND connection.organization_id = collection.organization_id AND connection.id = collection.database_connection_id
 RETURNING collection.database_connection_id

@@ -15,8 +15,9 @@ WITH taken AS (
 SELECT taken.organization_id, taken.database_connection_id, connection.name, connection.engine::text AS engine,
        connection.host, connection.database_name, connection.username, connection.tls_mode::text AS tls_mode,
        connection.password_ciphertext, coalesce(connection.port, 0) AS port, connection.min_duration_ms,
-       connection.min_duration_ms AS least_duration_ms, connection.keep_literals, taken.cursor, false AS is_slow,
-       coalesce((SELECT is_full FROM store_verdict), false) AS is_store_full, 300::float8 AS pause_s
+       connection.min_duration_ms AS least_duration_ms, connection.keep_literals, taken.cursor, 'trusted' AS lane,
+       coalesce((SELECT is_full FROM store_verdict), false) AS is_store_full, 300::float8 AS pause_s,
+       60000::float8 AS next_due_ms
 FROM taken
 JOIN database_connections AS connection
   ON connection.organization_id = taken.organization_id AND connection.id = taken.database_connection_id
