@@ -48,9 +48,6 @@ static const int allowed[] = {
     SCMP_SYS(writev),
     SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),
-    SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg),
-    SCMP_SYS(sendmmsg),
     SCMP_SYS(connect),
     SCMP_SYS(bind),
     SCMP_SYS(shutdown),
@@ -61,7 +58,6 @@ static const int allowed[] = {
     SCMP_SYS(ppoll),
     SCMP_SYS(select),
     SCMP_SYS(pselect6),
-    SCMP_SYS(fcntl),
     SCMP_SYS(close),
     SCMP_SYS(open),
     SCMP_SYS(openat),
@@ -158,20 +154,57 @@ static const int deadly[] = {
     SCMP_SYS(open_by_handle_at),
 };
 
+/* By no other protocol: MPTCP passes Landlock's ports by. */
+static int allow_internet(scmp_filter_ctx context)
+{
+    static const scmp_datum_t families[] = {AF_INET, AF_INET6}, protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP};
+    int code = 0;
+
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        for (size_t j = 0; j < sizeof protocols / sizeof protocols[0]; j++)
+            code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, families[i]),
+                                     SCMP_A2(SCMP_CMP_EQ, protocols[j]));
+    return code;
+}
+
+/* Not with MSG_FASTOPEN, which connects without a call of connect(). */
+static int allow_sending(scmp_filter_ctx context)
+{
+    int code =
+        seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+
+    code |=
+        seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    code |=
+        seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(sendmmsg), 1, SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    return code;
+}
+
 static int allow_sockets(scmp_filter_ctx context, bool allows_unix)
 {
     static const int levels[] = {SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_IPV6};
-    int code = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_INET));
-
-    code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_INET6));
     /* The resolver asks the kernel which addresses this machine has. */
-    code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-                             SCMP_A2(SCMP_CMP_EQ, 0));
+    int code = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+                                SCMP_A2(SCMP_CMP_EQ, 0));
+
+    code |= allow_internet(context) | allow_sending(context);
     if (allows_unix)
         code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 1,
                                  SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)levels[i]));
+    return code;
+}
+
+/* Not F_SETOWN, F_SETSIG and O_ASYNC, which send signals to other processes of the user. */
+static int allow_descriptors(scmp_filter_ctx context)
+{
+    static const scmp_datum_t commands[] = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC};
+    int code = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 2, SCMP_A1(SCMP_CMP_EQ, F_SETFL),
+                                SCMP_A2(SCMP_CMP_MASKED_EQ, O_ASYNC, 0));
+
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, commands[i]));
     return code;
 }
 
@@ -231,7 +264,8 @@ static bool make_filter(bool allows_unix, struct filter *filter)
         code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
         code |= seccomp_rule_add(context, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
-    code |= allow_sockets(context, allows_unix) | allow_memory(context) | allow_some(context);
+    code |=
+        allow_sockets(context, allows_unix) | allow_descriptors(context) | allow_memory(context) | allow_some(context);
     is_made = code == 0 && export_filter(context, filter);
     seccomp_release(context);
     return is_made;
@@ -275,10 +309,21 @@ static const struct landlock_ruleset rulesets[] = {
 };
 enum { LANDLOCK_NEWEST = sizeof rulesets / sizeof rulesets[0] - 1 };
 
-/* Read-only, all of them. The resolver's files are often links out of /etc. */
+/* Read-only, all of them. Files of /etc one by one, since others there may hold secrets, Potto's own too; what they are
+ * links to is meant. */
 static const char *const readable[] = {
-    "/etc",
+    "/etc/gai.conf",
+    "/etc/host.conf",
+    "/etc/hosts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/etc/protocols",
     "/etc/resolv.conf",
+    "/etc/services",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
     "/usr/lib",
     "/usr/share/zoneinfo",
     "/lib",
