@@ -252,12 +252,12 @@ static enum target_fit broken_packet(struct target_cells *cells)
 /* What packets say that end a result: two counts (not at the end of rows), and the session's state. */
 static enum target_fit read_end(struct packet packet, struct target_cells *cells)
 {
-    uint64_t ignored;
+    uint64_t changed_rows, last_id;
     bool is_eof = packet.at[0] == PACKET_EOF;
 
     packet.at++;
     packet.size--;
-    if (!is_eof && (!take_integer(&packet, &ignored) || !take_integer(&packet, &ignored)))
+    if (!is_eof && (!take_integer(&packet, &changed_rows) || !take_integer(&packet, &last_id)))
         return broken_packet(cells);
     if (packet.size < 4)
         return broken_packet(cells);
