@@ -22,6 +22,7 @@ stack_start_store() {
     cluster_make store
     cluster_start store "$port" postgres.log <<CONF
 max_connections = 200
+authentication_timeout = 10s # who is silent holds a connection no longer
 shared_buffers = 128MB
 work_mem = 16MB
 maintenance_work_mem = 64MB

@@ -13,6 +13,13 @@ static bool is_loopback(struct text address)
            text_equal(address, TEXT("unix:")) || text_starts(address, TEXT("127."));
 }
 
+/* Behind a proxy on this machine everybody comes from it; the proxy says for whom. */
+static bool is_local(const struct request *request)
+{
+    return is_loopback(request->remote_address) && request->forwarded.size == 0 && request->forwarded_for.size == 0 &&
+           request->real_ip.size == 0;
+}
+
 /* The token after "Bearer "; data NULL if the header is something else or absent. */
 static struct text bearer(const struct request *request)
 {
@@ -101,7 +108,7 @@ enum status access_check(const struct route *route, struct request *request, str
         return STATUS_OK;
     case ACCESS_LOOPBACK:
         *out_scope = NULL;
-        if (!is_loopback(request->remote_address))
+        if (!is_local(request))
             return error_set(error, STATUS_ABSENT, "There is nothing at this address.");
         return STATUS_OK;
     case ACCESS_AGENT:

@@ -32,12 +32,13 @@ struct request {
     char id[33];      /* X-Request-Id: made here, 32 hexadecimal digits */
     struct text remote_address;
     struct text authorization, cookie, content_type, content_encoding, accept, if_none_match, origin, csrf_header;
-    struct text host, fetch_site; /* the headers Host and Sec-Fetch-Site */
-    struct text raw_path;         /* as received, before decoding; no query string */
-    struct text query_string;     /* as received, after the `?`; empty if none */
-    bool is_head;                 /* HEAD: `method` is METHOD_GET, and the body is not sent */
-    struct text sent_body;        /* as received */
-    struct text body;             /* inflated if it came as gzip; bounded; read when the caller is known */
+    struct text host, fetch_site;                  /* the headers Host and Sec-Fetch-Site */
+    struct text forwarded, forwarded_for, real_ip; /* Forwarded, X-Forwarded-For, X-Real-IP: a proxy's */
+    struct text raw_path;                          /* as received, before decoding; no query string */
+    struct text query_string;                      /* as received, after the `?`; empty if none */
+    bool is_head;                                  /* HEAD: `method` is METHOD_GET, and the body is not sent */
+    struct text sent_body;                         /* as received */
+    struct text body; /* inflated if it came as gzip; bounded; read when the caller is known */
     struct request_param query[REQUEST_QUERY_MAX];
     int query_count;
     struct request_param path_params[REQUEST_PATH_PARAMS_MAX];

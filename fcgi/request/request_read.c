@@ -41,6 +41,9 @@ static const struct {
     IN_REQUEST("HTTP_IF_NONE_MATCH", if_none_match),
     IN_REQUEST("HTTP_CONTENT_ENCODING", content_encoding),
     IN_REQUEST("HTTP_SEC_FETCH_SITE", fetch_site),
+    IN_REQUEST("HTTP_FORWARDED", forwarded),
+    IN_REQUEST("HTTP_X_FORWARDED_FOR", forwarded_for),
+    IN_REQUEST("HTTP_X_REAL_IP", real_ip),
     IN_REQUEST("HTTP_X_CSRF_TOKEN", csrf_header),
 };
 

@@ -349,6 +349,12 @@ def test_health_keeps_the_members_of_its_predecessor(anonymous):
     assert health["store"]["status"] == "healthy"
 
 
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
+def test_metrics_are_not_for_those_behind_a_proxy(anonymous, header):
+    assert anonymous.get("/metrics").status_code == 200
+    assert anonymous.get("/metrics", headers={header: "203.0.113.7"}).status_code == 404
+
+
 def test_metrics_count_requests_by_route_and_code(anonymous):
     def count():
         text = anonymous.get("/metrics").text
