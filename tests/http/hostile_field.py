@@ -19,13 +19,13 @@ HONEST_INTERVAL_S = 5
 
 RUN_MS_MAX = 35_000  # a run's deadline, and what it may take to end the run
 PROBE_S_MAX = 60  # of a connection test, with the time that it waits for its turn
-WAIT_S_MAX = 240  # until a connection has had its runs: all of them are attacked at once
+WAIT_S_MAX = 420  # until a connection has had its runs: all of them are attacked at once
 
 # Growth that no server can have, in one bucket of five minutes.
 CALLS_MAX = 10**9 * 600
 MS_MAX = 10**9 * 600
 
-SETTINGS = {"POTTO_COLLECTOR_THREADS": "48", "POTTO_ROLLUP_INTERVAL_MS": "500"}
+SETTINGS = {"POTTO_COLLECTOR_THREADS": "64", "POTTO_ROLLUP_INTERVAL_MS": "500"}
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x80-\x9f]")
 

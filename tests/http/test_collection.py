@@ -675,7 +675,8 @@ def test_runs_follow_the_interval_and_do_not_overlap(watch, store_sql, target_po
             runs.add(row.last_run_at)
         time.sleep(0.2)
     gaps = [(later - earlier).total_seconds() for earlier, later in zip(sorted(runs), sorted(runs)[1:])]
-    assert len(gaps) in (2, 3) and all(4.9 < gap < 6.5 for gap in gaps), gaps
+    # The first interval is up to half shorter: databases that were added together spread out.
+    assert len(gaps) in (2, 3) and 2.4 < gaps[0] < 6.5 and all(4.9 < gap < 6.5 for gap in gaps[1:]), gaps
 
 
 def test_two_collectors_share_the_work_and_count_once(watch, store_sql, stack, second_collector, target_postgres):
