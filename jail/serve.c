@@ -1,4 +1,4 @@
-/* A child's one request; see target.h. */
+/* A child's one request; see jail.h. */
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/engine.h"
 #include "child/exit.h"
 #include "child/message.h"
 #include "jail/jail.h"
 
-enum { YIELDING_NICE = 10 };
-enum { READ_BYTES = 64 * 1024, ALARM_AFTER_MS = 5000 /* the collector should have ended us long before */ };
+enum {
+    YIELDING_NICE = 10,
+    READ_BYTES = 64 * 1024,
+    ALARM_AFTER_MS = 5000 /* the collector should have ended us long before */
+};
 
 static atomic_bool should_stop;
 
@@ -68,13 +70,8 @@ static void set_signals(int64_t max_ms)
 
 static struct sandbox_needs needs_of(const struct target_options *options)
 {
-    const struct engine *engine = engine_of(text_of(options->engine));
-
-    return (struct sandbox_needs){.port = options->port != 0 ? options->port
-                                          : engine != NULL   ? engine->default_port
-                                                             : 0,
-                                  .allows_sockets =
-                                      options->allows_sockets && options->host != NULL && options->host[0] == '/',
+    return (struct sandbox_needs){.port = target_port(options),
+                                  .allows_sockets = options->allows_sockets && target_is_socket(options),
                                   .ca_file = options->ca_file};
 }
 

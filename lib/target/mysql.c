@@ -135,7 +135,7 @@ static enum target_failure probe(const struct target_options *options)
     char port[12];
     int fd;
 
-    snprintf(port, sizeof port, "%d", target_port(&target_mysql, options));
+    snprintf(port, sizeof port, "%d", target_port(options));
     if (getaddrinfo(options->host, port, &hints, &found) != 0)
         return TARGET_FAILURE_HOST;
     fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
@@ -167,8 +167,7 @@ static enum status connect_once(struct mysql_target *mysql, const struct target_
     /* Without a password the library would take one from the environment. */
     if (mysql_real_connect(handle, is_socket ? NULL : options->host, options->username,
                            options->password == NULL ? "" : options->password, has_database ? options->database : NULL,
-                           (unsigned)target_port(&target_mysql, options), is_socket ? options->host : NULL,
-                           0) != NULL) {
+                           (unsigned)target_port(options), is_socket ? options->host : NULL, 0) != NULL) {
         /* MYSQL_OPT_SSL_ENFORCE accepts a server without TLS, so check here too. */
         if (uses_tls && strcmp(options->tls_mode, "prefer") != 0 && mysql_get_ssl_cipher(handle) == NULL)
             return target_failure_tell(&target_mysql, options, TARGET_FAILURE_TLS, "", "no TLS", out_problem);

@@ -11,8 +11,8 @@
 
 enum { IDLE_TIMEOUT_MS = 15000 };
 
-/* libpq takes certificates and keys from the home of our user where no file is named. It goes on without those that are
- * not there, and there is nothing below a device. */
+/* libpq takes certificates, keys and passwords from the home of our user where no file is named. It goes on without
+ * those that are not there, and there is nothing below a device. */
 static const char no_file[] = "/dev/null/none";
 
 struct postgres {
@@ -145,26 +145,25 @@ static PGconn *start_connecting(const struct target_options *options)
                               "tcp_user_timeout",
                               "gssencmode",
                               NULL};
-    const char *values[] = {
-        options->host,
-        port,
-        options->database,
-        options->username,
-        options->password,
-        target_is_socket(options) ? "disable" : options->tls_mode,
-        target_is_verified(options) ? target_ca_file(options) : no_file,
-        no_file,
-        no_file,
-        no_file,
-        "potto",
-        limits,
-        "/dev/null/none", /* no password file of our user; libpq warns of one that is no plain file */
-        "UTF8",
-        "5000",
-        "disable",
-        NULL};
+    const char *values[] = {options->host,
+                            port,
+                            options->database,
+                            options->username,
+                            options->password,
+                            target_is_socket(options) ? "disable" : options->tls_mode,
+                            target_is_verified(options) ? target_ca_file(options) : no_file,
+                            no_file,
+                            no_file,
+                            no_file,
+                            "potto",
+                            limits,
+                            no_file,
+                            "UTF8",
+                            "5000",
+                            "disable",
+                            NULL};
 
-    snprintf(port, sizeof port, "%d", target_port(&target_postgres, options));
+    snprintf(port, sizeof port, "%d", target_port(options));
     snprintf(limits, sizeof limits,
              "-c default_transaction_read_only=on -c statement_timeout=%d -c lock_timeout=%d "
              "-c idle_in_transaction_session_timeout=%d -c jit=off -c max_parallel_workers_per_gather=0 "

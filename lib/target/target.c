@@ -25,9 +25,16 @@ static const struct target_kind *const kinds[ENGINE_KIND_COUNT] = {
 
 /* ---- settings ---- */
 
+int target_port(const struct target_options *options)
+{
+    const struct engine *engine = engine_of(text_of(options->engine));
+
+    return options->port > 0 || engine == NULL ? options->port : engine->default_port;
+}
+
 bool target_is_socket(const struct target_options *options)
 {
-    return options->host[0] == '/';
+    return options->host != NULL && options->host[0] == '/';
 }
 
 bool target_is_verified(const struct target_options *options)
@@ -232,11 +239,6 @@ int target_statement_count(const struct target *target)
 
 /* ---- failures ---- */
 
-int target_port(const struct target_kind *kind, const struct target_options *options)
-{
-    return options->port > 0 ? options->port : engine_of_kind(kind->engine)->default_port;
-}
-
 /* Texts for people. %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode. A text uses only some of them,
  * which rules out printf: glibc aborts if %N$ skips a number. The server's message is not included: it may be in any
  * language and may name secrets. */
@@ -347,7 +349,7 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
     const char *const values[FAILURE_VALUES] = {server,   options->host,    port, options->username,
                                                 database, options->tls_mode};
 
-    snprintf(port, sizeof port, "%d", target_port(kind, options));
+    snprintf(port, sizeof port, "%d", target_port(options));
     snprintf(server, sizeof server, "%s%s%s", engine->fork_label == NULL ? "" : engine->fork_label,
              engine->fork_label == NULL ? "" : " or ", engine->label);
     memset(out_problem, 0, sizeof *out_problem);

@@ -70,6 +70,9 @@ struct target_options {
     const atomic_bool *should_stop; /* when it becomes true, waits end with TARGET_FAILURE_STOPPED; NULL: never */
 };
 
+int target_port(const struct target_options *options);       /* the given one, or the engine's own; 0: neither */
+bool target_is_socket(const struct target_options *options); /* whether the host is the directory of a unix socket */
+
 struct target;
 
 /* Connect, and make the session read-only with timeouts. `options` must outlive the target. Errors:

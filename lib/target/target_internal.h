@@ -60,8 +60,6 @@ struct target_kind {
 
 extern const struct target_kind target_postgres, target_mysql;
 
-int target_port(const struct target_kind *kind, const struct target_options *options);
-bool target_is_socket(const struct target_options *options);
 bool target_is_verified(const struct target_options *options);
 const char *target_ca_file(const struct target_options *options);
 
