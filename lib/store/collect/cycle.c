@@ -305,15 +305,10 @@ static enum status charge(struct store *store, const struct lease *lease, const 
     const struct budget *budget = &lease->budget;
     struct db_params params = {.arena = arena};
 
-    if (spent->bytes + spent->rows + spent->statements <= 0)
+    if (!budget_is_spent(spent))
         return STATUS_OK;
     bind_connection(&params, lease);
-    params_double(&params, spent->bytes);
-    params_double(&params, spent->rows);
-    params_double(&params, spent->statements);
-    params_double(&params, budget->bytes);
-    params_double(&params, budget->rows);
-    params_double(&params, budget->statements);
+    budget_bind(&params, spent, budget);
     params_string(&params, arena_printf(arena,
                                         "It sends more than Potto keeps: %.0f MB, %.0f rows or %.0f new statements an "
                                         "hour. Until there is room again, nothing is collected.",

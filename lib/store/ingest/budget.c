@@ -103,18 +103,23 @@ enum status budget_used(struct store *store, const struct scope *scope, int64_t 
     return STATUS_OK;
 }
 
+void budget_bind(struct db_params *params, const struct budget_spent *spent, const struct budget *budget)
+{
+    params_double(params, spent->bytes);
+    params_double(params, spent->rows);
+    params_double(params, spent->statements);
+    params_double(params, budget->bytes);
+    params_double(params, budget->rows);
+    params_double(params, budget->statements);
+}
+
 static enum status write_spent(struct store *store, int64_t connection_id, const struct budget_spent *spent,
                                const struct budget *budget, struct arena *arena)
 {
     struct db_params params = {.arena = arena};
 
     params_int64(&params, connection_id);
-    params_double(&params, spent->bytes);
-    params_double(&params, spent->rows);
-    params_double(&params, spent->statements);
-    params_double(&params, budget->bytes);
-    params_double(&params, budget->rows);
-    params_double(&params, budget->statements);
+    budget_bind(&params, spent, budget);
     return store_run(store, SQL(ingest_spend), &params, arena, NULL, NULL);
 }
 
@@ -124,7 +129,7 @@ void budget_charge(struct store *store, const struct scope *scope, const struct 
     int64_t now_us = clock_monotonic_us();
     struct pending *slot;
 
-    if (spent->bytes + spent->rows + spent->statements <= 0)
+    if (!budget_is_spent(spent))
         return;
     if (store->budget_pending == NULL)
         store->budget_pending = calloc(1, sizeof *store->budget_pending);

@@ -8,6 +8,8 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
+struct db_params;
+
 /* What may be stored in an hour; 0: no limit. */
 struct budget {
     double bytes, rows, statements;
@@ -28,6 +30,14 @@ struct budget_spent {
     double rows;       /* samples, new plans, new statements, rollups */
     double statements; /* that the organization did not know */
 };
+
+static inline bool budget_is_spent(const struct budget_spent *spent)
+{
+    return spent->bytes + spent->rows + spent->statements > 0;
+}
+
+/* What was spent and the budget, as the next six parameters of a statement. */
+void budget_bind(struct db_params *params, const struct budget_spent *spent, const struct budget *budget);
 
 /* May the agent of `scope` store a batch now? Errors, with retry_after_s: STATUS_THROTTLED (the budget is used up),
  * STATUS_UNAVAILABLE (the store is full). */

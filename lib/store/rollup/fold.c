@@ -141,6 +141,18 @@ enum status store_rollup_aside_list(struct store *store, int64_t connection_id, 
     return STATUS_OK;
 }
 
+enum status rollup_begin_long(struct store *store, struct arena *arena, struct error *error)
+{
+    PGresult *result;
+    enum status status = store_begin(store, error);
+
+    if (status == STATUS_OK)
+        status = store_set_limit(store, STORE_LIMIT_LONG_MS, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(rollup_lock_wait), NULL, arena, &result, error);
+    return status;
+}
+
 enum status store_rollup_retry(struct store *store, const struct rollup_aside *aside, struct arena *arena,
                                int64_t *out_deltas, struct error *error)
 {
@@ -148,13 +160,8 @@ enum status store_rollup_retry(struct store *store, const struct rollup_aside *a
     const struct turn nobody = {.is_ours = true};
     int64_t deltas = 0;
     PGresult *result;
-    enum status status = store_begin(store, error);
+    enum status status = rollup_begin_long(store, arena, error);
 
-    /* A statement of its own takes the lock, so the snapshot of the next statement is later than the last fold. */
-    if (status == STATUS_OK)
-        status = store_set_limit(store, STORE_LIMIT_LONG_MS, error);
-    if (status == STATUS_OK)
-        status = store_run(store, SQL(rollup_lock_wait), NULL, arena, &result, error);
     params_int64(&params, aside->organization_id);
     params_int64(&params, aside->connection_id);
     if (status == STATUS_OK)

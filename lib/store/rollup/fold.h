@@ -8,6 +8,10 @@
  * (migrations/010_segments.sql). */
 enum status rollup_refresh_segments(struct store *store, struct arena *arena, struct error *error);
 
+/* Begin a transaction whose statements may take long, and wait for the lock of folding. A statement of its own takes
+ * it, so the snapshot of the next statement is later than the last fold. */
+enum status rollup_begin_long(struct store *store, struct arena *arena, struct error *error);
+
 /* Fold up to `max` deltas of the connections `ids` (count 0: of all) and bring the segments up to date, in one
  * transaction. *out_deltas is 0 if another collector is folding. */
 enum status rollup_fold_once(struct store *store, int max, const int64_t *ids, size_t count, struct arena *arena,

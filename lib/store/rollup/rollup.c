@@ -73,15 +73,10 @@ enum status store_rollup_rebuild(struct store *store, const struct rollup_range 
     struct db_params params = {.arena = arena};
     int64_t now_us = clock_now_us();
     PGresult *result = NULL;
-    enum status status = store_begin(store, error);
+    enum status status = rollup_begin_long(store, arena, error);
 
-    /* A statement of its own takes the lock, so the snapshot of the next statement is later than the last fold. */
-    if (status == STATUS_OK)
-        status = store_set_limit(store, STORE_LIMIT_LONG_MS, error);
     if (status == STATUS_OK)
         status = store_script(store, REBUILD_SETTINGS, error);
-    if (status == STATUS_OK)
-        status = store_run(store, SQL(rollup_lock_wait), NULL, arena, &result, error);
     params_int64(&params, range->organization_id);
     params_int64(&params, range->connection_id);
     params_time(&params, range->from_us);
