@@ -1,7 +1,8 @@
 """What the hostile stand-ins share: a server with a thread for each connection, which keeps every byte it was sent.
 
 A stand-in speaks a database's protocol like an honest server, except at the one place that its attack is about.
-hostile_postgres.py and hostile_mysql.py have the protocols and the tables of attacks.
+hostile_postgres_server.py and hostile_mysql_server.py have the protocols, hostile_postgres.py and hostile_mysql.py the
+tables of attacks.
 """
 
 import contextlib
@@ -13,6 +14,11 @@ import struct
 import threading
 import time
 
+MEGABYTE = 1 << 20
+INT64_MAX = (1 << 63) - 1
+ANY = ("ok", "warning", "failed")  # states of a connection
+# Control characters and markup, where a server may say words.
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\r\n</script><script>alert(1)</script>\"',;--\x7f"
 KEPT_BYTES_MAX = 32 << 20  # of what one stand-in was sent
 PIECE = 1 << 20
 

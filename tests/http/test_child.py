@@ -34,6 +34,10 @@ class SlowServer:
                 self.taken.append(self.listening.accept()[0])
             except OSError:
                 return
+            self._took(self.taken[-1])
+
+    def _took(self, client):
+        pass
 
     def __exit__(self, *_):
         self.listening.close()
@@ -44,13 +48,8 @@ class SlowServer:
 class Flood(SlowServer):
     """A PostgreSQL that lets everybody in, and answers the first statement with a row of a gigabyte."""
 
-    def _take(self):
-        while True:
-            try:
-                self.taken.append(self.listening.accept()[0])
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(self.taken[-1],), daemon=True).start()
+    def _took(self, client):
+        threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     @staticmethod
     def _message(kind, body):

@@ -99,6 +99,14 @@ def first_runs_end(stack, ids, timeout_s=90):
         timeout_s, what="the first runs")
 
 
+def silent_beside_honest(hostile, honest, silent_port, target):
+    """(ids of five connections to a silent port, after their first runs; id of one to an honest server)."""
+    silent = hostile.connect_silent(silent_port, 5)
+    made = honest.connect(target.connection_body(unique("honest")))
+    first_runs_end(hostile.stack, silent)
+    return silent, made
+
+
 def test_a_new_database_is_collected_at_once_while_others_hang(organizations, fair_stack, silent_port, target_postgres):
     hostile, honest = organizations
     hostile.connect_silent(silent_port, 32)
@@ -148,10 +156,7 @@ def test_a_run_counts_its_interval_from_when_it_was_due(organizations, fair_stac
 def test_databases_that_fail_share_a_quarter_of_the_threads(
     organizations, fair_stack, silent_port, target_postgres
 ):
-    hostile, honest = organizations
-    silent = hostile.connect_silent(silent_port, 5)
-    made = honest.connect(target_postgres.connection_body(unique("honest")))
-    first_runs_end(fair_stack, silent)
+    silent, made = silent_beside_honest(*organizations, silent_port, target_postgres)
     starts, most = watch_runs(fair_stack, made, silent, 21)
     assert most == THREADS // 4
     assert_interval_kept(starts, 5)
@@ -159,9 +164,7 @@ def test_databases_that_fail_share_a_quarter_of_the_threads(
 
 def test_the_slow_lane_holds_for_an_only_organization_too(organizations, fair_stack, silent_port, target_postgres):
     alone = organizations[0]
-    silent = alone.connect_silent(silent_port, 5)
-    made = alone.connect(target_postgres.connection_body(unique("honest")))
-    first_runs_end(fair_stack, silent)
+    silent, made = silent_beside_honest(alone, alone, silent_port, target_postgres)
     starts, most = watch_runs(fair_stack, made, silent, 16)
     assert most == THREADS // 4
     assert_interval_kept(starts, 5)
@@ -177,10 +180,7 @@ def pretend_good(stack, ids):
 def test_an_organization_has_half_of_the_threads_while_others_need_some(
     organizations, fair_stack, silent_port, target_postgres
 ):
-    hostile, honest = organizations
-    silent = hostile.connect_silent(silent_port, 5)
-    made = honest.connect(target_postgres.connection_body(unique("honest")))
-    first_runs_end(fair_stack, silent)
+    silent, made = silent_beside_honest(*organizations, silent_port, target_postgres)
     starts, most, until = [], 0, time.monotonic() + 16
     while time.monotonic() < until:
         pretend_good(fair_stack, silent)

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 import hostile_field
 import pytest
 import servers
-from hostile_mysql import HostileMysql
-from hostile_postgres import HostilePostgres
+from hostile_mysql_server import HostileMysql
+from hostile_postgres_server import HostilePostgres
 from hostile_server import Attack
 
 PIECE = 4 << 20
