@@ -11,6 +11,7 @@
 #include "child/exit.h"
 #include "child/message.h"
 #include "jail/jail.h"
+#include "target/guard.h"
 
 enum {
     YIELDING_NICE = 10,
@@ -24,6 +25,18 @@ static void note_stop(int number)
 {
     (void)number;
     atomic_store(&should_stop, true);
+}
+
+/* Once a second of the processor. No library has a limit for what a server may ask of it to sign in, and none can be
+ * interrupted there. */
+static void note_processor_second(int number)
+{
+    static int seconds;
+
+    (void)number;
+    seconds = target_guard_is_signing_in() ? seconds + 1 : 0;
+    if (seconds >= CHILD_SIGN_IN_CPU_S)
+        _exit(CHILD_EXIT_SIGN_IN);
 }
 
 static struct text read_all(int fd)
@@ -61,11 +74,15 @@ static void write_all(int fd, struct text bytes)
 static void set_signals(int64_t max_ms)
 {
     const struct sigaction stop = {.sa_handler = note_stop}; /* without SA_RESTART: it ends waits */
+    const struct sigaction second = {.sa_handler = note_processor_second, .sa_flags = SA_RESTART};
+    const struct itimerval seconds = {.it_value = {.tv_sec = 1}, .it_interval = {.tv_sec = 1}};
     int64_t after_ms = max_ms + ALARM_AFTER_MS;
     const struct itimerval timer = {.it_value = {.tv_sec = after_ms / 1000, .tv_usec = after_ms % 1000 * 1000}};
 
     sigaction(SIGTERM, &stop, NULL);
     setitimer(ITIMER_REAL, &timer, NULL);
+    sigaction(SIGPROF, &second, NULL);
+    setitimer(ITIMER_PROF, &seconds, NULL);
 }
 
 static struct sandbox_needs needs_of(const struct target_options *options)

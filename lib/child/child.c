@@ -30,6 +30,10 @@ static const struct {
     [CHILD_TOO_LARGE] = {"The look found more than %d MB, which is more than Potto takes from one look.",
                          "Collect less at once: a higher least duration, or fewer statements in the server's "
                          "statistics. Potto tries again, after a longer pause each time."},
+    [CHILD_SIGN_IN] =
+        {"The server's way of signing in costs too much: more than %d s of Potto's processor.",
+         "Set scram_iterations of PostgreSQL to less and the user's password again, or look for "
+         "oversized keys in the server's certificate. Potto tries again, after a longer pause each time."},
     [CHILD_GARBLED] = {"The process that talks with this server sent something that breaks Potto's rules.",
                        "Nothing of it was stored. Check that what answers at this address is a database. Potto tries "
                        "again, after a longer pause each time."},
@@ -43,6 +47,7 @@ static int number_of(enum child_end end, int max_ms, int signal_number)
     return end == CHILD_DEADLINE    ? max_ms / 1000
            : end == CHILD_DIED      ? signal_number
            : end == CHILD_MEMORY    ? CHILD_MEMORY_MB
+           : end == CHILD_SIGN_IN   ? CHILD_SIGN_IN_CPU_S
            : end == CHILD_TOO_LARGE ? MESSAGE_BYTES_MAX / (1024 * 1024)
                                     : 0;
 }

@@ -19,6 +19,7 @@ enum child_end {
     CHILD_QUIT,      /* ended by itself, without an answer */
     CHILD_MEMORY,    /* needed more memory than it may */
     CHILD_TOO_LARGE, /* found more than an answer may hold */
+    CHILD_SIGN_IN,   /* the server's sign-in took more of the processor than it may */
     CHILD_GARBLED,   /* the answer broke a rule; nothing of it is used */
     CHILD_STOPPED,   /* should_stop of the options became true */
     CHILD_ABSENT,    /* there was no child: a fault of this machine or of Potto, not of the server */

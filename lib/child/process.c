@@ -313,6 +313,8 @@ static enum child_end end_child(const struct child *child, int *out_signal)
         return CHILD_GARBLED;
     case CHILD_EXIT_SANDBOX:
         return CHILD_ABSENT;
+    case CHILD_EXIT_SIGN_IN:
+        return CHILD_SIGN_IN;
     }
     return CHILD_QUIT;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "target/opening.h"
 
 enum {
     SLICE_MS = 100,              /* should_stop is looked at this often */
@@ -21,6 +22,7 @@ enum {
 static _Thread_local const struct target_guard *guarding;
 static _Thread_local size_t received_bytes;
 static _Thread_local enum target_failure reason;
+static _Thread_local struct opening opening;
 
 void target_guard_begin(const struct target_guard *guard)
 {
@@ -28,6 +30,12 @@ void target_guard_begin(const struct target_guard *guard)
     guarding = guard;
     received_bytes = 0;
     reason = TARGET_FAILURE_UNSET;
+    opening = (struct opening){.state = OPENING_UNSET};
+}
+
+bool target_guard_is_signing_in(void)
+{
+    return guarding != NULL && guarding->is_signing_in;
 }
 
 enum target_failure target_guard_reason(void)
@@ -162,10 +170,16 @@ static bool may_receive(void)
     return may_go_on() && (received_bytes < guarding->receive_max || refuse(TARGET_FAILURE_SHAPE));
 }
 
-static ssize_t count_received(ssize_t size)
+/* The call received so many bytes, or failed. */
+static ssize_t note_received(const void *data, ssize_t size)
 {
-    if (size > 0)
-        received_bytes += (size_t)size;
+    if (size <= 0)
+        return size;
+    received_bytes += (size_t)size;
+    if (guarding->is_signing_in && !opening_note_received(&opening, data, (size_t)size)) {
+        refuse(TARGET_FAILURE_COST);
+        return refused(ECONNRESET);
+    }
     return size;
 }
 
@@ -173,6 +187,8 @@ FOUND_BY_LIBRARIES ssize_t send(int fd, const void *data, size_t size, int flags
 {
     if (guarding != NULL && !may_send(data, size))
         return refused(EACCES);
+    if (guarding != NULL && guarding->is_signing_in && guarding->engine == ENGINE_POSTGRESQL)
+        opening_note_sent(&opening, data, size);
     return sendto(fd, data, size, flags, NULL, 0);
 }
 
@@ -182,7 +198,7 @@ FOUND_BY_LIBRARIES ssize_t recv(int fd, void *data, size_t size, int flags)
         return recvfrom(fd, data, size, flags, NULL, NULL);
     if (!may_receive())
         return refused(ECONNRESET);
-    return count_received(recvfrom(fd, data, size, flags, NULL, NULL));
+    return note_received(data, recvfrom(fd, data, size, flags, NULL, NULL));
 }
 
 /* OpenSSL reads by it where Connector/C uses TLS. */
@@ -192,7 +208,7 @@ FOUND_BY_LIBRARIES ssize_t read(int fd, void *data, size_t size)
         return syscall(SYS_read, fd, data, size);
     if (!may_receive())
         return refused(ECONNRESET);
-    return count_received(syscall(SYS_read, fd, data, size));
+    return note_received(data, syscall(SYS_read, fd, data, size));
 }
 
 FOUND_BY_LIBRARIES int poll(struct pollfd *fds, nfds_t count, int timeout_ms)

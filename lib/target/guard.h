@@ -23,15 +23,19 @@ struct target_guard {
     /* While connecting: the password, and the protocol in which it must not go out in clear. NULL: not watched. */
     const char *password;
     enum engine_kind engine;
-    bool must_encrypt; /* MySQL: nothing but the request for encryption goes out in clear */
+    bool is_signing_in; /* what the server asks for is bounded (opening.h) */
+    bool must_encrypt;  /* MySQL: nothing but the request for encryption goes out in clear */
 };
 
 /* `guard` must live until target_guard_end(). */
 void target_guard_begin(const struct target_guard *guard);
-/* Why a call was refused: TARGET_FAILURE_TIMEOUT, _STOPPED, _SHAPE (too many bytes), _CLEAR_PASSWORD or _TLS;
+/* Why a call was refused: TARGET_FAILURE_TIMEOUT, _STOPPED, _SHAPE (too many bytes), _CLEAR_PASSWORD, _TLS or _COST;
  * TARGET_FAILURE_UNSET: none was. */
 enum target_failure target_guard_reason(void);
 enum target_failure target_guard_end(void); /* the same */
+
+/* Whether a client library signs in at this moment. A signal handler may ask. */
+bool target_guard_is_signing_in(void);
 
 /* Wait until `fd` is ready for one of `events` of poll(). False: the guard refuses to wait longer. */
 bool target_guard_wait(int fd, short events);

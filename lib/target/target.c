@@ -141,6 +141,7 @@ enum status target_open(const struct target_options *options, struct target **ou
     if (status != STATUS_OK)
         return status;
     guard.engine = kind->engine;
+    guard.is_signing_in = true;
     guard.must_encrypt = kind->engine == ENGINE_MYSQL && !target_is_socket(options) &&
                          (target_is_verified(options) || strcmp(options->tls_mode, "require") == 0);
     target_guard_begin(&guard);
@@ -290,6 +291,9 @@ static const struct {
      "%1 at %2 asks for the password in a way in which others could read it. Potto did not send it.",
      "Choose the TLS mode require, verify-ca or verify-full. Without TLS let the user sign in by scram-sha-256 "
      "(PostgreSQL), mysql_native_password or ed25519 (MariaDB and MySQL)."},
+    {TARGET_FAILURE_COST, STATUS_UNAVAILABLE,
+     "%1 at %2 asks for more than 1,000,000 rounds of SCRAM to sign in, which is more than Potto computes.",
+     "Set scram_iterations for the user %4 to less (PostgreSQL's default is 4096), and its password again."},
 };
 
 enum { FAILURE_VALUES = 6 };

@@ -272,6 +272,7 @@ def check_attacked(field, attacked):
         assert "fault of Potto" not in (row.remedy or ""), row
         assert not CONTROL.search(row.server_version or "") and len(row.server_version or "") < 300
     assert attacked.runs[-1].state in attack.ends, attacked.runs[-1]
+    assert re.search(attack.told, attacked.runs[-1].problem or ""), attacked.runs[-1]
     check_received(field, attacked)
     check_stored(field.stack, attacked.id)
 

@@ -4,7 +4,10 @@ import base64
 import hashlib
 import itertools
 import os
+import ssl
 import struct
+import subprocess
+import tempfile
 
 from hostile_postgres_server import (
     BOUND,
@@ -291,7 +294,27 @@ def scram_of_ours(iterations):
         nonce = first.split(b"r=", 1)[1] + b"stand-in"
         challenge = b"r=%s,s=%s,i=%d" % (nonce, base64.b64encode(b"salt" * 4), iterations)
         session.write(message(b"R", struct.pack("!i", 11) + challenge))
-        session.link.silence()
+        session.link.read(1)
+
+    return act
+
+
+def scram_in_tls(iterations):
+    """Where nobody between server and client library sees the challenge."""
+    with tempfile.NamedTemporaryFile() as key, tempfile.NamedTemporaryFile() as certificate:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=stand-in", "-keyout",
+                        key.name, "-out", certificate.name], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.name, key.name)
+
+    def act(session):
+        session.write(b"S")
+        session.link.raw.settimeout(30)
+        session.link.raw = context.wrap_socket(session.link.raw, server_side=True)
+        session.link.raw.settimeout(0.2)
+        (size,) = struct.unpack("!i", session.link.read(4))
+        session.link.read(size - 4)
+        scram_of_ours(iterations)(session)
 
     return act
 
@@ -423,7 +446,12 @@ ATTACKS = {
     "sspi": Attack("authentication", authentication(9)),
     "mechanisms_without_end": Attack("authentication", claims(b"R", 100 * MEGABYTE)),
     "unknown_mechanism": Attack("authentication", authentication(10, b"EVIL-1\0\0")),
-    "scram_of_2_billion_iterations": Attack("authentication", scram_of_ours((1 << 31) - 1)),
+    "scram_of_2_billion_iterations": Attack("authentication", scram_of_ours((1 << 31) - 1), probed=True,
+                                            told="1,000,000 rounds of SCRAM"),
+    "scram_of_2_billion_iterations_in_tls": Attack("tls", scram_in_tls((1 << 31) - 1), probed=True,
+                                                   fields={"tls_mode": "require"},
+                                                   # On a busy machine a first look is over before 2 s of processor.
+                                                   told="costs too much|took longer"),
     "scram_of_negative_iterations": Attack("authentication", scram_of_ours(-5)),
     "scram_with_another_nonce": Attack("scram", scram_with()),
     "scram_with_a_salt_of_20_mb": Attack("scram", scram_with(salt=b"s" * (20 * MEGABYTE))),

@@ -40,12 +40,13 @@ class Attack:
 
     point: the point's name. act(session) does something else there than an honest server; where it returns HONEST, the
     stand-in goes on like one. ends: states in which the connection may be afterwards. runs: how many runs the attack
-    needs. probed: a connection test meets it too. fields: of the connection. is_hungry: it goes for memory.
+    needs. probed: a connection test meets it too. fields: of the connection. is_hungry: it goes for memory. told: a
+    pattern that the connection's problem has.
     """
 
-    def __init__(self, point, act, ends=("failed",), runs=1, probed=False, fields=None, is_hungry=False):
+    def __init__(self, point, act, ends=("failed",), runs=1, probed=False, fields=None, is_hungry=False, told=""):
         self.point, self.act, self.ends, self.runs = point, act, ends, runs
-        self.probed, self.fields, self.is_hungry = probed, fields or {}, is_hungry
+        self.probed, self.fields, self.is_hungry, self.told = probed, fields or {}, is_hungry, told
 
 
 HONEST = object()  # what an attack returns after which the stand-in goes on like an honest server
