@@ -11,8 +11,7 @@ mariadb_make() {
     step "Making a MariaDB server ($1)" "$STATE/logs/$1-install.log" as_user potto-demo \
         mariadb-install-db --no-defaults "--datadir=$dir.part" --auth-root-authentication-method=normal \
         --skip-test-db --skip-name-resolve
-    touch "$dir.part/made"
-    owned_by potto-demo: "$dir.part/made"
+    as_user potto-demo touch "$dir.part/made"
     mv "$dir.part" "$dir"
 }
 

@@ -132,12 +132,14 @@ directories_make() {
     directory 2750 potto-fcgi:potto-web "$STATE/run/fcgi"
     directory 750 potto-store:potto-store "$STATE/run/store"
     directory 750 potto-demo:potto-demo "$STATE/run/shop"
-    directory 750 potto-web:potto-web "$STATE/nginx"
-    for name in store shop_postgresql shop_mariadb; do
+    # Root reads and writes nothing in a directory that a program's user owns.
+    mkdir -p "$STATE/nginx"
+    for name in nginx store shop_postgresql shop_mariadb; do
         if is_root && [ -d "$STATE/$name" ] && [ "$(stat -c %U "$STATE/$name")" != "$(user_of $name)" ]; then
             chown -R "$(user_of $name):" "$STATE/$name"
         fi
     done
+    chmod 750 "$STATE/nginx"
     [ ! -f "$STATE/potto.env.local" ] || chmod go= "$STATE/potto.env.local"
     find "$STATE/logs" -maxdepth 1 -type f ! -name 'nginx-[ae]*' \( ! -uid "$(id -u)" -o -perm /137 \) \
         -exec chown "$(id -u):$(id -g)" {} + -exec chmod 640 {} +

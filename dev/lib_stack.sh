@@ -117,9 +117,8 @@ stack_nginx_configure() {
     template=${template//@STATE@/$STATE}
     template=${template//@STATIC@/$PROJECT/static}
     template=${template//@PORT@/$(port_get http)}
-    say "$template" | write_file 640 "$STATE/nginx/nginx.conf" root:potto-web
-    # What an older nginx, run as another user, left.
-    ! is_root || find "$STATE/nginx" -mindepth 1 ! -user potto-web ! -name nginx.conf -exec chown potto-web: {} +
+    say "$template" | write_file 640 "$STATE/nginx.conf" root:potto-web
+    rm -f "$STATE/nginx/nginx.conf" # where an older dev/up put it, within reach of nginx itself
 }
 
 # Start potto-fcgi or potto-collector with POTTO_ENV_FILE alone: the secrets are in that file, not in its environment.
@@ -137,9 +136,9 @@ stack_start_one() { # NAME PROGRAM DEATH FILE…
 stack_start_nginx() {
     stack_nginx_configure
     service_define nginx nginx-error.log TERM "leftovers_of_session $STATE/run/nginx /usr/sbin/nginx" '' \
-        /usr/sbin/nginx -p "$STATE/" -c nginx/nginx.conf -e logs/nginx-error.log
+        /usr/sbin/nginx -p "$STATE/" -c nginx.conf -e logs/nginx-error.log
     service_stops_by nginx QUIT
-    service_start nginx "$(stamp_of /usr/sbin/nginx "$STATE/nginx/nginx.conf")" 5
+    service_start nginx "$(stamp_of /usr/sbin/nginx "$STATE/nginx.conf")" 5
     service_wait 10 3 nginx nginx nginx-error.log port_busy "$(port_get http)"
 }
 

@@ -62,7 +62,7 @@ class Peer:
         self.url = f"http://127.0.0.1:{port}/"
         program = self.directory / "fcgi_hello"
         subprocess.run(["cc", "-O2", "-o", program, HERE / "fcgi_hello.c", "-lfcgi"], check=True)
-        conf = (state / "nginx/nginx.conf").read_text()
+        conf = (state / "nginx.conf").read_text()
         conf = re.sub(r"server unix:\S+;", f"server unix:{self.directory}/run/fcgi.sock;", conf)
         conf = re.sub(r"listen 127\.0\.0\.1:\d+", f"listen 127.0.0.1:{port}", conf)
         conf = conf.replace(str(state) + "/", str(self.directory) + "/")

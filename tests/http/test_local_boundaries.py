@@ -96,6 +96,14 @@ def test_each_program_runs_as_its_own_user_without_capabilities(stack):
 
 
 @separated_only
+def test_no_file_of_root_lies_where_a_program_could_replace_it(stack):
+    within_reach = [str(path.relative_to(stack.state)) for path in stack.state.rglob("*")
+                    if path.lstat().st_uid == 0 != path.parent.stat().st_uid]
+    assert within_reach == []
+    assert (stack.state / "nginx.conf").stat().st_uid == 0
+
+
+@separated_only
 def test_no_program_may_change_its_own_settings(stack):
     for name in ("fcgi", "collector"):
         file = (stack.state / f"{name}.env").stat()

@@ -42,7 +42,7 @@ class Unfiltered:
                       for name, value in servers.SANITIZER_ENVIRONMENT.items()}
         self.log = open(stack.state / "logs/unfiltered.log", "ab")
         self.processes = [subprocess.Popen([program], env={**os.environ, **sanitizers, **settings}, stderr=self.log)]
-        conf = (stack.state / "nginx/nginx.conf").read_text()
+        conf = (stack.state / "nginx.conf").read_text()
         conf = re.sub(r"server unix:\S+;", f"server unix:{socket};", conf)
         conf = re.sub(r"listen 127\.0\.0\.1:\d+", f"listen 127.0.0.1:{port}", conf)
         conf = conf.replace(str(stack.state) + "/", str(self.directory) + "/")
