@@ -255,6 +255,7 @@ BAD_CHANGES = [
     ({"agent_token": "agt_x"}, {"agent_token"}),
     ({"ssl_enabled": True, "tls_mode": "disable"}, {"ssl_enabled"}),
     ({"host": "/tmp"}, {"host"}),
+    ({"host": "http://db"}, {"host"}),
     ({"host": "a\r\nb", "database": 1, "password": "\u0000"}, {"host", "database", "password"}),
 ]
 

@@ -204,6 +204,9 @@ BAD_FIELDS = [
     ({"host": "@abstract"}, "host"),
     ({"host": "db1,db2"}, "host"),
     ({"host": "mysql://db"}, "host"),
+    ({"host": "db:5432"}, "host"),
+    ({"host": "%"}, "host"),
+    ({"host": "my db"}, "host"),
     ({"host": "db;ssl_key=/etc/passwd"}, "host"),
     ({"port": 0}, "port"),
     ({"port": 65536}, "port"),
@@ -429,6 +432,9 @@ def test_agent_token_opens_no_user_address(stack, member, anonymous):
 
 
 def test_connections_of_the_command_line_and_of_the_api_are_the_same(stack, api):
+    refused = stack.cli("connection", "create", "--name", unique("c"), "--engine", "mysql", "--host", "db:1",
+                        check=False)
+    assert refused.returncode == 1 and "give the port by itself" in refused.stderr
     name = unique("cli")
     made = json.loads(
         stack.cli("connection", "create", "--name", name, "--engine", "postgresql", "--host", "127.0.0.1").stdout
