@@ -67,10 +67,17 @@ int cli_fail(const struct cli *cli, const char *what)
     return EXIT_FAILED;
 }
 
+static bool is_usage_wanted;
+
+void cli_want_usage(void)
+{
+    is_usage_wanted = true;
+}
+
 int cli_usage(const char *usage)
 {
-    fprintf(stderr, "usage: potto %s\n", usage);
-    return EXIT_USAGE;
+    fprintf(is_usage_wanted ? stdout : stderr, "usage: potto %s\n", usage);
+    return is_usage_wanted ? EXIT_DONE : EXIT_USAGE;
 }
 
 enum status cli_keys(struct cli *cli, struct auth_keys **out_keys)

@@ -34,7 +34,10 @@ const void *cli_row(const void *rows, size_t count, size_t row_bytes, const char
 
 /* Print the error on stderr; returns EXIT_FAILED. `what` names what was being done. */
 int cli_fail(const struct cli *cli, const char *what);
-int cli_usage(const char *usage); /* EXIT_USAGE */
+/* Print how the command is called, and return EXIT_USAGE; on stdout and EXIT_DONE where the caller asked for it. */
+int cli_usage(const char *usage);
+/* From now on the usage is what the caller asked for. */
+void cli_want_usage(void);
 
 /* ENCRYPTION_KEY as keys; the caller destroys them. */
 enum status cli_keys(struct cli *cli, struct auth_keys **out_keys);

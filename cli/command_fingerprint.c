@@ -5,20 +5,21 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "cli/cli.h"
 #include "cli/commands.h"
 #include "sql/statement.h"
 
 enum { READ_BYTES = 256 * 1024, STATEMENT_BYTES_MAX = 256 * 1024 * 1024 };
 
-static int usage(const char *why)
+static const char usage[] =
+    "fingerprint --dialect postgresql|mysql|mariadb [--null]\n"
+    "  reads statements from stdin, one in each line, or with --null each ended by a NUL byte;\n"
+    "  prints a line of hash, tab and fingerprint for each";
+
+static int refuse(const char *why)
 {
-    fprintf(stderr,
-            "potto fingerprint: %s\n"
-            "usage: potto fingerprint --dialect postgresql|mysql|mariadb [--null]\n"
-            "  reads statements from stdin, one in each line, or with --null each ended by a NUL byte;\n"
-            "  prints a line of hash, tab and fingerprint for each\n",
-            why);
-    return 2;
+    fprintf(stderr, "potto fingerprint: %s\n", why);
+    return cli_usage(usage);
 }
 
 static void print_fingerprint(enum sql_dialect dialect, struct text sql, struct arena *arena)
@@ -106,13 +107,13 @@ int command_fingerprint(int argc, char **argv)
         else if (strcmp(argv[i], "--dialect") == 0 && i + 1 < argc)
             value = argv[++i];
         else
-            return usage("wrong argument");
+            return strcmp(argv[i], "--help") == 0 ? cli_usage(usage) : refuse("wrong argument");
         dialect = sql_dialect_of(text_of(value));
         if (dialect == SQL_DIALECT_UNSET)
-            return usage("unknown dialect");
+            return refuse("unknown dialect");
     }
     if (dialect == SQL_DIALECT_UNSET)
-        return usage("--dialect is missing");
+        return refuse("--dialect is missing");
     buffer_init(&input, STATEMENT_BYTES_MAX);
     arena = arena_new(0);
     exit_status = fingerprint_stream(dialect, separator, &input, arena);

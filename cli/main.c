@@ -1,9 +1,11 @@
 /* potto: the command line. Each command is a row of the table and has a file of its own. */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/process.h"
+#include "cli/cli.h"
 #include "cli/commands.h"
 
 static const struct command {
@@ -24,15 +26,37 @@ static const struct command {
     {"config", command_config, "config  show every setting with its range and default"},
 };
 
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0], USAGE_BYTES_MAX = 4096 };
+
+/* --help among the arguments of a command: no command has it, so each answers it with its usage. */
+static int run(const struct command *command, int argc, char **argv)
+{
+    char *help[] = {argv[0], NULL, NULL};
+
+    for (int i = 1; i < argc && help[1] == NULL; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            help[1] = argv[i];
+    if (help[1] == NULL)
+        return command->run(argc, argv);
+    cli_want_usage();
+    opterr = 0;
+    return command->run(2, help);
+}
+
 int main(int argc, char **argv)
 {
+    char usage[USAGE_BYTES_MAX];
+    size_t used = (size_t)snprintf(usage, sizeof usage, "usage: potto COMMAND …; potto COMMAND --help\n\n");
+
     log_init("potto", LOG_INFO);
     process_close_to_others();
-    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
+    for (size_t i = 0; argc > 1 && i < COMMAND_COUNT; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "usage: potto COMMAND …\n\n");
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        fprintf(stderr, "  potto %s\n", commands[i].usage);
-    return argc > 1 ? 2 : 0;
+            return run(&commands[i], argc - 1, argv + 1);
+    for (size_t i = 0; i < COMMAND_COUNT && used < sizeof usage; i++)
+        used += (size_t)snprintf(usage + used, sizeof usage - used, "  potto %s\n", commands[i].usage);
+    if (process_introduces_itself(argc, argv, "potto", usage))
+        return EXIT_DONE;
+    fputs(usage, stderr);
+    return argc > 1 ? EXIT_USAGE : EXIT_DONE;
 }

@@ -312,7 +312,11 @@ static const char *target_program(void)
     return program;
 }
 
-int main(void)
+static const char usage[] = "usage: potto-collector [--help|--version]\n"
+                            "potto-collector collects from monitored databases and keeps the store, with the settings "
+                            "that `potto config` lists.\n";
+
+int main(int argc, char **argv)
 {
     static struct daemon daemon;
     pthread_condattr_t attributes;
@@ -322,6 +326,12 @@ int main(void)
     sigset_t signals;
 
     log_init("potto-collector", LOG_INFO);
+    if (process_introduces_itself(argc, argv, "potto-collector", usage))
+        return 0;
+    if (argc > 1) {
+        fputs(usage, stderr);
+        return 2;
+    }
     log_take_stderr();
     process_close_to_others();
     if (config_read(CONFIG_COLLECTOR, &daemon.config, &error) != STATUS_OK) {

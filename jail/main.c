@@ -17,7 +17,8 @@
 #include "jail/jail.h"
 #include "target/target_load.h"
 
-static const char usage[] = "potto-target: talks with monitored servers, one process for each look.\n"
+static const char usage[] = "usage: potto-target [--help|--version]\n"
+                            "potto-target talks with monitored servers, one process for each look.\n"
                             "potto-collector starts it with a socket; it is of no use by itself.\n";
 
 static bool is_started_by_collector(void)
@@ -81,10 +82,8 @@ int main(int count, char **arguments)
     int fd;
 
     log_init("potto-target", LOG_INFO);
-    if (count > 1 && strcmp(arguments[1], "--help") == 0) {
-        fputs(usage, stdout);
+    if (process_introduces_itself(count, arguments, "potto-target", usage))
         return 0;
-    }
     if (count > 1 || !is_started_by_collector()) {
         fputs(usage, stderr);
         return 2;

@@ -91,6 +91,11 @@ static void reload(void)
         log_write(LOG_ERROR, "not_reloaded", "%s %s", error.fields[i].field, error.fields[i].message);
 }
 
+static const char usage[] = "usage: potto-fcgi [--check|--help|--version]\n"
+                            "potto-fcgi serves pages and API at the socket POTTO_SOCKET, with the settings that `potto "
+                            "config` lists.\n"
+                            "--check prints the routes and says whether their table is sound.\n";
+
 int main(int argc, char **argv)
 {
     struct error error = {0};
@@ -99,12 +104,14 @@ int main(int argc, char **argv)
 
     log_init("potto-fcgi", LOG_INFO);
     process_close_to_others();
+    if (process_introduces_itself(argc, argv, "potto-fcgi", usage))
+        return 0;
     if (argc == 2 && strcmp(argv[1], "--check") == 0) {
         route_table_print();
         return route_table_is_sound() ? 0 : 1;
     }
     if (argc != 1) {
-        fprintf(stderr, "usage: potto-fcgi [--check]\n");
+        fputs(usage, stderr);
         return 2;
     }
     log_take_stderr();

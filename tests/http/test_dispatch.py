@@ -24,6 +24,31 @@ def assert_problem(answer, status):
     return problem
 
 
+# ---- programs ----
+
+
+def test_every_program_and_command_tells_how_it_is_called(stack):
+    potto = stack.program("potto")
+    shown = subprocess.run([potto, "--help"], capture_output=True, text=True, check=True).stdout
+    commands = set(re.findall(r"^  potto (\w+)", shown, re.M))
+    assert commands >= {"migrate", "bootstrap", "user", "connection", "keys", "rollup", "config", "fingerprint"}
+    deeper = [("connection", "create"), ("keys", "rotate"), ("rollup", "rebuild"), ("user", "create")]
+    for words in [*((command,) for command in commands), *deeper]:
+        done = subprocess.run([potto, *words, "--help"], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), (words, done)
+        assert done.stdout.startswith(f"usage: potto {words[0]}"), words
+        refused = subprocess.run([potto, words[0], "--no-such-option"], capture_output=True, text=True)
+        assert refused.returncode in (1, 2) and refused.stdout == "", words
+    for name in ("potto-fcgi", "potto-collector", "potto-target"):
+        done = subprocess.run([stack.program(name), "--help"], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith(f"usage: {name}"), done
+        refused = subprocess.run([stack.program(name), "--no-such-option"], capture_output=True, text=True)
+        assert refused.returncode == 2 and refused.stdout == "" and "usage" in refused.stderr
+    for name in ("potto", "potto-fcgi", "potto-collector", "potto-target"):
+        done = subprocess.run([stack.program(name), "--version"], capture_output=True, text=True, check=True)
+        assert re.fullmatch(rf"{name} \d+\.\d+\.\d+\n", done.stdout), done.stdout
+
+
 # ---- routes ----
 
 
