@@ -18,7 +18,8 @@ enum {
     LEASE_RENEW_MS = 5000, /* the main thread renews leases this often, well before they end */
     POLL_MS = 500,         /* a new connection is noticed after this at most */
     BEAT_MS = 10000,
-    STOP_MAX_MS = 8000, /* threads may take this long to stop; then the process ends anyway */
+    STOP_STORE_MAX_MS = 5000, /* threads that stop wait this long for the store; what is healthy answers in less */
+    STOP_MAX_MS = 8000,       /* threads may take this long to stop; then the process ends anyway */
     BACKOFF_MIN_MS = 500,
     BACKOFF_MAX_MS = 10000,
     ROLLUP_ROWS_MAX = 20000,

@@ -210,6 +210,7 @@ static bool join_all(struct worker *workers, int count, struct worker *job_threa
 
 static void stop(struct daemon *daemon)
 {
+    store_stop_by(clock_monotonic_us() + STOP_STORE_MAX_MS * INT64_C(1000));
     pthread_mutex_lock(&daemon->mutex);
     atomic_store(&daemon->should_stop, true);
     pthread_cond_broadcast(&daemon->stopping);
@@ -281,6 +282,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     stop(daemon);
     is_clean = join_all(workers, count, job_threads, rollup, store_upkeep);
     store_set_deadline(heartbeat.store, clock_monotonic_us() + TICK_MAX_MS * INT64_C(1000));
+    store_stop_by(INT64_MAX);
     if (heartbeat.collector_id != 0)
         store_daemon_end(heartbeat.store, heartbeat.collector_id, heartbeat.arena, NULL);
     log_write(LOG_INFO, "collector_stopped", "%s", is_clean ? "all threads ended" : "a thread was cut off");

@@ -68,10 +68,11 @@ static PGconn *start(const struct db *db)
     return PQconnectStartParams(keywords, values, 1);
 }
 
-/* Let libpq connect, until `until_us`. Returns NULL, or what went wrong. */
-static const char *finish(PGconn *connection, int64_t until_us)
+/* Let libpq connect, until `until_us` or the deadline. Returns NULL, or what went wrong. */
+static const char *finish(const struct db *db, int64_t until_us)
 {
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    PGconn *connection = db->connection;
 
     if (connection == NULL)
         return "out of memory";
@@ -80,15 +81,14 @@ static const char *finish(PGconn *connection, int64_t until_us)
     if (PQstatus(connection) == CONNECTION_BAD)
         return PQerrorMessage(connection);
     while (state != PGRES_POLLING_OK) {
-        struct pollfd socket = {.fd = PQsocket(connection),
-                                .events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-        int64_t left_us = until_us - clock_monotonic_us();
-        int count = left_us <= 0 ? 0 : poll(&socket, 1, (int)(left_us / 1000 + 1));
+        int64_t deadline_us = db_deadline_us(db);
+        int64_t left_us = (until_us < deadline_us ? until_us : deadline_us) - clock_monotonic_us();
+        int count = db_wait(PQsocket(connection), state == PGRES_POLLING_READING ? POLLIN : POLLOUT, left_us);
 
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count == 0)
+        if (left_us <= 0)
             return "no answer in time";
+        if (count == 0 || (count < 0 && errno == EINTR))
+            continue;
         state = PQconnectPoll(connection);
         if (state == PGRES_POLLING_FAILED)
             return PQerrorMessage(connection);
@@ -106,7 +106,7 @@ static enum status connect(struct db *db, struct error *error)
     if (now_us < db->silent_until_us)
         return away(error, "no answer a moment ago");
     db->connection = start(db);
-    problem = finish(db->connection, until_us < db->deadline_us ? until_us : db->deadline_us);
+    problem = finish(db, until_us);
     if (problem == NULL) {
         db->answered_at_us = clock_monotonic_us();
         return STATUS_OK;
@@ -122,7 +122,7 @@ enum status db_ensure_connected(struct db *db, struct error *error)
 {
     bool is_connected = db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK;
 
-    if (clock_monotonic_us() >= db->deadline_us)
+    if (clock_monotonic_us() >= db_deadline_us(db))
         return error_set(error, STATUS_TIMEOUT, "The store took too long.");
     if (is_connected && !has_been_closed(db->connection))
         return STATUS_OK;

@@ -36,6 +36,10 @@ void db_destroy(struct db *db); /* NULL is fine */
  * deadline, as at first. */
 void db_set_deadline(struct db *db, int64_t deadline_us);
 
+/* The program stops: no call of any connection, of whatever thread, waits beyond this time (monotonic), those that
+ * wait already included. Those that begin after it fail with STATUS_TIMEOUT. */
+void db_stop_by(int64_t deadline_us);
+
 /* Let the statements that follow take `limit_ms` instead of DB_STATEMENT_MAX_MS: in a transaction until its end, else
  * until the next call or the loss of the connection. */
 enum status db_set_limit(struct db *db, int64_t limit_ms, struct error *error);

@@ -12,7 +12,7 @@ struct db {
     const char *application_name;
     PGconn *connection; /* non-blocking: no call of libpq waits by itself */
     int64_t answered_at_us;
-    int64_t deadline_us;     /* of all calls, see db_set_deadline */
+    int64_t deadline_us;     /* of all calls, see db_set_deadline and db_deadline_us */
     int64_t limit_ms;        /* of a statement on the server, see db_set_limit */
     int64_t until_us;        /* the end of the call that runs; set by db_call_start */
     int64_t silent_until_us; /* the server did not answer: until then it is not asked again */
@@ -44,6 +44,12 @@ void db_drop_connection(struct db *db);
 
 /* From here on the waits below together take no longer than a statement may, and end at the deadline. */
 void db_call_start(struct db *db);
+
+/* When all calls end (monotonic): db_set_deadline or db_stop_by, whichever is first. */
+int64_t db_deadline_us(const struct db *db);
+
+/* As poll(2) on one descriptor, for a part of `left_us` only: who waits looks at the deadline again after each part. */
+int db_wait(int descriptor, short events, int64_t left_us);
 
 /* Send what libpq still holds. False: the connection is broken, or was dropped because the time is over. */
 bool db_flush(struct db *db);

@@ -4,18 +4,40 @@
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <stdatomic.h>
 
 #include "base/clock.h"
 #include "db/db_internal.h"
 
-enum { GRACE_MS = 1000, SILENT_MS = 1500 };
+/* SLICE_MS: how soon a thread that waits notices that the program stops. */
+enum { GRACE_MS = 1000, SILENT_MS = 1500, SLICE_MS = 500 };
+
+static _Atomic int64_t stop_us = INT64_MAX;
+
+void db_stop_by(int64_t deadline_us)
+{
+    atomic_store(&stop_us, deadline_us);
+}
+
+int64_t db_deadline_us(const struct db *db)
+{
+    int64_t all_us = atomic_load(&stop_us);
+
+    return all_us < db->deadline_us ? all_us : db->deadline_us;
+}
 
 void db_call_start(struct db *db)
 {
-    int64_t until_us = clock_monotonic_us() + (db->limit_ms + GRACE_MS) * 1000;
-
-    db->until_us = until_us < db->deadline_us ? until_us : db->deadline_us;
+    db->until_us = clock_monotonic_us() + (db->limit_ms + GRACE_MS) * 1000;
     db->has_timed_out = false;
+}
+
+int db_wait(int descriptor, short events, int64_t left_us)
+{
+    struct pollfd socket = {.fd = descriptor, .events = events};
+    int64_t left_ms = left_us / 1000 + 1;
+
+    return left_us <= 0 ? 0 : poll(&socket, 1, left_ms < SLICE_MS ? (int)left_ms : SLICE_MS);
 }
 
 /* An answer that came later would be taken for the answer to the next statement, so the connection goes. A server that
@@ -23,7 +45,7 @@ void db_call_start(struct db *db)
 static void give_up(struct db *db)
 {
     db->has_timed_out = true;
-    if (db->until_us < db->deadline_us)
+    if (db->until_us < db_deadline_us(db))
         db->silent_until_us = clock_monotonic_us() + SILENT_MS * INT64_C(1000);
     db_drop_connection(db);
 }
@@ -40,14 +62,14 @@ static bool has_pending_bytes(PGconn *connection)
  * the connection was dropped. */
 static bool wait_for_socket(struct db *db, bool for_writing)
 {
-    struct pollfd socket = {.fd = PQsocket(db->connection), .events = (short)(POLLIN | (for_writing ? POLLOUT : 0))};
+    int descriptor = PQsocket(db->connection);
 
-    if (socket.fd < 0 || has_pending_bytes(db->connection))
+    if (descriptor < 0 || has_pending_bytes(db->connection))
         return true;
     for (;;) {
-        int64_t left_us = db->until_us - clock_monotonic_us();
-        int64_t left_ms = left_us / 1000 + 1;
-        int count = left_us <= 0 ? 0 : poll(&socket, 1, (int)(left_ms < INT32_MAX ? left_ms : INT32_MAX));
+        int64_t deadline_us = db_deadline_us(db);
+        int64_t left_us = (db->until_us < deadline_us ? db->until_us : deadline_us) - clock_monotonic_us();
+        int count = db_wait(descriptor, (short)(POLLIN | (for_writing ? POLLOUT : 0)), left_us);
 
         if (count > 0 || (count < 0 && errno != EINTR))
             return true; /* what is wrong shows when libpq reads */

@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
+import description
 import psycopg2
 import pytest
 import servers
@@ -87,13 +88,20 @@ def test_row_policies_alone_leak_nothing(world, unfiltered, name):
     assert not faults, "\n".join(faults)
 
 
+def leaks(world, name, row, url):
+    try:
+        return visibility_world.faults(world, name, row, url=url) != []
+    except description.Undocumented:  # more rows than the answer can have: those of others beside one's own
+        return True
+
+
 def test_walk_notices_when_no_barrier_is_left(stack, world):
     """The same statements as the store's owner, to whom row policies do not apply: then data leaks, which shows that
     the test above would notice it."""
     server = Unfiltered(stack, stack.owner_dsn)
     reads = {name: row for name, row in EXPECTATIONS.items() if name.startswith("GET") and row.rows is not None}
     try:
-        silent = {name for name, row in reads.items() if not visibility_world.faults(world, name, row, url=server.url)}
+        silent = {name for name, row in reads.items() if not leaks(world, name, row, server.url)}
     finally:
         server.stop()
     assert silent == set()

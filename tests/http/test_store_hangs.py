@@ -179,12 +179,14 @@ def test_programs_stop_in_time_though_the_store_hangs(stack, api):
     try:
         with stopped(processes_of(stack, "all")):
             from_s = time.monotonic()
-            for name in ("fcgi", "collector"):
+            ending = {name: stack.pids()[name] for name in ("fcgi", "collector")}
+            for name, pid in ending.items():
                 stack.do_not_restart(name)
-                os.kill(stack.pids()[name], signal.SIGSTOP)
-                os.kill(stack.pids()[name], signal.SIGTERM)
-                os.kill(stack.pids()[name], signal.SIGCONT)
-            servers.wait_until(lambda: not {"fcgi", "collector"} & set(stack.pids()), 25, what="the end of both")
+                os.kill(pid, signal.SIGSTOP)
+                os.kill(pid, signal.SIGTERM)
+                os.kill(pid, signal.SIGCONT)
+            for name, pid in ending.items():
+                servers.wait_until(lambda pid=pid: not servers.is_alive(pid), 15 + GRACE_S, what=f"the end of {name}")
             assert time.monotonic() - from_s < 15 + GRACE_S
     finally:
         stack.up()

@@ -48,6 +48,11 @@ void store_set_deadline(struct store *store, int64_t deadline_us)
     db_set_deadline(store->db, deadline_us);
 }
 
+void store_stop_by(int64_t deadline_us)
+{
+    db_stop_by(deadline_us);
+}
+
 enum status store_set_limit(struct store *store, int64_t limit_ms, struct error *error)
 {
     return db_set_limit(store->db, limit_ms, error);

@@ -28,6 +28,9 @@ bool store_is_healthy(struct store *store, int fresh_ms);
  * first. Each single statement is bounded in any case (db/db.h). */
 void store_set_deadline(struct store *store, int64_t deadline_us);
 
+/* The program stops: the same for the statements of all stores and threads, also for those that wait already. */
+void store_stop_by(int64_t deadline_us);
+
 /* ---- the caller ---- */
 
 /* From now on, every statement and transaction sees only what `scope` may see, whatever the statement itself filters.
