@@ -46,6 +46,7 @@ static int run(const struct command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
     char usage[USAGE_BYTES_MAX];
+    const char *introduction;
     size_t used = (size_t)snprintf(usage, sizeof usage, "usage: potto COMMAND …; potto COMMAND --help\n\n");
 
     log_init("potto", LOG_INFO);
@@ -55,8 +56,9 @@ int main(int argc, char **argv)
             return run(&commands[i], argc - 1, argv + 1);
     for (size_t i = 0; i < COMMAND_COUNT && used < sizeof usage; i++)
         used += (size_t)snprintf(usage + used, sizeof usage - used, "  potto %s\n", commands[i].usage);
-    if (process_introduces_itself(argc, argv, "potto", usage))
-        return EXIT_DONE;
+    introduction = process_introduction(argc, argv, usage, "potto " POTTO_VERSION "\n");
+    if (introduction != NULL)
+        return fputs(introduction, stdout) < 0 ? EXIT_FAILED : EXIT_DONE;
     fputs(usage, stderr);
     return argc > 1 ? EXIT_USAGE : EXIT_DONE;
 }

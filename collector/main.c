@@ -321,6 +321,7 @@ static const char usage[] = "usage: potto-collector [--help|--version]\n"
 int main(int argc, char **argv)
 {
     static struct daemon daemon;
+    const char *introduction;
     pthread_condattr_t attributes;
     struct error error = {0};
     struct auth_keys *keys = NULL;
@@ -328,8 +329,9 @@ int main(int argc, char **argv)
     sigset_t signals;
 
     log_init("potto-collector", LOG_INFO);
-    if (process_introduces_itself(argc, argv, "potto-collector", usage))
-        return 0;
+    introduction = process_introduction(argc, argv, usage, "potto-collector " POTTO_VERSION "\n");
+    if (introduction != NULL)
+        return fputs(introduction, stdout) < 0;
     if (argc > 1) {
         fputs(usage, stderr);
         return 2;

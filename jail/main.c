@@ -78,12 +78,14 @@ static void become_child(int fd, pid_t collector)
 int main(int count, char **arguments)
 {
     const struct sigaction ignored = {.sa_handler = SIG_IGN};
+    const char *introduction;
     pid_t collector = getppid();
     int fd;
 
     log_init("potto-target", LOG_INFO);
-    if (process_introduces_itself(count, arguments, "potto-target", usage))
-        return 0;
+    introduction = process_introduction(count, arguments, usage, "potto-target " POTTO_VERSION "\n");
+    if (introduction != NULL)
+        return fputs(introduction, stdout) < 0;
     if (count > 1 || !is_started_by_collector()) {
         fputs(usage, stderr);
         return 2;

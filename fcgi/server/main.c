@@ -101,11 +101,13 @@ int main(int argc, char **argv)
     struct error error = {0};
     char socket_path[PATH_MAX], health_path[PATH_MAX + sizeof HEALTH_SUFFIX];
     int listen_fd = -1, health_fd = -1, exit_status;
+    const char *introduction;
 
     log_init("potto-fcgi", LOG_INFO);
     process_close_to_others();
-    if (process_introduces_itself(argc, argv, "potto-fcgi", usage))
-        return 0;
+    introduction = process_introduction(argc, argv, usage, "potto-fcgi " POTTO_VERSION "\n");
+    if (introduction != NULL)
+        return fputs(introduction, stdout) < 0;
     if (argc == 2 && strcmp(argv[1], "--check") == 0) {
         route_table_print();
         return route_table_is_sound() ? 0 : 1;

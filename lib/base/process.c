@@ -1,20 +1,15 @@
 /* A program's words about itself, and protection of a process' memory; see process.h. */
 #include "base/process.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-bool process_introduces_itself(int argc, char **argv, const char *name, const char *usage)
+const char *process_introduction(int argc, char **argv, const char *usage, const char *version)
 {
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
-        fputs(usage, stdout);
-    else if (argc > 1 && strcmp(argv[1], "--version") == 0)
-        printf("%s %s\n", name, POTTO_VERSION);
-    else
-        return false;
-    return true;
+        return usage;
+    return argc > 1 && strcmp(argv[1], "--version") == 0 ? version : NULL;
 }
 
 void process_close_to_others(void)

@@ -2,11 +2,9 @@
 #ifndef POTTO_BASE_PROCESS_H
 #define POTTO_BASE_PROCESS_H
 
-#include <stdbool.h>
-
-/* --help or --version as the first argument: write the usage (lines) or the version to standard output. False: neither
- * was asked for, and the program should do its work. */
-bool process_introduces_itself(int argc, char **argv, const char *name, const char *usage);
+/* What --help or --version as the first argument asks for: `usage` (lines) or `version` (a line), for standard output.
+ * NULL: neither is asked for, and the program should do its work. */
+const char *process_introduction(int argc, char **argv, const char *usage, const char *version);
 
 /* Leave no core file, and keep other processes of the same user from reading this process' memory and environment
  * (/proc/PID/mem, ptrace). Children inherit both; a program that they execute must call this again. Does not stop
