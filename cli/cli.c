@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/admin/account_admin.h"
+#include "store/scope/quota.h"
 
 enum { SECRET_BYTES_MAX = 1024, ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
 
@@ -19,6 +20,7 @@ enum status cli_open(struct cli *cli)
     if (cli->config.store_owner_url == NULL)
         return error_field(&cli->error, "POTTO_OWNER_DATABASE_URL", "must be set: this command writes as the owner");
     cli->store = store_new(cli->config.store_owner_url, "potto");
+    store_set_quotas(cli->store, QUOTA_SETTINGS_OF(cli->config));
     return STATUS_OK;
 }
 

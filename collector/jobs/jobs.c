@@ -9,6 +9,7 @@
 enum {
     JOB_ATTEMPTS_MAX = 3,
     JOB_KEPT_S = 7 * 86400,
+    JOB_KEPT_COUNT = 200, /* of one user */
     COLLECT_LATE_S = 300, /* a collect job fails if it has not collected from all its databases by then */
     TRIM_MS = 3600 * 1000,
 };
@@ -68,7 +69,7 @@ static enum status advance(struct worker *worker, struct store *store, struct ar
     if (status != STATUS_OK || clock_monotonic_us() < worker->trim_at_us)
         return status;
     worker->trim_at_us = clock_monotonic_us() + TRIM_MS * INT64_C(1000);
-    return store_job_trim(store, JOB_KEPT_S, arena, error);
+    return store_job_trim(store, JOB_KEPT_S, JOB_KEPT_COUNT, arena, error);
 }
 
 void *jobs_main(void *shared)

@@ -54,6 +54,8 @@ static void write_line(struct json_writer *json, const struct audit_line *line)
     json_member_text(json, "remote_address", line->remote_address);
     json_key(json, "detail");
     json_raw(json, line->detail_json);
+    json_member_int64(json, "repeats", line->repeats);
+    json_member_time(json, "last_at", line->last_at_us);
     json_object_end(json);
 }
 

@@ -12,6 +12,7 @@
 #include "fcgi/request/cursor.h"
 #include "store/admin/agent_token.h"
 #include "store/admin/team.h"
+#include "store/ingest/budget.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
 
@@ -87,7 +88,10 @@ enum status connection_show(const struct request *request, const struct scope *s
                             struct error *error)
 {
     static const char *const allowed[] = {"all", NULL};
+    const struct budget budget = BUDGET_OF(*request->config);
     struct connection connection;
+    struct json_writer *json;
+    double used = 0;
     int64_t connection_id;
     bool is_all;
     enum status status = request_path_id(request, "id", &connection_id, error);
@@ -103,9 +107,17 @@ enum status connection_show(const struct request *request, const struct scope *s
         status = store_connection_get_any(request->store, scope, connection_id, request->arena, &connection, error);
     else
         status = store_connection_get(request->store, scope, connection_id, request->arena, &connection, error);
-    if (status == STATUS_OK)
-        write_connection(response, &connection);
-    return status;
+    if (status == STATUS_OK && connection.is_visible)
+        status = budget_used(request->store, scope, connection_id, &budget, request->arena, &used, error);
+    if (status != STATUS_OK)
+        return status;
+    json = response_json(response, 200);
+    json_object_begin(json);
+    connection_json_members(json, &connection);
+    if (connection.is_visible)
+        json_member_double(json, "budget_used", used);
+    json_object_end(json);
+    return STATUS_OK;
 }
 
 enum status connection_change(const struct request *request, const struct scope *scope, struct response *response,

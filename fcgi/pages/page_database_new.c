@@ -319,8 +319,6 @@ enum status page_database_create(const struct request *request, const struct sco
         status =
             store_connection_create(request->store, scope, &input, request->remote_address, request->arena, &problem);
     }
-    if (status == STATUS_CONFLICT && problem.field_count == 0)
-        error_field(&problem, "name", "There is a database of this name already.");
     if (status == STATUS_CONFLICT || status == STATUS_INVALID) {
         response->code = status_http_code(status);
         return show(request, scope, &form, &problem, response, error);

@@ -19,6 +19,8 @@ static void fill_row(const struct page *page, struct page_data *row, const struc
     page_set_time(page, row, "AT", line->at_us);
     page_set(row, "WHO", line->email.data == NULL ? TEXT("\xe2\x80\x93") : line->email);
     page_set(row, "ACTION", line->action);
+    if (line->repeats > 0)
+        page_set_int64(page_section(row, "HAS_REPEATS"), "REPEATS", line->repeats);
     page_set(row, "KIND", line->subject_kind);
     if (line->subject_id != 0)
         page_set_int64(page_section(row, "HAS_SUBJECT"), "SUBJECT", line->subject_id);

@@ -18,6 +18,7 @@
 #include "fcgi/request/schema_watch.h"
 #include "fcgi/server/connection.h"
 #include "store/read/period.h"
+#include "store/scope/quota.h"
 
 enum {
     MMAP_THRESHOLD_BYTES = 256 * 1024, /* larger allocations go back to the system when they are freed */
@@ -143,6 +144,7 @@ static void prepare(struct worker *worker, int listen_fd)
     period_set_retention(config->retention_samples_days, config->retention_5m_days, config->retention_1h_days);
     worker->cache = answer_cache_new(ANSWER_CACHE_BYTES);
     worker->store = store_new(config->store_url, "potto-fcgi");
+    store_set_quotas(worker->store, QUOTA_SETTINGS_OF(*config));
     worker->arena = arena_new(0);
     response_init(&worker->response);
     worker->response.is_secure = strncmp(config->public_url, "https://", 8) == 0;

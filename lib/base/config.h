@@ -33,13 +33,16 @@ struct config {
     int64_t upkeep_interval_s;          /* POTTO_UPKEEP_INTERVAL_S */
     /* POTTO_RETENTION_…_DAYS; 0: for ever. */
     int64_t retention_samples_days, retention_legacy_days, retention_5m_days, retention_1h_days, retention_1d_days,
-        retention_plans_days, retention_batches_days;
+        retention_plans_days, retention_batches_days, retention_audit_days;
     int64_t access_token_s;   /* POTTO_ACCESS_TOKEN_S */
     int64_t sign_in_failures; /* POTTO_SIGN_IN_FAILURES: for one account from one network, before it must wait */
     int64_t network_failures; /* POTTO_SIGN_IN_NETWORK_FAILURES: from one network, for all accounts together */
     int64_t ingest_batch_max; /* POTTO_INGEST_BATCH_MAX: queries in one batch */
     /* POTTO_CONNECTION_…_PER_HOUR; 0: no limit. See store/ingest/budget.h. */
     int64_t connection_bytes_per_hour, connection_rows_per_hour, connection_statements_per_hour;
+    /* POTTO_…_PER_ORGANIZATION, POTTO_AGENTS_PER_CONNECTION; see store/scope/quota.h. */
+    int64_t connections_per_organization, users_per_organization, teams_per_organization, agents_per_connection;
+    int64_t audit_lines_max;  /* POTTO_AUDIT_LINES_MAX: of one organization */
     int64_t store_bytes_max;  /* POTTO_STORE_BYTES_MAX; 0: no limit */
     const char *log_level;    /* POTTO_LOG_LEVEL */
     char foreign_secrets[96]; /* names of the secrets that were there but belong to other programs; usually "" */

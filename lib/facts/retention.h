@@ -8,7 +8,8 @@
 struct retention {
     int64_t samples_days, legacy_days;      /* slow_queries_raw; legacy: what came from the predecessors */
     int64_t fine_days, hour_days, day_days; /* rollups of 5 minutes, hours and days */
-    int64_t plans_days, batches_days;
+    int64_t plans_days, batches_days, audit_days;
+    int64_t audit_lines; /* of one organization; 0: no limit */
 };
 /* Out of a program's settings (base/config.h, which libraries leave alone). */
 #define RETENTION_OF(config)                                                                                           \
@@ -18,7 +19,9 @@ struct retention {
                         .hour_days = (config).retention_1h_days,                                                       \
                         .day_days = (config).retention_1d_days,                                                        \
                         .plans_days = (config).retention_plans_days,                                                   \
-                        .batches_days = (config).retention_batches_days})
+                        .batches_days = (config).retention_batches_days,                                               \
+                        .audit_days = (config).retention_audit_days,                                                   \
+                        .audit_lines = (config).audit_lines_max})
 
 /* Midnight (UTC) before which nothing is kept; INT64_MIN: for ever. */
 int64_t retention_from_us(int64_t kept_days, int64_t now_us);

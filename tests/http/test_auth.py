@@ -395,7 +395,7 @@ def test_end_of_sessions_is_later_than_tokens_it_waited_for(stack, who):
             wait_for(1)
             cursor.execute(
                 "SELECT auth_session_open(%s, %s, gen_random_uuid(), "
-                "'\\x00'::bytea || gen_random_uuid()::text::bytea, 60, NULL)",
+                "'\\x00'::bytea || gen_random_uuid()::text::bytea, 60, NULL, 10000)",
                 (account.organization_id, account.id),
             )
             (issued_at,) = cursor.fetchone()

@@ -135,6 +135,16 @@ def test_duplicates_cost_nothing(agents, budget_stack):
     assert spending(budget_stack, agent).row_count <= 510
 
 
+def test_the_id_of_a_batch_costs_a_row_though_its_samples_are_known(agents, budget_stack):
+    agent = agents()
+    same = batch(1)
+    for number in range(300):
+        answer = agent.post(PATH, json={**same, "batch_id": f"id-{number}"})
+        assert answer.status_code == 200 and answer.json()["accepted"] == (number == 0)
+    assert Stored(budget_stack.sql, agent.connection_id).batch_count() == 1
+    assert 300 - 3 * ROWS / 64 <= spending(budget_stack, agent).row_count <= 302  # each worker keeps a 64th to itself
+
+
 def test_workers_together_take_little_more_than_the_budget(agents, budget_stack):
     agent = agents()
     with ThreadPoolExecutor(6) as pool:

@@ -416,7 +416,9 @@ def test_privileged_functions_respect_the_scope(session, world):
     assert session.rows("SELECT agent_token_replace(%s, 'x', 'y', 'z', 0)", hidden.id) == [(False,)]
     session.become(world.home_id, world.people["viewer"].id, "viewer", [marked.id])
     assert session.rows("SELECT agent_token_sealed(%s) IS NULL", marked.id) == [(True,)]
-    session.refuses("SELECT collector_register('host', '1.0')")
+    session.refuses("SELECT collector_register('host', '1.0', 20)")
+    session.become(world.home_id, world.people["viewer"].id, "viewer", [marked.id])
+    session.refuses("SELECT quota_count('users', %s, 0)", world.people["other_organization"].organization_id)
     session.become(world.home_id, world.people["viewer"].id, "viewer", [marked.id])
     session.refuses("SELECT audit_append(%s, 1, 'login', 'user', 1, '', '{}')",
                     world.people["other_organization"].organization_id)

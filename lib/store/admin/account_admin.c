@@ -1,5 +1,7 @@
 /* Organizations, teams and users for the command line; see account_admin.h. */
 #include "store/admin/account_admin.h"
+
+#include "store/scope/quota.h"
 #include "store/scope/statement.h"
 
 static enum status run_for_id(struct store *store, const struct db_sql *sql, const struct db_params *params,
@@ -28,10 +30,17 @@ enum status store_admin_team_ensure(struct store *store, int64_t organization_id
                                     int64_t *out_team_id, struct error *error)
 {
     struct db_params params = {.arena = arena};
+    enum status status;
 
     params_int64(&params, organization_id);
     params_text(&params, name);
-    return run_for_id(store, SQL(admin_team_ensure), &params, arena, out_team_id, error);
+    status = run_for_id(store, SQL(admin_team_find), &params, arena, out_team_id, error);
+    if (status != STATUS_ABSENT)
+        return status;
+    status = quota_begin(store, QUOTA_TEAMS, organization_id, 0, arena, error);
+    if (status == STATUS_OK)
+        status = run_for_id(store, SQL(admin_team_ensure), &params, arena, out_team_id, error);
+    return store_end(store, status, error);
 }
 
 enum status store_admin_user_find(struct store *store, struct text email, struct arena *arena,
@@ -75,10 +84,15 @@ enum status store_admin_user_create(struct store *store, const struct admin_user
     params_int64(&params, fresh->team_id);
     params_null(&params);
     params_string(&params, "");
-    status = run_for_id(store, SQL(user_create), &params, arena, out_user_id, error);
-    if (status == STATUS_CONFLICT)
-        return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
-    return status;
+    status = quota_begin(store, QUOTA_USERS, fresh->organization_id, 0, arena, error);
+    if (status == STATUS_OK && fresh->team_id != 0)
+        status = quota_hold(store, QUOTA_MEMBERSHIPS, fresh->organization_id, 0, arena, error);
+    if (status == STATUS_OK) {
+        status = run_for_id(store, SQL(user_create), &params, arena, out_user_id, error);
+        if (status == STATUS_CONFLICT)
+            status = error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
+    }
+    return store_end(store, status, error);
 }
 
 enum status store_admin_user_set_active(struct store *store, const struct admin_user *user, bool is_active,

@@ -2,6 +2,7 @@
 #include "store/admin/api_token.h"
 
 #include "store/admin/audit.h"
+#include "store/scope/quota.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 
@@ -70,15 +71,15 @@ enum status store_api_token_create(struct store *store, const struct scope *scop
     params_bytes(&params, fresh->hash);
     params_text(&params, fresh->hint);
     params_time(&params, fresh->expires_at_us);
-    params_int64(&params, API_TOKENS_MAX);
     params_text(&params, audit_address(remote_address, arena));
-    status = store_run(store, SQL(api_token_create), &params, arena, &result, error);
-    if (status != STATUS_OK)
-        return status;
-    if (PQntuples(result) == 0)
-        return error_set(error, STATUS_CONFLICT, "You have %d tokens already; revoke one first.", API_TOKENS_MAX);
-    *out_token = read_token(result, 0);
-    return STATUS_OK;
+    status = quota_begin(store, QUOTA_API_TOKENS, scope->organization_id, scope->user_id, arena, error);
+    if (status == STATUS_OK)
+        status = quota_hold(store, QUOTA_API_TOKENS_KEPT, scope->organization_id, scope->user_id, arena, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(api_token_create), &params, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_token = read_token(result, 0);
+    return store_end(store, status, error);
 }
 
 enum status store_api_token_revoke(struct store *store, const struct scope *scope, int64_t token_id,

@@ -6,7 +6,7 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
-enum { API_TOKEN_LIFE_DAYS_MAX = 365, API_TOKENS_MAX = 100 }; /* living ones of one user */
+enum { API_TOKEN_LIFE_DAYS_MAX = 365 };
 
 /* What a scope leaves of its user's rights. */
 struct api_token_kind {
@@ -38,7 +38,7 @@ struct api_token_new {
     struct text name, scope, hash, hint;
     int64_t expires_at_us;
 };
-/* For the caller, with a line in the audit log. STATUS_CONFLICT: API_TOKENS_MAX live already.
+/* For the caller, with a line in the audit log. STATUS_CONFLICT: QUOTA_API_TOKENS, QUOTA_API_TOKENS_KEPT.
  * SQL: sql/api_token_create.sql */
 enum status store_api_token_create(struct store *store, const struct scope *scope, const struct api_token_new *fresh,
                                    struct text remote_address, struct arena *arena, struct api_token *out_token,

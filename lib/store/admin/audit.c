@@ -52,7 +52,9 @@ enum status store_audit_list(struct store *store, const struct scope *scope, con
                                               .subject_kind = row_text(result, row, AUDIT_LIST_SUBJECT_KIND),
                                               .subject_id = row_int64(result, row, AUDIT_LIST_SUBJECT_ID),
                                               .remote_address = row_text(result, row, AUDIT_LIST_REMOTE_ADDRESS),
-                                              .detail_json = row_json(result, row, AUDIT_LIST_DETAIL)};
+                                              .detail_json = row_json(result, row, AUDIT_LIST_DETAIL),
+                                              .repeats = row_int64(result, row, AUDIT_LIST_REPEATS),
+                                              .last_at_us = row_time(result, row, AUDIT_LIST_LAST_AT)};
     *out_list = list;
     return STATUS_OK;
 }

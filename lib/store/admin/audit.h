@@ -1,4 +1,5 @@
-/* The audit log: who signed in, revealed or changed what. Appended only; the API's role may not alter it. */
+/* The audit log: who signed in, revealed or changed what. Appended only; the API's role may not alter it. A trigger
+ * bounds it (migrations/functions/audit_bound.sql). */
 #ifndef POTTO_STORE_ADMIN_AUDIT_H
 #define POTTO_STORE_ADMIN_AUDIT_H
 
@@ -37,6 +38,8 @@ struct audit_line {
     struct text action, subject_kind;
     int64_t subject_id; /* 0: none */
     struct text remote_address, detail_json;
+    int64_t repeats;    /* further events of the same user, action and hour, which have no line of their own */
+    int64_t last_at_us; /* of the last of them; INT64_MIN: none */
 };
 
 struct audit_list {

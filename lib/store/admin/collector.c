@@ -1,8 +1,13 @@
 /* Agents and daemons; see collector.h. */
 #include "store/admin/collector.h"
 
+#include <math.h>
+
+#include "store/scope/quota.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
+
+enum { RETRY_S_MAX = 3600 };
 
 static struct collector read_collector(const PGresult *result, int row, struct arena *arena)
 {
@@ -51,6 +56,14 @@ enum status store_collector_list(struct store *store, const struct scope *scope,
     return store_collector_list_after(store, scope, INT64_MIN, 0, limit, arena, out_list, error);
 }
 
+static enum status refuse_haste(double wait_s, struct error *error)
+{
+    error_set(error, STATUS_THROTTLED, "An agent is written down once in 10 seconds; wait before you say more.");
+    if (error != NULL)
+        error->retry_after_s = (int)fmin(ceil(wait_s), RETRY_S_MAX);
+    return STATUS_THROTTLED;
+}
+
 enum status store_collector_register(struct store *store, const struct scope *scope, struct text hostname,
                                      struct text version, struct arena *arena, int64_t *out_collector_id,
                                      bool *out_is_new, struct error *error)
@@ -62,9 +75,14 @@ enum status store_collector_register(struct store *store, const struct scope *sc
     (void)scope; /* collector_register() reads organization and connection from the settings that row policies read */
     params_text(&params, hostname);
     params_text(&params, version.data == NULL ? TEXT("") : version);
+    params_int64(&params, quota_maximum(store, QUOTA_AGENTS));
     status = store_run(store, SQL(collector_register), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
+    if (row_double(result, 0, COLLECTOR_REGISTER_WAIT_S) > 0)
+        return refuse_haste(row_double(result, 0, COLLECTOR_REGISTER_WAIT_S), error);
+    if (row_is_null(result, 0, COLLECTOR_REGISTER_COLLECTOR_ID))
+        return quota_error(store, QUOTA_AGENTS, error);
     *out_collector_id = row_int64(result, 0, COLLECTOR_REGISTER_COLLECTOR_ID);
     *out_is_new = row_bool(result, 0, COLLECTOR_REGISTER_IS_NEW);
     return STATUS_OK;
@@ -86,5 +104,9 @@ enum status store_collector_heartbeat(struct store *store, const struct scope *s
     status = store_run(store, SQL(collector_heartbeat), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    return PQntuples(result) == 1 ? STATUS_OK : error_set(error, STATUS_ABSENT, "No such collector.");
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_ABSENT, "No such collector.");
+    if (row_double(result, 0, COLLECTOR_HEARTBEAT_WAIT_S) > 0)
+        return refuse_haste(row_double(result, 0, COLLECTOR_HEARTBEAT_WAIT_S), error);
+    return STATUS_OK;
 }

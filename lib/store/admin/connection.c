@@ -4,6 +4,7 @@
 #include "base/engine.h"
 #include "store/admin/audit.h"
 #include "store/admin/connection_internal.h"
+#include "store/scope/quota.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 
@@ -108,12 +109,13 @@ enum status connection_insert(struct store *store, const struct connection_maker
     params_text(&params, whole.values.agent_token_hint);
     params_text(&params, audit_address(maker->remote_address, arena));
     params_int64(&params, whole.values.id);
-    status = store_run(store, SQL(connection_create), &params, arena, &result, error);
-    if (status == STATUS_CONFLICT)
-        return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
-    if (status != STATUS_OK)
-        return status;
-    if (PQntuples(result) == 0)
-        return error_field(error, "team_id", "must be one of your teams");
-    return STATUS_OK;
+    status = quota_begin(store, QUOTA_CONNECTIONS, maker->organization_id, 0, arena, error);
+    if (status == STATUS_OK) {
+        status = store_run(store, SQL(connection_create), &params, arena, &result, error);
+        if (status == STATUS_CONFLICT)
+            status = error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");
+    }
+    if (status == STATUS_OK && PQntuples(result) == 0)
+        status = error_field(error, "team_id", "must be one of your teams");
+    return store_end(store, status, error);
 }

@@ -13,7 +13,8 @@ struct connection_maker {
     struct text remote_address;
 };
 
-/* Make a connection with the id input->values.id. STATUS_CONFLICT: the name is taken. STATUS_INVALID: the maker may not
+/* Make a connection with the id input->values.id. STATUS_CONFLICT: the name is taken, or
+ * QUOTA_CONNECTIONS. STATUS_INVALID: the maker may not
  * choose this team. */
 enum status connection_insert(struct store *store, const struct connection_maker *maker,
                               const struct connection_input *input, struct arena *arena, struct error *error);

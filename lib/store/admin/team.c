@@ -2,6 +2,7 @@
 #include "store/admin/team.h"
 
 #include "store/admin/audit.h"
+#include "store/scope/quota.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
@@ -83,12 +84,15 @@ enum status store_team_create(struct store *store, const struct scope *scope, st
     params_int64(&params, scope->organization_id);
     params_text(&params, name);
     audit_params(&params, scope, remote_address);
-    status = store_run(store, SQL(team_create), &params, arena, &result, error);
-    if (status == STATUS_CONFLICT)
-        return error_set(error, STATUS_CONFLICT, name_taken);
+    status = quota_begin(store, QUOTA_TEAMS, scope->organization_id, 0, arena, error);
+    if (status == STATUS_OK) {
+        status = store_run(store, SQL(team_create), &params, arena, &result, error);
+        if (status == STATUS_CONFLICT)
+            status = error_set(error, STATUS_CONFLICT, name_taken);
+    }
     if (status == STATUS_OK)
         *out_team = read_team(result, 0);
-    return status;
+    return store_end(store, status, error);
 }
 
 enum status store_team_rename(struct store *store, const struct scope *scope, int64_t team_id, struct text name,
@@ -177,11 +181,14 @@ enum status store_team_member_add(struct store *store, const struct scope *scope
                                   struct error *error)
 {
     struct db_params params = {.arena = arena};
-    PGresult *result;
+    PGresult *result = NULL;
     enum status status;
 
     member_params(&params, scope, team_id, user_id, remote_address);
-    status = store_run(store, SQL(team_member_add), &params, arena, &result, error);
+    status = quota_begin(store, QUOTA_MEMBERSHIPS, scope->organization_id, 0, arena, error);
+    if (status == STATUS_OK)
+        status = store_run(store, SQL(team_member_add), &params, arena, &result, error);
+    status = store_end(store, status, error);
     if (status != STATUS_OK)
         return status;
     if (PQntuples(result) == 0)

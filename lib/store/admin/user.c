@@ -2,6 +2,7 @@
 #include "store/admin/user.h"
 
 #include "store/admin/audit.h"
+#include "store/scope/quota.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
@@ -87,15 +88,19 @@ enum status store_user_create(struct store *store, const struct scope *scope, co
     params_text(&params, fresh->password_hash);
     params_int64(&params, fresh->team_id);
     audit_params(&params, scope, remote_address);
-    status = store_run(store, SQL(user_create), &params, arena, &result, error);
-    if (status == STATUS_CONFLICT)
-        return error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
-    if (status != STATUS_OK)
-        return status;
-    if (PQntuples(result) == 0)
-        return error_field(error, "team_id", "is not a team of this organization");
-    *out_user_id = row_int64(result, 0, USER_CREATE_ID);
-    return STATUS_OK;
+    status = quota_begin(store, QUOTA_USERS, scope->organization_id, 0, arena, error);
+    if (status == STATUS_OK && fresh->team_id != 0)
+        status = quota_hold(store, QUOTA_MEMBERSHIPS, scope->organization_id, 0, arena, error);
+    if (status == STATUS_OK) {
+        status = store_run(store, SQL(user_create), &params, arena, &result, error);
+        if (status == STATUS_CONFLICT)
+            status = error_set(error, STATUS_CONFLICT, "Somebody has this address already.");
+    }
+    if (status == STATUS_OK && PQntuples(result) == 0)
+        status = error_field(error, "team_id", "is not a team of this organization");
+    if (status == STATUS_OK)
+        *out_user_id = row_int64(result, 0, USER_CREATE_ID);
+    return store_end(store, status, error);
 }
 
 enum status store_user_update(struct store *store, const struct scope *scope, int64_t user_id,

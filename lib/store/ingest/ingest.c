@@ -141,6 +141,12 @@ static int64_t count_new(const struct ingest_rows *rows)
     return count;
 }
 
+/* The row of a batch's id costs as any other, also one that is not kept in the end. */
+static struct budget_spent id_cost(bool has_id)
+{
+    return has_id ? (struct budget_spent){.bytes = BUDGET_ROW_BYTES, .rows = 1} : (struct budget_spent){0};
+}
+
 /* The batch's id goes first: a second sender of the same batch waits for it, before it has written anything. */
 static enum status write_batch(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
                                struct arena *arena, struct attempt *attempt, struct error *error)
@@ -160,6 +166,12 @@ static enum status write_batch(struct store *store, const struct sample_batch *b
         return status;
     attempt->outcome.accepted = count_new(rows);
     attempt->outcome.duplicates = (int64_t)batch->samples.count - attempt->outcome.accepted;
+    /* Everything is stored already. The id is not kept: the same batch gets the same answer without it. */
+    if (attempt->outcome.accepted == 0) {
+        store_rollback(store);
+        attempt->outcome.spent = id_cost(has_id);
+        return STATUS_OK;
+    }
     if (has_id && attempt->outcome.accepted != (int64_t)rows->count)
         status = correct_batch_count(store, batch, &attempt->outcome, arena, error);
     if (status == STATUS_OK)
@@ -167,6 +179,8 @@ static enum status write_batch(struct store *store, const struct sample_batch *b
                             &attempt->outcome.spent, error);
     if (status == STATUS_OK)
         status = store_commit(store, error);
+    attempt->outcome.spent.rows += id_cost(has_id).rows;
+    attempt->outcome.spent.bytes += id_cost(has_id).bytes;
     return status;
 }
 

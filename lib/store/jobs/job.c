@@ -2,35 +2,37 @@
 #include "store/jobs/job.h"
 
 #include "base/engine.h"
+#include "store/scope/quota.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 
-static enum status read_created(PGresult *result, int64_t *out_job_id, struct error *error)
+static enum status create(struct store *store, const struct scope *scope, const struct db_sql *sql,
+                          const struct db_params *params, struct arena *arena, int64_t *out_job_id, struct error *error)
 {
-    if (PQntuples(result) == 0) {
-        error_set(error, STATUS_THROTTLED, "You have %d jobs waiting or running; wait for one to end.", JOB_OPEN_MAX);
-        if (error != NULL)
-            error->retry_after_s = 5;
-        return STATUS_THROTTLED;
-    }
-    *out_job_id = row_int64(result, 0, ROW_ONLY_COLUMN);
-    return STATUS_OK;
+    PGresult *result;
+    enum status status = quota_begin(store, QUOTA_JOBS_OPEN, scope->organization_id, scope->user_id, arena, error);
+
+    if (status == STATUS_OK)
+        status = quota_hold(store, QUOTA_JOBS_KEPT, scope->organization_id, scope->user_id, arena, error);
+    if (status == STATUS_OK)
+        status = store_read(store, scope, sql, params, arena, &result, error);
+    if (status == STATUS_OK && PQntuples(result) == 0)
+        status = error_set(error, STATUS_ABSENT, "No such connection.");
+    if (status == STATUS_OK)
+        *out_job_id = row_int64(result, 0, ROW_ONLY_COLUMN);
+    return store_end(store, status, error);
 }
 
 enum status store_job_create(struct store *store, const struct scope *scope, const char *kind, int64_t connection_id,
                              struct text payload, struct arena *arena, int64_t *out_job_id, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
 
     params_int64(&params, scope->user_id);
     params_string(&params, kind);
     params_int64(&params, connection_id);
     params_json(&params, payload);
-    params_int32(&params, JOB_OPEN_MAX);
-    status = store_read(store, scope, SQL(job_create), &params, arena, &result, error);
-    return status == STATUS_OK ? read_created(result, out_job_id, error) : status;
+    return create(store, scope, SQL(job_create), &params, arena, out_job_id, error);
 }
 
 enum status store_job_create_collect(struct store *store, const struct scope *scope, struct text engine,
@@ -39,8 +41,6 @@ enum status store_job_create_collect(struct store *store, const struct scope *sc
 {
     struct db_params params = {.arena = arena};
     struct text collected[ENGINE_KIND_COUNT];
-    PGresult *result;
-    enum status status;
 
     params_int64(&params, scope->user_id);
     params_text(&params, engine);
@@ -48,10 +48,8 @@ enum status store_job_create_collect(struct store *store, const struct scope *sc
         params_null(&params);
     else
         params_double(&params, min_duration_ms);
-    params_int32(&params, JOB_OPEN_MAX);
     params_text_array(&params, collected, engine_collected(collected));
-    status = store_read(store, scope, SQL(job_create_collect), &params, arena, &result, error);
-    return status == STATUS_OK ? read_created(result, out_job_id, error) : status;
+    return create(store, scope, SQL(job_create_collect), &params, arena, out_job_id, error);
 }
 
 enum status store_job_get(struct store *store, const struct scope *scope, int64_t job_id, struct arena *arena,
@@ -166,10 +164,11 @@ enum status store_job_collect_advance(struct store *store, int late_s, struct ar
     return status == STATUS_OK ? store_run(store, SQL(job_collect_advance), &params, arena, NULL, error) : status;
 }
 
-enum status store_job_trim(struct store *store, int kept_s, struct arena *arena, struct error *error)
+enum status store_job_trim(struct store *store, int kept_s, int kept_count, struct arena *arena, struct error *error)
 {
     struct db_params params = {.arena = arena};
 
     params_int32(&params, kept_s);
+    params_int32(&params, kept_count);
     return store_run(store, SQL(job_trim), &params, arena, NULL, error);
 }

@@ -6,8 +6,6 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
-enum { JOB_OPEN_MAX = 20 /* of one user, waiting or running */ };
-
 /* ---- for callers, under a scope ---- */
 
 struct job {
@@ -20,8 +18,8 @@ struct job {
     int64_t created_at_us, started_at_us, finished_at_us; /* INT64_MIN: not yet */
 };
 
-/* Create a job. connection_id 0: none. `payload` is a JSON object. STATUS_THROTTLED: the caller has JOB_OPEN_MAX open
- * jobs. SQL: sql/job_create.sql */
+/* Create a job. connection_id 0: none. `payload` is a JSON object. STATUS_THROTTLED: QUOTA_JOBS_OPEN,
+ * QUOTA_JOBS_KEPT. STATUS_ABSENT: no such connection. SQL: sql/job_create.sql */
 enum status store_job_create(struct store *store, const struct scope *scope, const char *kind, int64_t connection_id,
                              struct text payload, struct arena *arena, int64_t *out_job_id, struct error *error);
 /* One that collects at once from the visible connections of `engine` (data NULL: of all engines). min_duration_ms < 0:
@@ -62,7 +60,8 @@ enum status store_job_finish(struct store *store, const struct job_lease *job, c
  * collected from all of them, or late_s seconds after it began. Any collector may call this at any time.
  * SQL: sql/job_collect_begin.sql, sql/job_collect_advance.sql */
 enum status store_job_collect_advance(struct store *store, int late_s, struct arena *arena, struct error *error);
-/* Delete the jobs that ended more than kept_s seconds ago. SQL: sql/job_trim.sql */
-enum status store_job_trim(struct store *store, int kept_s, struct arena *arena, struct error *error);
+/* Delete the jobs that ended more than kept_s seconds ago, and of each user's all but the last kept_count that ended.
+ * SQL: sql/job_trim.sql */
+enum status store_job_trim(struct store *store, int kept_s, int kept_count, struct arena *arena, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* Sessions; see session.h. */
 #include "store/scope/session.h"
 
+#include "store/scope/quota.h"
 #include "store/scope/role.h"
 #include "store/scope/statement.h"
 
@@ -17,6 +18,7 @@ enum status store_session_open(struct store *store, const struct session_new *fr
     params_bytes(&params, fresh->token_hash);
     params_int64(&params, fresh->life_s);
     params_text(&params, fresh->old_password_hash);
+    params_int64(&params, quota_maximum(store, QUOTA_REFRESH_TOKENS));
     status = store_run(store, SQL(auth_session_open), &params, arena, &result, error);
     if (status == STATUS_OK)
         *out_opened_at_us = row_time(result, 0, AUTH_SESSION_OPEN_AUTH_SESSION_OPEN);

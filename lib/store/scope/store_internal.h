@@ -3,6 +3,7 @@
 #define POTTO_STORE_SCOPE_STORE_INTERNAL_H
 
 #include "base/buffer.h"
+#include "store/scope/quota.h"
 #include "store/scope/store.h"
 
 /* The caller as parameters of scope_set.sql, written from the scope at the first statement. */
@@ -18,6 +19,7 @@ struct bound_scope {
 struct store {
     struct db *db;
     struct bound_scope bound;
+    int64_t quotas[QUOTA_COUNT];           /* of scope/quota.c; 0: as in its table */
     struct literals_noted *literals_noted; /* of admin/literal_audit.c; freed with the store by free() */
     struct budget_pending *budget_pending; /* of ingest/budget.c; freed with the store by free() */
     struct ingest_seen *ingest_seen;       /* of ingest/ingest_seen.c; freed with the store by free() */

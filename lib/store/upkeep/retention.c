@@ -13,6 +13,8 @@ enum {
     EXPIRED_TOKEN_DAYS = 7,
     IDLE_BASELINE_DAYS = 30,
     SET_ASIDE_DAYS = 30,
+    SILENT_COLLECTOR_DAYS = 30,
+    ENDED_API_TOKEN_DAYS = 90,
     ARRIVALS_DAYS = 4000 /* more than any retention of samples */
 };
 
@@ -48,6 +50,9 @@ static const struct {
     {SQL(retention_refresh_tokens), 0, 0, EXPIRED_TOKEN_DAYS},
     {SQL(retention_baselines), 0, 0, IDLE_BASELINE_DAYS},
     {SQL(retention_set_aside), 0, 0, SET_ASIDE_DAYS},
+    {SQL(retention_collectors), 0, 0, SILENT_COLLECTOR_DAYS},
+    {SQL(retention_api_tokens), 0, 0, ENDED_API_TOKEN_DAYS},
+    {SQL(retention_audit), 0, offsetof(struct retention, audit_days), 0},
 };
 
 static int64_t days_at(const struct retention *retention, size_t offset)
@@ -219,6 +224,23 @@ static enum status trim(struct store *store, size_t kind, const struct retention
     return status;
 }
 
+static enum status trim_audit(struct store *store, int64_t lines_max, int max, struct arena *arena, int64_t *out_count,
+                              struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    if (lines_max == 0)
+        return STATUS_OK;
+    params_int64(&params, lines_max);
+    params_int32(&params, max);
+    status = store_run(store, SQL(retention_audit_lines), &params, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_count = row_changed_count(result);
+    return status;
+}
+
 enum status store_retention_trim(struct store *store, const struct retention *retention, int max, struct arena *arena,
                                  int64_t *out_count, struct error *error)
 {
@@ -233,6 +255,11 @@ enum status store_retention_trim(struct store *store, const struct retention *re
     for (size_t i = 0; i < sizeof trims / sizeof trims[0] && status != STATUS_UNAVAILABLE && count == 0; i++) {
         failure = (struct error){0};
         status = trim(store, i, retention, now_us, max, arena, &count, &failure);
+        keep_first(status, &failure, &first, error);
+    }
+    if (status != STATUS_UNAVAILABLE && count == 0) {
+        failure = (struct error){0};
+        status = trim_audit(store, retention->audit_lines, max, arena, &count, &failure);
         keep_first(status, &failure, &first, error);
     }
     if (count == 0)

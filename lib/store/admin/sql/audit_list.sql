@@ -1,9 +1,10 @@
 -- The organization's audit log, newest first. $1 organization, $2 the last id before, $3 action, $4 user or 0, $5 kind
 -- of subject, $6 subject or 0, $7 from, $8 to (NULL: any), $9 limit.
 -- returns: id bigint, at timestamptz, user_id bigint, email text, action text, subject_kind text, subject_id bigint,
---   remote_address text, detail jsonb
+--   remote_address text, detail jsonb, repeats bigint, last_at timestamptz
 SELECT entry.id, entry.at, coalesce(entry.user_id, 0) AS user_id, person.email, entry.action, entry.subject_kind,
-       coalesce(entry.subject_id, 0) AS subject_id, entry.remote_address, entry.detail
+       coalesce(entry.subject_id, 0) AS subject_id, entry.remote_address, entry.detail,
+       entry.repeats, entry.last_at
 FROM audit_log AS entry
 LEFT JOIN users AS person ON person.organization_id = entry.organization_id AND person.id = entry.user_id
 WHERE entry.id < $2::bigint
