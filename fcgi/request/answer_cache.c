@@ -60,14 +60,6 @@ struct key_head {
     uint64_t scope_digest;
 };
 
-static int compare_names(const struct request_param *left, const struct request_param *right)
-{
-    size_t shorter = left->name.size < right->name.size ? left->name.size : right->name.size;
-    int order = shorter == 0 ? 0 : memcmp(left->name.data, right->name.data, shorter);
-
-    return order != 0 ? order : (left->name.size > right->name.size) - (left->name.size < right->name.size);
-}
-
 static char *put_text(char *at, struct text text)
 {
     memcpy(at, &text.size, sizeof text.size);
@@ -101,7 +93,7 @@ struct text answer_cache_key(const struct request *request, size_t route_index, 
     for (int i = 0; i < request->query_count; i++) {
         int k = i;
 
-        for (; k > 0 && compare_names(&sorted[k - 1], &request->query[i]) > 0; k--)
+        for (; k > 0 && text_compare(sorted[k - 1].name, request->query[i].name) > 0; k--)
             sorted[k] = sorted[k - 1];
         sorted[k] = request->query[i];
         size += request->query[i].name.size + request->query[i].value.size + 2 * sizeof(size_t);

@@ -12,6 +12,14 @@ static unsigned char lower(unsigned char byte)
     return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte + 32) : byte;
 }
 
+int text_compare(struct text left, struct text right)
+{
+    size_t shorter = left.size < right.size ? left.size : right.size;
+    int order = shorter == 0 ? 0 : memcmp(left.data, right.data, shorter);
+
+    return order != 0 ? order : (left.size > right.size) - (left.size < right.size);
+}
+
 bool text_equal_nocase(struct text left, struct text right)
 {
     if (left.size != right.size)

@@ -27,6 +27,9 @@ static inline bool text_equal(struct text left, struct text right)
     return left.size == right.size && (left.size == 0 || memcmp(left.data, right.data, left.size) == 0);
 }
 
+/* By bytes, a text before all that begin with it: below 0, 0, or above 0, as memcmp. Texts without data are empty. */
+int text_compare(struct text left, struct text right);
+
 bool text_equal_nocase(struct text left, struct text right); /* ASCII case only */
 bool text_starts(struct text text, struct text prefix);
 struct text text_trim(struct text text); /* ASCII white space at both ends */

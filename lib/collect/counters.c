@@ -24,16 +24,9 @@ static bool hash_is(struct sql_hash left, struct sql_hash right)
 }
 
 /* As the store sorts baselines: by bytes. */
-static int compare_keys(struct text left, struct text right)
-{
-    int order = memcmp(left.data, right.data, left.size < right.size ? left.size : right.size);
-
-    return order != 0 ? order : (left.size > right.size) - (left.size < right.size);
-}
-
 static int compare_entries(const void *left, const void *right)
 {
-    return compare_keys(((const struct counter_entry *)left)->key, ((const struct counter_entry *)right)->key);
+    return text_compare(((const struct counter_entry *)left)->key, ((const struct counter_entry *)right)->key);
 }
 
 void counters_sort(struct counter_snapshot *snapshot)
@@ -79,9 +72,9 @@ static void match_baselines(const struct baseline_list *baselines, struct counte
     for (size_t i = 0; i < snapshot->count; i++) {
         struct counter_entry *entry = &snapshot->entries[i];
 
-        while (at < baselines->count && compare_keys(baselines->items[at].key, entry->key) < 0)
+        while (at < baselines->count && text_compare(baselines->items[at].key, entry->key) < 0)
             at++;
-        if (at == baselines->count || compare_keys(baselines->items[at].key, entry->key) != 0)
+        if (at == baselines->count || text_compare(baselines->items[at].key, entry->key) != 0)
             continue;
         entry->before = &baselines->items[at].totals;
         entry->hash = baselines->items[at].hash;
@@ -231,9 +224,9 @@ static void change_baselines(struct collect_cycle *cycle, const struct counter_s
 
         if (entry->is_gone)
             continue;
-        while (at < old->count && compare_keys(old->items[at].key, entry->key) < 0)
+        while (at < old->count && text_compare(old->items[at].key, entry->key) < 0)
             changes->gone_keys[changes->gone_count++] = old->items[at++].key;
-        if (at == old->count || compare_keys(old->items[at].key, entry->key) != 0)
+        if (at == old->count || text_compare(old->items[at].key, entry->key) != 0)
             written->items[written->count++] = now;
         else if (!is_same(&old->items[at++], &now))
             written->items[written->count++] = now;

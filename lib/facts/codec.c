@@ -2,7 +2,6 @@
 #include "facts/codec.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/clock.h"
 
@@ -132,14 +131,6 @@ void facts_pack_baselines(const struct baseline_list *list, struct buffer *buffe
     }
 }
 
-/* By bytes, as the store sorts them. */
-static bool is_after(struct text key, struct text earlier)
-{
-    int order = memcmp(key.data, earlier.data, key.size < earlier.size ? key.size : earlier.size);
-
-    return order > 0 || (order == 0 && key.size > earlier.size);
-}
-
 void facts_unpack_baselines(struct unpacker *unpacker, struct arena *arena, struct baseline_list *out_list)
 {
     size_t count = unpack_count(unpacker, FACTS_BASELINES_MAX, BASELINE_BYTES_MIN);
@@ -153,7 +144,7 @@ void facts_unpack_baselines(struct unpacker *unpacker, struct arena *arena, stru
         baseline->key = unpack_text(unpacker, FACTS_KEY_BYTES_MAX);
         baseline->hash = unpack_hash(unpacker);
         baseline->totals = unpack_counters(unpacker, COUNTER_UNREAD);
-        fail_if(unpacker, earlier.data != NULL && !unpacker->has_failed && !is_after(baseline->key, earlier));
+        fail_if(unpacker, earlier.data != NULL && !unpacker->has_failed && text_compare(baseline->key, earlier) <= 0);
         earlier = baseline->key;
     }
 }
