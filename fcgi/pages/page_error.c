@@ -7,9 +7,10 @@
 static const char *advice_for(enum status status)
 {
     switch (status) {
+    case STATUS_THROTTLED: /* fcgi/request/dispatch.c lets the browser do it */
+        return "A page loads itself again in a moment. A form was not taken: go back and send it once more.";
     case STATUS_UNAVAILABLE:
     case STATUS_TIMEOUT:
-    case STATUS_THROTTLED:
         return "Wait a few seconds and load the page again. Nothing that was collected is lost meanwhile.";
     case STATUS_ABSENT:
     case STATUS_METHOD:

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/access.h"
+#include "fcgi/request/admission.h"
 #include "fcgi/request/inflate.h"
 #include "fcgi/request/metrics.h"
 #include "fcgi/request/route_match.h"
@@ -103,6 +104,8 @@ static enum status admit(const struct route *route, const struct body_source *so
         status = receive_body(route, source, request, error);
     if (status == STATUS_OK)
         status = access_check(route, request, response, out_scope, error);
+    if (status == STATUS_OK)
+        status = admission_check(route, request, *out_scope, error);
     if (status == STATUS_OK && !is_token_in_body)
         status = receive_body(route, source, request, error);
     return status == STATUS_OK ? decode_body(route, request, error) : status;
@@ -257,6 +260,8 @@ static void answer_error(const struct request *request, const struct scope *scop
     if (error->retry_after_s > 0) {
         snprintf(text, sizeof text, "%d", error->retry_after_s);
         response_header(response, "Retry-After", text);
+        if (request->is_page && request->method == METHOD_GET) /* the browser loads the page again by itself */
+            response_header(response, "Refresh", text);
     }
     if (error->status == STATUS_METHOD) {
         route_allow_header(allowed_methods, text, sizeof text);
@@ -288,8 +293,10 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
         request->is_page = (route->flags & ROUTE_PAGE) != 0;
         status = admit(route, body, request, response, &scope, &error);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         store_enter(request->store, scope);
+        admission_hurry(request);
+    }
     /* The cookies of a renewed session are sent even if the request fails, because the old refresh token is already
      * used up. */
     kept_header_bytes = response->headers.size_bytes;
@@ -299,6 +306,7 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
         status = check_query(route, request, &error);
     if (status == STATUS_OK)
         status = handle(route, match.route_index, cache, request, scope, response, &error);
+    status = admission_outcome(request, status, &error);
     store_rollback(request->store); /* a handler that failed may have left a transaction open */
     if (status != STATUS_OK) {
         error.status = status;

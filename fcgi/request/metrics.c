@@ -36,6 +36,7 @@ struct worker_counters {
     counter pid, started_at_us, busy_since_us, starts, failures;
     counter ingest_accepted, ingest_duplicates, ingest_rejected;
     counter cache_hits, cache_misses;
+    counter crowded;
     struct route_counters routes[ROUTES_MAX];
 };
 
@@ -99,6 +100,12 @@ void metrics_count_cache(int is_hit)
 {
     if (own != NULL)
         add(is_hit ? &own->cache_hits : &own->cache_misses, 1);
+}
+
+void metrics_count_crowded(void)
+{
+    if (own != NULL)
+        add(&own->crowded, 1);
 }
 
 void metrics_set_busy(int64_t since_us)
@@ -240,6 +247,8 @@ void metrics_write(struct buffer *out)
          offsetof(struct worker_counters, cache_hits)},
         {"potto_answer_cache_misses_total", "counter", "Answers that had to be made.",
          offsetof(struct worker_counters, cache_misses)},
+        {"potto_crowded_requests_total", "counter", "Requests refused because others of the caller were running.",
+         offsetof(struct worker_counters, crowded)},
         {"potto_worker_starts_total", "counter", "Workers started.", offsetof(struct worker_counters, starts)},
         {"potto_worker_restarts_total", "counter", "Workers started in place of one that died.",
          offsetof(struct worker_counters, failures)},

@@ -20,6 +20,7 @@ void metrics_use_slot(size_t slot);
 void metrics_count_request(size_t route_index, int code, int64_t latency_us);
 void metrics_count_ingest(int64_t accepted, int64_t duplicates, int64_t rejected);
 void metrics_count_cache(int is_hit);
+void metrics_count_crowded(void); /* refused by a bound of requests at once */
 /* The request at hand began at `since_us` (monotonic); 0: there is none. */
 void metrics_set_busy(int64_t since_us);
 /* Without a slot (in the manager and in unit tests) the counting functions above do nothing. */

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "fcgi/request/crowd.h"
 #include "store/scope/store.h"
 
 enum method { METHOD_UNSET, METHOD_GET, METHOD_POST, METHOD_PATCH, METHOD_DELETE };
@@ -45,6 +46,8 @@ struct request {
     int path_param_count;
     bool is_page;        /* errors are answered as HTML */
     bool is_cookie_auth; /* signed in by cookie, not by a Bearer token */
+    enum crowd_kind crowd_kind;
+    struct crowd_answer crowd; /* of admission_check(); unset: the request is not counted */
     int64_t received_at_us;
 
     struct arena *arena;

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "fcgi/request/crowd.h"
 #include "fcgi/request/dispatch.h"
 #include "fcgi/request/metrics.h"
 #include "fcgi/request/route_match.h"
@@ -127,6 +128,7 @@ int main(int argc, char **argv)
         pool_listen(health_path, &health_fd, &error) != STATUS_OK)
         return refuse("socket", &error);
     metrics_create((size_t)config.workers);
+    crowd_create((size_t)config.workers);
     exit_status = pool_run(&(struct pool_settings){
         .requests = {.path = socket_path, .listen_fd = listen_fd, .run = worker_run},
         .health = {.path = health_path, .listen_fd = health_fd, .run = worker_run_health},

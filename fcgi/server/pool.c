@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "fcgi/request/crowd.h"
 #include "fcgi/request/metrics.h"
 
 enum {
@@ -117,6 +118,7 @@ static void start(struct pool *pool, size_t index)
 
     if (pid == 0) {
         metrics_use_slot(index);
+        crowd_use_slot(index);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         sigprocmask(SIG_SETMASK, &pool->outside, NULL);
         if (getppid() != manager) /* the manager died before prctl */
@@ -154,6 +156,7 @@ static void buried(struct pool *pool, size_t index, int wait_status, int64_t now
         log_write(is_clean ? LOG_INFO : LOG_ERROR, "worker_ended", "worker %zu, process %d: exit status %d", index,
                   (int)slot->pid, WEXITSTATUS(wait_status));
     metrics_set_worker(index, 0, 0);
+    crowd_clear(index);
     slot->is_after_failure = !is_clean && !is_wanted;
     if (!slot->is_after_failure || now_us - slot->started_at_us >= HEALTHY_AFTER_US)
         slot->backoff_us = 0;

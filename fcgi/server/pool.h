@@ -34,7 +34,7 @@ struct pool_settings {
     void (*reload)(void);
 };
 
-/* Runs until told to stop; returns the process's exit status. metrics_create() comes before. */
+/* Runs until told to stop; returns the process's exit status. metrics_create() and crowd_create() come before. */
 int pool_run(const struct pool_settings *settings);
 
 #endif

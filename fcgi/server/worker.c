@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "fcgi/request/answer_cache.h"
 #include "fcgi/request/answer_write.h"
+#include "fcgi/request/crowd.h"
 #include "fcgi/request/dispatch.h"
 #include "fcgi/request/metrics.h"
 #include "fcgi/request/schema_watch.h"
@@ -97,6 +98,7 @@ static void answer(struct worker *worker)
     answer_write(connection->fd, connection->request_id, &request, &worker->response,
                  clock_monotonic_us() + worker->limits->write_ms * INT64_C(1000));
     connection_close(connection);
+    crowd_leave();
     metrics_set_busy(0);
     response_clear(&worker->response);
     if (clock_monotonic_us() - from_us > LONG_REQUEST_US)

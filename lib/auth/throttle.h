@@ -1,4 +1,5 @@
-/* For lib/auth alone: how failed sign-ins are counted, and how many of them have no consequence. */
+/* How failed sign-ins are counted, and how many of them have no consequence. For lib/auth alone, but for
+ * throttle_network(). */
 #ifndef POTTO_AUTH_THROTTLE_H
 #define POTTO_AUTH_THROTTLE_H
 

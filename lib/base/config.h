@@ -25,6 +25,8 @@ struct config {
     const char *migrations_path;        /* POTTO_MIGRATIONS */
     int64_t workers;                    /* POTTO_WORKERS */
     int64_t worker_requests_max;        /* POTTO_WORKER_REQUESTS_MAX: after these a worker is replaced; 0: never */
+    int64_t requests_per_caller;        /* POTTO_REQUESTS_PER_CALLER: at once; 0: half of the workers */
+    int64_t requests_per_organization;  /* POTTO_REQUESTS_PER_ORGANIZATION: at once; 0: three quarters of the workers */
     int64_t collector_threads;          /* POTTO_COLLECTOR_THREADS */
     int64_t collector_per_organization; /* POTTO_COLLECTOR_PER_ORGANIZATION: cycles at once; 0: half of the threads */
     int64_t collector_per_host;         /* POTTO_COLLECTOR_PER_HOST: cycles at once */

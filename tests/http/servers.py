@@ -27,10 +27,17 @@ STATES = Path(os.environ.get("POTTO_TEST_STATES", PROJECT / "var" / "test"))
 
 # Settings for tests, written to a state's potto.env.local: rollups are made fast, and sign-ins that fail do not lock
 # the network, because all tests sign in from one network and many fail on purpose. test_throttle.py has its own
-# networks.
-TEST_SETTINGS = {"POTTO_ROLLUP_INTERVAL_MS": "200", "POTTO_WORKERS": "3", "POTTO_SIGN_IN_NETWORK_FAILURES": "1000000",
-                 "POTTO_CONNECTIONS_PER_ORGANIZATION": "100000", "POTTO_USERS_PER_ORGANIZATION": "100000",
-                 "POTTO_TEAMS_PER_ORGANIZATION": "10000"}
+# networks. Tests send many requests at once as one user; test_crowd.py takes the usual bounds.
+TEST_SETTINGS = {
+    "POTTO_ROLLUP_INTERVAL_MS": "200",
+    "POTTO_WORKERS": "3",
+    "POTTO_SIGN_IN_NETWORK_FAILURES": "1000000",
+    "POTTO_CONNECTIONS_PER_ORGANIZATION": "100000",
+    "POTTO_USERS_PER_ORGANIZATION": "100000",
+    "POTTO_TEAMS_PER_ORGANIZATION": "10000",
+    "POTTO_REQUESTS_PER_CALLER": "256",
+    "POTTO_REQUESTS_PER_ORGANIZATION": "256",
+}
 
 # Reports go to standard error and so to the programs' logs; the test session fails if there is one at its end.
 SANITIZER_ENVIRONMENT = {

@@ -100,3 +100,28 @@ def test_access_log_is_json_whatever_is_asked(stack):
     addresses = [line["uri"] for line in lines]
     assert f"/{marks[0]}/…" in addresses and "/caf…" in addresses and f"/{marks[6]}" in addresses
     assert all(isinstance(line["status"], int) for line in lines)
+
+
+def test_clients_that_send_or_read_slowly_hold_no_worker(stack, api, agent):
+    one, peers = agent(), []
+    texts = [f"SELECT {number} FROM unread WHERE word = '{'x' * 20000}'" for number in range(100)]
+    queries = [{"full_sql": text, "duration_ms": 5, "captured_at": "2026-01-01T00:00:00Z"} for text in texts]
+    assert one.post("/api/v1/collectors/ingest/slow-queries", json={"queries": queries}).status_code == 200
+    path = f"/api/v1/slow-queries?connection_id={one.connection_id}&limit=100&from=2025-12-31T00:00:00Z"
+    bearer = f"Host: potto\r\nAuthorization: {api.session.headers['Authorization']}\r\n"
+    asking = f"GET {path} HTTP/1.1\r\n{bearer}\r\n".encode()
+    sending = f"POST /api/v1/teams HTTP/1.1\r\n{bearer}Content-Length: 1000\r\n\r\n{{".encode()
+    try:
+        for data in [sending, asking] * 6:
+            peer = socket.socket()
+            peers.append(peer)
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            peer.connect(("127.0.0.1", stack.port))
+            peer.sendall(data)
+        for peer in peers[1::2]:
+            assert peer.recv(1)  # nginx has the beginning of the answer
+        for _ in range(6):
+            assert api.get("/api/v1/auth/me", timeout=9).status_code == 200  # a worker would be held for 10 s
+    finally:
+        for peer in peers:
+            peer.close()

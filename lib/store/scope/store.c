@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "db/db.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
@@ -22,6 +23,7 @@ struct store *store_new(const char *url, const char *application_name)
     if (store == NULL)
         abort();
     store->db = db_new(url, application_name, STORE_SQL_COUNT);
+    store->bound.hurry_until_us = INT64_MAX;
     buffer_init(&store->bound.connection_ids, CONNECTION_IDS_BYTES_MAX);
     return store;
 }
@@ -71,6 +73,12 @@ void store_enter(struct store *store, const struct scope *scope)
     store->bound.made_id = 0;
     store->bound.is_written = false;
     store->bound.is_administering = false;
+    store->bound.hurry_until_us = INT64_MAX;
+}
+
+void store_hurry(struct store *store, int64_t until_us)
+{
+    store->bound.hurry_until_us = until_us;
 }
 
 void store_administer(struct store *store)
@@ -130,22 +138,43 @@ static enum status bind_params(struct store *store, struct db_params *params, st
     return STATUS_OK;
 }
 
+/* The calls of a round trip: those that go before the caller's statement, and that. Parameters point into `store`. */
+struct bind {
+    struct db_params scope, limit; /* of scope_set.sql and statement_limit_set.sql */
+    struct db_call calls[4];
+    size_t count;
+};
+
+static enum status add_bind_calls(struct store *store, struct bind *bind, struct error *error)
+{
+    int64_t left_us = store->bound.hurry_until_us - clock_monotonic_us();
+    enum status status = STATUS_OK;
+
+    if (left_us <= 0)
+        return error_set(error, STATUS_TIMEOUT, "The store took too long.");
+    if (!must_bind(store))
+        return STATUS_OK;
+    status = bind_params(store, &bind->scope, error);
+    bind->calls[bind->count++] = (struct db_call){SQL(scope_set), &bind->scope};
+    if (status != STATUS_OK || store->bound.hurry_until_us == INT64_MAX)
+        return status;
+    snprintf(store->bound.limit_ms, sizeof store->bound.limit_ms, "%" PRId64, left_us / 1000 + 1);
+    params_string(&bind->limit, store->bound.limit_ms);
+    bind->calls[bind->count++] = (struct db_call){SQL(statement_limit_set), &bind->limit};
+    return STATUS_OK;
+}
+
 /* ---- statements ---- */
 
 enum status store_run(struct store *store, const struct db_sql *sql, const struct db_params *params,
                       struct arena *arena, PGresult **out_result, struct error *error)
 {
-    struct db_params scope = {0};
-    const struct db_call calls[] = {{SQL(scope_set), &scope}, {sql, params}};
-    size_t first = 1;
-    enum status status = STATUS_OK;
+    struct bind bind = {0};
+    enum status status = add_bind_calls(store, &bind, error);
 
-    if (must_bind(store)) {
-        status = bind_params(store, &scope, error);
-        first = 0;
-    }
+    bind.calls[bind.count++] = (struct db_call){sql, params};
     if (status == STATUS_OK)
-        status = db_run(store->db, calls + first, 2 - first, arena, out_result, error);
+        status = db_run(store->db, bind.calls, bind.count, arena, out_result, error);
     store->bound.is_administering = false; /* a transaction got it at its start */
     return status;
 }
@@ -166,12 +195,10 @@ enum status store_read(struct store *store, const struct scope *scope, const str
 
 enum status store_begin(struct store *store, struct error *error)
 {
-    struct db_params scope = {0};
-    const struct db_call calls[] = {{SQL(transaction_begin), NULL}, {SQL(scope_set), &scope}};
-    bool is_bound = must_bind(store);
-    enum status status = is_bound ? bind_params(store, &scope, error) : STATUS_OK;
+    struct bind bind = {.calls = {{SQL(transaction_begin), NULL}}, .count = 1};
+    enum status status = add_bind_calls(store, &bind, error);
 
-    return status == STATUS_OK ? db_begin(store->db, calls, is_bound ? 2 : 1, error) : status;
+    return status == STATUS_OK ? db_begin(store->db, bind.calls, bind.count, error) : status;
 }
 
 enum status store_begin_ingest(struct store *store, struct error *error)

@@ -40,6 +40,10 @@ void store_stop_by(int64_t deadline_us);
  * which enters no scope. */
 void store_enter(struct store *store, const struct scope *scope);
 
+/* Until the next store_enter, what the caller reads must come until then (monotonic): the server ends its statements,
+ * and they fail with STATUS_TIMEOUT. For callers that only read, because a COMMIT is not ended in time. */
+void store_hurry(struct store *store, int64_t until_us);
+
 /* Add a connection that the caller has just created to those visible in the entered scope, so that the answer can show
  * it. */
 void store_enter_made(struct store *store, int64_t connection_id);

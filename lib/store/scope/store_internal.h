@@ -12,6 +12,8 @@ struct bound_scope {
     int64_t made_id;           /* a connection made since, which is not in the scope; 0: none */
     bool is_written;           /* the texts below belong to this scope */
     bool is_administering;     /* for the next statement or transaction; see store_administer */
+    int64_t hurry_until_us;    /* see store_hurry; INT64_MAX: no hurry */
+    char limit_ms[24];         /* the time that is left, as text */
     char organization_id[24], user_id[24];
     struct buffer connection_ids; /* a bigint[] as text */
 };
