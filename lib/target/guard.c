@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "target/opening.h"
 
 enum {
     SLICE_MS = 100,              /* should_stop is looked at this often */
@@ -30,7 +29,13 @@ void target_guard_begin(const struct target_guard *guard)
     guarding = guard;
     received_bytes = 0;
     reason = TARGET_FAILURE_UNSET;
-    opening = (struct opening){.state = OPENING_UNSET};
+    if (guard->is_signing_in)
+        opening = (struct opening){.state = OPENING_UNSET};
+}
+
+const struct opening *target_guard_opening(void)
+{
+    return &opening;
 }
 
 bool target_guard_is_signing_in(void)
@@ -171,25 +176,44 @@ static bool may_receive(void)
 }
 
 /* The call received so many bytes, or failed. */
-static ssize_t note_received(const void *data, ssize_t size)
+static ssize_t note_received(ssize_t size)
 {
-    if (size <= 0)
-        return size;
-    received_bytes += (size_t)size;
-    if (guarding->is_signing_in && !opening_note_received(&opening, data, (size_t)size)) {
+    if (size > 0)
+        received_bytes += (size_t)size;
+    return size;
+}
+
+/* The same by recv(), by which the libraries read what a server says first. */
+static ssize_t note_heard(const void *data, ssize_t size)
+{
+    if (guarding->is_signing_in) {
+        opening.is_closed = size == 0 || (size < 0 && errno == ECONNRESET);
+        opening.is_connected = opening.is_connected || size > 0 || opening.is_closed || errno == EAGAIN;
+    }
+    if (note_received(size) > 0 && guarding->is_signing_in && !opening_note_received(&opening, data, (size_t)size)) {
         refuse(TARGET_FAILURE_COST);
         return refused(ECONNRESET);
     }
     return size;
 }
 
+static void note_sent(const void *data, size_t size)
+{
+    opening.is_connected = true;
+    if (guarding->engine == ENGINE_POSTGRESQL)
+        opening_note_sent(&opening, data, size);
+}
+
 FOUND_BY_LIBRARIES ssize_t send(int fd, const void *data, size_t size, int flags)
 {
+    ssize_t sent;
+
     if (guarding != NULL && !may_send(data, size))
         return refused(EACCES);
-    if (guarding != NULL && guarding->is_signing_in && guarding->engine == ENGINE_POSTGRESQL)
-        opening_note_sent(&opening, data, size);
-    return sendto(fd, data, size, flags, NULL, 0);
+    sent = sendto(fd, data, size, flags, NULL, 0);
+    if (guarding != NULL && guarding->is_signing_in && sent >= 0)
+        note_sent(data, size);
+    return sent;
 }
 
 FOUND_BY_LIBRARIES ssize_t recv(int fd, void *data, size_t size, int flags)
@@ -198,7 +222,7 @@ FOUND_BY_LIBRARIES ssize_t recv(int fd, void *data, size_t size, int flags)
         return recvfrom(fd, data, size, flags, NULL, NULL);
     if (!may_receive())
         return refused(ECONNRESET);
-    return note_received(data, recvfrom(fd, data, size, flags, NULL, NULL));
+    return note_heard(data, recvfrom(fd, data, size, flags, NULL, NULL));
 }
 
 /* OpenSSL reads by it where Connector/C uses TLS. */
@@ -208,7 +232,7 @@ FOUND_BY_LIBRARIES ssize_t read(int fd, void *data, size_t size)
         return syscall(SYS_read, fd, data, size);
     if (!may_receive())
         return refused(ECONNRESET);
-    return note_received(data, syscall(SYS_read, fd, data, size));
+    return note_received(syscall(SYS_read, fd, data, size));
 }
 
 FOUND_BY_LIBRARIES int poll(struct pollfd *fds, nfds_t count, int timeout_ms)

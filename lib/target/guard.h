@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/engine.h"
+#include "target/opening.h"
 #include "target/target.h"
 
 struct target_guard {
@@ -36,6 +37,9 @@ enum target_failure target_guard_end(void); /* the same */
 
 /* Whether a client library signs in at this moment. A signal handler may ask. */
 bool target_guard_is_signing_in(void);
+
+/* What the server said before the last guard that signed in ended. */
+const struct opening *target_guard_opening(void);
 
 /* Wait until `fd` is ready for one of `events` of poll(). False: the guard refuses to wait longer. */
 bool target_guard_wait(int fd, short events);

@@ -29,6 +29,7 @@ void opening_note_sent(struct opening *opening, const unsigned char *data, size_
     else
         return;
     opening->message_bytes = 0;
+    opening->first_bytes = 0;
 }
 
 /* "r=…,s=…,i=4096". What is no plain number is refused as well: libpq would read some of these as one. */
@@ -64,6 +65,8 @@ static bool read_message(struct opening *opening)
 
 bool opening_note_received(struct opening *opening, const unsigned char *data, size_t size)
 {
+    for (size_t i = 0; i < size && opening->first_bytes < PEER_FIRST_BYTES; i++)
+        opening->first[opening->first_bytes++] = data[i];
     for (size_t i = 0; i < size && opening->state != OPENING_UNSET; i++) {
         if (opening->state == OPENING_ENCRYPTION) {
             opening->state = OPENING_UNSET; /* if it agrees; else the client goes on with a new start */

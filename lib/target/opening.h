@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "target/peer.h"
+
 enum {
     OPENING_SCRAM_ROUNDS_MAX = 1000000,
     OPENING_MESSAGE_BYTES_MAX = 2048 /* libpq refuses longer ones at this time */
@@ -20,6 +22,10 @@ enum opening_state {
 /* Zero-initialise for each sign-in, which may connect several times. */
 struct opening {
     enum opening_state state;
+    bool is_connected;  /* something was sent or received */
+    bool is_closed;     /* by the server */
+    size_t first_bytes; /* that were received after the client's last start */
+    unsigned char first[PEER_FIRST_BYTES];
     size_t message_bytes; /* of the message that is not whole yet */
     unsigned char message[OPENING_MESSAGE_BYTES_MAX];
 };

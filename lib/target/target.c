@@ -122,6 +122,31 @@ static enum status end_guard(const struct target_kind *kind, const struct target
                                out_problem);
 }
 
+/* A sign-in failed. Where a server of another kind answers, or something that does not, say so instead. */
+static enum status tell_peer(const struct target_kind *kind, const struct target_options *options, enum status status,
+                             struct target_problem *out_problem)
+{
+    const struct opening *opening = target_guard_opening();
+    const char *what = peer_of(kind->engine, opening->first, opening->first_bytes);
+    enum target_failure failure = out_problem->failure;
+    bool is_unanswered = opening->is_connected && opening->first_bytes == 0 && !target_is_socket(options) &&
+                         (failure == TARGET_FAILURE_TIMEOUT || failure == TARGET_FAILURE_NETWORK ||
+                          failure == TARGET_FAILURE_LOST || failure == TARGET_FAILURE_TLS);
+    char detail[sizeof out_problem->detail];
+
+    if (failure == TARGET_FAILURE_STOPPED)
+        return status;
+    if (what == NULL && is_unanswered)
+        what = peer_ask(options, kind->engine);
+    if (what != NULL)
+        return target_failure_tell(kind, options, TARGET_FAILURE_PEER, "", what, out_problem);
+    if (!is_unanswered)
+        return status;
+    snprintf(detail, sizeof detail, "%s", out_problem->detail);
+    return target_failure_tell(kind, options, opening->is_closed ? TARGET_FAILURE_CLOSED : TARGET_FAILURE_SILENT, "",
+                               detail, out_problem);
+}
+
 enum status target_open(const struct target_options *options, struct target **out_target,
                         struct target_problem *out_problem)
 {
@@ -149,7 +174,7 @@ enum status target_open(const struct target_options *options, struct target **ou
     status = end_guard(kind, options, status, out_problem);
     if (status != STATUS_OK) {
         target_close(target);
-        return status;
+        return tell_peer(kind, options, status, out_problem);
     }
     target->spent_us += clock_monotonic_us() - started_us;
     *out_target = target;
@@ -240,7 +265,8 @@ int target_statement_count(const struct target *target)
 
 /* ---- failures ---- */
 
-/* Texts for people. %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode. A text uses only some of them,
+/* Texts for people. %1 engine, %2 host, %3 port, %4 user, %5 database, %6 TLS mode, %7 what
+ * the caller says. A text uses only some of them,
  * which rules out printf: glibc aborts if %N$ skips a number. The server's message is not included: it may be in any
  * language and may name secrets. */
 static const struct {
@@ -291,12 +317,23 @@ static const struct {
      "%1 at %2 asks for the password in a way in which others could read it. Potto did not send it.",
      "Choose the TLS mode require, verify-ca or verify-full. Without TLS let the user sign in by scram-sha-256 "
      "(PostgreSQL), mysql_native_password or ed25519 (MariaDB and MySQL)."},
+    {TARGET_FAILURE_SILENT, STATUS_TIMEOUT,
+     "%2 takes connections on port %3, but what listens there did not answer in time.",
+     "Check that the port is that of %1, that the server is not overloaded, and that no firewall or proxy stands "
+     "between. "
+     "Potto tries again at the next interval."},
+    {TARGET_FAILURE_CLOSED, STATUS_UNAVAILABLE, "%2 takes connections on port %3, and closes them without an answer.",
+     "Check that the port is that of %1, and that the server, or a proxy before it, lets in the machine that Potto's "
+     "collector runs on."},
+    {TARGET_FAILURE_PEER, STATUS_UNAVAILABLE, "%7 answers at %2, port %3; the connection says %1.",
+     "Set the connection's engine, host and port to those of the database. Unless it was told otherwise, PostgreSQL "
+     "listens on port 5432, MariaDB and MySQL on 3306."},
     {TARGET_FAILURE_COST, STATUS_UNAVAILABLE,
      "%1 at %2 asks for more than 1,000,000 rounds of SCRAM to sign in, which is more than Potto computes.",
      "Set scram_iterations for the user %4 to less (PostgreSQL's default is 4096), and its password again."},
 };
 
-enum { FAILURE_VALUES = 6 };
+enum { FAILURE_VALUES = 7 };
 
 void target_copy_words(char *out, size_t size, const char *words, size_t words_bytes)
 {
@@ -321,7 +358,7 @@ void target_copy_words(char *out, size_t size, const char *words, size_t words_b
     out[used] = '\0';
 }
 
-/* Write `text` with %1 … %6 replaced by `values`, cut to `size` bytes with the NUL. */
+/* Write `text` with %1 … %7 replaced by `values`, cut to `size` bytes with the NUL. */
 static void failure_text(char *out, size_t size, const char *text, const char *const values[FAILURE_VALUES])
 {
     size_t used = 0;
@@ -350,8 +387,8 @@ enum status target_failure_tell(const struct target_kind *kind, const struct tar
     const char *database = options->database == NULL || options->database[0] == '\0' ? "(default)" : options->database;
     const struct engine *engine = engine_of_kind(kind->engine);
     char port[16], server[64];
-    const char *const values[FAILURE_VALUES] = {server,   options->host,    port, options->username,
-                                                database, options->tls_mode};
+    const char *const values[FAILURE_VALUES] = {server,   options->host,     port, options->username,
+                                                database, options->tls_mode, said};
 
     snprintf(port, sizeof port, "%d", target_port(options));
     snprintf(server, sizeof server, "%s%s%s", engine->fork_label == NULL ? "" : engine->fork_label,

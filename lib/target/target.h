@@ -40,6 +40,9 @@ enum target_failure {
     TARGET_FAILURE_SETTING,        /* the settings cannot work: no host, unknown engine, a socket that is not allowed */
     TARGET_FAILURE_SHAPE,          /* the server answered something that is no answer to the statement */
     TARGET_FAILURE_CLEAR_PASSWORD, /* the server asked for the password where others could read it */
+    TARGET_FAILURE_SILENT,         /* something takes connections there, and does not answer in time */
+    TARGET_FAILURE_CLOSED,         /* something takes connections there, and closes them without an answer */
+    TARGET_FAILURE_PEER,           /* a server of another kind answers there */
     TARGET_FAILURE_COST,           /* the sign-in that the server asks for costs too much */
 };
 

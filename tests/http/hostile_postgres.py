@@ -509,7 +509,7 @@ ATTACKS = {
     "closes_in_row": Attack("counters", closes_in_row),
     "closes_somewhere": Attack("statement", closes_somewhere, runs=5),
     "resets_in_statement": Attack("counters", resets),
-    "speaks_http": Attack("connect", says(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 99)),
+    "speaks_http": Attack("connect", says(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 99), told="An HTTP server"),
     "speaks_noise": Attack("connect", lambda s: s.link.flood(os.urandom(65536))),
     "noise_in_statement": Attack("counters", lambda s: s.link.flood(os.urandom(65536))),
     "negotiates_protocol": Attack("authentication", says(message(b"v", struct.pack("!ii", 3, 1 << 30) + b"_pq_.x\0"))),

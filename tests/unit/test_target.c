@@ -109,7 +109,7 @@ static void a_silent_server_times_out(void **state)
     for (int i = 0; i < ENGINE_COUNT; i++) {
         struct target_options options = options_for(engines[i], "127.0.0.1", port);
 
-        expect_failure(&options, TARGET_FAILURE_TIMEOUT, 3000);
+        expect_failure(&options, TARGET_FAILURE_SILENT, 4000);
     }
     close(fd);
 }
