@@ -22,7 +22,6 @@ enum {
     STOP_MAX_MS = 8000,       /* threads may take this long to stop; then the process ends anyway */
     BACKOFF_MIN_MS = 500,
     BACKOFF_MAX_MS = 10000,
-    ROLLUP_ROWS_MAX = 20000,
     OWNER_BYTES = 128,
     WORKERS_MAX = LANES_WORKERS_MAX,
     JOB_THREADS = 3 /* the first one advances collect jobs */

@@ -39,7 +39,8 @@
 </div>
 </header>
 <main id="main" tabindex="-1"{{#IS_LIVE}} data-live{{/IS_LIVE}}>
-{{>BODY}}
+{{#ROLLUPS_LATE}}<section class="notice warn" role="status"><p>Numbers up to <time title="{{COMPLETE_UNTIL_EXACT}}">{{COMPLETE_UNTIL}} UTC</time> are complete; newer ones are being added up.</p></section>
+{{/ROLLUPS_LATE}}{{>BODY}}
 </main>
 </div>
 </body>

@@ -66,25 +66,36 @@ static void write_workers(struct json_writer *json, const struct metrics_workers
     json_object_end(json);
 }
 
-/* Everybody may read this: it says how many databases, and not which. */
+static bool rollups_are_overdue(void)
+{
+    return known.health.rollup_lag_s > STORE_ROLLUPS_OVERDUE_S;
+}
+
+/* Everybody may read this: it says how many databases, and not which. NULL: nothing is wrong. */
+static const char *rollups_problem(struct arena *arena)
+{
+    long long aside = (long long)known.health.rollups_set_aside;
+
+    if (aside == 1)
+        return "The numbers of one database cannot be added up and are set aside.";
+    if (aside > 1)
+        return arena_printf(arena, "The numbers of %lld databases cannot be added up and are set aside.", aside);
+    return rollups_are_overdue() ? "Numbers have waited for more than five minutes to be added up." : NULL;
+}
+
 static void write_rollups(struct json_writer *json, bool has_collectors, struct arena *arena)
 {
-    long long aside = has_collectors ? (long long)known.health.rollups_set_aside : 0;
+    const char *problem = has_collectors ? rollups_problem(arena) : NULL;
 
     json_key(json, "rollups");
     json_object_begin(json);
     json_member_string(json, "status",
                        !has_collectors                              ? "unknown"
-                       : aside > 0                                  ? "degraded"
+                       : problem != NULL                            ? "degraded"
                        : known.health.rollup_lag_s > ROLLUPS_LATE_S ? "late"
                                                                     : "healthy");
     json_member_double(json, "lag_s", has_collectors ? round(known.health.rollup_lag_s * 10) / 10 : NAN);
-    json_member_string(
-        json, "problem",
-        aside == 0 ? NULL
-        : aside == 1
-            ? "The numbers of one database cannot be added up and are set aside."
-            : arena_printf(arena, "The numbers of %lld databases cannot be added up and are set aside.", aside));
+    json_member_string(json, "problem", problem);
     json_object_end(json);
 }
 
@@ -117,7 +128,7 @@ enum status health_show(const struct request *request, const struct scope *scope
     bool is_collecting = has_collectors && known.health.daemons_online > 0;
     struct metrics_workers workers = metrics_workers(WORKERS_BUSY_US);
     bool is_full = has_collectors && known.limit.is_full;
-    bool is_well = is_collecting && !is_full && schema->problem == NULL && known.health.rollups_set_aside == 0 &&
+    bool is_well = is_collecting && !is_full && schema->problem == NULL && rollups_problem(request->arena) == NULL &&
                    workers.busy < workers.count;
     struct json_writer *json = response_json(response, has_store ? 200 : 503);
 

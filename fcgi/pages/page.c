@@ -9,6 +9,7 @@
 #include "fcgi/pages/assets.h"
 #include "sql/sql_hash.h"
 #include "store/read/filter.h"
+#include "store/upkeep/health.h"
 
 enum { PERIOD_TEXT_BYTES_MAX = 40 };
 
@@ -129,6 +130,7 @@ enum status page_open(const struct request *request, const struct scope *scope, 
                         .about = about,
                         .arena = request->arena,
                         .now_us = request->received_at_us,
+                        .complete_until_us = INT64_MIN,
                         .path = arena_string(request->arena, request->path.data, request->path.size)};
     enum status status = store_connection_list(request->store, scope, (struct text){NULL, 0}, 0, PAGE_CONNECTIONS_MAX,
                                                request->arena, &page.connections, error);
@@ -138,6 +140,8 @@ enum status page_open(const struct request *request, const struct scope *scope, 
         status = read_period(&page, error);
     if (status == STATUS_OK)
         status = read_database(&page, error);
+    if (status == STATUS_OK && about->has_period)
+        status = store_rollups_complete_until(request->store, page.arena, &page.complete_until_us, error);
     if (status != STATUS_OK)
         return status;
     page.chosen = store_scope_narrow_to(scope, page.connection_id, page.arena);
@@ -325,6 +329,8 @@ enum status page_close(struct page *page, struct response *response, struct erro
     }
     if (page->about->has_period)
         fill_period(page);
+    if (page->complete_until_us != INT64_MIN)
+        page_set_time(page, page_section(page->frame, "ROLLUPS_LATE"), "COMPLETE_UNTIL", page->complete_until_us);
     if (page->about->has_database && page->connections.count > 0)
         fill_database(page);
     page_show(page->frame, "IS_LIVE", page->preset != NULL && page->about->has_period);

@@ -49,6 +49,7 @@ struct page {
     int64_t connection_id;                   /* 0: all */
     const struct scope *chosen;              /* `scope` with only that connection, or all; reads the data of the page */
     struct connection_list_page connections; /* visible ones, by name */
+    int64_t complete_until_us;               /* of numbers, if some are overdue; else INT64_MIN */
 
     /* Parameters of the address. `common` holds period and database, which links to other pages keep. `state` holds the
      * same and the parameters of this page, which its handler adds. */

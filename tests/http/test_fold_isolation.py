@@ -5,95 +5,21 @@ import csv
 import io
 import json
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import ingest_client
 import pytest
 import servers
-from accounts import Account, unique
+from accounts import unique
+from fed import Fed, health, metric
 
-UTC = timezone.utc
 INT64_MAX = 2**63 - 1
-
-
-class Fed:
-    """A database that an agent feeds, in an organization of its own unless `admin` is given."""
-
-    def __init__(self, stack, admin=None, **fields):
-        self.stack = stack
-        self.admin = admin or Account(stack, role="admin", organization=unique("organization"))
-        self.client = self.admin.client
-        self.browser = servers.Client(stack.url)
-        signed_in = {"email": self.admin.email, "password": self.admin.password, "next": "/"}
-        assert self.browser.request("POST", "/login", data=signed_in, allow_redirects=False).status_code == 303
-        self.agent = servers.AgentFactory(self.client)(name=unique("fed"), **fields)
-        self.id = self.agent.connection_id
-        self.organization_id = self.admin.organization_id
-        self.hash = uuid.uuid4().hex
-        self.stack.sql(
-            """INSERT INTO query_fingerprints (organization_id, sql_hash, fingerprint, statement_kind, tables)
-               VALUES (%s, %s, 'SELECT 1 FROM extremes', 'select', '{extremes}')""",
-            self.organization_id, self.hash,
-        )
-        self.stack.sql(
-            """INSERT INTO query_fingerprint_connections (organization_id, database_connection_id, sql_hash,
-                                                          first_seen_at, last_seen_at)
-               VALUES (%s, %s, %s, now() - interval '2 hours', now())""",
-            self.organization_id, self.id, self.hash,
-        )
-
-    def add_delta(self, ago, **columns):
-        """A delta of `ago` (a timedelta), as a writer of facts would leave it."""
-        names = ["organization_id", "database_connection_id", "sql_hash", "bucket_at", *columns]
-        bucket = datetime.fromtimestamp((datetime.now(UTC) - ago).timestamp() // 300 * 300, UTC)
-        self.stack.sql(
-            f"INSERT INTO rollup_deltas ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})",
-            self.organization_id, self.id, self.hash, bucket, *columns.values(),
-        )
-
-    def add_calls(self, calls, ago=timedelta()):
-        self.add_delta(ago, sample_calls=calls, sample_ms=calls * 2.0, max_ms=2.0, histogram=[100 << 40 | calls])
-
-    def waiting(self):
-        return self.stack.sql("SELECT count(*) FROM rollup_deltas WHERE database_connection_id = %s", self.id)[0][0]
-
-    def calls(self):
-        return self.stack.sql(
-            """SELECT coalesce(sum(calls), 0) FROM query_fingerprint_metrics
-               WHERE database_connection_id = %s AND resolution_s = 300""", self.id)[0][0]
-
-    def settle(self, timeout_s=30):
-        servers.wait_until(lambda: self.waiting() == 0, timeout_s, what="the fold")
-
-    def aside(self):
-        rows = self.stack.sql("SELECT * FROM rollup_set_aside WHERE database_connection_id = %s", self.id)
-        return rows[0] if rows else None
-
-    def listed_calls(self):
-        now = datetime.now(UTC)
-        answer = self.client.get("/api/v1/stats/overview", params={
-            "connection_id": self.id, "from": (now - timedelta(days=1)).isoformat(),
-            "to": (now + timedelta(minutes=5)).isoformat()})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["calls"]
-
-    def shown(self):
-        return self.client.get(f"/api/v1/database-connections/{self.id}").json()["collection"]
 
 
 @pytest.fixture()
 def pair(stack):
     """(hostile, neighbour) in two organizations."""
     return Fed(stack), Fed(stack)
-
-
-def health(stack):
-    return servers.Client(stack.url).get("/health").json()
-
-
-def metric(stack, name):
-    lines = servers.Client(stack.url).get("/metrics").text.splitlines()
-    return float(next(line for line in lines if line.startswith(name + " ")).split()[1])
 
 
 @pytest.fixture()
@@ -193,7 +119,7 @@ def test_numbers_at_the_ends_of_their_types_are_added_up_and_shown(pair):
            AND (total_ms < 0 OR NOT total_ms < 1e18 OR calls < 0 OR NOT max_ms <= 1e15)""", hostile.id)[0][0] == 0
     read_everything(hostile)
     read_everything(neighbour)
-    assert neighbour.listed_calls() == 6
+    assert neighbour.total_calls() == 6
 
 
 def test_an_agents_impossible_numbers_are_refused_by_name(stack):
@@ -330,7 +256,7 @@ def test_a_database_that_cannot_be_folded_is_set_aside_and_the_others_go_on(stac
     assert hostile.aside() is None and hostile.calls() == 12
     hostile.add_calls(1)
     hostile.settle()
-    assert hostile.calls() == hostile.listed_calls() == 13
+    assert hostile.calls() == hostile.total_calls() == 13
     assert hostile.shown()["problem"] is None
     servers.wait_until(lambda: health(stack)["status"] == "healthy", what="/health")
 
@@ -343,10 +269,10 @@ def test_a_database_whose_late_facts_spoil_segments_is_set_aside(pair, failing):
     neighbour.settle()
     servers.wait_until(hostile.aside, what="setting aside")
     assert not hostile.aside().holds_segments
-    assert neighbour.calls() == neighbour.listed_calls() == 4
+    assert neighbour.calls() == neighbour.total_calls() == 4
     mend()
     hostile.stack.cli("rollup", "retry", "--connection", hostile.id)
-    assert hostile.calls() == hostile.listed_calls() == 4
+    assert hostile.calls() == hostile.total_calls() == 4
 
 
 def test_segments_of_what_was_folded_before_are_left_out_and_made_again(stack, pair, failing):
@@ -361,11 +287,11 @@ def test_segments_of_what_was_folded_before_are_left_out_and_made_again(stack, p
     neighbour.settle()
     servers.wait_until(hostile.aside, what="setting aside")
     assert hostile.aside().holds_segments
-    assert neighbour.calls() == neighbour.listed_calls() == 6
+    assert neighbour.calls() == neighbour.total_calls() == 6
     assert neighbour.aside() is None
     mend()
     stack.cli("rollup", "retry", "--connection", hostile.id)
-    assert hostile.aside() is None and hostile.listed_calls() == 4
+    assert hostile.aside() is None and hostile.total_calls() == 4
 
 
 def test_samples_that_are_set_aside_count_once_after_a_rebuild_and_a_retry(pair, failing):

@@ -5,7 +5,7 @@
 
 enum { MOVED_MAX = 20000, KEPT_MAX = 100000 };
 
-struct turn {
+struct lock {
     bool is_ours;
     const int64_t *held; /* connections that are set aside */
     size_t held_count;
@@ -13,17 +13,17 @@ struct turn {
 
 /* Begin a transaction and take the lock of folding. If another collector has the lock, is_ours is false and no
  * transaction is open. */
-static enum status begin_locked(struct store *store, struct arena *arena, struct turn *out_turn, struct error *error)
+static enum status begin_locked(struct store *store, struct arena *arena, struct lock *out_lock, struct error *error)
 {
     PGresult *result;
     enum status status = store_begin(store, error);
 
-    *out_turn = (struct turn){.is_ours = false};
+    *out_lock = (struct lock){.is_ours = false};
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_lock), NULL, arena, &result, error);
     if (status == STATUS_OK && row_bool(result, 0, ROLLUP_LOCK_IS_OURS)) {
-        out_turn->is_ours = true;
-        out_turn->held = row_int64_array(result, 0, ROLLUP_LOCK_HELD, arena, &out_turn->held_count);
+        out_lock->is_ours = true;
+        out_lock->held = row_int64_array(result, 0, ROLLUP_LOCK_HELD, arena, &out_lock->held_count);
     } else {
         store_rollback(store);
     }
@@ -43,16 +43,30 @@ static enum status move_held(struct store *store, const int64_t *held, size_t co
     return store_run(store, SQL(rollup_set_aside_move), &params, arena, NULL, error);
 }
 
-static enum status fold(struct store *store, int max, const int64_t *ids, size_t count, const struct turn *turn,
+static void bind_ids(struct db_params *params, const struct rollup_piece *pieces, size_t count)
+{
+    int64_t *ids = arena_alloc_array(params->arena, count, sizeof *ids);
+
+    for (size_t i = 0; i < count; i++)
+        ids[i] = pieces[i].connection_id;
+    params_int64_array(params, ids, count);
+}
+
+static enum status fold(struct store *store, const struct rollup_pick *pick, const struct lock *lock,
                         struct arena *arena, int64_t *out_deltas, struct error *error)
 {
     struct db_params params = {.arena = arena};
+    int64_t *rows_max = arena_alloc_array(arena, pick->count, sizeof *rows_max);
     PGresult *result;
     enum status status;
 
-    params_int32(&params, max);
-    params_int64_array(&params, ids, count);
-    params_int64_array(&params, turn->held, turn->held_count);
+    for (size_t i = 0; i < pick->count; i++)
+        rows_max[i] = pick->pieces[i].rows_max;
+    bind_ids(&params, pick->pieces, pick->count);
+    params_int64_array(&params, rows_max, pick->count);
+    params_time(&params, pick->from_us);
+    params_time(&params, pick->to_us);
+    params_int64_array(&params, lock->held, lock->held_count);
     status = store_run(store, SQL(rollup_fold), &params, arena, &result, error);
     if (status == STATUS_OK)
         *out_deltas = row_int64(result, 0, ROLLUP_FOLD_FOLDED_COUNT);
@@ -66,17 +80,17 @@ enum status rollup_refresh_segments(struct store *store, struct arena *arena, st
     return store_run(store, SQL(query_segments_refresh), NULL, arena, &result, error);
 }
 
-enum status rollup_fold_once(struct store *store, int max, const int64_t *ids, size_t count, struct arena *arena,
+enum status rollup_fold_once(struct store *store, const struct rollup_pick *pick, struct arena *arena,
                              int64_t *out_deltas, struct error *error)
 {
-    struct turn turn;
+    struct lock lock;
     int64_t deltas = 0;
-    enum status status = begin_locked(store, arena, &turn, error);
+    enum status status = begin_locked(store, arena, &lock, error);
 
-    if (status == STATUS_OK && turn.is_ours) {
-        status = move_held(store, turn.held, turn.held_count, arena, error);
+    if (status == STATUS_OK && lock.is_ours) {
+        status = move_held(store, lock.held, lock.held_count, arena, error);
         if (status == STATUS_OK)
-            status = fold(store, max, ids, count, &turn, arena, &deltas, error);
+            status = fold(store, pick, &lock, arena, &deltas, error);
         status = store_end(store, status, error);
     }
     if (status == STATUS_OK)
@@ -84,16 +98,16 @@ enum status rollup_fold_once(struct store *store, int max, const int64_t *ids, s
     return status;
 }
 
-enum status rollup_segments_try(struct store *store, const int64_t *ids, size_t count, struct arena *arena,
-                                struct error *error)
+enum status rollup_segments_try(struct store *store, const struct rollup_piece *pieces, size_t count,
+                                struct arena *arena, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    struct turn turn;
+    struct lock lock;
     PGresult *result;
-    enum status status = begin_locked(store, arena, &turn, error);
+    enum status status = begin_locked(store, arena, &lock, error);
 
-    params_int64_array(&params, ids, count);
-    if (status == STATUS_OK && turn.is_ours)
+    bind_ids(&params, pieces, count);
+    if (status == STATUS_OK && lock.is_ours)
         status = store_run(store, SQL(query_segments_try), &params, arena, &result, error);
     store_rollback(store);
     return status;
@@ -103,10 +117,10 @@ enum status rollup_set_aside(struct store *store, const struct rollup_aside *asi
                              struct error *error)
 {
     struct db_params params = {.arena = arena};
-    struct turn turn;
-    enum status status = begin_locked(store, arena, &turn, error);
+    struct lock lock;
+    enum status status = begin_locked(store, arena, &lock, error);
 
-    if (status != STATUS_OK || !turn.is_ours)
+    if (status != STATUS_OK || !lock.is_ours)
         return status;
     params_int64(&params, aside->organization_id);
     params_int64(&params, aside->connection_id);
@@ -157,7 +171,9 @@ enum status store_rollup_retry(struct store *store, const struct rollup_aside *a
                                int64_t *out_deltas, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    const struct turn nobody = {.is_ours = true};
+    const struct lock nobody = {.is_ours = true};
+    struct rollup_piece piece = {aside->organization_id, aside->connection_id, .rows_max = INT32_MAX};
+    const struct rollup_pick pick = {&piece, 1, ROLLUP_FROM_US, ROLLUP_TO_US};
     int64_t deltas = 0;
     PGresult *result;
     enum status status = rollup_begin_long(store, arena, error);
@@ -167,7 +183,7 @@ enum status store_rollup_retry(struct store *store, const struct rollup_aside *a
     if (status == STATUS_OK)
         status = store_run(store, SQL(rollup_set_aside_return), &params, arena, &result, error);
     if (status == STATUS_OK)
-        status = fold(store, INT32_MAX, &aside->connection_id, 1, &nobody, arena, &deltas, error);
+        status = fold(store, &pick, &nobody, arena, &deltas, error);
     status = store_end(store, status, error);
     if (status == STATUS_OK)
         *out_deltas = deltas;

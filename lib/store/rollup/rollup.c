@@ -1,7 +1,6 @@
 /* Making rollups again from samples; see rollup.h. */
 #include "store/rollup/rollup.h"
 
-#include "base/clock.h"
 #include "store/rollup/fold.h"
 #include "store/scope/statement.h"
 
@@ -13,12 +12,9 @@
 
 enum { RANGE_DAYS_MAX = 31, RANGE_SAMPLES_MAX = 50000 };
 
-/* PostgreSQL gets the years 0001 to 9999 for an open end. Samples lie within them. */
 static int64_t bound(int64_t time_us)
 {
-    return time_us == INT64_MIN   ? -INT64_C(62135596800) * CLOCK_SECOND_US
-           : time_us == INT64_MAX ? INT64_C(253402300800) * CLOCK_SECOND_US
-                                  : time_us;
+    return time_us == INT64_MIN ? ROLLUP_FROM_US : time_us == INT64_MAX ? ROLLUP_TO_US : time_us;
 }
 
 enum status store_rollup_range_list(struct store *store, const struct rollup_days *wanted, struct arena *arena,

@@ -16,19 +16,35 @@ struct rollup_aside {
 
 struct rollup_folded {
     int64_t deltas;                   /* 0 also if another collector is folding */
+    bool has_more;                    /* more waits: fold again at once */
     const struct rollup_aside *aside; /* connections that were set aside; in the arena */
     size_t aside_count;
 };
 
-/* Fold up to `max` deltas into the rollups, each exactly once, and raise the data_version of the organizations
- * concerned. One collector folds at a time. If the fold fails because of the numbers of some connections, these are set
- * aside, and the others' deltas are folded. What else is folded shows that they are to blame; `is_stuck`: so does that
- * nothing could be folded for a while, and that one connection alone has deltas.
+/* Whose turn it is next, kept from one fold to the next. Zero at first. */
+struct rollup_turns {
+    struct rollup_turn {
+        int64_t last_organization_id;
+        int rows_max; /* deltas in a turn, so that it takes few seconds; 0: not known yet */
+    } current, past;
+    uint64_t count;
+};
+
+/* Fold deltas into the rollups, each exactly once, and raise the data_version of the organizations concerned. One
+ * collector folds at a time. A call takes two turns, each a transaction: one with deltas of the last quarter of an
+ * hour, so that what people look at stays current, and one with older ones. Organizations take turns in both, and each
+ * gets an equal share; within one, connections do, the newest deltas first. So nobody waits for more than the two turns
+ * of another, however much that one has waiting.
  *
- * Errors: STATUS_UNAVAILABLE, STATUS_TIMEOUT (fewer deltas may take less time), and failures that are no single
- * connection's fault; nothing is set aside then.
- * SQL: sql/rollup_lock.sql, sql/rollup_fold.sql, sql/rollup_set_aside_*.sql, sql/query_segments_*.sql */
-enum status store_rollup_fold(struct store *store, int max, bool is_stuck, struct arena *arena,
+ * If a fold fails because of the numbers of some connections, these are set aside, and the others' deltas are folded.
+ * What else is folded shows that they are to blame; `is_stuck`: so does that nothing could be folded for a while, and
+ * that one connection alone has deltas.
+ *
+ * Errors: STATUS_UNAVAILABLE, STATUS_TIMEOUT, and failures that are no single connection's fault; nothing is set aside
+ * then.
+ * SQL: sql/rollup_waiting_list.sql, sql/rollup_lock.sql, sql/rollup_fold.sql, sql/rollup_set_aside_*.sql,
+ * sql/query_segments_*.sql */
+enum status store_rollup_fold(struct store *store, struct rollup_turns *turns, bool is_stuck, struct arena *arena,
                               struct rollup_folded *out_folded, struct error *error);
 
 /* The connections that are set aside: `connection_id`, or all if it is 0. Only their ids are filled in.

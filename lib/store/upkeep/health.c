@@ -28,3 +28,17 @@ enum status store_health_read(struct store *store, struct arena *arena, struct s
     };
     return STATUS_OK;
 }
+
+enum status store_rollups_complete_until(struct store *store, struct arena *arena, int64_t *out_until_us,
+                                         struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_double(&params, STORE_ROLLUPS_OVERDUE_S);
+    status = store_run(store, SQL(rollups_complete_until), &params, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_until_us = row_time(result, 0, ROLLUPS_COMPLETE_UNTIL_COMPLETE_UNTIL);
+    return status;
+}

@@ -5,7 +5,7 @@
 
 #include "store/scope/store.h"
 
-enum { STORE_BACKLOG_MAX = 100000 };
+enum { STORE_BACKLOG_MAX = 100000, STORE_ROLLUPS_OVERDUE_S = 300 /* rollups that are later than this are a fault */ };
 
 struct store_health {
     int64_t daemons_online, daemons; /* online: sent a heartbeat in the last 3 minutes */
@@ -22,5 +22,10 @@ struct store_health {
 /* Errors: STATUS_UNAVAILABLE. SQL: sql/health_read.sql */
 enum status store_health_read(struct store *store, struct arena *arena, struct store_health *out_health,
                               struct error *error);
+
+/* The time up to which the numbers of the caller's connections are complete, if rollups of theirs are overdue;
+ * otherwise INT64_MIN. What waits of others' is not told. SQL: sql/rollups_complete_until.sql */
+enum status store_rollups_complete_until(struct store *store, struct arena *arena, int64_t *out_until_us,
+                                         struct error *error);
 
 #endif

@@ -1,16 +1,21 @@
--- Take at most $1 deltas away and add them to the rollups of all three resolutions, for each fingerprint and for each
--- connection: deltas of the connections $2 (none: of all), but not of the connections $3, which are set aside. Numbers
--- from outside are limited to the range of their types, so that nobody's data can stop the fold.
+-- Take deltas away and add them to the rollups of all three resolutions, for each fingerprint and for each connection:
+-- of each connection in $1 at most as many as $2 has at its place, the newest first, whose time is in [$3, $4). Those
+-- of the connections $5, which are set aside, are left. Numbers from outside are limited to the range of their types,
+-- so that nobody's data can stop the fold.
 -- Rows are written in the order of their keys. A delta comes from a counter or from a sample, never from both.
 -- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin.
 -- returns: folded_count bigint
-WITH picked AS (
-    SELECT id FROM rollup_deltas
-    WHERE (cardinality($2::bigint[]) = 0 OR database_connection_id = ANY ($2))
-      AND database_connection_id <> ALL ($3::bigint[])
-    ORDER BY id LIMIT $1::int
-), folded AS (
-    DELETE FROM rollup_deltas AS delta USING picked WHERE delta.id = picked.id
+WITH folded AS (
+    DELETE FROM rollup_deltas AS delta
+    WHERE delta.ctid = ANY (ARRAY(
+        SELECT picked.place
+        FROM unnest($1::bigint[], $2::bigint[]) AS piece (connection_id, rows_max)
+        CROSS JOIN LATERAL (
+            SELECT ctid AS place FROM rollup_deltas
+            WHERE database_connection_id = piece.connection_id
+              AND bucket_at >= $3::timestamptz AND bucket_at < $4::timestamptz
+            ORDER BY bucket_at DESC LIMIT piece.rows_max) AS picked
+        WHERE piece.connection_id <> ALL ($5::bigint[])))
     RETURNING delta.organization_id, delta.database_connection_id, delta.sql_hash, delta.bucket_at,
               greatest(delta.counter_calls, 0) AS counter_calls,
               greatest(least(delta.counter_ms, 1e15::float8), 0) AS counter_ms,
