@@ -30,7 +30,7 @@ void lanes_init(struct lanes *lanes, const struct config *config)
     lanes->organization_max = config->collector_per_organization > 0 ? (int)config->collector_per_organization
                                                                      : at_least_one(lanes->thread_count / 2);
     lanes->host_max = (int)config->collector_per_host;
-    lanes->budget = (struct budget)BUDGET_OF(*config);
+    lanes->budgets = (struct budgets)BUDGETS_OF(*config);
     lanes->started_us = clock_monotonic_us();
     lanes->watcher = -1;
 }
@@ -117,7 +117,7 @@ enum status lanes_take(struct lanes *lanes, int index, struct store *store, stru
         lanes->look_at_us = clock_monotonic_us() + (int64_t)(next_due_ms * 1000);
     if (status == STATUS_OK && *out_is_taken) {
         enter(lanes, index, out_lease);
-        out_lease->budget = lanes->budget;
+        out_lease->budgets = lanes->budgets;
     }
     pthread_mutex_unlock(&lanes->mutex);
     return status;

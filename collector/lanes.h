@@ -29,8 +29,8 @@ struct lanes {
     pthread_mutex_t mutex; /* protects the members below */
     pthread_cond_t changed;
     int thread_count, organization_max, host_max;
-    struct budget budget; /* of each connection */
-    int64_t started_us;   /* of this collector; monotonic */
+    struct budgets budgets; /* of each connection and of its organization */
+    int64_t started_us;     /* of this collector; monotonic */
     int64_t last_slow_organization_id, last_new_organization_id;
     int64_t new_run_count;
     bool was_last_new; /* of the slow and the new runs, the last was a new one's */

@@ -88,7 +88,7 @@ enum status connection_show(const struct request *request, const struct scope *s
                             struct error *error)
 {
     static const char *const allowed[] = {"all", NULL};
-    const struct budget budget = BUDGET_OF(*request->config);
+    const struct budget budget = BUDGET_OF(*request->config, connection);
     struct connection connection;
     struct json_writer *json;
     double used = 0;

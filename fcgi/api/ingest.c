@@ -74,17 +74,17 @@ static enum status store_message(const struct request *request, const struct sco
         .body_digest = XXH3_64bits(message->queries_json.data, message->queries_json.size),
         .rejected = message->rejected,
     };
-    const struct budget budget = BUDGET_OF(*request->config);
+    const struct budgets budgets = BUDGETS_OF(*request->config);
     enum status status = store_ingest_target(request->store, scope, request->arena, &batch.target, error);
 
-    if (status == STATUS_OK && budget_check(request->store, scope, &budget, error) != STATUS_OK)
+    if (status == STATUS_OK && budget_check(request->store, scope, &budgets, request->arena, error) != STATUS_OK)
         return answer_known(request, &batch, out_outcome, error);
     if (status != STATUS_OK)
         return status;
     complete_samples(&batch.target.rules, &batch.samples, request->arena);
     status = store_ingest(request->store, &batch, request->arena, out_outcome, error);
     if (status == STATUS_OK)
-        budget_charge(request->store, scope, &budget, &out_outcome->spent, request->arena);
+        budget_charge(request->store, scope, &budgets, &out_outcome->spent, request->arena);
     return status;
 }
 

@@ -71,7 +71,7 @@ static enum status show(const struct request *request, const struct scope *scope
     struct connection connection;
     struct link_state with_database;
     struct page_about named = about;
-    const struct budget budget = BUDGET_OF(*request->config);
+    const struct budget budget = BUDGET_OF(*request->config, connection);
     double used = 0;
     struct page page;
     enum status status = page_open(request, scope, &named, &page, error);

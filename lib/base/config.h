@@ -40,8 +40,9 @@ struct config {
     int64_t sign_in_failures; /* POTTO_SIGN_IN_FAILURES: for one account from one network, before it must wait */
     int64_t network_failures; /* POTTO_SIGN_IN_NETWORK_FAILURES: from one network, for all accounts together */
     int64_t ingest_batch_max; /* POTTO_INGEST_BATCH_MAX: queries in one batch */
-    /* POTTO_CONNECTION_…_PER_HOUR; 0: no limit. See store/ingest/budget.h. */
+    /* POTTO_CONNECTION_…_PER_HOUR and POTTO_ORGANIZATION_…_PER_HOUR; 0: no limit. See store/ingest/budget.h. */
     int64_t connection_bytes_per_hour, connection_rows_per_hour, connection_statements_per_hour;
+    int64_t organization_bytes_per_hour, organization_rows_per_hour, organization_statements_per_hour;
     /* POTTO_…_PER_ORGANIZATION, POTTO_AGENTS_PER_CONNECTION; see store/scope/quota.h. */
     int64_t connections_per_organization, users_per_organization, teams_per_organization, agents_per_connection;
     int64_t audit_lines_max;  /* POTTO_AUDIT_LINES_MAX: of one organization */

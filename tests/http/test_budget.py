@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import ingest_client
 import pytest
 import servers
+from accounts import Account, unique
 from conftest import STACK_NAME, _build_dir
 from ingest_client import PATH, Stored, assert_problem
 
@@ -212,4 +213,57 @@ def test_a_full_store_takes_nothing_and_says_so(agents, admin, budget_stack, tar
     finally:
         budget_stack.set(POTTO_STORE_BYTES_MAX="0")
     servers.wait_until(lambda: agent.post(PATH, json=kept).status_code == 200, 120, 1, what="room")
+    budget_stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", made)
+
+
+# ---- an organization as a whole ----
+
+@pytest.fixture()
+def others(budget_stack):
+    """The API for another organization."""
+    return Account(budget_stack, role="admin", organization=unique("organization")).client
+
+
+def spent_by_all(stack, agent):
+    return stack.sql(
+        """SELECT spending.* FROM organization_spending AS spending
+           JOIN database_connections AS connection USING (organization_id) WHERE connection.id = %s""",
+        agent.connection_id)[0]
+
+
+def use_up_all(stack, connection_id):
+    """As if the organization had stored three hours of its budget of new statements."""
+    stack.sql("UPDATE organization_spending SET statements = 1500000, counted_at = now() WHERE organization_id = "
+              "(SELECT organization_id FROM database_connections WHERE id = %s)", connection_id)
+
+
+def test_the_connections_of_an_organization_share_a_budget(agents, others, budget_stack):
+    made = servers.AgentFactory(others)
+    first, second = made(), made()
+    assert [agent.post(PATH, json=batch(200)).status_code for agent in (first, second)] == [200, 200]
+    assert spent_by_all(budget_stack, first).row_count >= 200
+    assert first.post(PATH, json=batch(10, "known")).status_code == 200
+    use_up_all(budget_stack, first.connection_id)
+    for agent in (first, second):
+        refused = agent.post(PATH, json=batch(10, "kept"))
+        assert_problem(refused, 429)
+        assert "databases of this organization together" in refused.json()["detail"]
+        assert 3600 < int(refused.headers["Retry-After"]) <= 7201
+    assert agents().post(PATH, json=batch(10)).status_code == 200
+    budget_stack.sql("UPDATE organization_spending SET counted_at = counted_at - interval '3 hours'")
+    assert second.post(PATH, json=batch(10, "kept")).json()["accepted"] == 10
+
+
+def test_the_collector_waits_where_the_organization_has_more_than_its_budget(others, budget_stack, target_postgres):
+    agent = servers.AgentFactory(others)()
+    assert agent.post(PATH, json=batch(200)).status_code == 200
+    use_up_all(budget_stack, agent.connection_id)
+    target_postgres.execute("SELECT 1 AS shared")
+    body = target_postgres.connection_body(f"shared {time.time_ns()}", interval_s=5, tls_mode="disable")
+    made = others.post(CONNECTIONS, json=body).json()["id"]
+    paused = servers.wait_until(
+        lambda: (found := budget_stack.sql("SELECT * FROM connection_collection WHERE database_connection_id = %s "
+                                           "AND paused_until IS NOT NULL", made)) and found[0], 60, what="the pause")
+    assert paused.state == "warning" and "databases of this organization together" in paused.problem
+    assert "POTTO_ORGANIZATION_ROWS_PER_HOUR" in paused.remedy
     budget_stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", made)

@@ -302,17 +302,16 @@ static void add_growth_and_plans(const struct lease *lease, const struct facts *
 static enum status charge(struct store *store, const struct lease *lease, const struct budget_spent *spent,
                           struct arena *arena, struct error *error)
 {
-    const struct budget *budget = &lease->budget;
+    static const char then[] = "Until there is room again, nothing is collected.";
+    const struct budgets *budgets = &lease->budgets;
     struct db_params params = {.arena = arena};
 
     if (!budget_is_spent(spent))
         return STATUS_OK;
     bind_connection(&params, lease);
-    budget_bind(&params, spent, budget);
-    params_string(&params, arena_printf(arena,
-                                        "It sends more than Potto keeps: %.0f MB, %.0f rows or %.0f new statements an "
-                                        "hour. Until there is room again, nothing is collected.",
-                                        budget->bytes / 1e6, budget->rows, budget->statements));
+    budget_bind(&params, spent, budgets);
+    params_string(&params, arena_printf(arena, "%s %s", budget_exceeded(&budgets->connection, false, arena), then));
+    params_string(&params, arena_printf(arena, "%s %s", budget_exceeded(&budgets->organization, true, arena), then));
     return store_run(store, SQL(cycle_spend), &params, arena, NULL, error);
 }
 

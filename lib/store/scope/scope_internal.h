@@ -5,7 +5,7 @@
 
 #include "store/scope/scope.h"
 
-/* What an agent's connection stored lately (store/ingest/budget.h), as counted `age_s` ago. */
+/* What an agent's connection or organization stored lately (store/ingest/budget.h), as counted `age_s` ago. */
 struct scope_spending {
     double bytes, rows, statements, age_s;
 };
@@ -22,8 +22,8 @@ struct scope {
     size_t connection_count;
     const struct scope *whole; /* what this scope was narrowed from (store/read/filter.h); NULL: it was not */
     int64_t data_version;
-    struct scope_spending spending; /* of an agent */
-    bool is_store_full;             /* known to agents */
+    struct scope_spending spending, organization_spending; /* of an agent */
+    bool is_store_full;                                    /* known to agents */
 };
 
 /* The scope with all connections that the caller sees. */

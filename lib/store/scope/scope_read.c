@@ -52,16 +52,21 @@ enum status store_agent_scope_read(struct store *store, struct text token_hash, 
         return STATUS_OK;
     connection_id = arena_alloc(arena, sizeof *connection_id);
     *connection_id = row_int64(result, 0, AUTH_AGENT_SCOPE_CONNECTION_ID);
-    *out_scope = (struct scope){.organization_id = row_int64(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_ID),
-                                .connection_id = *connection_id,
-                                .connection_ids = connection_id,
-                                .connection_count = 1,
-                                .data_version = row_int64(result, 0, AUTH_AGENT_SCOPE_DATA_VERSION),
-                                .spending = {.bytes = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_BYTES),
-                                             .rows = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_ROWS),
-                                             .statements = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_STATEMENTS),
-                                             .age_s = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_AGE_S)},
-                                .is_store_full = row_bool(result, 0, AUTH_AGENT_SCOPE_IS_STORE_FULL)};
+    *out_scope = (struct scope){
+        .organization_id = row_int64(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_ID),
+        .connection_id = *connection_id,
+        .connection_ids = connection_id,
+        .connection_count = 1,
+        .data_version = row_int64(result, 0, AUTH_AGENT_SCOPE_DATA_VERSION),
+        .spending = {.bytes = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_BYTES),
+                     .rows = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_ROWS),
+                     .statements = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_STATEMENTS),
+                     .age_s = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_AGE_S)},
+        .organization_spending = {.bytes = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_BYTES),
+                                  .rows = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_ROWS),
+                                  .statements = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_STATEMENTS),
+                                  .age_s = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_AGE_S)},
+        .is_store_full = row_bool(result, 0, AUTH_AGENT_SCOPE_IS_STORE_FULL)};
     return STATUS_OK;
 }
 
