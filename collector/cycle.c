@@ -224,7 +224,7 @@ enum status cycle_perform(struct daemon *daemon, struct store *store, const stru
         return error_set(error, STATUS_UNAVAILABLE, "The collector was told to stop.");
     /* Nothing is known of the database then: it stays due, and the worker waits. */
     if (end == CHILD_ABSENT)
-        return error_set(error, STATUS_UNAVAILABLE, "%s", result.problem);
+        return error_set(error, STATUS_UNAVAILABLE, "%s (%s)", result.problem, result.detail);
     collect_leave_out_impossible(&input, &result);
     log_cycle(lease, &result);
     atomic_fetch_add(result.state == COLLECT_STATE_FAILED ? &daemon->failures : &daemon->cycles, 1);

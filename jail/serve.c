@@ -110,6 +110,7 @@ static void answer(struct message_request *request, struct arena *arena, struct 
 void serve(int fd)
 {
     static struct message_request request;
+    static const char confined[] = {CHILD_CONFINED};
     struct arena *arena = arena_new(0);
     struct sandbox_needs needs;
     struct buffer buffer;
@@ -122,6 +123,7 @@ void serve(int fd)
     needs = needs_of(&request.options);
     if (!sandbox_enter(&needs))
         _exit(CHILD_EXIT_SANDBOX);
+    write_all(fd, (struct text){confined, sizeof confined});
     request.options.should_stop = &should_stop;
     request.options.deadline_us = clock_monotonic_us() + request.max_ms * INT64_C(1000);
     buffer_init(&buffer, MESSAGE_BYTES_MAX);

@@ -37,6 +37,10 @@ static const struct {
     [CHILD_GARBLED] = {"The process that talks with this server sent something that breaks Potto's rules.",
                        "Nothing of it was stored. Check that what answers at this address is a database. Potto tries "
                        "again, after a longer pause each time."},
+    [CHILD_REFUSED] =
+        {"The process that talks with this server did not understand what it was asked.",
+         "This is a fault of Potto's, not of the server: after an upgrade, restart potto-collector, so that "
+         "it and potto-target are of the same version."},
     [CHILD_STOPPED] = {"The collection was stopped.", ""},
     [CHILD_ABSENT] = {"Potto could not start the process that talks with this server.",
                       "This is a fault of Potto's machine; its collector's log has the cause."},
@@ -54,15 +58,12 @@ static int number_of(enum child_end end, int max_ms, int signal_number)
 
 /* Send the request, whose options are wiped from memory then, and get the answer. */
 static enum child_end ask(struct child_spawner *spawner, struct message_request *request, int max_ms,
-                          struct arena *arena, struct text *out_answer, int *out_signal)
+                          struct arena *arena, struct text *out_answer, struct child *out_child)
 {
     int64_t deadline_us = clock_monotonic_us() + max_ms * INT64_C(1000);
     struct buffer buffer;
-    struct child child;
-    enum child_end end;
+    enum child_end end = child_start(spawner, deadline_us, request->options.should_stop, out_child);
 
-    *out_signal = 0;
-    end = child_start(spawner, deadline_us, request->options.should_stop, &child);
     if (end != CHILD_END_UNSET)
         return end;
     request->max_ms = (deadline_us - clock_monotonic_us()) / 1000 - TAIL_MS;
@@ -70,8 +71,7 @@ static enum child_end ask(struct child_spawner *spawner, struct message_request 
         request->max_ms = 0;
     buffer_init(&buffer, MESSAGE_BYTES_MAX);
     message_pack_request(request, &buffer);
-    end =
-        child_talk(spawner, &child, buffer.has_failed ? TEXT("") : buffer_text(&buffer), arena, out_answer, out_signal);
+    end = child_talk(spawner, out_child, buffer.has_failed ? TEXT("") : buffer_text(&buffer), arena, out_answer);
     if (buffer.data != NULL)
         explicit_bzero(buffer.data, buffer.size_bytes);
     buffer_free(&buffer);
@@ -84,8 +84,8 @@ enum child_end child_collect(struct child_spawner *spawner, const struct collect
     struct message_request request = {
         .kind = MESSAGE_COLLECT, .is_yielding = is_yielding, .options = *input->target, .input = *input};
     struct text answer = {NULL, 0};
-    int signal_number;
-    enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &signal_number);
+    struct child child;
+    enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &child);
 
     if (end == CHILD_ANSWERED && message_unpack_collected(answer, input, arena, out_result))
         return end;
@@ -93,8 +93,9 @@ enum child_end child_collect(struct child_spawner *spawner, const struct collect
         end = CHILD_GARBLED;
     *out_result = (struct collect_result){.state = COLLECT_STATE_FAILED};
     snprintf(out_result->problem, sizeof out_result->problem, words[end].problem,
-             number_of(end, max_ms, signal_number));
+             number_of(end, max_ms, child.signal_number));
     snprintf(out_result->remedy, sizeof out_result->remedy, "%s", words[end].remedy);
+    snprintf(out_result->detail, sizeof out_result->detail, "%s", child.cause);
     return end;
 }
 
@@ -103,15 +104,15 @@ enum child_end child_probe(struct child_spawner *spawner, const struct target_op
 {
     struct message_request request = {.kind = MESSAGE_PROBE, .options = *options, .min_duration_ms = min_duration_ms};
     struct text answer = {NULL, 0};
-    int signal_number;
-    enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &signal_number);
+    struct child child;
+    enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &child);
 
     if (end == CHILD_ANSWERED && message_unpack_probed(answer, arena, out_result))
         return end;
     if (end == CHILD_ANSWERED)
         end = CHILD_GARBLED;
-    *out_result =
-        (struct probe_result){.problem = arena_printf(arena, words[end].problem, number_of(end, max_ms, signal_number)),
-                              .remedy = words[end].remedy};
+    *out_result = (struct probe_result){
+        .problem = arena_printf(arena, words[end].problem, number_of(end, max_ms, child.signal_number)),
+        .remedy = words[end].remedy};
     return end;
 }

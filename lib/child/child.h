@@ -21,6 +21,7 @@ enum child_end {
     CHILD_TOO_LARGE, /* found more than an answer may hold */
     CHILD_SIGN_IN,   /* the server's sign-in took more of the processor than it may */
     CHILD_GARBLED,   /* the answer broke a rule; nothing of it is used */
+    CHILD_REFUSED,   /* did not understand the request: a fault of Potto's, not of the server */
     CHILD_STOPPED,   /* should_stop of the options became true */
     CHILD_ABSENT,    /* there was no child: a fault of this machine or of Potto, not of the server */
 };
@@ -28,7 +29,7 @@ enum child_end {
 struct child_spawner;
 
 /* `program`: path of potto-target; kept, not copied. It starts with an empty environment, and inherits nothing but
- * standard error. It starts at once, so that this can be done before any secret is read. */
+ * standard error. It starts at once, so that the first look need not wait for that. */
 struct child_spawner *child_spawner_new(const char *program);
 /* Start potto-target anew if it died. Call it every now and then, so that a look need not wait for that. */
 void child_spawner_keep(struct child_spawner *spawner);
@@ -37,7 +38,8 @@ void child_spawner_destroy(struct child_spawner *spawner);
 
 /* Do what collect_cycle and collect_probe do, in a child that is killed `max_ms` after the call; deadline_us of the
  * options is not read. `is_yielding`: the child leaves the processor to others. Always fill *out_result: without an
- * answer it says in words for the owner of the database what happened. *out_result and its texts live in `arena`. */
+ * answer it says in words for the owner of the database what happened, and a cycle's detail says why there was no
+ * child. *out_result and its texts live in `arena`. */
 enum child_end child_collect(struct child_spawner *spawner, const struct collect_input *input, int max_ms,
                              bool is_yielding, struct arena *arena, struct collect_result *out_result);
 enum child_end child_probe(struct child_spawner *spawner, const struct target_options *options, double min_duration_ms,

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,6 +33,7 @@ struct child_spawner {
     pid_t pid;             /* of potto-target; 0: none runs */
     int control;           /* our end of its socket */
     int64_t start_count;
+    int start_error; /* of the last start; 0: it went well */
     int child_count; /* children that are being started or run */
 };
 
@@ -44,7 +46,6 @@ static bool spawn(struct child_spawner *spawner, int control)
     char *arguments[] = {(char *)spawner->program, NULL};
     char *environment[] = {NULL};
     sigset_t none;
-    int code;
 
     sigemptyset(&none);
     posix_spawn_file_actions_init(&actions);
@@ -55,10 +56,10 @@ static bool spawn(struct child_spawner *spawner, int control)
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    code = posix_spawn(&spawner->pid, spawner->program, &actions, &attributes, arguments, environment);
+    spawner->start_error = posix_spawn(&spawner->pid, spawner->program, &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    return code == 0;
+    return spawner->start_error == 0;
 }
 
 /* The caller holds the mutex, here and below. */
@@ -217,6 +218,17 @@ static enum child_end read_pid(struct child *child)
                : CHILD_ABSENT;
 }
 
+static void tell_absence(struct child_spawner *spawner, struct child *child)
+{
+    pthread_mutex_lock(&spawner->mutex);
+    if (spawner->start_error != 0)
+        snprintf(child->cause, sizeof child->cause, "%s cannot be started: %s", spawner->program,
+                 strerror(spawner->start_error));
+    else
+        snprintf(child->cause, sizeof child->cause, "%s made no child", spawner->program);
+    pthread_mutex_unlock(&spawner->mutex);
+}
+
 enum child_end child_start(struct child_spawner *spawner, int64_t deadline_us, const atomic_bool *should_stop,
                            struct child *out_child)
 {
@@ -237,7 +249,10 @@ enum child_end child_start(struct child_spawner *spawner, int64_t deadline_us, c
             give_program_up(spawner, start);
     }
     count_children(spawner, -1);
-    return end == CHILD_STOPPED ? end : CHILD_ABSENT;
+    if (end == CHILD_STOPPED)
+        return end;
+    tell_absence(spawner, out_child);
+    return CHILD_ABSENT;
 }
 
 /* ---- talking ---- */
@@ -288,21 +303,9 @@ static void say_goodbye(const struct child *child, struct buffer *buffer)
     receive_all(&leaving, clock_monotonic_us() + STOP_MAX_MS * INT64_C(1000), buffer);
 }
 
-/* An exiting child keeps its exit code, whatever signal still comes. */
-static enum child_end end_child(const struct child *child, int *out_signal)
+static enum child_end end_of(enum child_exit code, bool is_confined)
 {
-    int state = 0;
-
-    *out_signal = 0;
-    kill(child->pid, SIGKILL);
-    while (waitpid(child->pid, &state, 0) < 0)
-        if (errno != EINTR)
-            return CHILD_DIED;
-    if (WIFSIGNALED(state)) {
-        *out_signal = WTERMSIG(state);
-        return *out_signal == SIGALRM || *out_signal == SIGXCPU ? CHILD_DEADLINE : CHILD_DIED;
-    }
-    switch ((enum child_exit)WEXITSTATUS(state)) {
+    switch (code) {
     case CHILD_EXIT_ANSWERED:
         return CHILD_ANSWERED;
     case CHILD_EXIT_MEMORY:
@@ -310,20 +313,41 @@ static enum child_end end_child(const struct child *child, int *out_signal)
     case CHILD_EXIT_TOO_LARGE:
         return CHILD_TOO_LARGE;
     case CHILD_EXIT_REQUEST:
-        return CHILD_GARBLED;
+        return is_confined ? CHILD_QUIT : CHILD_REFUSED;
     case CHILD_EXIT_SANDBOX:
-        return CHILD_ABSENT;
+        return is_confined ? CHILD_QUIT : CHILD_ABSENT;
     case CHILD_EXIT_SIGN_IN:
         return CHILD_SIGN_IN;
     }
     return CHILD_QUIT;
 }
 
+/* An exiting child keeps its exit code, whatever signal still comes. */
+static enum child_end end_child(struct child *child, bool is_confined)
+{
+    enum child_end end;
+    int state = 0;
+
+    kill(child->pid, SIGKILL);
+    while (waitpid(child->pid, &state, 0) < 0)
+        if (errno != EINTR)
+            return CHILD_DIED;
+    if (WIFSIGNALED(state)) {
+        child->signal_number = WTERMSIG(state);
+        return child->signal_number == SIGALRM || child->signal_number == SIGXCPU ? CHILD_DEADLINE : CHILD_DIED;
+    }
+    end = end_of((enum child_exit)WEXITSTATUS(state), is_confined);
+    if (end == CHILD_ABSENT)
+        snprintf(child->cause, sizeof child->cause, "the child could not confine itself");
+    return end;
+}
+
 enum child_end child_talk(struct child_spawner *spawner, struct child *child, struct text request, struct arena *arena,
-                          struct text *out_answer, int *out_signal)
+                          struct text *out_answer)
 {
     enum child_end end, death;
     struct buffer buffer;
+    bool is_confined;
 
     buffer_init(&buffer, MESSAGE_BYTES_MAX + READ_BYTES);
     end = send_all(child, request);
@@ -331,10 +355,11 @@ enum child_end child_talk(struct child_spawner *spawner, struct child *child, st
         end = receive_all(child, child->deadline_us, &buffer);
     if (end == CHILD_STOPPED)
         say_goodbye(child, &buffer);
-    death = end_child(child, out_signal);
+    is_confined = buffer.size_bytes > 0;
+    death = end_child(child, is_confined);
     close(child->fd);
     count_children(spawner, -1);
-    *out_answer = buffer_text(&buffer);
+    *out_answer = is_confined ? (struct text){buffer.data + 1, buffer.size_bytes - 1} : TEXT(""); /* CHILD_CONFINED */
     if (buffer.data != NULL)
         arena_defer(arena, free, buffer.data);
     return end == CHILD_END_UNSET || end == CHILD_DIED ? death : end;

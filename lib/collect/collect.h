@@ -35,7 +35,7 @@ enum collect_state { COLLECT_STATE_UNSET, COLLECT_STATE_OK, COLLECT_STATE_WARNIN
 struct collect_result {
     enum collect_state state;
     char problem[320], remedy[800]; /* "" when all is well; a hint may come with COLLECT_STATE_OK */
-    char detail[340];               /* the server's own words, for the log */
+    char detail[340];               /* the server's own words, or why there was no child; for the log */
     struct text server_version;     /* data NULL: did not get that far */
     struct facts facts;
     struct text cursor; /* data NULL: keep the old */
