@@ -213,16 +213,22 @@ static int64_t own_work_us(void)
 /* How long thread `id` of this process was ready to run while the machine ran others (proc(5), schedstat). */
 static int64_t starved_us(pid_t id)
 {
-    long long ran_ns, starved_ns = 0;
-    char path[64];
+    char path[64], line[128] = "";
+    struct text rest, number = TEXT("");
+    int64_t starved_ns = 0;
     FILE *file;
 
     snprintf(path, sizeof path, "/proc/self/task/%d/schedstat", (int)id);
     file = fopen(path, "r");
-    if (file == NULL || fscanf(file, "%lld %lld", &ran_ns, &starved_ns) != 2)
-        starved_ns = 0;
+    if (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        rest = text_of(line); /* how long it ran, how long it waited, how often */
+        text_split(&rest, ' ', &number);
+        text_split(&rest, ' ', &number);
+    }
     if (file != NULL)
         fclose(file);
+    if (!text_to_int64(number, &starved_ns))
+        return 0;
     return starved_ns / 1000;
 }
 
