@@ -58,7 +58,7 @@ def test_connection_is_made_with_all_its_fields(stack, member):
     assert made["is_active"] is True and made["is_legacy"] is False
     assert made["collection"]["state"] == "waiting"
     assert made["collection"]["last_run_at"] is None
-    assert member.client.get(answer.headers["Location"]).json() == made
+    assert member.client.get(answer.headers["Location"]).json() == {**made, "budget_used": 0}
     assert "sécret" not in answer.text
 
 
