@@ -2,6 +2,7 @@
 #include "store/admin/connection_change.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -115,7 +116,7 @@ enum status connection_show(const struct request *request, const struct scope *s
     json_object_begin(json);
     connection_json_members(json, &connection);
     if (connection.is_visible)
-        json_member_double(json, "budget_used", used);
+        json_member_double(json, "budget_used", round(used * 1000) / 1000);
     json_object_end(json);
     return STATUS_OK;
 }

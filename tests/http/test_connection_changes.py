@@ -189,7 +189,7 @@ def test_every_field_is_settable(stack, owner):
         if name != "password":
             assert shown[name] == value, name
     assert shown["has_password"] is True and "sécret" not in answer.text
-    assert owner.client.get(path(made)).json() == shown
+    assert owner.client.get(path(made)).json() == {**shown, "budget_used": 0}
     assert version(stack, owner) > before
     row = audit(stack, made, "connection_changed")
     assert len(row) == 1 and row[0].user_id == owner.id
