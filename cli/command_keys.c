@@ -27,14 +27,14 @@
 #include "store/admin/sealed.h"
 
 enum { WAIT_S_DEFAULT = 30, WAIT_S_MAX = 3600, PID_FILES_MAX = 16, JWT_BYTES = 32 };
-enum { STATE_FILES_MAX = 16 };
+enum { STATE_FILES_MAX = 16, LIST_BYTES_MAX = 64 * 1024 };
 
 static const char usage[] =
     "keys status --state-file FILE…\n"
     "   or: potto keys rotate|rotate-jwt --state-file FILE… [--wait-s N] [--pid-file FILE]…\n"
     "   or: potto keys rotate|rotate-jwt --state-file FILE… --retire [--force] [--pid-file FILE]…\n"
-    "   --state-file: settings of a program; give one for each program. The first has POTTO_OWNER_DATABASE_URL. The\n"
-    "   first that has a list of keys counts; the others that have one get the same.\n"
+    "   --state-file: settings of a program; give one for each program. The first has POTTO_OWNER_DATABASE_URL, and\n"
+    "   ENCRYPTION_KEY to rotate it. The first that has a list of keys counts; the others that have one get the same.\n"
     "   --pid-file: send SIGHUP to this process, so that it reads its file again. Without it, send SIGHUP to\n"
     "   potto-fcgi and potto-collector yourself, within the --wait-s seconds (30) after which the new key is used.";
 
@@ -145,6 +145,36 @@ static enum status list_read(struct cli *cli, const struct keys_options *options
     return key_list_parse(setting->name, value, setting->bytes_min, setting->bytes_max, out_list, &cli->error);
 }
 
+/* Does each file that has a list have these keys and times? */
+static enum status list_is_everywhere(struct cli *cli, const struct keys_options *options,
+                                      const struct key_setting *setting, const struct key_list *list, bool *out_is_same)
+{
+    struct buffer wanted, present;
+    enum status status = STATUS_OK;
+
+    buffer_init(&wanted, LIST_BYTES_MAX);
+    buffer_init(&present, LIST_BYTES_MAX);
+    key_list_format(list, &wanted);
+    *out_is_same = true;
+    for (int i = 0; i < options->path_count && status == STATUS_OK; i++) {
+        struct keys_options one = {.paths = {options->paths[i]}, .path_count = 1};
+        struct key_list had;
+
+        status = list_read(cli, &one, setting, &had);
+        if (status == STATUS_OK) {
+            present.size_bytes = 0;
+            key_list_format(&had, &present);
+            *out_is_same &= text_equal(buffer_text(&present), buffer_text(&wanted));
+            key_list_wipe(&had);
+        } else if (status == STATUS_ABSENT) {
+            status = STATUS_OK;
+        }
+    }
+    buffer_free(&wanted);
+    buffer_free(&present);
+    return status;
+}
+
 /* Write the list to each file that has one and has another. A run that is repeated thereby completes one that was
  * interrupted between two files. */
 static enum status list_write(struct cli *cli, const struct keys_options *options, const struct key_setting *setting,
@@ -154,7 +184,7 @@ static enum status list_write(struct cli *cli, const struct keys_options *option
     struct text had;
     enum status status = STATUS_OK;
 
-    buffer_init(&value, 64 * 1024);
+    buffer_init(&value, LIST_BYTES_MAX);
     key_list_format(list, &value);
     for (int i = 0; i < options->path_count && status == STATUS_OK; i++) {
         status = env_file_get(options->paths[i], setting->name, cli->arena, &had, &cli->error);
@@ -281,6 +311,38 @@ static enum status retire(struct cli *cli, const struct keys_options *options, c
     return STATUS_OK;
 }
 
+/* Values are sealed again with the keys of the first file. */
+static enum status check_first(struct cli *cli, const struct keys_options *options)
+{
+    struct text value;
+    enum status status = env_file_get(options->paths[0], encryption_setting.name, cli->arena, &value, &cli->error);
+
+    if (status == STATUS_ABSENT)
+        status = error_set(&cli->error, STATUS_CONFLICT, "%s has no ENCRYPTION_KEY; name a file that has it first",
+                           options->paths[0]);
+    return status;
+}
+
+/* Give all files the list of the first. `lost`: values that none of its keys opens. Where a file had another list, an
+ * earlier run was interrupted between two files, and programs may not know the new key yet: its time comes anew. */
+static enum status complete_files(struct cli *cli, const struct keys_options *options, struct key_list *list,
+                                  int64_t lost)
+{
+    bool is_same = true;
+    enum status status = list_is_everywhere(cli, options, &encryption_setting, list, &is_same);
+
+    if (status != STATUS_OK || is_same)
+        return status;
+    if (lost > 0)
+        return error_set(&cli->error, STATUS_CONFLICT,
+                         "the files have different keys, and those of %s do not open %" PRId64
+                         " values; name the file that has all keys first",
+                         options->paths[0], lost);
+    if (!options->is_retiring && list->count > 1 && list->entries[0].from_s <= now_s())
+        list->entries[0].from_s = now_s() + options->wait_s + 1;
+    return list_write(cli, options, &encryption_setting, list);
+}
+
 static enum status keys_rotate(struct cli *cli, const struct keys_options *options, struct json_writer *json)
 {
     struct auth_keys *keys = NULL;
@@ -289,12 +351,14 @@ static enum status keys_rotate(struct cli *cli, const struct keys_options *optio
     int64_t old, lost;
     struct key_list list;
     struct text id;
-    enum status status = list_read(cli, options, &encryption_setting, &list);
+    enum status status = check_first(cli, options);
 
     if (status == STATUS_OK)
-        status = list_write(cli, options, &encryption_setting, &list);
+        status = list_read(cli, options, &encryption_setting, &list);
     if (status == STATUS_OK)
         status = count_old(cli, &list, &old, &lost);
+    if (status == STATUS_OK)
+        status = complete_files(cli, options, &list, lost);
     if (status == STATUS_OK && options->is_retiring && old > 0)
         status = error_set(&cli->error, STATUS_CONFLICT,
                            "%" PRId64 " values are sealed with older keys; run `potto keys rotate` first", old);

@@ -89,6 +89,15 @@ static void edit(struct text rest, const char *name, struct text value, struct b
     }
 }
 
+/* Programs that run as another user read the file, so it keeps its owner, group and mode. Who may not give it to its
+ * group leaves it to its owner alone: another group, maybe that of all people, must not read it. */
+static bool keep_readers(int fd, const struct stat *was)
+{
+    if (geteuid() == 0)
+        return fchown(fd, was->st_uid, was->st_gid) == 0 && fchmod(fd, was->st_mode & 0640) == 0;
+    return fchmod(fd, fchown(fd, (uid_t)-1, was->st_gid) == 0 ? was->st_mode & 0640 : 0600) == 0;
+}
+
 static bool write_synced(int fd, struct text text, const struct stat *was)
 {
     for (size_t done = 0; done < text.size;) {
@@ -100,9 +109,7 @@ static bool write_synced(int fd, struct text text, const struct stat *was)
             return false;
         done += (size_t)count;
     }
-    /* Programs that run as another user read the file, so it keeps its owner, group and mode. */
-    return fchmod(fd, was->st_mode & 0640) == 0 && (geteuid() != 0 || fchown(fd, was->st_uid, was->st_gid) == 0) &&
-           fsync(fd) == 0;
+    return keep_readers(fd, was) && fsync(fd) == 0;
 }
 
 static enum status sync_directory(const char *path, struct arena *arena, struct error *error)

@@ -11,7 +11,8 @@ enum status env_file_get(const char *path, const char *name, struct arena *arena
                          struct error *error);
 
 /* Replace the value, or add a line. A reader sees either the complete old file or the complete new one, even after a
- * crash of the machine. The owner and the group stay, and the mode as far as 0640. */
+ * crash of the machine. The owner and the group stay, and the mode as far as 0640; 0600 if the caller may not give a
+ * file to that group. */
 enum status env_file_set(const char *path, const char *name, struct text value, struct arena *arena,
                          struct error *error);
 

@@ -2,10 +2,14 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import jwt as pyjwt
 import pytest
@@ -223,6 +227,66 @@ def test_killed_rotation_goes_on_where_it_was(stack, member, connections):
         shown = member.client.get(f"{CONNECTIONS}/{connection['id']}/agent-token")
         assert shown.json()["agent_token"] == connection["agent_token"]
     keys(stack, "rotate", "--retire")
+
+
+def newest_first(stack):
+    """A list with a new key, as a rotation puts it into each file, that is used since a minute."""
+    old = stack.env["ENCRYPTION_KEY"].split(",")[-1].split("@")[0]
+    return f"{os.urandom(32).hex()}@{int(time.time()) - 60},{old}"
+
+
+def set_keys(path, keys):
+    text = path.read_text()
+    path.write_text(re.sub(r"(?m)^ENCRYPTION_KEY=.*", f"ENCRYPTION_KEY={keys}", text))
+
+
+def test_rotation_that_ended_between_two_files_gives_programs_time_for_the_new_key(stack, member, connections):
+    """The first file has the new key, the programs have never read it: nothing is sealed with it before they have."""
+    set_keys(env_path(stack), newest_first(stack))
+    done = keys(stack, "rotate")
+    assert done["resumed"] is True and done["resealed"] > 0
+    assert len({env_path(stack, name).read_text().split("ENCRYPTION_KEY=")[1].split()[0]
+                for name in ("potto", "collector", "fcgi")}) == 1  # fmt: skip
+    for connection in connections[::40]:
+        shown = member.client.get(f"{CONNECTIONS}/{connection['id']}/agent-token")
+        assert shown.status_code == 200 and shown.json()["agent_token"] == connection["agent_token"]
+    keys(stack, "rotate", "--retire")
+
+
+def test_keys_that_only_a_later_file_has_are_not_lost(stack, member, connections):
+    path, whole = env_path(stack), env_path(stack).read_text()
+    set_keys(path, os.urandom(32).hex())
+    refused = keys(stack, "rotate", check=False)
+    assert refused.returncode == 1 and "name the file that has all keys first" in refused.stderr
+    path.write_text(re.sub(r"(?m)^ENCRYPTION_KEY=.*\n", "", whole))
+    lacking = keys(stack, "rotate", check=False)
+    assert lacking.returncode == 1 and "has no ENCRYPTION_KEY" in lacking.stderr
+    path.write_text(whole)
+    before = env_path(stack, "fcgi").read_text()
+    assert before.split("ENCRYPTION_KEY=")[1].split()[0] == whole.split("ENCRYPTION_KEY=")[1].split()[0]
+    assert member.client.get(f"{CONNECTIONS}/{connections[0]['id']}/agent-token").status_code == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes a file of another user")
+def test_file_that_leaves_its_group_is_not_opened_to_another(stack):
+    """Who may not give the new file to the old one's group would open it to a group of his own."""
+    owner, own_group, group = 65534, 65534, 1
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        program, path = directory / "potto", directory / "fcgi.env"
+        shutil.copy(stack.program("potto"), program)
+        port = stack.ports["store"]
+        url = re.sub(r"@[^/]*/", f"@127.0.0.1:{port}/", stack.env["POTTO_OWNER_DATABASE_URL"])
+        path.write_text(f"POTTO_OWNER_DATABASE_URL={url}\nJWT_SECRET={'ab' * 32}\n")
+        for one, mode in ((directory, 0o755), (path, 0o640)):
+            os.chown(one, owner, group)
+            one.chmod(mode)
+        command = ["setpriv", f"--reuid={owner}", f"--regid={own_group}", "--clear-groups", str(program), "keys"]
+        options = ["rotate-jwt", "--wait-s", "0", "--state-file", str(path)]
+        environment = {"PATH": os.environ["PATH"], "ASAN_OPTIONS": "detect_leaks=0"}
+        done = subprocess.run([*command, *options], env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert path.stat().st_gid == own_group and path.stat().st_mode & 0o777 == 0o600
 
 
 def test_dev_up_keeps_rotated_keys(stack, member, connections):
