@@ -114,7 +114,7 @@ stack_migrate() {
 stack_nginx_configure() {
     local template
     template=$(cat "$PROJECT/nginx/nginx.conf.template")
-    template=${template//@STATE@/$STATE}
+    template=${template//@SOCKET@/$STATE/run/fcgi/fcgi.sock}
     template=${template//@STATIC@/$PROJECT/static}
     template=${template//@PORT@/$(port_get http)}
     say "$template" | write_file 640 "$STATE/nginx.conf" root:potto-web
