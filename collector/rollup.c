@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
+#include "store/rollup/mongodb.h"
 
 enum { STUCK_FAILURES = 7 /* in half a minute */ };
 
@@ -30,6 +31,23 @@ static enum status fold_all(struct daemon *daemon, struct store *store, struct r
     return status;
 }
 
+/* Reports of MongoDB have deltas and sums of their own. If they cannot be folded, the other fold goes on. *failures: in
+ * a row. */
+static void fold_mongodb(struct daemon *daemon, struct store *store, struct arena *arena, int *failures)
+{
+    struct error error = {0};
+    enum status status = STATUS_OK;
+    int64_t deltas = MONGODB_FOLD_ROWS_MAX;
+
+    while (status == STATUS_OK && deltas == MONGODB_FOLD_ROWS_MAX && !atomic_load(&daemon->should_stop)) {
+        status = store_mongodb_fold(store, arena, &deltas, &error);
+        arena_reset(arena);
+    }
+    if (status != STATUS_OK && *failures == 0)
+        log_error("rollup_failed", "folding reports of MongoDB", &error);
+    *failures = status == STATUS_OK ? 0 : *failures + 1;
+}
+
 void *rollup_main(void *shared)
 {
     struct daemon *daemon = shared;
@@ -37,12 +55,14 @@ void *rollup_main(void *shared)
     struct arena *arena = arena_new(0);
     struct rollup_turns turns = {0};
     int64_t wait_ms = 0;
-    int failures = 0;
+    int failures = 0, mongodb_failures = 0;
 
     while (daemon_sleep(daemon, wait_ms)) {
         struct error error = {0};
         enum status status = fold_all(daemon, store, &turns, failures >= STUCK_FAILURES, arena, &error);
 
+        if (status != STATUS_UNAVAILABLE)
+            fold_mongodb(daemon, store, arena, &mongodb_failures);
         if (status != STATUS_OK && failures == 0)
             log_error("rollup_failed", "folding deltas", &error);
         failures = status == STATUS_OK ? 0 : failures + 1;

@@ -21,6 +21,8 @@ handler connection_list, connection_create, connection_show, connection_change, 
 handler collector_list, collector_register, collector_heartbeat;
 /* api/ingest.c */
 handler ingest_slow_queries;
+/* api/metrics.c, api/mongodb.c */
+handler metrics_ingest, mongodb_metrics, mongodb_cluster_status;
 /* api/slow_queries.c, api/fingerprints.c */
 handler slow_query_list, slow_query_show, fingerprint_list, fingerprint_show;
 /* api/plans.c, api/stats.c, api/statistics.c */

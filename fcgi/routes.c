@@ -71,6 +71,10 @@ const struct route routes[] = {
     {METHOD_GET,  "/api/v1/statistics/fingerprints",                ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_fingerprints,  ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/statistics/databases",                   ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_databases,     ROUTE_CACHED},
 
+    {METHOD_POST, "/api/v1/metrics",                                ACCESS_REPORTER, VISIBILITY_CONNECTIONS,  metrics_ingest,           ROUTE_LARGE_BODY},
+    {METHOD_GET,  "/api/v1/metrics/mongodb",                        ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  mongodb_metrics,          ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/mongodb/cluster-status",                 ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  mongodb_cluster_status,   ROUTE_PLAIN},
+
     {METHOD_GET,  "/api/v1/jobs/{id}",                              ACCESS_VIEWER,   VISIBILITY_SELF,         job_show,                 ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/monitoring/status",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_status,        ROUTE_PLAIN},
     {METHOD_POST, "/api/v1/monitoring/trigger",                     ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  monitoring_trigger,       ROUTE_PLAIN},

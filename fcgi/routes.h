@@ -13,6 +13,7 @@ enum access {
     ACCESS_PUBLIC,   /* no authentication; scope is NULL */
     ACCESS_LOOPBACK, /* as ACCESS_PUBLIC, but from 127.0.0.1 and ::1 only */
     ACCESS_AGENT,    /* agent token, Authorization: Bearer agt_… or agent_token in the body */
+    ACCESS_REPORTER, /* as ACCESS_AGENT, or a member or an admin */
     ACCESS_VIEWER,   /* signed in, any role */
     ACCESS_MEMBER,   /* member or admin */
     ACCESS_ADMIN,

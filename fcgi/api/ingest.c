@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "base/clock.h"
+#include "fcgi/api/ingest_answer.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/metrics.h"
 #include "plan/plan.h"
@@ -88,42 +89,12 @@ static enum status store_message(const struct request *request, const struct sco
     return status;
 }
 
-static void write_answer(const struct request *request, const struct ingest_message *message,
-                         const struct ingest_outcome *outcome, struct response *response)
-{
-    bool is_refused = message->samples.count == 0;
-    struct json_writer *json = response_json(response, is_refused ? 422 : 200);
-
-    json_object_begin(json);
-    if (is_refused) {
-        response->content_type = "application/problem+json";
-        json_member_string(json, "type", "about:blank");
-        json_member_string(json, "title", status_title(STATUS_INVALID));
-        json_member_int64(json, "status", response->code);
-        json_member_string(json, "detail", "Every query of the batch was refused.");
-        json_member_string(json, "request_id", request->id);
-    }
-    json_member_int64(json, "accepted", outcome->accepted);
-    json_member_int64(json, "duplicates", outcome->duplicates);
-    json_member_int64(json, "rejected", message->rejected);
-    json_key(json, "errors");
-    json_array_begin(json);
-    for (size_t i = 0; i < message->error_count; i++) {
-        json_object_begin(json);
-        json_member_int64(json, "index", message->errors[i].index);
-        json_member_string(json, "field", message->errors[i].field);
-        json_member_string(json, "message", message->errors[i].message);
-        json_object_end(json);
-    }
-    json_array_end(json);
-    json_object_end(json);
-}
-
 enum status ingest_slow_queries(const struct request *request, const struct scope *scope, struct response *response,
                                 struct error *error)
 {
     struct ingest_message message;
     struct ingest_outcome outcome = {0};
+    struct ingest_answer answer;
     enum status status = ingest_message_read(request->body, clock_now_us(), request->config->ingest_batch_max,
                                              request->arena, &message, error);
 
@@ -132,6 +103,14 @@ enum status ingest_slow_queries(const struct request *request, const struct scop
     if (status != STATUS_OK)
         return status;
     metrics_count_ingest(outcome.accepted, outcome.duplicates, message.rejected);
-    write_answer(request, &message, &outcome, response);
+    answer = (struct ingest_answer){
+        .accepted = outcome.accepted,
+        .duplicates = outcome.duplicates,
+        .rejected = message.rejected,
+        .errors = message.errors,
+        .error_count = message.error_count,
+        .refusal = message.samples.count == 0 ? "Every query of the batch was refused." : NULL,
+    };
+    ingest_answer_write(request, &answer, response);
     return STATUS_OK;
 }

@@ -38,7 +38,7 @@ static bool is_agent_token(struct text token)
 
 bool access_is_token_in_body(const struct route *route, const struct request *request)
 {
-    return route->access == ACCESS_AGENT && request->authorization.size == 0;
+    return (route->access == ACCESS_AGENT || route->access == ACCESS_REPORTER) && request->authorization.size == 0;
 }
 
 /* Find the agent's token in the body. Only its start is inflated: the caller is not known yet. */
@@ -113,6 +113,12 @@ enum status access_check(const struct route *route, struct request *request, str
         return STATUS_OK;
     case ACCESS_AGENT:
         return agent_scope(request, out_scope, error);
+    case ACCESS_REPORTER:
+        if (request->authorization.size == 0 || is_agent_token(bearer(request)))
+            return agent_scope(request, out_scope, error);
+        role_needed = ROLE_MEMBER;
+        status = user_scope(request, response, &scope, error);
+        break;
     case ACCESS_VIEWER:
         status = user_scope(request, response, &scope, error);
         break;

@@ -197,7 +197,7 @@ bool route_table_is_sound(void)
 
 void route_table_print(void)
 {
-    static const char *const access_names[] = {"unset",  "public", "loopback", "agent",       "viewer",
+    static const char *const access_names[] = {"unset",  "public", "loopback", "agent",       "reporter",  "viewer",
                                                "member", "admin",  "page",     "page_member", "page_admin"};
     static const char *const visibility_names[] = {"unset",        "none",        "self",
                                                    "own_database", "connections", "organization"};

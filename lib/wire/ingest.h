@@ -7,20 +7,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "facts/sample.h"
+#include "wire/items.h"
 
 enum {
     INGEST_SQL_BYTES_MAX = 1024 * 1024, /* of full_sql and of fingerprint */
     INGEST_USER_HOST_BYTES_MAX = 255,
     INGEST_DATABASE_BYTES_MAX = 128,
     INGEST_PLAN_BYTES_MAX = 256 * 1024,
-    INGEST_BATCH_ID_BYTES_MAX = 100, /* printable ASCII, no blank */
-    INGEST_ERRORS_MAX = 100,         /* reported one by one; the rest are only counted */
-};
-
-struct ingest_item_error {
-    int64_t index;     /* in queries, from 0 */
-    const char *field; /* in the arena */
-    const char *message;
 };
 
 struct ingest_message {
@@ -29,8 +22,8 @@ struct ingest_message {
      * is set; the rest of `statement` and plan_hash are not set yet. Each is possible by
      * sample_is_possible(), with a start at most an hour from now. */
     struct sample_facts samples;
-    int64_t rejected;                       /* number of refused items */
-    const struct ingest_item_error *errors; /* one for each refused item, at most INGEST_ERRORS_MAX */
+    int64_t rejected;                     /* number of refused items */
+    const struct wire_item_error *errors; /* one for each refused item, at most WIRE_ERRORS_MAX */
     size_t error_count;
     struct text queries_json; /* the array as sent; the digest of the batch is made of it */
 };

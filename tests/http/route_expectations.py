@@ -217,6 +217,12 @@ def new_token(world, caller, scope):
     return {"name": unique("walk"), "scope": "read", "expires_at": ends.isoformat()}
 
 
+def new_report(world, caller, scope):
+    marked = world.connections[scope]
+    body = {"type": "mongodb", "data": {"nodeId": f"{marked.mark}-node", "opsInsert": 1}}
+    return body if caller == "agent" else {**body, "connection_id": marked.mongodb_id}
+
+
 def signs_in(world, caller, scope):
     return {"email": world.people["viewer"].email, "password": PASSWORD}
 
@@ -334,6 +340,11 @@ EXPECTATIONS = {
     "GET /api/v1/monitoring/queries": E(people(), rows=marks, params={"limit": 500}),
     "GET /api/v1/dashboard/stats": E(people(), rows=number("total_queries_discovered")),
     "GET /api/v1/dashboard/activity": E(people(), rows=marks, params={"limit": 500}),
+    # ---- MongoDB ----
+    # The agent's connection is of another engine.
+    "POST /api/v1/metrics": E({**members(), "agent": 422}, target=True, exceptions=NOT_THEIRS, body=new_report),
+    "GET /api/v1/metrics/mongodb": E(people(), rows=marks, params={"limit": 20}),
+    "GET /api/v1/mongodb/cluster-status": E(people(), rows=marks),
     # ---- pages ----
     "GET /login": E({**everybody(200), **dict.fromkeys(PEOPLE, 303)}, is_page=True),
     "POST /login": E(everybody(303), is_page=True, form=signs_in),

@@ -24,7 +24,7 @@ DUMP = Path(__file__).parent / "schema_012.sql.gz"
 OF_MIGRATE = {"schema_migrations", "schema_functions", "sample_arrivals", "table_privileges"}
 # Here it seals secrets again.
 SEALED = "database_connections"
-PARTITION = re.compile(r"_(5m|1h|raw)_(before|\d{6,8})")
+PARTITION = re.compile(r"_(5m|1h|raw|mongodb)_(before|\d{6,8})")
 # The predecessors' own tables keep their types; 001 to 003 make them where there were none.
 PREDECESSORS = re.compile(r"^\((legacy_slow_queries|legacy_query_|analysis_result|\w+(metrics|daily|raw)_id_seq)")
 

@@ -34,12 +34,13 @@ UTC = datetime.timezone.utc
 
 
 class Marked:
-    """A connection with its mark, and ids of things that belong to it."""
+    """A connection with its mark, and ids of things that belong to it. Beside it stands a connection of MongoDB with
+    the same mark and visibility."""
 
     def __init__(self, name, weight, mark, made):
         self.name, self.weight, self.mark = name, weight, mark
         self.id, self.token = made["id"], made["agent_token"]
-        self.hash = self.sample_id = self.collector_id = None
+        self.hash = self.sample_id = self.collector_id = self.mongodb_id = None
 
 
 class World:
@@ -153,7 +154,18 @@ class World:
             "SELECT id, sql_hash FROM slow_queries_raw WHERE database_connection_id = %s LIMIT 1", marked.id
         )[0]
         marked.sample_id, marked.hash = row.id, row.sql_hash.replace("-", "")
+        self._make_mongodb(marked, maker, fields["visibility_scope"], team)
         return marked
+
+    def _make_mongodb(self, marked, maker, scope, team):
+        fields = {"name": f"{marked.mark} mongodb", "engine": "mongodb", "visibility_scope": scope}
+        made = self.make_connection(maker, **fields, **({"team_id": team} if team else {}))
+        marked.mongodb_id = made["id"]
+        body = {"type": "mongodb", "data": {"nodeId": f"{marked.mark}-node", "role": "primary", "opsInsert": 1}}
+        answer = requests.post(
+            self.url + "/api/v1/metrics", json={"agent_token": made["agent_token"], **body}, timeout=30
+        )
+        assert answer.status_code == 200 and answer.json()["accepted"] == 1, answer.text
 
     def _agent(self, marked, path, body):
         return requests.post(self.url + path, json={"agent_token": marked.token, **body}, timeout=30)

@@ -258,7 +258,7 @@ static void errors_told_have_a_bound(void **state)
     buffer_append_byte(&items, '\0');
     assert_int_equal(read_body(with_items(items.data)), STATUS_OK);
     assert_int_equal(message.rejected, 500);
-    assert_int_equal(message.error_count, INGEST_ERRORS_MAX);
+    assert_int_equal(message.error_count, WIRE_ERRORS_MAX);
     buffer_free(&items);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "store/ingest/batch_id.h"
 #include "store/ingest/plans.h"
 #include "store/ingest/rows.h"
 #include "store/ingest/seen.h"
@@ -43,69 +44,20 @@ enum status store_ingest_target(struct store *store, const struct scope *scope, 
     return STATUS_OK;
 }
 
-static void bind_batch_id(struct db_params *params, const struct sample_batch *batch)
+static struct ingest_batch_id id_of(const struct sample_batch *batch)
 {
-    params_int64(params, batch->target.organization_id);
-    params_int64(params, batch->target.connection_id);
-    params_text(params, batch->batch_id);
-}
-
-/* *out_is_known: the id was stored before. The transaction has written nothing then. */
-static enum status claim_batch_id(struct store *store, const struct sample_batch *batch, size_t distinct_count,
-                                  struct arena *arena, bool *out_is_known, struct error *error)
-{
-    struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
-
-    bind_batch_id(&params, batch);
-    params_int64(&params, (int64_t)batch->body_digest);
-    params_int32(&params, (int32_t)distinct_count);
-    params_int32(&params, (int32_t)(batch->samples.count - distinct_count));
-    params_int32(&params, (int32_t)batch->rejected);
-    status = store_run(store, SQL(ingest_batch_add), &params, arena, &result, error);
-    if (status == STATUS_OK)
-        *out_is_known = PQntuples(result) == 0;
-    return status;
+    return (struct ingest_batch_id){.organization_id = batch->target.organization_id,
+                                    .connection_id = batch->target.connection_id,
+                                    .id = batch->batch_id,
+                                    .body_digest = batch->body_digest};
 }
 
 enum status store_ingest_replay(struct store *store, const struct sample_batch *batch, struct arena *arena,
                                 struct ingest_outcome *out_outcome, struct error *error)
 {
-    struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
+    const struct ingest_batch_id id = id_of(batch);
 
-    *out_outcome = (struct ingest_outcome){0};
-    if (batch->batch_id.data == NULL)
-        return STATUS_OK;
-    bind_batch_id(&params, batch);
-    status = store_begin_ingest(store, error);
-    if (status == STATUS_OK)
-        status = store_run(store, SQL(ingest_batch_get), &params, arena, &result, error);
-    store_rollback(store); /* nothing was written */
-    if (status != STATUS_OK)
-        return status;
-    if (PQntuples(result) == 0)
-        return STATUS_OK;
-    if (row_int64(result, 0, INGEST_BATCH_GET_BODY_DIGEST) != (int64_t)batch->body_digest)
-        return error_set(error, STATUS_CONFLICT, "This batch_id was used for another batch.");
-    *out_outcome = (struct ingest_outcome){.accepted = 0,
-                                           .duplicates = row_int64(result, 0, INGEST_BATCH_GET_ACCEPTED) +
-                                                         row_int64(result, 0, INGEST_BATCH_GET_DUPLICATES),
-                                           .is_replay = true};
-    return STATUS_OK;
-}
-
-static enum status correct_batch_count(struct store *store, const struct sample_batch *batch,
-                                       const struct ingest_outcome *outcome, struct arena *arena, struct error *error)
-{
-    struct db_params params = {.arena = arena};
-
-    bind_batch_id(&params, batch);
-    params_int32(&params, (int32_t)outcome->accepted);
-    params_int32(&params, (int32_t)outcome->duplicates);
-    return store_run(store, SQL(ingest_batch_count), &params, arena, NULL, error);
+    return ingest_batch_replay(store, &id, arena, out_outcome, error);
 }
 
 /* What the new rows add up to. *out_written is what ingest_seen_add() takes after the commit. */
@@ -141,21 +93,18 @@ static int64_t count_new(const struct ingest_rows *rows)
     return count;
 }
 
-/* The row of a batch's id costs as any other, also one that is not kept in the end. */
-static struct budget_spent id_cost(bool has_id)
-{
-    return has_id ? (struct budget_spent){.bytes = BUDGET_ROW_BYTES, .rows = 1} : (struct budget_spent){0};
-}
-
 /* The batch's id goes first: a second sender of the same batch waits for it, before it has written anything. */
 static enum status write_batch(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
                                struct arena *arena, struct attempt *attempt, struct error *error)
 {
-    bool has_id = batch->batch_id.data != NULL;
+    const struct ingest_batch_id id = id_of(batch);
+    bool has_id = id.id.data != NULL;
+    int64_t count = (int64_t)rows->count;
     enum status status = store_begin_ingest(store, error);
 
     if (status == STATUS_OK && has_id)
-        status = claim_batch_id(store, batch, rows->count, arena, &attempt->outcome.is_replay, error);
+        status = ingest_batch_claim(store, &id, count, (int64_t)batch->samples.count - count, batch->rejected, arena,
+                                    &attempt->outcome.is_replay, error);
     if (status != STATUS_OK || attempt->outcome.is_replay)
         return status;
     if (attempt->tries_copy)
@@ -169,18 +118,18 @@ static enum status write_batch(struct store *store, const struct sample_batch *b
     /* Everything is stored already. The id is not kept: the same batch gets the same answer without it. */
     if (attempt->outcome.accepted == 0) {
         store_rollback(store);
-        attempt->outcome.spent = id_cost(has_id);
+        attempt->outcome.spent = ingest_batch_cost(&id);
         return STATUS_OK;
     }
-    if (has_id && attempt->outcome.accepted != (int64_t)rows->count)
-        status = correct_batch_count(store, batch, &attempt->outcome, arena, error);
+    if (has_id && attempt->outcome.accepted != count)
+        status = ingest_batch_correct(store, &id, attempt->outcome.accepted, attempt->outcome.duplicates, arena, error);
     if (status == STATUS_OK)
         status = write_sums(store, batch, rows, arena, &attempt->written, &attempt->written_count,
                             &attempt->outcome.spent, error);
     if (status == STATUS_OK)
         status = store_commit(store, error);
-    attempt->outcome.spent.rows += id_cost(has_id).rows;
-    attempt->outcome.spent.bytes += id_cost(has_id).bytes;
+    attempt->outcome.spent.rows += ingest_batch_cost(&id).rows;
+    attempt->outcome.spent.bytes += ingest_batch_cost(&id).bytes;
     return status;
 }
 

@@ -26,6 +26,7 @@ static const struct {
     size_t days; /* offset in struct retention */
 } partitioned[] = {
     {"slow_queries_raw", offsetof(struct retention, samples_days)},
+    {"metrics_mongodb", offsetof(struct retention, samples_days)},
     {"query_fingerprint_metrics_5m", offsetof(struct retention, fine_days)},
     {"query_fingerprint_metrics_1h", offsetof(struct retention, hour_days)},
 };
@@ -44,6 +45,11 @@ static const struct {
     {SQL(retention_connection_rollups), 300, offsetof(struct retention, fine_days), 0},
     {SQL(retention_connection_rollups), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_connection_rollups), 86400, offsetof(struct retention, day_days), 0},
+    {SQL(retention_mongodb_reports), 0, offsetof(struct retention, samples_days), 0},
+    {SQL(retention_mongodb_stats), 300, offsetof(struct retention, fine_days), 0},
+    {SQL(retention_mongodb_stats), 3600, offsetof(struct retention, hour_days), 0},
+    {SQL(retention_mongodb_stats), 86400, offsetof(struct retention, day_days), 0},
+    {SQL(retention_mongodb_nodes), 0, offsetof(struct retention, day_days), 0},
     {SQL(retention_plans), 0, offsetof(struct retention, plans_days), 0},
     {SQL(retention_batches), 0, offsetof(struct retention, batches_days), 0},
     {SQL(retention_seen), 0, offsetof(struct retention, day_days), 0},

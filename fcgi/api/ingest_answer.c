@@ -1,0 +1,31 @@
+/* See ingest_answer.h. */
+#include "fcgi/api/ingest_answer.h"
+
+void ingest_answer_write(const struct request *request, const struct ingest_answer *answer, struct response *response)
+{
+    struct json_writer *json = response_json(response, answer->refusal != NULL ? 422 : 200);
+
+    json_object_begin(json);
+    if (answer->refusal != NULL) {
+        response->content_type = "application/problem+json";
+        json_member_string(json, "type", "about:blank");
+        json_member_string(json, "title", status_title(STATUS_INVALID));
+        json_member_int64(json, "status", response->code);
+        json_member_string(json, "detail", answer->refusal);
+        json_member_string(json, "request_id", request->id);
+    }
+    json_member_int64(json, "accepted", answer->accepted);
+    json_member_int64(json, "duplicates", answer->duplicates);
+    json_member_int64(json, "rejected", answer->rejected);
+    json_key(json, "errors");
+    json_array_begin(json);
+    for (size_t i = 0; i < answer->error_count; i++) {
+        json_object_begin(json);
+        json_member_int64(json, "index", answer->errors[i].index);
+        json_member_string(json, "field", answer->errors[i].field);
+        json_member_string(json, "message", answer->errors[i].message);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}

@@ -1,0 +1,19 @@
+/* The answer to a batch whose items were read one by one: how many are stored, and what is wrong with the others. */
+#ifndef POTTO_FCGI_API_INGEST_ANSWER_H
+#define POTTO_FCGI_API_INGEST_ANSWER_H
+
+#include "fcgi/request/request.h"
+#include "fcgi/request/response.h"
+#include "wire/items.h"
+
+struct ingest_answer {
+    int64_t accepted, duplicates, rejected;
+    const struct wire_item_error *errors;
+    size_t error_count;
+    const char *refusal; /* "Every query of the batch was refused."; NULL: some were not */
+};
+
+/* 200, or 422 as a problem if there is a refusal. */
+void ingest_answer_write(const struct request *request, const struct ingest_answer *answer, struct response *response);
+
+#endif
