@@ -29,10 +29,10 @@ def unit(results):
     return passed, failed, skipped, failures
 
 
-def http(results):
+def pytest_counts(file):
     passed = failed = skipped = 0
     failures = []
-    for case in ElementTree.parse(results / "http.xml").getroot().iter("testcase"):
+    for case in ElementTree.parse(file).getroot().iter("testcase"):
         kinds = {child.tag for child in case}
         name = f"{case.get('classname')}.{case.get('name')}"
         if kinds & {"failure", "error"}:
@@ -43,6 +43,15 @@ def http(results):
         else:
             passed += 1
     return passed, failed, skipped, failures
+
+
+def http(results):
+    return pytest_counts(results / "http.xml")
+
+
+def docker(results):
+    """Without an engine every test is skipped, which is no failure."""
+    return pytest_counts(results / "docker.xml")
 
 
 def node_tests(file):
@@ -64,7 +73,7 @@ def browser(results):
     return node_tests(results / "browser.txt")
 
 
-RUNNERS = {"unit": unit, "web": web, "http": http, "browser": browser}
+RUNNERS = {"unit": unit, "web": web, "http": http, "browser": browser, "docker": docker}
 
 
 def main():
@@ -73,7 +82,7 @@ def main():
     for runner in sys.argv[3:]:
         try:
             passed, failed, skipped, failures = RUNNERS[runner](results)
-            if passed + failed == 0:
+            if passed + failed == 0 and not (runner == "docker" and skipped):
                 raise ValueError("no test ran")
         except (OSError, ValueError, ElementTree.ParseError) as problem:
             passed, failed, skipped, failures = 0, 1, 0, [f"no result: {problem}"]

@@ -1,0 +1,273 @@
+"""docker-compose.yml on a real engine: what an operator does with it, in order. Run by `dev/test docker`."""
+
+import itertools
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+from datetime import datetime, timezone
+
+import engine
+import pytest
+import requests
+
+MISSING = engine.missing()
+pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
+
+IMAGE_BYTES_MAX = 120 * 10**6
+BACK_S_MAX = 10
+SERVICES = ("store", "fcgi", "collector", "nginx")
+INGEST = "/api/v1/collectors/ingest/slow-queries"
+
+
+class Potto:
+    """Potto over HTTP, as its admin and as an agent."""
+
+    def __init__(self, url):
+        self.url = url
+        self.password = self.agent_token = self.access_token = None
+        self.numbers = itertools.count(1)
+
+    def is_healthy(self):
+        try:
+            answer = requests.get(self.url + "/health", timeout=5)
+        except requests.RequestException:
+            return False
+        return answer.status_code == 200 and answer.json()["status"] == "healthy"
+
+    def sign_in(self):
+        answer = requests.post(self.url + "/api/v1/auth/login", timeout=10,
+                               json={"email": "admin@localhost", "password": self.password})
+        assert answer.status_code == 200, answer.text
+        self.access_token = answer.json()["access_token"]
+
+    def call(self, method, path, **more):
+        return requests.request(method, self.url + path, timeout=10,
+                                headers={"Authorization": f"Bearer {self.access_token}"}, **more)
+
+    def get(self, path, **more):
+        answer = self.call("GET", path, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def samples(self, table):
+        """The numbers that the samples of this table's statements ask for."""
+        items, cursor = [], None
+        while True:
+            page = self.get("/api/v1/slow-queries", params={"table": table, "limit": 500, "cursor": cursor})
+            items += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return [int(re.search(r"= (\d+)", item["full_sql"])[1]) for item in items]
+
+    def send(self, batch_id, table, number):
+        """Whether the batch of one query was accepted, now or before."""
+        query = {"full_sql": f"SELECT * FROM {table} WHERE id = {number}", "duration_ms": 100.0 + number,
+                 "captured_at": datetime.now(timezone.utc).isoformat()}
+        try:
+            answer = requests.post(self.url + INGEST, timeout=10, json={
+                "agent_token": self.agent_token, "batch_id": batch_id, "queries": [query]})
+        except requests.RequestException:
+            return False
+        assert answer.status_code in (200, 429, 502, 503, 504), answer.text
+        return answer.status_code == 200
+
+
+@pytest.fixture(scope="module")
+def compose(tmp_path_factory):
+    made = engine.Engine(tmp_path_factory.mktemp("clone"))
+    made.clone()
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="module")
+def potto(compose):
+    return Potto(compose.url)
+
+
+@pytest.fixture
+def tell(capsys):
+    def line(text):
+        with capsys.disabled():
+            print(f"\n    {text}", end="", flush=True)
+
+    return line
+
+
+def test_up_builds_and_ends_with_a_page_to_sign_in_to(compose, potto, tell):
+    built_s = compose.up()
+    potto_s = engine.wait_until(potto.is_healthy, 30, "/health is healthy")[1]
+    tell(f"docker compose up from a clean clone: {built_s + potto_s:.0f} s")
+    page = requests.get(compose.url + "/", timeout=10)
+    assert page.status_code == 200 and 'type="password"' in page.text
+    script = re.search(r'src="(/static/app/[^"]+\.js)"', page.text)[1]
+    assert requests.get(compose.url + script, timeout=10).status_code == 200
+
+
+def test_the_image_has_no_tests_and_no_compilers_and_is_small(compose, tell):
+    size = compose.image_bytes(compose.images["POTTO_IMAGE"])
+    tell(f"image of Potto: {size / 10**6:.0f} MB; of the store: "
+         f"{compose.image_bytes(compose.images['POTTO_STORE_IMAGE']) / 10**6:.0f} MB")
+    assert size <= IMAGE_BYTES_MAX
+    found = compose.run("fcgi", "bash", "-c", "command -v gcc cmake npm python3; ls -d /src /out /usr/share/*/tests")
+    assert found[0] != 0 and not re.search(r"^/", found[1], re.M), found[1]
+
+
+def test_the_log_of_the_setup_tells_how_to_sign_in(compose, potto):
+    log = compose.compose("logs", "setup")
+    potto.password = re.search(r"Password +([0-9a-f]+)", log)[1]
+    assert compose.url in log
+    potto.sign_in()
+    assert potto.get("/api/v1/auth/me")["email"] == "admin@localhost"
+
+
+def test_containers_have_no_rights_and_read_only_roots(compose):
+    for service in SERVICES:
+        found = compose.inspect(service)
+        assert found["HostConfig"]["ReadonlyRootfs"] and not found["HostConfig"]["Privileged"], service
+        assert found["HostConfig"]["Memory"] and found["HostConfig"]["PidsLimit"] and found["HostConfig"]["NanoCpus"]
+        assert not any("seccomp" in option for option in found["HostConfig"]["SecurityOpt"]), "a profile of its own"
+        status = compose.run(service, "cat", "/proc/1/status")[1]
+        assert re.search(r"^CapEff:\t0+$", status, re.M) and re.search(r"^NoNewPrivs:\t1$", status, re.M), service
+        assert re.search(r"^Seccomp:\t2$", status, re.M), service
+        assert not re.search(r"^Uid:\t0\t", status, re.M), service
+        for place in ("/probe", "/usr/share/potto/probe", "/etc/probe", "/var/lib/potto/probe"):
+            assert compose.run(service, "touch", place)[0] != 0, f"{service} writes {place}"
+
+
+def test_a_program_has_its_own_settings_and_no_others(compose):
+    names = {"fcgi": "fcgi/fcgi.env", "collector": "collector/collector.env"}
+    secrets = {}
+    for service, name in names.items():
+        status, text = compose.run(service, "cat", f"/var/lib/potto/{name}")
+        assert status == 0, text
+        secrets[service] = set(re.findall(r"^(\w+)=", text, re.M))
+        found = compose.run(service, "sh", "-c", "find / -xdev -name '*.env' 2>/dev/null; ls /var/lib/potto/*")[1]
+        for other in ("setup", *names):
+            assert other == service or f"/{other}/" not in found and f"{other}.env" not in found, found
+        environment = " ".join(compose.inspect(service)["Config"]["Env"])
+        assert not re.search(r"SECRET|ENCRYPTION_KEY|DATABASE_URL", environment), environment
+        assert compose.run(service, "touch", f"/var/lib/potto/{name}")[0] != 0, "it can change its own settings"
+    assert "JWT_SECRET" not in secrets["collector"] and "POTTO_OWNER_DATABASE_URL" not in secrets["fcgi"]
+    assert compose.run("nginx", "sh", "-c", "cat /var/lib/potto/*/*")[0] != 0
+
+
+def test_a_slow_query_of_the_readme_is_seen(compose, potto):
+    made = potto.call("POST", "/api/v1/database-connections", json={"name": "from an agent", "engine": "postgresql"})
+    assert made.status_code == 201, made.text
+    potto.agent_token = made.json()["agent_token"]
+    readme = (compose.directory / "README.md").read_text()
+    line = re.search(r"^curl -X POST .*?\}'$", readme, re.M | re.S)[0]
+    line = line.replace("http://127.0.0.1:8080", compose.url).replace("agt_YOUR_TOKEN_HERE", potto.agent_token)
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    line = re.sub(r'(?<="captured_at": ")[^"]+', now, line)
+    sent = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
+    assert '"accepted":1' in sent.stdout.replace(" ", ""), sent.stdout + sent.stderr
+    assert potto.samples("users") == [123]
+
+
+def test_the_collector_answers_for_a_database_that_is_not_there(compose, potto):
+    made = potto.call("POST", "/api/v1/database-connections", json={
+        "name": "nobody there", "engine": "postgresql", "host": "127.0.0.1", "port": 9, "database": "d",
+        "username": "u", "password": "p", "tls_mode": "disable"})
+    assert made.status_code == 201, made.text
+    path = f"/api/v1/database-connections/{made.json()['id']}"
+
+    def problem():
+        return potto.get(path)["collection"]["problem"]
+
+    assert "refused" in engine.wait_until(problem, 60, "the collector's answer")[0]
+    assert potto.call("DELETE", path).status_code == 204
+    assert "sandbox" not in compose.compose("logs", "collector")
+
+
+def collector_starts(compose):
+    return compose.compose("logs", "collector").count('"collector_started"')
+
+
+def main_process(compose, service):
+    return compose.inspect(service)["State"]["Pid"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may kill a container's process")
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_killed_container_is_back_and_nothing_is_lost(compose, potto, service, tell):
+    stop = threading.Event()
+    table, accepted = f"killed_{service}", []
+
+    def send_all():
+        for number in itertools.count(1):
+            while not potto.send(f"{table}-{number}", table, number):
+                time.sleep(0.05)
+            accepted.append(number)
+            time.sleep(0.02)
+            if stop.is_set():
+                return
+
+    sender = threading.Thread(target=send_all, daemon=True)
+    sender.start()
+    engine.wait_until(lambda: len(accepted) >= 20, 60, "batches before the kill")
+    before, starts = main_process(compose, service), collector_starts(compose)
+    killed_at = time.monotonic()
+    os.kill(before, signal.SIGKILL)
+
+    def is_back():
+        state = compose.inspect(service)["State"]
+        return state["Running"] and state["Pid"] not in (0, before) and potto.is_healthy() and (
+            service != "collector" or collector_starts(compose) > starts)
+
+    engine.wait_until(is_back, 60, f"{service} is back")
+    back_s = time.monotonic() - killed_at
+    count = len(accepted)
+    engine.wait_until(lambda: len(accepted) >= count + 20, 60, "batches after the kill")
+    stop.set()
+    sender.join(60)
+    tell(f"{service} killed: back after {back_s:.1f} s, {len(accepted)} batches")
+    assert back_s <= BACK_S_MAX
+    assert sorted(potto.samples(table)) == accepted
+
+
+def test_down_and_up_again_keeps_everything(compose, potto, tell):
+    compose.compose("down", "--timeout", "20")
+    seconds = compose.up() + engine.wait_until(potto.is_healthy, 60, "/health is healthy")[1]
+    tell(f"up again: {seconds:.0f} s")
+    assert potto.password in compose.compose("logs", "setup")
+    assert potto.samples("users") == [123], "the old session goes on"
+    potto.sign_in()
+    assert potto.send("after-down", "after_down", 1)
+    assert potto.samples("after_down") == [1]
+
+
+def test_the_demo_adds_two_databases_that_are_collected_from(compose, potto, tell):
+    seconds = compose.up("--profile", "demo")
+    tell(f"the demo's shop: {seconds:.0f} s")
+
+    def collected():
+        rows = {row["name"]: row for row in potto.get("/api/v1/database-connections")["items"]}
+        groups = [potto.get("/api/v1/slow-queries/fingerprints", params={"connection_id": rows[name]["id"]})["items"]
+                  for name in ("Shop (PostgreSQL)", "Shop (MariaDB)")]
+        return all(groups)
+
+    engine.wait_until(collected, 120, "statements of both databases")
+
+
+def test_a_new_image_migrates(compose, potto):
+    """The image of tomorrow is today's with one migration more, so its programs find the schema newer than they are."""
+    image = compose.images["POTTO_IMAGE"]
+    dockerfile = (f"FROM {image}\nUSER root\n"
+                  "RUN echo 'CREATE TABLE of_tomorrow (id int);' >/usr/share/potto/migrations/998_tomorrow.sql\n"
+                  "USER potto-fcgi\n")
+    subprocess.run(["docker", "build", "--quiet", "--tag", image, "-"], input=dockerfile, text=True, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    compose.up()
+    assert "applied 998_tomorrow.sql" in compose.compose("logs", "setup")
+
+    def schema():
+        answer = requests.get(compose.url + "/health", timeout=5)
+        return answer.status_code == 200 and answer.json()["schema"]["version"] == 998
+
+    engine.wait_until(schema, 30, "the schema of the new image")
+    assert potto.samples("users") == [123]
