@@ -192,6 +192,7 @@ static enum status read_connection(struct cli *cli, const struct given *given, s
     const char *wrong;
 
     input.values.visibility_scope = TEXT("ORG_WIDE");
+    input.values.interval_s = cli->config.monitoring_interval_minutes * 60;
     for (int id = 0; id < CONNECTION_FIELD_COUNT; id++) {
         enum status status;
 

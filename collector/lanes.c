@@ -31,6 +31,7 @@ void lanes_init(struct lanes *lanes, const struct config *config)
                                                                      : at_least_one(lanes->thread_count / 2);
     lanes->host_max = (int)config->collector_per_host;
     lanes->budgets = (struct budgets)BUDGETS_OF(*config);
+    lanes->only_asked_for = config->monitoring_enabled == 0;
     lanes->started_us = clock_monotonic_us();
     lanes->watcher = -1;
 }
@@ -64,6 +65,7 @@ static struct lease_lanes look(const struct lanes *lanes, int64_t *full)
                                 .last_slow_organization_id = lanes->last_slow_organization_id,
                                 .last_new_organization_id = lanes->last_new_organization_id,
                                 .host_runs_max = lanes->host_max,
+                                .only_asked_for = lanes->only_asked_for,
                                 .is_slow_lane_full = !is_room || slow_count >= lane_max,
                                 .is_new_lane_full = !is_room || new_count >= lane_max,
                                 .is_oldest_new_first = lanes->new_run_count % OLDEST_EACH == OLDEST_EACH - 1,

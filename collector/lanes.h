@@ -29,6 +29,7 @@ struct lanes {
     pthread_mutex_t mutex; /* protects the members below */
     pthread_cond_t changed;
     int thread_count, organization_max, host_max;
+    bool only_asked_for;    /* MONITORING_ENABLED=false */
     struct budgets budgets; /* of each connection and of its organization */
     int64_t started_us;     /* of this collector; monotonic */
     int64_t last_slow_organization_id, last_new_organization_id;

@@ -346,6 +346,9 @@ int main(int argc, char **argv)
     log_init("potto-collector", log_level_of(daemon.config.log_level));
     if (daemon.config.foreign_secrets[0] != '\0')
         log_write(LOG_WARN, "setting_ignored", "%s: this program must not have it", daemon.config.foreign_secrets);
+    if (daemon.config.monitoring_enabled == 0)
+        log_write(LOG_WARN, "schedule_off",
+                  "MONITORING_ENABLED is false: databases are collected from on demand alone");
     if (daemon.config.store_owner_url == NULL) {
         log_write(LOG_ERROR, "setting_missing", "POTTO_OWNER_DATABASE_URL is not set");
         return 2;

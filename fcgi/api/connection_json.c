@@ -152,8 +152,10 @@ enum status connection_json_read_new(const struct request *request, struct conne
                                      struct error *error)
 {
     struct connection_input input = connection_input_new();
-    enum status status = read_body(request, CONNECTION_CREATE, &input, error);
+    enum status status;
 
+    input.values.interval_s = request->config->monitoring_interval_minutes * 60;
+    status = read_body(request, CONNECTION_CREATE, &input, error);
     if (status == STATUS_OK)
         *out_input = input;
     return status;

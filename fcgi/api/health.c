@@ -117,6 +117,22 @@ static void write_schema(struct json_writer *json, const struct store_schema *sc
     json_object_end(json);
 }
 
+/* Everybody may read this, so the server's address is not told, and nothing is asked of it. */
+static void write_ollama(struct json_writer *json, const struct config *config)
+{
+    bool is_set = config->ollama_url != NULL;
+
+    json_key(json, "ollama");
+    json_object_begin(json);
+    json_member_string(json, "status", is_set ? "not used" : "not configured");
+    json_member_null(json, "url");
+    json_member_string(json, "model", is_set ? config->ollama_model : NULL);
+    json_member_bool(json, "model_available", false);
+    json_member_string(json, "problem",
+                       is_set ? "OLLAMA_BASE_URL is set, but this version of Potto asks no language model." : NULL);
+    json_object_end(json);
+}
+
 enum status health_show(const struct request *request, const struct scope *scope, struct response *response,
                         struct error *error)
 {
@@ -149,14 +165,8 @@ enum status health_show(const struct request *request, const struct scope *scope
     json_member_time(json, "last_seen_at", has_collectors ? known.health.daemon_seen_at_us : INT64_MIN);
     json_object_end(json);
     write_rollups(json, has_collectors, request->arena);
-    json_key(json, "ollama");
-    json_object_begin(json);
-    json_member_string(json, "status", "not configured");
-    json_member_null(json, "url");
-    json_member_null(json, "model");
-    json_member_bool(json, "model_available", false);
-    json_object_end(json);
-    json_member_bool(json, "monitoring_agent", is_collecting);
+    write_ollama(json, request->config);
+    json_member_bool(json, "monitoring_agent", is_collecting && request->config->monitoring_enabled != 0);
     json_object_end(json);
     return STATUS_OK;
 }

@@ -40,7 +40,8 @@ enum status monitoring_status(const struct request *request, const struct scope 
     }
     json = response_json(response, 200);
     json_object_begin(json);
-    json_member_bool(json, "is_running", state.is_running && state.collectors_online > 0);
+    json_member_bool(json, "is_running",
+                     state.is_running && state.collectors_online > 0 && request->config->monitoring_enabled != 0);
     json_member_time(json, "last_poll_time", last_run_at_us);
     json_member_time(json, "next_poll_time", state.is_running ? next_run_at_us : INT64_MIN);
     if (state.interval_minutes > 0)

@@ -123,18 +123,19 @@ static void read_field(const struct form *form, const struct connection_field *f
     }
 }
 
-static enum status read_form(const struct form *form, bool allows_sockets, struct connection_input *out_input,
+static enum status read_form(const struct form *form, const struct config *config, struct connection_input *out_input,
                              struct error *error)
 {
     const struct connection *values = &out_input->values;
     const char *wrong;
 
     *out_input = connection_input_new();
+    out_input->values.interval_s = config->monitoring_interval_minutes * 60;
     for (int id = 0; id < CONNECTION_FIELD_COUNT; id++)
         if (is_in_form(id))
             read_field(form, &connection_fields[id], connection_input_value(out_input, (enum connection_field_id)id),
                        error);
-    wrong = host_check(values->host, allows_sockets);
+    wrong = host_check(values->host, config->socket_hosts == 1);
     if (wrong != NULL)
         error_field(error, "host", "The host %s.", wrong);
     if (values->host.size > 0 && values->username.size == 0)
@@ -219,6 +220,8 @@ static void fill_bounds(const struct page *page, int id)
     }
     if (id == CONNECTION_FIELD_PORT)
         standard = engine_of(text_of(connection_fields[CONNECTION_FIELD_ENGINE].default_text))->default_port;
+    if (id == CONNECTION_FIELD_INTERVAL_S)
+        standard = (double)page->request->config->monitoring_interval_minutes * 60;
     upper(field->column, "DEFAULT_", variable);
     page_set_int64(page->body, variable, (int64_t)standard);
 }
@@ -310,7 +313,7 @@ enum status page_database_create(const struct request *request, const struct sco
         status = form_check_lines(form.params, form.count, request->arena, error);
     if (status != STATUS_OK)
         return status;
-    status = read_form(&form, request->config->socket_hosts == 1, &input, &problem);
+    status = read_form(&form, request->config, &input, &problem);
     if (status == STATUS_OK) {
         status = auth_connection_seal(request->keys, request->store, scope_organization_id(scope), &input,
                                       request->arena, &agent_token, error);

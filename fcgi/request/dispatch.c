@@ -11,6 +11,7 @@
 #include "fcgi/handlers.h"
 #include "fcgi/request/access.h"
 #include "fcgi/request/admission.h"
+#include "fcgi/request/cors.h"
 #include "fcgi/request/inflate.h"
 #include "fcgi/request/metrics.h"
 #include "fcgi/request/route_match.h"
@@ -288,6 +289,12 @@ void dispatch(char *const *params, struct body_source *body, struct answer_cache
     request->is_page = looks_like_page(request);
     if (status == STATUS_OK)
         status = route_match(request, &match, &error);
+    cors_headers(request, response);
+    if (status == STATUS_METHOD && request->is_options) {
+        cors_options(request, match.allowed_methods, response);
+        metrics_count_request(match.route_index, response->code, clock_now_us() - request->received_at_us);
+        return;
+    }
     if (status == STATUS_OK) {
         route = &routes[match.route_index];
         request->is_page = (route->flags & ROUTE_PAGE) != 0;

@@ -38,6 +38,7 @@ struct request {
     struct text raw_path;                          /* as received, before decoding; no query string */
     struct text query_string;                      /* as received, after the `?`; empty if none */
     bool is_head;                                  /* HEAD: `method` is METHOD_GET, and the body is not sent */
+    bool is_options;                               /* OPTIONS: `method` is METHOD_UNSET; no handler is called */
     struct text sent_body;                         /* as received */
     struct text body; /* inflated if it came as gzip; bounded; read when the caller is known */
     struct request_param query[REQUEST_QUERY_MAX];

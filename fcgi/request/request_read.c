@@ -94,6 +94,7 @@ enum status request_read(char *const *params, struct request *request, int64_t *
         *out_content_length = -1;
     request->method = method_of(received.method);
     request->is_head = text_equal(received.method, TEXT("HEAD"));
+    request->is_options = text_equal(received.method, TEXT("OPTIONS"));
     request->raw_path = TEXT("/");
     request->path = request->raw_path;
     request->query_string = TEXT("");

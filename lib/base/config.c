@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/origin.h"
 #include "base/text.h"
 
 enum { ENV_FILE_BYTES_MAX = 256 * 1024 };
 
-enum kind { KIND_UNSET, KIND_STRING, KIND_SECRET, KIND_INTEGER };
+enum kind { KIND_UNSET, KIND_STRING, KIND_SECRET, KIND_INTEGER, KIND_BOOLEAN };
 
 /* Who reads a setting. */
 enum { F = CONFIG_FCGI, C = CONFIG_COLLECTOR, P = CONFIG_CLI };
@@ -38,6 +39,10 @@ struct row {
 #define INTEGER(programs, name, field, value, minimum, maximum, unit, description)                                     \
     {                                                                                                                  \
         programs, name, KIND_INTEGER, offsetof(struct config, field), NULL, value, minimum, maximum, unit, description \
+    }
+#define BOOLEAN(programs, name, field, value, description)                                                             \
+    {                                                                                                                  \
+        programs, name, KIND_BOOLEAN, offsetof(struct config, field), NULL, value, 0, 1, "", description               \
     }
 
 static const struct row rows[] = {
@@ -114,9 +119,68 @@ static const struct row rows[] = {
     INTEGER(C, "POTTO_STORE_BYTES_MAX", store_bytes_max, 0, 0, INT64_C(1) << 60, "bytes",
             "when the store is larger, nothing is stored but how collection goes; 0: no limit"),
     STRING(F | C, "POTTO_LOG_LEVEL", log_level, "info", "debug, info, warn or error"),
+    STRING(F, "POTTO_CORS_ORIGINS", cors_origins, NULL,
+           "origins whose pages may call the API from a browser, separated by commas; *: all"),
+    BOOLEAN(F | C, "MONITORING_ENABLED", monitoring_enabled, 1,
+            "false: nothing is collected by schedule, only when somebody asks; what agents send is taken"),
+    INTEGER(F | P, "MONITORING_INTERVAL_MINUTES", monitoring_interval_minutes, 1, 1, 1440, "minutes",
+            "between two runs of a database that is added without an interval of its own"),
+    STRING(F, "OLLAMA_BASE_URL", ollama_url, NULL, "address of an Ollama server; nothing asks it yet"),
+    STRING(F, "OLLAMA_MODEL", ollama_model, NULL, "its model; nothing asks it yet"),
+    INTEGER(F, "OLLAMA_TIMEOUT", ollama_timeout_s, 300, 1, 3600, "s", "for its answer; nothing asks it yet"),
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+
+/* Names of the systems before Potto for its own settings. */
+static const struct {
+    const char *name, *alias;
+} aliases[] = {{"JWT_SECRET", "SECRET_KEY"}};
+
+/* Their settings that nothing here corresponds to. */
+static const struct {
+    unsigned programs;
+    const char *name, *reason;
+} refused[] = {
+    {F | C, "MAX_QUERIES_PER_POLL",
+     "has nothing that it could limit: a run counts every statement of the server. Remove it; "
+     "POTTO_CONNECTION_ROWS_PER_HOUR bounds what is stored of a database"},
+};
+
+/* NULL, or what is wrong with the address of a store. */
+static const char *check_store_url(const char *value)
+{
+    struct text scheme = {value, strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-")};
+
+    if (value[scheme.size] != ':' || text_equal(scheme, TEXT("postgresql")) || text_equal(scheme, TEXT("postgres")))
+        return NULL;
+    return "must be an address of PostgreSQL, as postgresql://user@host/database: Potto keeps nothing in SQLite or in "
+           "other databases";
+}
+
+static const char *check_http_url(const char *value)
+{
+    struct text url = text_of(value);
+    size_t scheme_size = text_starts(url, TEXT("https://")) ? 8 : text_starts(url, TEXT("http://")) ? 7 : 0;
+
+    if (scheme_size == 0 || url.size == scheme_size || url.data[scheme_size] == '/')
+        return "must be an address as http://127.0.0.1:11434";
+    for (size_t i = 0; i < url.size; i++)
+        if (url.data[i] <= ' ' || url.data[i] == 0x7f)
+            return "must be an address without blanks and control characters";
+    return NULL;
+}
+
+/* Texts that have a form: NULL, or the end of a sentence that begins with the name. */
+static const struct {
+    const char *name;
+    const char *(*check)(const char *value);
+} checks[] = {
+    {"DATABASE_URL", check_store_url},
+    {"POTTO_OWNER_DATABASE_URL", check_store_url},
+    {"POTTO_CORS_ORIGINS", origins_check},
+    {"OLLAMA_BASE_URL", check_http_url},
+};
 
 /* The text of POTTO_ENV_FILE. Every text that was read stays in memory until the process ends, because the
  * settings taken from it point into it. */
@@ -189,6 +253,83 @@ static void note_foreign(struct config *config, const char *name)
     snprintf(config->foreign_secrets + used, sizeof config->foreign_secrets - used, "%s%s", used > 0 ? ", " : "", name);
 }
 
+/* The value of a row, by its name or its alias; *out_name is the one that is set. */
+static enum status find_value(const struct row *row, const char *file_text, const char **out_name,
+                              const char **out_value, struct error *error)
+{
+    const char *value = value_of(row->name, file_text);
+
+    *out_name = row->name;
+    *out_value = value;
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+        const char *other = strcmp(aliases[i].name, row->name) == 0 ? value_of(aliases[i].alias, file_text) : NULL;
+
+        if (other == NULL)
+            continue;
+        if (value != NULL && strcmp(value, other) != 0)
+            return error_field(error, row->name, "and %s are both set, and differ: they mean the same; keep one",
+                               aliases[i].alias);
+        if (value == NULL)
+            *out_name = aliases[i].alias;
+        *out_value = other;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_string(const struct row *row, const char *value, void *out_field, struct error *error)
+{
+    const char *chosen = value != NULL ? value : row->fallback;
+
+    for (size_t i = 0; value != NULL && i < sizeof checks / sizeof checks[0]; i++) {
+        const char *problem = strcmp(checks[i].name, row->name) == 0 ? checks[i].check(value) : NULL;
+
+        if (problem != NULL)
+            return error_field(error, row->name, "%s", problem);
+    }
+    memcpy(out_field, &chosen, sizeof chosen);
+    return STATUS_OK;
+}
+
+static bool parse_boolean(struct text value, int64_t *out_number)
+{
+    static const struct {
+        struct text word;
+        int64_t number;
+    } words[] = {{TEXT("true"), 1},  {TEXT("1"), 1}, {TEXT("yes"), 1}, {TEXT("on"), 1},
+                 {TEXT("false"), 0}, {TEXT("0"), 0}, {TEXT("no"), 0},  {TEXT("off"), 0}};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (text_equal_nocase(value, words[i].word)) {
+            *out_number = words[i].number;
+            return true;
+        }
+    return false;
+}
+
+static enum status read_number(const struct row *row, const char *value, void *out_field, struct error *error)
+{
+    int64_t number = row->value;
+
+    if (value != NULL && row->kind == KIND_BOOLEAN && !parse_boolean(text_of(value), &number))
+        return error_field(error, row->name, "must be true or false");
+    if (value != NULL && row->kind == KIND_INTEGER &&
+        (!text_to_int64(text_of(value), &number) || number < row->minimum || number > row->maximum))
+        return error_field(error, row->name, "must be a whole number from %" PRId64 " to %" PRId64 " (%s)",
+                           row->minimum, row->maximum, row->unit);
+    memcpy(out_field, &number, sizeof number);
+    return STATUS_OK;
+}
+
+static enum status check_refused(enum config_program program, const char *file_text, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if ((refused[i].programs & program) != 0 && value_of(refused[i].name, file_text) != NULL)
+            status = error_field(error, refused[i].name, "%s", refused[i].reason);
+    return status;
+}
+
 enum status config_read(enum config_program program, struct config *out_config, struct error *error)
 {
     struct config config = {0};
@@ -197,26 +338,23 @@ enum status config_read(enum config_program program, struct config *out_config, 
 
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct row *row = &rows[i];
-        const char *value = value_of(row->name, file_text);
         void *field = (char *)&config + row->offset;
-        int64_t number = row->value;
+        const char *name, *value;
+        enum status found = find_value(row, file_text, &name, &value, error);
 
         if (row->kind == KIND_SECRET && value != NULL && (row->programs & program) == 0) {
-            note_foreign(&config, row->name);
-            value = NULL;
-        }
-        if (row->kind != KIND_INTEGER) {
-            const char *chosen = value != NULL ? value : row->fallback;
-
-            memcpy(field, &chosen, sizeof chosen);
+            note_foreign(&config, name);
             continue;
         }
-        if (value != NULL &&
-            (!text_to_int64(text_of(value), &number) || number < row->minimum || number > row->maximum))
-            status = error_field(error, row->name, "must be a whole number from %" PRId64 " to %" PRId64 " (%s)",
-                                 row->minimum, row->maximum, row->unit);
-        memcpy(field, &number, sizeof number);
+        if (found == STATUS_OK && (row->kind == KIND_INTEGER || row->kind == KIND_BOOLEAN))
+            found = read_number(row, value, field, error);
+        else if (found == STATUS_OK)
+            found = read_string(row, value, field, error);
+        if (found != STATUS_OK)
+            status = found;
     }
+    if (check_refused(program, file_text, error) != STATUS_OK)
+        status = STATUS_INVALID;
     if (status == STATUS_OK)
         *out_config = config;
     return status;
@@ -237,9 +375,10 @@ void config_describe(FILE *out)
                     row->minimum, row->maximum, row->unit, row->description);
         else
             fprintf(out, "%-28s %s\n    %s\n", row->name,
-                    row->kind == KIND_SECRET ? "(secret)"
-                    : row->fallback == NULL  ? "(none)"
-                                             : row->fallback,
+                    row->kind == KIND_SECRET    ? "(secret)"
+                    : row->kind == KIND_BOOLEAN ? (row->value != 0 ? "true" : "false")
+                    : row->fallback == NULL     ? "(none)"
+                                                : row->fallback,
                     row->description);
         fputs("    read by", out);
         for (size_t k = 0; k < sizeof readers / sizeof readers[0]; k++)

@@ -48,13 +48,21 @@ struct config {
     int64_t audit_lines_max;  /* POTTO_AUDIT_LINES_MAX: of one organization */
     int64_t store_bytes_max;  /* POTTO_STORE_BYTES_MAX; 0: no limit */
     const char *log_level;    /* POTTO_LOG_LEVEL */
+    const char *cors_origins; /* POTTO_CORS_ORIGINS: see base/origin.h; NULL: none */
+    /* Names of the systems before Potto. */
+    int64_t monitoring_enabled;          /* MONITORING_ENABLED: 0: collectors collect only when somebody asks */
+    int64_t monitoring_interval_minutes; /* MONITORING_INTERVAL_MINUTES: of a connection that is made without one */
+    /* OLLAMA_BASE_URL, OLLAMA_MODEL, OLLAMA_TIMEOUT: a server of language models. Nothing asks it yet. NULL: none */
+    const char *ollama_url, *ollama_model;
+    int64_t ollama_timeout_s;
     char foreign_secrets[96]; /* names of the secrets that were there but belong to other programs; usually "" */
 };
 
 /* Read the settings of `program`. A secret of another program is not read; its name goes to foreign_secrets, about
  * which the program should warn. POTTO_ENV_FILE may name a file of lines NAME=value. The file wins
  * over the environment, so that a process can reload changed settings without a restart.
- * If a name stands there twice, the last line counts; lines of another form are skipped.
+ * If a name stands there twice, the last line counts; lines of another form are skipped. SECRET_KEY is another name of
+ * JWT_SECRET; both may be set if they agree.
  * Strings live as long as the process. Only one thread may call this at a time.
  * A setting without a default may be empty: a program that needs it checks that itself.
  * Errors: STATUS_INVALID, with every bad variable as a field. */

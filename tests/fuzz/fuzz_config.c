@@ -59,6 +59,15 @@ static void check_setting(const struct config *config, const struct row *row, st
     int64_t number, written;
     const char *string;
 
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+        if (value.size == 0 && strcmp(aliases[i].name, row->name) == 0)
+            value = last_value(file, aliases[i].alias);
+    if (row->kind == KIND_BOOLEAN) {
+        memcpy(&number, field, sizeof number);
+        fuzz_check(value.size == 0 ? number == row->value : parse_boolean(value, &written) && number == written,
+                   "a claim is the file's, or the default");
+        return;
+    }
     if (row->kind == KIND_INTEGER) {
         memcpy(&number, field, sizeof number);
         fuzz_check(number >= row->minimum && number <= row->maximum, "a number lies in its range");

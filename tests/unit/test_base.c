@@ -17,6 +17,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/json_write.h"
+#include "base/origin.h"
 #include "base/text.h"
 
 static void utf8_is_checked_by_the_letter_of_rfc_3629(void **state)
@@ -349,6 +350,107 @@ static void secrets_of_other_programs_are_not_read_but_named(void **state)
     unsetenv("ENCRYPTION_KEY");
 }
 
+static void settings_of_predecessors_are_understood_or_refused_in_words(void **state)
+{
+    static const struct {
+        const char *name, *value;
+        enum config_program program;
+        const char *problem; /* a part of it; NULL: it is taken */
+    } cases[] = {
+        {"SECRET_KEY", "0123", CONFIG_FCGI, NULL},
+        {"MONITORING_ENABLED", "False", CONFIG_COLLECTOR, NULL},
+        {"MONITORING_ENABLED", "maybe", CONFIG_COLLECTOR, "must be true or false"},
+        {"MONITORING_INTERVAL_MINUTES", "60", CONFIG_FCGI, NULL},
+        {"MONITORING_INTERVAL_MINUTES", "0", CONFIG_FCGI, "from 1 to 1440 (minutes)"},
+        {"MAX_QUERIES_PER_POLL", "100", CONFIG_COLLECTOR, "has nothing that it could limit"},
+        {"MAX_QUERIES_PER_POLL", "100", CONFIG_CLI, NULL},
+        {"OLLAMA_BASE_URL", "http://192.168.1.81:11434", CONFIG_FCGI, NULL},
+        {"OLLAMA_BASE_URL", "192.168.1.81:11434", CONFIG_FCGI, "http://127.0.0.1:11434"},
+        {"OLLAMA_BASE_URL", "http://a b", CONFIG_FCGI, "without blanks"},
+        {"OLLAMA_MODEL", "sqlcoder:latest", CONFIG_FCGI, NULL},
+        {"OLLAMA_TIMEOUT", "300", CONFIG_FCGI, NULL},
+        {"OLLAMA_TIMEOUT", "5m", CONFIG_FCGI, "from 1 to 3600 (s)"},
+        {"DATABASE_URL", "sqlite:///./app/db/observability.db", CONFIG_FCGI, "nothing in SQLite"},
+        {"DATABASE_URL", "mysql://root@localhost/db", CONFIG_FCGI, "must be an address of PostgreSQL"},
+        {"DATABASE_URL", "postgresql+asyncpg://a@b/c", CONFIG_FCGI, "must be an address of PostgreSQL"},
+        {"DATABASE_URL", "postgres://a@b/c", CONFIG_FCGI, NULL},
+        {"DATABASE_URL", "host=/run port=5440 dbname=potto", CONFIG_FCGI, NULL},
+        {"DATABASE_URL", "sqlite:///a.db", CONFIG_COLLECTOR, NULL}, /* not read there, but named as ignored */
+        {"POTTO_OWNER_DATABASE_URL", "sqlite:///a.db", CONFIG_COLLECTOR, "nothing in SQLite"},
+        {"POTTO_CORS_ORIGINS", "*", CONFIG_FCGI, NULL},
+        {"POTTO_CORS_ORIGINS", "*, https://app.example.com", CONFIG_FCGI, "must be * alone"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct config config;
+        struct error error = {0};
+        enum status status;
+
+        setenv(cases[i].name, cases[i].value, 1);
+        status = config_read(cases[i].program, &config, &error);
+        unsetenv(cases[i].name);
+        if (cases[i].problem == NULL) {
+            assert_int_equal(status, STATUS_OK);
+            continue;
+        }
+        assert_int_equal(status, STATUS_INVALID);
+        assert_int_equal(error.field_count, 1);
+        assert_string_equal(error.fields[0].field, cases[i].name);
+        assert_non_null(strstr(error.fields[0].message, cases[i].problem));
+    }
+}
+
+static void a_setting_and_its_alias_may_not_differ(void **state)
+{
+    struct config config;
+    struct error error = {0};
+
+    (void)state;
+    setenv("SECRET_KEY", "one", 1);
+    assert_int_equal(config_read(CONFIG_FCGI, &config, NULL), STATUS_OK);
+    assert_string_equal(config.jwt_secret, "one");
+    assert_int_equal(config_read(CONFIG_COLLECTOR, &config, NULL), STATUS_OK);
+    assert_string_equal(config.foreign_secrets, "SECRET_KEY");
+    setenv("JWT_SECRET", "one", 1);
+    assert_int_equal(config_read(CONFIG_FCGI, &config, NULL), STATUS_OK);
+    setenv("JWT_SECRET", "two", 1);
+    assert_int_equal(config_read(CONFIG_FCGI, &config, &error), STATUS_INVALID);
+    assert_string_equal(error.fields[0].field, "JWT_SECRET");
+    assert_non_null(strstr(error.fields[0].message, "SECRET_KEY are both set, and differ"));
+    unsetenv("SECRET_KEY");
+    unsetenv("JWT_SECRET");
+}
+
+static void origins_are_found_as_browsers_write_them(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "app.example.com",
+                                      "https://",
+                                      "https://App.example.com",
+                                      "https://app.example.com/",
+                                      "https://app.example.com:443",
+                                      "http://localhost:80",
+                                      "https://a.example,",
+                                      "ftp://a.example",
+                                      "null",
+                                      "https://a.example https://b.example",
+                                      "https://a.example\r\nX: y"};
+    static const char list[] = "https://app.example.com, http://localhost:3000";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_non_null(origins_check(bad[i]));
+    assert_null(origins_check(list));
+    assert_null(origins_check(" * "));
+    assert_true(text_equal(origins_find(list, TEXT("http://localhost:3000")), TEXT("http://localhost:3000")));
+    assert_null(origins_find(list, TEXT("http://localhost")).data);
+    assert_null(origins_find(list, TEXT("https://app.example.com.evil.example")).data);
+    assert_null(origins_find(list, TEXT("")).data);
+    assert_null(origins_find("*", TEXT("")).data);
+    assert_true(text_equal(origins_find(" *", TEXT("null")), TEXT("*")));
+}
+
 static void lines_of_a_settings_file_end_with_lf_or_crlf(void **state)
 {
     static const char text[] = "POTTO_WORKERS=2\r\nPOTTO_SOCKET=/run/a\rPOTTO_WORKERS=3\nPOTTO_LOG_LEVEL=warn\r";
@@ -401,6 +503,9 @@ int main(void)
         cmocka_unit_test(doubles_read_back_as_they_were),
         cmocka_unit_test(a_bad_setting_is_named_and_nothing_is_read),
         cmocka_unit_test(secrets_of_other_programs_are_not_read_but_named),
+        cmocka_unit_test(settings_of_predecessors_are_understood_or_refused_in_words),
+        cmocka_unit_test(a_setting_and_its_alias_may_not_differ),
+        cmocka_unit_test(origins_are_found_as_browsers_write_them),
         cmocka_unit_test(lines_of_a_settings_file_end_with_lf_or_crlf),
         cmocka_unit_test(errors_cut_long_texts_and_count_fields),
     };

@@ -59,6 +59,7 @@ enum status store_lease_take(struct store *store, struct text owner, int lease_s
     params_bool(&params, lanes->is_oldest_new_first);
     params_bool(&params, lanes->is_new_in_turn);
     params_int32(&params, lanes->blame);
+    params_bool(&params, lanes->only_asked_for);
     status = store_run(store, SQL(lease_take), &params, arena, &row, error);
     if (status != STATUS_OK)
         return status;

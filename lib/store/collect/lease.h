@@ -41,6 +41,7 @@ struct lease_lanes {
     int64_t last_slow_organization_id, last_new_organization_id; /* others go first in that lane; 0: none */
     int host_runs_max; /* at once on one host for one organization, over all collectors */
     bool is_slow_lane_full, is_new_lane_full;
+    bool only_asked_for;      /* no run because of the schedule */
     bool is_oldest_new_first; /* else the newest of the new */
     bool is_new_in_turn;      /* else the new go before all others */
     int blame;                /* points against the connection if the caller dies; see sql/lease_reap.sql */

@@ -5,7 +5,7 @@
 -- $4, $5: the slow lane, the lane of the new is full. $6: runs at once on one host for one organization, over all
 -- collectors. $7, $8: the organizations that had the slow lane, the lane of the new last: others go first there.
 -- $9: of the new connections the one that waits the longest goes first, else the newest. $10: the new ones do not
--- go before all others. $11: see lease_reap.sql.
+-- go before all others. $11: see lease_reap.sql. $12: only those that somebody asked for.
 -- The commit does not wait for the disk, behind what others write: a store that crashes may forget the lease, and then
 -- refuses the run's result if another run has the connection.
 -- Always one row. Its organization_id is NULL if nothing was taken. next_due_ms: when another connection will be due.
@@ -35,7 +35,7 @@ WITH full_hosts AS MATERIALIZED (
 ), open_lanes AS (
     SELECT lanes.lane, lanes.last_organization_id, lanes.is_newest_first
     FROM lanes
-    WHERE NOT (lanes.lane = 'slow' AND $4::boolean OR lanes.lane = 'new' AND $5::boolean)
+    WHERE NOT (lanes.lane = 'slow' AND $4::boolean OR lanes.lane = 'new' AND $5::boolean OR $12::boolean)
 ), open AS NOT MATERIALIZED (
     SELECT collection.organization_id, collection.database_connection_id, collection.requested_at,
            collection.next_run_at, collection.lane
