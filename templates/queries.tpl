@@ -4,6 +4,7 @@
 <label class="grow"><span class="hidden">Text in the query</span><input type="search" name="q" value="{{SEARCH}}" placeholder="Text in the query: a table, a column…" maxlength="500"></label>
 <label><span class="hidden">Engine</span><select name="engine">{{#ENGINE}}<option value="{{VALUE}}"{{#IS_CURRENT}} selected{{/IS_CURRENT}}>{{LABEL}}</option>{{/ENGINE}}</select></label>
 <label><span class="hidden">Kind of statement</span><select name="kind">{{#KIND}}<option value="{{VALUE}}"{{#IS_CURRENT}} selected{{/IS_CURRENT}}>{{LABEL}}</option>{{/KIND}}</select></label>
+<label><span class="hidden">Queries of catalogues</span><select name="catalog">{{#CATALOG}}<option value="{{VALUE}}"{{#IS_CURRENT}} selected{{/IS_CURRENT}}>{{LABEL}}</option>{{/CATALOG}}</select></label>
 <button type="submit">Search</button>
 {{#TABLE_FILTER}}<span class="chip">table <code>{{NAME}}</code> <a href="{{REMOVE_LINK}}" aria-label="Remove the filter on table {{NAME}}">×</a></span>{{/TABLE_FILTER}}
 </form>

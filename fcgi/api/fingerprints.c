@@ -14,8 +14,8 @@
 enum { DETAILS_SAMPLES = 10, OFFSET_MAX = 10000 };
 
 static const char *const list_params[] = {
-    "connection_id", "engine", "min_duration_ms", "statement_kind", "table", "q", "from", "to", "sort", "limit",
-    "cursor",        NULL};
+    "connection_id", "engine", "min_duration_ms", "statement_kind",  "table", "q", "from", "to",
+    "sort",          "limit",  "cursor",          "include_catalog", NULL};
 static const char *const show_params[] = {"connection_id", "from", "to", NULL};
 
 /* In the order of enum query_sort, starting with QUERY_SORT_TOTAL. */
@@ -44,6 +44,7 @@ static enum status read_fingerprint_filter(const struct request *request, const 
     param_engine(request, &connections.engine, error);
     request_query_double(request, "min_duration_ms", 0, 1e12, &filter.mean_ms_min, error);
     param_statements(request, &filter.statement_kind, &filter.table, &filter.search, error);
+    param_catalog(request, &filter.with_catalog, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
     status = param_connections(request, scope, connections, out_scope, error);
@@ -78,7 +79,7 @@ static void write_summary(struct json_writer *json, const struct query_summary *
     json_member_ms(json, "max_ms", summary->sums.max_ms);
     json_member_percentiles(json, &summary->percentiles);
     json_member_double(json, "time_share", round(summary->time_share * 1e6) / 1e6);
-    sums_counts_write(json, &summary->sums);
+    sums_counts_write(json, &summary->sums, summary->knows_examined);
     json_member_time(json, "first_seen_at", summary->first_seen_us);
     json_member_time(json, "last_seen_at", summary->last_seen_us);
     json_key(json, "database_connection_ids");
@@ -180,6 +181,20 @@ static enum status read_details(const struct request *request, const struct scop
     return status;
 }
 
+/* As read_details(); `hash` may be the MD5 by which systems before Potto name the statement. */
+static enum status read_named(const struct request *request, const struct scope *scope, struct sql_hash hash,
+                              const struct period *period, struct details *out, struct error *error)
+{
+    struct sql_hash own_hash;
+    enum status status = read_details(request, scope, hash, period, out, error);
+
+    if (status != STATUS_ABSENT)
+        return status;
+    *error = (struct error){0};
+    status = store_query_find_by_md5(request->store, scope, hash, request->arena, &own_hash, error);
+    return status == STATUS_OK ? read_details(request, scope, own_hash, period, out, error) : status;
+}
+
 static void write_series(struct json_writer *json, const struct series *series)
 {
     json_key(json, "series");
@@ -213,7 +228,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     param_period(request, &period, &from_us, &to_us, error);
     status = param_connections(request, scope, (struct connection_filter){0}, &chosen, error);
     if (status == STATUS_OK)
-        status = read_details(request, chosen, hash, &period, &details, error);
+        status = read_named(request, chosen, hash, &period, &details, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);

@@ -10,6 +10,8 @@
 #include "plan/plan.h"
 #include "store/ingest/ingest.h"
 
+enum { PAGES_DAYS_MAX = 30 }; /* the longest period that pages offer */
+
 /* Of the plan's shape where lib/plan can read it: a plan whose costs drift stays the same plan. Else of its bytes. */
 static struct sql_hash hash_plan(enum plan_dialect dialect, struct text json, struct arena *scratch)
 {
@@ -89,6 +91,31 @@ static enum status store_message(const struct request *request, const struct sco
     return status;
 }
 
+/* A sentence about samples that are older than samples are kept; NULL: there are none. */
+static const char *note_of_old(const struct request *request, const struct sample_facts *samples)
+{
+    int64_t kept_days = request->config->retention_samples_days, days = kept_days > 0 ? kept_days : PAGES_DAYS_MAX;
+    int64_t from_us = clock_now_us() - days * 86400 * CLOCK_SECOND_US, oldest_us = INT64_MAX, count = 0;
+    const char *end = "";
+    char oldest[CLOCK_RFC3339_BYTES];
+
+    for (size_t i = 0; i < samples->count; i++) {
+        int64_t captured_at_us = samples->items[i].captured_at_us;
+
+        count += captured_at_us < from_us;
+        oldest_us = captured_at_us < oldest_us ? captured_at_us : oldest_us;
+    }
+    if (count == 0)
+        return NULL;
+    if (kept_days > 0)
+        end = arena_printf(request->arena, " As all samples they are removed %lld days after they came.",
+                           (long long)kept_days);
+    return arena_printf(request->arena,
+                        "%lld of the queries ran more than %lld days ago, the oldest at %s. Pages show them only where "
+                        "a period is chosen that reaches back so far.%s",
+                        (long long)count, (long long)days, clock_format(oldest_us, oldest), end);
+}
+
 enum status ingest_slow_queries(const struct request *request, const struct scope *scope, struct response *response,
                                 struct error *error)
 {
@@ -109,6 +136,7 @@ enum status ingest_slow_queries(const struct request *request, const struct scop
         .rejected = message.rejected,
         .errors = message.errors,
         .error_count = message.error_count,
+        .old_note = note_of_old(request, &message.samples),
         .refusal = message.samples.count == 0 ? "Every query of the batch was refused." : NULL,
     };
     ingest_answer_write(request, &answer, response);

@@ -1,6 +1,17 @@
 /* See ingest_answer.h. */
 #include "fcgi/api/ingest_answer.h"
 
+/* What the sender should know although nothing is wrong. */
+static void write_notes(struct json_writer *json, const struct ingest_answer *answer)
+{
+    if (answer->old_note == NULL)
+        return;
+    json_key(json, "notes");
+    json_array_begin(json);
+    json_text(json, text_of(answer->old_note));
+    json_array_end(json);
+}
+
 void ingest_answer_write(const struct request *request, const struct ingest_answer *answer, struct response *response)
 {
     struct json_writer *json = response_json(response, answer->refusal != NULL ? 422 : 200);
@@ -27,5 +38,6 @@ void ingest_answer_write(const struct request *request, const struct ingest_answ
         json_object_end(json);
     }
     json_array_end(json);
+    write_notes(json, answer);
     json_object_end(json);
 }

@@ -10,7 +10,8 @@ struct ingest_answer {
     int64_t accepted, duplicates, rejected;
     const struct wire_item_error *errors;
     size_t error_count;
-    const char *refusal; /* "Every query of the batch was refused."; NULL: some were not */
+    const char *old_note; /* about items older than they are kept; NULL: there are none */
+    const char *refusal;  /* "Every query of the batch was refused."; NULL: some were not */
 };
 
 /* 200, or 422 as a problem if there is a refusal. */

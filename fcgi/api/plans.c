@@ -5,6 +5,7 @@
 #include "fcgi/request/cursor.h"
 #include "fcgi/request/literals.h"
 #include "store/read/plan_history.h"
+#include "store/read/summary.h"
 
 static const char LIST[] = "fingerprint-plans";
 
@@ -69,6 +70,23 @@ static enum status open_plans(const struct request *request, const struct scope 
     return literals_open(request, scope, plans, history->count, out_plans, error);
 }
 
+/* *hash may be the MD5 by which systems before Potto name the statement, and becomes its own hash. */
+static enum status read_history(const struct request *request, const struct scope *scope, struct sql_hash *hash,
+                                const struct query_plan *after, int limit, struct plan_history *out_history,
+                                struct error *error)
+{
+    enum status status =
+        store_plan_history(request->store, scope, *hash, after, limit, request->arena, out_history, error);
+
+    if (status != STATUS_ABSENT)
+        return status;
+    *error = (struct error){0};
+    status = store_query_find_by_md5(request->store, scope, *hash, request->arena, hash, error);
+    return status == STATUS_OK
+               ? store_plan_history(request->store, scope, *hash, after, limit, request->arena, out_history, error)
+               : status;
+}
+
 enum status fingerprint_plans(const struct request *request, const struct scope *scope, struct response *response,
                               struct error *error)
 {
@@ -92,8 +110,7 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
     if (status == STATUS_OK)
         status = read_cursor(request, &after, &has_cursor, error);
     if (status == STATUS_OK)
-        status = store_plan_history(request->store, chosen, hash, has_cursor ? &after : NULL, limit, request->arena,
-                                    &history, error);
+        status = read_history(request, chosen, &hash, has_cursor ? &after : NULL, limit, &history, error);
     if (status == STATUS_OK)
         status = open_plans(request, scope, &history, &plans, error);
     if (status != STATUS_OK)

@@ -87,6 +87,17 @@ void param_statements(const struct request *request, struct text *out_kind, stru
     param_text(request, "q", READ_SEARCH_BYTES_MAX, out_search, error);
 }
 
+void param_catalog(const struct request *request, bool *out_with_catalog, struct error *error)
+{
+    static const char *const choices[] = {"false", "true", NULL};
+    struct text value = request_query(request, "include_catalog");
+    int index = 0;
+
+    if (value.size > 0 && !is_one_of(value, choices, &index))
+        error_field(error, "include_catalog", "must be true or false");
+    *out_with_catalog = index == 1;
+}
+
 void param_limit(const struct request *request, int *out_limit, struct error *error)
 {
     int64_t limit = LIST_LIMIT_DEFAULT;

@@ -22,6 +22,8 @@ void param_words(const struct request *request, const char *name, struct text *o
 /* The parameters statement_kind, table and q. */
 void param_statements(const struct request *request, struct text *out_kind, struct text *out_table,
                       struct text *out_search, struct error *error);
+/* include_catalog: also statements that read the database's own catalogues alone. */
+void param_catalog(const struct request *request, bool *out_with_catalog, struct error *error);
 void param_limit(const struct request *request, int *out_limit, struct error *error);
 /* The index in `choices` of the value, which may start with `-`: every order is descending. */
 void param_sort(const struct request *request, const char *const *choices, int *out_index, struct error *error);

@@ -4,6 +4,7 @@
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
 #include "fcgi/request/literals.h"
+#include "store/read/summary.h"
 
 static const char *const list_params[] = {"connection_id",  "engine", "team_id", "hash", "min_duration_ms",
                                           "statement_kind", "table",  "q",       "from", "to",
@@ -103,6 +104,10 @@ enum status slow_query_list(const struct request *request, const struct scope *s
 
     if (status == STATUS_OK)
         status = store_slow_query_list(request->store, chosen, &filter, request->arena, &list, error);
+    /* Systems before Potto name a statement by an MD5. */
+    if (status == STATUS_OK && list.count == 0 && filter.has_hash &&
+        store_query_find_by_md5(request->store, chosen, filter.hash, request->arena, &filter.hash, NULL) == STATUS_OK)
+        status = store_slow_query_list(request->store, chosen, &filter, request->arena, &list, error);
     if (status == STATUS_OK)
         status = literals_open_samples(request, scope, &list, &texts, error);
     if (status != STATUS_OK)
@@ -134,7 +139,7 @@ enum status slow_query_show(const struct request *request, const struct scope *s
     static const char *const no_params[] = {NULL};
     struct query_plan_list plans = {0};
     const struct query_plan *plan;
-    enum { TEXT_SQL, TEXT_PLAN, TEXT_COUNT };
+    enum { TEXT_SQL, TEXT_PLAN, TEXT_FINDINGS, TEXT_COUNT };
     const struct literal_text *literals[TEXT_COUNT];
     const struct text *texts;
     struct sample sample;
@@ -150,6 +155,8 @@ enum status slow_query_show(const struct request *request, const struct scope *s
         status =
             store_query_plan_list(request->store, store_scope_narrow_to(scope, sample.connection_id, request->arena),
                                   sample.hash, request->arena, &plans, error);
+    if (status == STATUS_OK)
+        status = store_sample_findings(request->store, scope, &sample, request->arena, &literals[TEXT_FINDINGS], error);
     if (status != STATUS_OK)
         return status;
     plan = find_plan(&plans, &sample);
@@ -167,6 +174,8 @@ enum status slow_query_show(const struct request *request, const struct scope *s
     } else {
         json_member_null(json, "plan");
     }
+    json_key(json, "analysis_result");
+    json_raw(json, literals[TEXT_FINDINGS] == NULL ? TEXT("[]") : texts[TEXT_FINDINGS]);
     json_object_end(json);
     return STATUS_OK;
 }

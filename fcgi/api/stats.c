@@ -121,7 +121,7 @@ static void write_query(struct json_writer *json, const struct stats_row *row)
     for (size_t i = 0; i < row->table_count; i++)
         json_text(json, row->tables[i]);
     json_array_end(json);
-    sums_write(json, &row->sums);
+    sums_write(json, &row->sums, row->knows_examined);
     json_member_double(json, "time_share", stats_share(row->time_share));
     json_key(json, "database_connection_ids");
     json_array_begin(json);
@@ -232,8 +232,8 @@ static void write_improvement(struct json_writer *json, const struct stats_row *
 enum status stats_improvements(const struct request *request, const struct scope *scope, struct response *response,
                                struct error *error)
 {
-    static const char *const allowed[] = {STATS_LIST_PARAMS, "compare_from",    "compare_to",
-                                          "min_calls",       "min_improvement", NULL};
+    static const char *const allowed[] = {STATS_LIST_PARAMS, "compare_from",    "compare_to", "min_calls",
+                                          "min_improvement", "include_catalog", NULL};
     static const char name[] = "stats/improvements";
     const struct scope *chosen;
     struct period period;
@@ -247,6 +247,7 @@ enum status stats_improvements(const struct request *request, const struct scope
 
     request_query_only(request, allowed, error);
     param_limit(request, &page.limit, error);
+    param_catalog(request, &page.with_catalog, error);
     request_query_int64(request, "min_calls", 1, INT64_C(1000000000), &calls_min, error);
     request_query_double(request, "min_improvement", 0, 1, &least_share, error);
     status = param_stats(request, scope, &period, &chosen, error);

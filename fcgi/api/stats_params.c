@@ -103,6 +103,7 @@ void stats_discovered_write(struct json_writer *json, const struct stats_row *ro
     json_member_text(json, "statement_kind", row->statement_kind);
     json_member_ms(json, "avg_execution_time", row->sums.calls > 0 ? sums_mean_ms(&row->sums) : (double)NAN);
     json_member_ms(json, "total_execution_time", row->sums.total_ms);
+    json_member_ms(json, "max_exec_time", sums_max_ms(&row->sums) > 0 ? sums_max_ms(&row->sums) : (double)NAN);
     json_member_int64(json, "calls", row->sums.calls);
     json_member_int64(json, "rows_returned", row->sums.rows_returned);
     json_member_int64(json, "buffer_hits", row->sums.blocks_hit);

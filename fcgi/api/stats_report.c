@@ -41,13 +41,22 @@ static enum status read_asked(const struct stats_report *report, const struct re
 {
     static const char *const whole[] = {STATS_PARAMS, NULL};
     static const char *const paged[] = {STATS_LIST_PARAMS, NULL};
-    static const char *const sorted[] = {STATS_LIST_PARAMS, "sort", NULL};
+    static const char *const statements[] = {STATS_LIST_PARAMS, "include_catalog", NULL};
+    static const char *const sorted[] = {STATS_LIST_PARAMS, "include_catalog", "sort", NULL};
+    bool is_of_statements = report->key == STATS_KEY_HASH || report->key == STATS_KEY_HASH_CONNECTION;
     bool is_paged = report->key != STATS_KEY_UNSET;
     int64_t limit = is_csv ? STATS_CSV_ROWS_MAX : LIST_LIMIT_DEFAULT;
     struct stats_asked asked = {0};
     enum status status;
 
-    request_query_only(request, report->sorts != NULL ? sorted : is_paged ? paged : whole, error);
+    request_query_only(request,
+                       report->sorts != NULL ? sorted
+                       : is_of_statements    ? statements
+                       : is_paged            ? paged
+                                             : whole,
+                       error);
+    if (is_of_statements)
+        param_catalog(request, &asked.page.with_catalog, error);
     if (is_paged) {
         request_query_int64(request, "limit", 1, is_csv ? STATS_CSV_ROWS_MAX : LIST_LIMIT_MAX, &limit, error);
         asked.page.limit = (int)limit;

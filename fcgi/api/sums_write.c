@@ -2,6 +2,7 @@
 #include "fcgi/api/sums_write.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "fcgi/api/query_params.h"
 
@@ -23,18 +24,31 @@ void sums_brief_write(struct json_writer *json, const struct sums *sums)
     json_member_ms(json, "mean_ms", mean_or_nan(sums));
 }
 
-void sums_counts_write(struct json_writer *json, const struct sums *sums)
+static bool is_unknown(const char *member, bool knows_examined)
 {
-#define WRITE(member) json_member_int64(json, #member, sums->member);
+    return !knows_examined && strcmp(member, "rows_examined") == 0;
+}
+
+static void count_write(struct json_writer *json, const char *member, int64_t count, bool knows_examined)
+{
+    if (is_unknown(member, knows_examined))
+        json_member_null(json, member);
+    else
+        json_member_int64(json, member, count);
+}
+
+void sums_counts_write(struct json_writer *json, const struct sums *sums, bool knows_examined)
+{
+#define WRITE(member) count_write(json, #member, sums->member, knows_examined);
     SUMS_DETAIL_COUNTS(WRITE)
 #undef WRITE
 }
 
-void sums_write(struct json_writer *json, const struct sums *sums)
+void sums_write(struct json_writer *json, const struct sums *sums, bool knows_examined)
 {
     sums_brief_write(json, sums);
     json_member_ms(json, "max_ms", sums->max_ms);
-    sums_counts_write(json, sums);
+    sums_counts_write(json, sums, knows_examined);
 }
 
 void sums_side_write(struct json_writer *json, const char *key, const struct sums *sums)
@@ -60,11 +74,19 @@ void sums_brief_csv(struct csv_writer *csv, const struct sums *sums)
     csv_ms(csv, mean_or_nan(sums));
 }
 
-void sums_csv(struct csv_writer *csv, const struct sums *sums)
+static void count_csv(struct csv_writer *csv, const char *member, int64_t count, bool knows_examined)
+{
+    if (is_unknown(member, knows_examined))
+        csv_double(csv, NAN);
+    else
+        csv_int64(csv, count);
+}
+
+void sums_csv(struct csv_writer *csv, const struct sums *sums, bool knows_examined)
 {
     sums_brief_csv(csv, sums);
     csv_ms(csv, sums->max_ms);
-#define WRITE(member) csv_int64(csv, sums->member);
+#define WRITE(member) count_csv(csv, #member, sums->member, knows_examined);
     SUMS_DETAIL_COUNTS(WRITE)
 #undef WRITE
 }

@@ -10,10 +10,10 @@
 void sums_load_write(struct json_writer *json, const struct sums *sums);
 /* Writes the members of sums_load_write, and mean_ms, which is null without calls. */
 void sums_brief_write(struct json_writer *json, const struct sums *sums);
-/* Writes rows_examined, rows_returned, blocks_hit and blocks_read. */
-void sums_counts_write(struct json_writer *json, const struct sums *sums);
+/* Writes rows_examined (null if it is not known), rows_returned, blocks_hit and blocks_read. */
+void sums_counts_write(struct json_writer *json, const struct sums *sums, bool knows_examined);
 /* Writes the members of sums_brief_write, max_ms, and the members of sums_counts_write. */
-void sums_write(struct json_writer *json, const struct sums *sums);
+void sums_write(struct json_writer *json, const struct sums *sums, bool knows_examined);
 /* Writes an object for one side of a comparison: calls, total_ms and mean_ms. */
 void sums_side_write(struct json_writer *json, const char *key, const struct sums *sums);
 
@@ -22,6 +22,6 @@ void sums_side_write(struct json_writer *json, const char *key, const struct sum
 #define SUMS_CSV_COLUMNS        SUMS_BRIEF_CSV_COLUMNS, "max_ms" SUMS_DETAIL_COUNTS(SUMS_CSV_COLUMN)
 #define SUMS_CSV_COLUMN(member) , #member
 void sums_brief_csv(struct csv_writer *csv, const struct sums *sums);
-void sums_csv(struct csv_writer *csv, const struct sums *sums);
+void sums_csv(struct csv_writer *csv, const struct sums *sums, bool knows_examined);
 
 #endif

@@ -36,6 +36,8 @@ static const struct choice kinds[] = {{"", "Any kind"},       {"select", "SELECT
                                       {"replace", "REPLACE"}, {"ddl", "DDL"},       {"transaction", "Transaction"},
                                       {"utility", "Utility"}, {"other", "Other"}};
 
+static const struct choice catalogs[] = {{"", "Without catalogue queries"}, {"all", "With catalogue queries"}};
+
 static enum status read_choice(struct page *page, const char *name, const struct choice *choices, size_t count,
                                struct text *out_value, struct error *error)
 {
@@ -110,6 +112,7 @@ static enum status read_page_filter(struct page *page, struct query_filter *filt
                                     const struct scope **out_chosen, int64_t *out_number, struct error *error)
 {
     struct connection_filter connections = {0};
+    struct text catalog = {NULL, 0};
     enum status status;
 
     filter->period = page->period;
@@ -127,6 +130,9 @@ static enum status read_page_filter(struct page *page, struct query_filter *filt
     status = read_engine(page, &connections.engine, error);
     if (status == STATUS_OK)
         status = read_choice(page, "kind", kinds, sizeof kinds / sizeof kinds[0], &filter->statement_kind, error);
+    if (status == STATUS_OK)
+        status = read_choice(page, "catalog", catalogs, sizeof catalogs / sizeof catalogs[0], &catalog, error);
+    filter->with_catalog = catalog.size > 0;
     if (status == STATUS_OK)
         status = read_sort(page, filter, error);
     if (status == STATUS_OK && !request_query_int64(page->request, "page", 1, QUERIES_PAGES_MAX, out_number, error))
@@ -190,6 +196,8 @@ enum status page_queries(const struct request *request, const struct scope *scop
     fill_engines(&page, engine);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         add_option(&page, "KIND", kinds[i].value, kinds[i].label, filter.statement_kind);
+    for (size_t i = 0; i < sizeof catalogs / sizeof catalogs[0]; i++)
+        add_option(&page, "CATALOG", catalogs[i].value, catalogs[i].label, request_query(request, "catalog"));
     if (filter.table.size > 0) {
         struct page_data *table = page_section(page.body, "TABLE_FILTER");
 
@@ -200,7 +208,8 @@ enum status page_queries(const struct request *request, const struct scope *scop
         const char *name = page.state.params[i].name;
         struct page_data *hidden;
 
-        if (strcmp(name, "q") == 0 || strcmp(name, "engine") == 0 || strcmp(name, "kind") == 0)
+        if (strcmp(name, "q") == 0 || strcmp(name, "engine") == 0 || strcmp(name, "kind") == 0 ||
+            strcmp(name, "catalog") == 0)
             continue;
         hidden = page_section(page.body, "HIDDEN");
         page_set_string(hidden, "NAME", name);

@@ -195,15 +195,24 @@ enum status page_query(const struct request *request, const struct scope *scope,
     struct reading reading = {.is_slowest_first = false};
     struct series series;
     struct sql_hash hash;
+    struct text link;
     struct page page;
-    bool is_select;
+    bool is_select, has_page;
     enum status status;
 
     if (!sql_hash_parse(request_path_param(request, "hash"), &hash))
         return error_set(error, STATUS_ABSENT, "There is no such query, or it is not yours to see.");
     status = page_open(request, scope, &about, &page, error);
-    if (status == STATUS_OK)
+    has_page = status == STATUS_OK;
+    if (has_page)
         status = read_all(&page, hash, &reading, error);
+    /* Systems before Potto name a statement by an MD5. */
+    if (has_page && status == STATUS_ABSENT &&
+        store_query_find_by_md5(request->store, page.chosen, hash, request->arena, &hash, NULL) == STATUS_OK) {
+        link = page_link_query(&page, hash);
+        response_redirect(response, arena_string(page.arena, link.data, link.size));
+        return STATUS_OK;
+    }
     if (status == STATUS_ABSENT)
         return error_set(error, STATUS_ABSENT, "There is no such query, or it is not yours to see.");
     if (status != STATUS_OK)

@@ -78,7 +78,10 @@ void query_view_summary(const struct page *page, struct page_data *data, const s
     /* Counters do not know single executions. */
     page_set_string(data, "MAX",
                     summary->sums.max_ms > 0 ? format_duration(summary->sums.max_ms, text) : "\xe2\x80\x93");
-    page_set_count(data, "ROWS_EXAMINED", (double)summary->sums.rows_examined);
+    if (summary->knows_examined)
+        page_set_count(data, "ROWS_EXAMINED", (double)summary->sums.rows_examined);
+    else
+        page_set_string(data, "ROWS_EXAMINED", "\xe2\x80\x93");
     page_set_count(data, "ROWS_RETURNED", (double)summary->sums.rows_returned);
     page_set_ago(page, data, "LAST_SEEN", summary->last_seen_us);
     page_set_ago(page, data, "FIRST_SEEN", summary->first_seen_us);

@@ -29,6 +29,15 @@ static bool is_less(const struct sums *now, const struct sums *before)
     return now->total_ms < before->total_ms - 1e-6 * (1 + before->total_ms);
 }
 
+/* The longest execution, if it raised the server's maximum: then it ended since the snapshot `base`. Where none did,
+ * the longest one since then is not known. 0: unknown. It took no more time than all together. */
+static double raised_max_ms(const struct sums *now, const struct sums *base, double gained_ms)
+{
+    bool is_raised = now->max_ms > base->max_ms && now->max_ms <= gained_ms + 1e-6 * (1 + now->total_ms);
+
+    return is_raised ? now->max_ms : 0;
+}
+
 /* False: the totals are none that a server gives. They must not become growth at the next snapshot either. */
 static bool subtract(const struct sums *now, const struct sums *base, struct sums *out_growth)
 {
@@ -44,6 +53,7 @@ static bool subtract(const struct sums *now, const struct sums *base, struct sum
     }
     if (growth.calls == 0 || !isfinite(growth.total_ms))
         return false;
+    growth.max_ms = raised_max_ms(now, base, growth.total_ms);
     *out_growth = growth;
     return true;
 }
@@ -84,7 +94,7 @@ static int64_t part(int64_t whole, int index, int count)
 
 struct sums counter_piece(const struct sums *growth, int index, int count)
 {
-    struct sums piece = {0};
+    struct sums piece = {.max_ms = index == 0 ? growth->max_ms : 0}; /* when it ran is not known */
 
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         sums_set_counter(&piece, counter, part(sums_counter(growth, counter), index, count));

@@ -10,10 +10,10 @@ enum {
     HASH_BYTES = sizeof(struct sql_hash),
     DOUBLE_BYTES = sizeof(double),
     STATEMENT_BYTES_MIN = 2 + HASH_BYTES,
-    GROWTH_BYTES_MIN = HASH_BYTES + 2 + DOUBLE_BYTES + SUMS_COUNTERS,
+    GROWTH_BYTES_MIN = HASH_BYTES + 2 + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
     SAMPLE_BYTES_MIN = 8 + STATEMENT_BYTES_MIN + DOUBLE_BYTES,
     PLAN_BYTES_MIN = 2 + 2 * HASH_BYTES + DOUBLE_BYTES,
-    BASELINE_BYTES_MIN = 1 + HASH_BYTES + DOUBLE_BYTES + SUMS_COUNTERS,
+    BASELINE_BYTES_MIN = 1 + HASH_BYTES + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
 };
 
 static void pack_hash(struct buffer *buffer, struct sql_hash hash)
@@ -79,6 +79,7 @@ static void unpack_statements(struct unpacker *unpacker, struct arena *arena, st
 static void pack_counters(struct buffer *buffer, const struct sums *sums)
 {
     pack_double(buffer, sums->total_ms);
+    pack_double(buffer, sums->max_ms);
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         pack_int64(buffer, sums_counter(sums, counter));
 }
@@ -87,6 +88,7 @@ static struct sums unpack_counters(struct unpacker *unpacker, int64_t minimum)
 {
     struct sums sums = {.total_ms = unpack_double(unpacker, 0)};
 
+    sums.max_ms = unpack_double(unpacker, 0);
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         sums_set_counter(&sums, counter, unpack_int64(unpacker, minimum, INT64_MAX));
     return sums;

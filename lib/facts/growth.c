@@ -19,7 +19,7 @@ bool growth_is_possible(const struct growth_facts *growth, int64_t elapsed_us)
                 return false;
             gained[counter] += (double)sums_counter(sums, counter);
         }
-        if (!(sums->total_ms >= 0))
+        if (!(sums->total_ms >= 0) || !(sums->max_ms >= 0) || !(sums->max_ms <= most))
             return false;
         gained_ms += sums->total_ms;
     }

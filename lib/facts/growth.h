@@ -14,7 +14,7 @@
 struct growth_fact {
     struct sql_hash hash; /* of the statement's fingerprint */
     int64_t at_us;        /* any time in the bucket, by Potto's clock */
-    struct sums sums;     /* max_ms is 0: counters do not say it */
+    struct sums sums;     /* max_ms: the longest execution, if it raised the server's own maximum; else 0, unknown */
 };
 
 struct growth_facts {
@@ -37,12 +37,14 @@ void growth_move_within(struct growth_facts *growth, int64_t from_us, int64_t to
 
 /* The total of a counter that the last snapshot did not read, since it was added to Potto later. */
 enum { COUNTER_UNREAD = -1 };
+/* The same of totals.max_ms: more than any execution takes, so that none seems to raise it. */
+#define COUNTER_MAX_UNREAD_MS 1e300
 
 /* One entry of a server's statistics as the last snapshot showed it. */
 struct counter_baseline {
     struct text key;      /* the engine's identity of the entry: "userid/dbid/queryid" */
     struct sql_hash hash; /* of its statement's fingerprint. All zeros: Potto's own statement, never counted */
-    struct sums totals;   /* since the server began to count; counters may be COUNTER_UNREAD */
+    struct sums totals; /* since the server began to count; counters may be COUNTER_UNREAD, max_ms …_MAX_UNREAD_MS */
 };
 
 struct baseline_list {

@@ -45,6 +45,10 @@ struct sql_fingerprint sql_fingerprint(enum sql_dialect dialect, struct text sql
  * schema, without quotes. */
 size_t sql_tables(enum sql_dialect dialect, struct text sql, struct text *out_tables, size_t max, struct arena *arena);
 
+/* Whether a statement of these tables reads a database's own catalogues and nothing else: pg_catalog, names that begin
+ * with pg_, information_schema, performance_schema, mysql, sys. */
+bool sql_reads_catalogs_alone(enum sql_dialect dialect, const struct text *tables, size_t count);
+
 /* Is it a single SELECT (or WITH … SELECT, VALUES, TABLE) that writes and locks nothing: no INTO, no
  * FOR UPDATE/SHARE, no second statement, no data-modifying CTE, no executable comment? This is the first barrier before
  * EXPLAIN; the read-only transaction is the second. */

@@ -90,7 +90,7 @@ NAMES = {
     "probe": "current_user current_database quote_ident rolsuper pg_has_role pg_has_role extversion quote_ident "
     "has_schema_privilege current_setting quote_ident",
     "era": "int8 int8",
-    "counters": "?column? queryid calls total_exec_time rows shared_blks_hit shared_blks_read ?column?",
+    "counters": "?column? queryid calls total_exec_time rows shared_blks_hit shared_blks_read ?column? max_exec_time",
     "texts": "?column? left",
     "plan_texts": "queryid query",
     "sessions": "int8 ?column? ?column? query octet_length query_id",
@@ -103,7 +103,7 @@ TYPES = {
     "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT],
     "probe": [19, 19, TEXT, BOOL, BOOL, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT],
     "era": [INT8, INT8],
-    "counters": [TEXT, INT8, INT8, FLOAT8, INT8, INT8, INT8, TEXT],
+    "counters": [TEXT, INT8, INT8, FLOAT8, INT8, INT8, INT8, TEXT, FLOAT8],
     "texts": [TEXT, TEXT],
     "plan_texts": [INT8, TEXT],
     "sessions": [INT8, 1700, TEXT, TEXT, 23, INT8],
@@ -129,7 +129,7 @@ def now_us():
 def counter(key, query_id, calls, total_ms=None, rows=None, hit=None, read=0):
     return [
         key, query_id, calls, total_ms if total_ms is not None else f"{calls * 1.5:.3f}",
-        rows if rows is not None else calls, hit if hit is not None else calls * 3, read, None,
+        rows if rows is not None else calls, hit if hit is not None else calls * 3, read, None, "1.5",
     ]
 
 

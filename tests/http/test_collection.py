@@ -1,14 +1,17 @@
 """potto-collector with a real PostgreSQL and a real MariaDB: what it counts, what it reports, which collector works."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import threading
 import time
+import types
 import uuid
 
 import pytest
+import requests
 import servers
 
 CONNECTIONS = "/api/v1/database-connections"
@@ -278,6 +281,94 @@ def test_the_collectors_own_statements_are_not_in_its_statistics(watch, target_p
             assert ours not in fingerprint
     own = target_postgres.execute("SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%%/* potto */%%'")
     assert own[0][0] > 0  # there were some to find
+
+
+def test_the_longest_execution_is_known_where_it_raised_the_servers_maximum(watch, api, stack, target_postgres):
+    watched = watch(target_postgres)
+    watched.wait_first_run()
+    name = new_table(target_postgres)
+
+    def run(seconds):
+        target_postgres.execute(f"SELECT pg_sleep({seconds}) FROM {name}")
+        watched.collect()
+        watched.settle()
+
+    def discovered():
+        items = api.get("/api/v1/monitoring/queries", params={"connection_id": watched.id}).json()["items"]
+        return [item for item in items if name in item["sql_text"] and item["statement_kind"] == "select"]
+
+    run(0.06)
+    ((longest,),) = target_postgres.execute(
+        "SELECT max_exec_time FROM pg_stat_statements WHERE query LIKE %s", f"SELECT pg_sleep%{name}")
+    (found,) = discovered()
+    assert longest >= 60 and found["max_exec_time"] == round(longest, 3)
+    run(0.01)
+    (found,) = discovered()
+    assert (found["calls"], found["max_exec_time"]) == (2, round(longest, 3))
+    # Samples do not lower it, neither when they come nor when rollups are made of them again.
+    token = api.get(f"/api/v1/database-connections/{watched.id}/agent-token").json()["agent_token"]
+    agent = servers.Agent(api.url, {"id": watched.id, "name": ""}, token)
+    sample = {"full_sql": f"SELECT pg_sleep(0.02) FROM {name}", "duration_ms": 20.5,
+              "captured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    assert agent.post("/api/v1/collectors/ingest/slow-queries", {"queries": [sample]}).json()["accepted"] == 1
+    watched.settle()
+    rebuilt = json.loads(stack.cli("rollup", "rebuild", "--connection", watched.id).stdout.splitlines()[-1])
+    assert rebuilt["rows_changed"] == 0
+    assert discovered()[0]["max_exec_time"] == round(longest, 3)
+
+
+def test_catalogue_queries_are_out_of_lists_unless_asked_for(watch, api, target_postgres):
+    watched = watch(target_postgres)
+    watched.wait_first_run()
+    name = new_table(target_postgres)
+    target_postgres.execute(f"SELECT id FROM {name}")
+    catalog = "SELECT count(*) FROM pg_class c JOIN information_schema.tables t ON t.table_name = c.relname"
+    target_postgres.execute(catalog)
+    target_postgres.execute(f"SELECT count(*) FROM pg_catalog.pg_class, {name}")  # not of catalogues alone
+    watched.collect()
+    watched.settle()
+
+    def listed(path, text, **params):
+        answer = api.get(f"/api/v1/{path}", params={"connection_id": watched.id, "limit": 500, **params})
+        assert answer.status_code == 200, answer.text
+        return [item[text] for item in answer.json()["items"]]
+
+    lists = {"slow-queries/fingerprints": "fingerprint", "stats/top-queries": "fingerprint",
+             "statistics/fingerprints": "fingerprint", "monitoring/queries": "sql_text"}
+    for path, text in lists.items():
+        found = listed(path, text)
+        assert f"SELECT id FROM {name}" in found and f"SELECT count(*) FROM pg_catalog.pg_class, {name}" in found
+        assert catalog not in found
+        assert catalog in listed(path, text, include_catalog="true")
+    assert api.get("/api/v1/stats/top-queries", params={"include_catalog": "maybe"}).status_code == 422
+    for address, is_shown in (("/queries", False), ("/queries?catalog=all", True)):
+        params = {"connection_id": watched.id, "q": "information_schema.tables"}
+        page = requests.get(api.url + address, params=params, cookies={"potto_access": api.token}, timeout=60).text
+        assert ("No query matches" in page) != is_shown
+
+
+def test_rows_examined_are_unknown_where_the_server_does_not_tell_them(watch, api, agent, target_postgres):
+    watched = watch(target_postgres)
+    watched.wait_first_run()
+    name = new_table(target_postgres)
+    target_postgres.execute(f"SELECT id FROM {name}")
+    watched.collect()
+    watched.settle()
+    mysql = agent(engine="mysql")
+    sample = {"full_sql": f"SELECT id FROM {name}", "duration_ms": 1, "rows_examined": 0,
+              "captured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    assert mysql.post("/api/v1/collectors/ingest/slow-queries", {"queries": [sample]}).json()["accepted"] == 1
+    Watched.settle(types.SimpleNamespace(sql=watched.sql, id=mysql.connection_id))
+    for connection_id, examined in ((watched.id, None), (mysql.connection_id, 0)):
+        for path in ("slow-queries/fingerprints", "stats/top-queries", "statistics/fingerprints",
+                     "statistics/databases"):
+            answer = api.get(f"/api/v1/{path}", params={"connection_id": connection_id, "limit": 500}).json()
+            found = [item for item in answer["items"] if name in item.get("fingerprint", name)]
+            assert found and {item["rows_examined"] for item in found if item["calls"]} == {examined}, path
+    rows = api.get("/api/v1/statistics/fingerprints", params={"connection_id": watched.id},
+                   headers={"Accept": "text/csv"}).text.splitlines()
+    at = rows[0].split(",").index("rows_examined") - len(rows[0].split(","))
+    assert {row.split(",")[at] for row in rows[1:]} == {""}
 
 
 def test_only_selects_are_explained(watch, target_postgres):

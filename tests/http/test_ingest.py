@@ -36,6 +36,11 @@ def test_curl_lines_of_the_quick_start_work(stack, sender, stored):
         "duplicates": 0,
         "rejected": 0,
         "errors": [],
+        "notes": [
+            "1 of the queries ran more than 14 days ago, the oldest at 2025-11-02T10:30:00Z. "
+            "Pages show them only where a period is chosen that reaches back so far. "
+            "As all samples they are removed 14 days after they came."
+        ],
     }
     (sample,) = stored.samples()
     assert sample.full_sql == "SELECT * FROM users WHERE id = 123"

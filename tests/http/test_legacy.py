@@ -208,6 +208,19 @@ def test_findings_still_belong_to_their_samples(migrated):
     assert tuple(rows[0]) == (SAMPLES // 100,) * 3
 
 
+def test_a_sample_has_its_findings_and_a_statement_its_old_name(migrated, admin):
+    sql = migrated.stack.sql
+    (old,) = sql("SELECT a.slow_query_id AS id, l.sql_hash FROM analysis_result AS a "
+                 "JOIN legacy_slow_queries AS l ON l.id = a.slow_query_id WHERE l.sql_hash ~ '^[0-9a-f]{32}$' "
+                 "AND l.fingerprint LIKE 'SELECT%%' ORDER BY a.id LIMIT 1")
+    sample = admin.get(f"/api/v1/slow-queries/{old.id}").json()
+    (finding,) = sample["analysis_result"]
+    assert (finding["problem"], finding["suggestions"]) == ("full scan", [{"type": "index"}])
+    assert (finding["confidence_score"], finding["analysis_metadata"]) == (0.9, {"by": "rules"})
+    found = admin.get(f"/api/v1/slow-queries/fingerprints/{old.sql_hash}")
+    assert found.status_code == 200 and found.json()["sql_hash"] == sample["sql_hash"]
+
+
 # ---- seen by everybody in the organization ----
 
 

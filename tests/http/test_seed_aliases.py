@@ -1,15 +1,19 @@
 """The addresses and curl lines of the systems before Potto: they work unchanged, apart from the added
 authentication."""
 
+import datetime
+import hashlib
 import json
+import re
 import shlex
 import subprocess
 
 import pytest
+import requests
 import servers
 from accounts import Account, problem_fields, team_id, unique
 from facts import INGEST, Facts, iso, items
-from seed_lines import INGEST_LINE, REGISTER_LINE
+from seed_lines import CREATE_CONNECTION_LINE, INGEST_LINE, LINES_NOT_BUILT, REGISTER_LINE
 
 ALIASES = [
     ("/api/connections", "/api/v1/database-connections"),
@@ -30,7 +34,7 @@ def curl(stack, line, token=None):
     """Run a curl line of the documents against the stack; (status, body)."""
     words = shlex.split(line.replace("\\\n", " "))
     assert words[0] == "curl"
-    words = [word.replace("http://localhost:8000", stack.url) for word in words]
+    words = [re.sub(r"^http://localhost:800[01]", stack.url, word) for word in words]
     words += ["-sS", "--noproxy", "*", "-w", "\n%{http_code}"]
     words += ["-H", f"Authorization: Bearer {token}"] if token else []
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
@@ -203,21 +207,6 @@ def test_bad_parameter_is_named(facts, path, params, fields):
 # ---- curl lines ----
 
 
-CREATE_CONNECTION = r"""curl -X POST http://localhost:8000/api/connections \
-  -H "Content-Type: application/json" \
-  -d '{
-    "name": "Test PostgreSQL",
-    "engine": "postgresql",
-    "host": "localhost",
-    "port": 5432,
-    "database": "testdb",
-    "username": "postgres",
-    "password": "password",
-    "ssl_enabled": false,
-    "monitoring_enabled": true
-  }'"""
-
-
 @pytest.fixture(scope="module")
 def account(stack):
     team = unique("team")
@@ -228,7 +217,7 @@ def test_curl_lines_of_the_optimizer(stack, account):
     token = token_of(account)
     status, body = curl(stack, "curl http://localhost:8000/health")
     assert status == 200 and body["status"] == "healthy"
-    status, body = curl(stack, CREATE_CONNECTION, token)
+    status, body = curl(stack, CREATE_CONNECTION_LINE, token)
     assert status == 201 and body["name"] == "Test PostgreSQL" and body["agent_token"].startswith("agt_")
     assert "password" not in body and body["has_password"] is True
     status, body = curl(stack, "curl http://localhost:8000/api/dashboard/stats", token)
@@ -269,8 +258,55 @@ def test_curl_lines_of_the_monitoring_guide(stack, account):
     assert status == 200 and agent.connection_id in sum((c["connection_ids"] for c in body["items"]), [])
 
 
+@pytest.mark.parametrize("line", LINES_NOT_BUILT, ids=["optimize", "query-agent", "investigate"])
+def test_curl_lines_of_what_is_not_built_yet_say_so(stack, account, line):
+    status, body = curl(stack, line, token_of(account))
+    assert (status, body["status"], body["detail"]) == (404, 404, "There is nothing at this address.")
+
+
 def test_team_of_the_seed_connection_is_the_callers(stack, account):
     listed = items(account.client, "/api/connections")
     (made,) = [c for c in listed if c["name"] == "Test PostgreSQL"]
     assert made["visibility_scope"] == "TEAM_ONLY"
     assert made["team_id"] == stack.sql("SELECT team_id FROM team_members WHERE user_id = %s", account.id)[0].team_id
+
+
+# ---- what the seeds name otherwise ----
+
+
+def md5_of(fingerprint):
+    """As seed 001 makes the hash of a statement."""
+    return hashlib.md5(fingerprint.encode()).hexdigest()
+
+
+def test_a_statement_is_found_by_the_md5_of_its_fingerprint(facts, stack):
+    fingerprint = f"SELECT * FROM {facts.word}_orders_team WHERE id = ?"
+    client = facts.client("member")
+    one = client.get(f"/api/v1/slow-queries/fingerprints/{md5_of(fingerprint)}", params=facts.period).json()
+    assert one["fingerprint"] == fingerprint and one["calls"] == 20
+    assert one["sql_hash"] != md5_of(fingerprint)
+    own = client.get(f"/api/v1/slow-queries/fingerprints/{one['sql_hash']}", params=facts.period).json()
+    assert own == one
+    plans = client.get(f"/api/v1/slow-queries/fingerprints/{md5_of(fingerprint)}/plans").json()
+    assert plans["sql_hash"] == one["sql_hash"]
+    samples = items(client, "/api/v1/slow-queries", hash=md5_of(fingerprint), **facts.period)
+    assert len(samples) == 20 and {sample["sql_hash"] for sample in samples} == {one["sql_hash"]}
+    page = requests.get(f"{stack.url}/queries/{md5_of(fingerprint)}", cookies={"potto_access": client.token},
+                        allow_redirects=False, timeout=60)
+    assert page.status_code == 303 and page.headers["Location"].startswith(f"/queries/{one['sql_hash']}")
+    for who in ("outsider", "stranger"):  # who does not see the connection learns nothing
+        assert facts.client(who).get(f"/api/v1/slow-queries/fingerprints/{md5_of(fingerprint)}").status_code == 404
+        assert items(facts.client(who), "/api/v1/slow-queries", hash=md5_of(fingerprint), **facts.period) == []
+    assert client.get("/api/v1/slow-queries/fingerprints/" + md5_of("SELECT ?, 'never ran'")).status_code == 404
+
+
+def test_an_old_sample_is_taken_with_a_note(account):
+    agent = servers.AgentFactory(account.client)()
+    old = {"full_sql": "SELECT 1", "duration_ms": 5, "captured_at": "2025-11-02T10:30:00Z"}
+    new = {**old, "captured_at": datetime.datetime.now(datetime.timezone.utc).isoformat()}
+    answer = agent.post(INGEST, {"queries": [old, new]}).json()
+    assert answer["accepted"] == 2
+    (note,) = answer["notes"]
+    assert note.startswith("1 of the queries ran more than 14 days ago, the oldest at 2025-11-02T10:30:00Z. Pages")
+    assert "removed 14 days after they came" in note
+    assert "notes" not in agent.post(INGEST, {"queries": [{**new, "duration_ms": 6}]}).json()

@@ -281,7 +281,7 @@ def test_spark_adds_up_to_the_total(api, shop):
     ],
 )
 def test_groups_are_sorted_descending(api, shop, sort, key):
-    values = [g[key] for g in items(api, GROUPS, connection_id=shop.connection_id, sort=sort)]
+    values = [g[key] or 0 for g in items(api, GROUPS, connection_id=shop.connection_id, sort=sort)]
     assert values == sorted(values, reverse=True)
 
 

@@ -259,6 +259,38 @@ static void our_own_statements_are_known_by_their_comment(void **state)
             fail_msg("%s", cases[i].sql.data);
 }
 
+static void the_longest_execution_is_known_where_it_raised_the_maximum(void **state)
+{
+    static const struct {
+        const char *what;
+        enum counter_continuity continuity;
+        bool has_before;
+        double before_max_ms, before_ms, now_max_ms, now_ms, expected_ms;
+    } cases[] = {
+        {"raised", COUNTER_CONTINUED, true, 5, 10, 7, 20, 7},
+        {"not raised: some execution took 5 at most", COUNTER_CONTINUED, true, 5, 10, 5, 14, 0},
+        {"an entry of its own", COUNTER_CONTINUED, false, 0, 0, 7, 20, 7},
+        {"reset", COUNTER_RESET, true, 50, 100, 7, 20, 7},
+        {"its maximum alone was reset", COUNTER_CONTINUED, true, 50, 100, 7, 120, 0},
+        {"an older Potto did not read it", COUNTER_CONTINUED, true, COUNTER_MAX_UNREAD_MS, 100, 7, 120, 0},
+        {"longer than all executions together", COUNTER_CONTINUED, true, 5, 10, 700, 20, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct sums before = {.calls = 1, .total_ms = cases[i].before_ms, .max_ms = cases[i].before_max_ms};
+        const struct sums now = {.calls = 3, .total_ms = cases[i].now_ms, .max_ms = cases[i].now_max_ms};
+        struct sums growth;
+
+        assert_true(
+            counter_growth(cases[i].continuity, cases[i].has_before ? &before : NULL, &now, NEVER, T(60), &growth));
+        if (growth.max_ms != cases[i].expected_ms)
+            fail_msg("%s: %g", cases[i].what, growth.max_ms);
+        assert_true(counter_piece(&growth, 0, 3).max_ms == growth.max_ms);
+        assert_true(counter_piece(&growth, 1, 3).max_ms == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_counter_that_was_not_read_before_does_not_grow),
         cmocka_unit_test(a_long_pause_is_no_spike),
         cmocka_unit_test(pieces_add_up_to_the_whole),
+        cmocka_unit_test(the_longest_execution_is_known_where_it_raised_the_maximum),
         cmocka_unit_test(our_own_statements_are_known_by_their_comment),
     };
 

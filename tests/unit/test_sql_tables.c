@@ -138,10 +138,44 @@ static void a_million_tables_are_read(void **state)
     arena_destroy(arena);
 }
 
+static void catalogues_are_told_from_tables(void **state)
+{
+    static const struct {
+        enum sql_dialect dialect;
+        const char *sql;
+        bool is_catalog;
+    } statements[] = {
+        {SQL_DIALECT_POSTGRESQL, "SELECT relname FROM pg_catalog.pg_class c JOIN pg_namespace n ON true", true},
+        {SQL_DIALECT_POSTGRESQL, "SELECT * FROM INFORMATION_SCHEMA.COLUMNS", true},
+        {SQL_DIALECT_POSTGRESQL, "SELECT * FROM pg_stat_activity", true},
+        {SQL_DIALECT_POSTGRESQL, "SELECT * FROM pgbench_accounts", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT * FROM shop.pg_users", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT * FROM mysql.user", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT * FROM pg_class, orders", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT 1", false},
+        {SQL_DIALECT_MYSQL, "SELECT * FROM information_schema.tables, performance_schema.threads", true},
+        {SQL_DIALECT_MYSQL, "SELECT * FROM mysql.user JOIN `sys`.version", true},
+        {SQL_DIALECT_MYSQL, "SELECT * FROM pg_class", false},
+        {SQL_DIALECT_UNSET, "SELECT * FROM information_schema.tables", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+        struct text tables[TABLES_MAX];
+        struct arena *arena = arena_new(0);
+        size_t count = sql_tables(statements[i].dialect, text_of(statements[i].sql), tables, TABLES_MAX, arena);
+
+        if (sql_reads_catalogs_alone(statements[i].dialect, tables, count) != statements[i].is_catalog)
+            fail_msg("%s", statements[i].sql);
+        arena_destroy(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_named_once_in_order),
+        cmocka_unit_test(catalogues_are_told_from_tables),
         cmocka_unit_test(a_million_tables_are_read),
     };
 

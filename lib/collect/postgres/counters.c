@@ -24,7 +24,7 @@ static const char era_13_sql[] = "SELECT /* potto */ NULL, " EPOCH_US("clock_tim
  */
 #define COUNTERS(since, filter)                                                                                        \
     "SELECT /* potto */ userid || '/' || dbid || '/' || queryid, queryid, calls, total_exec_time, rows, "              \
-    "shared_blks_hit, shared_blks_read, " since " FROM pg_stat_statements(false) "                                     \
+    "shared_blks_hit, shared_blks_read, " since ", max_exec_time FROM pg_stat_statements(false) "                      \
     "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())" filter
 
 static const struct {
@@ -35,7 +35,17 @@ static const struct {
     {109, COUNTERS("NULL", " AND toplevel IS NOT FALSE"), era_sql},
     {108, COUNTERS("NULL", ""), era_13_sql},
 };
-enum { COLUMN_KEY, COLUMN_QUERY_ID, COLUMN_CALLS, COLUMN_MS, COLUMN_ROWS, COLUMN_HIT, COLUMN_READ, COLUMN_SINCE };
+enum {
+    COLUMN_KEY,
+    COLUMN_QUERY_ID,
+    COLUMN_CALLS,
+    COLUMN_MS,
+    COLUMN_ROWS,
+    COLUMN_HIT,
+    COLUMN_READ,
+    COLUMN_SINCE,
+    COLUMN_MAX,
+};
 #define KEY_COLUMN                                                                                                     \
     {                                                                                                                  \
         "key", TARGET_KEY, .may_be_null = true, .max_bytes = 64                                                        \
@@ -49,6 +59,7 @@ static const struct target_column counter_columns[] = {
     [COLUMN_HIT] = {"shared_blks_hit", .kind = TARGET_COUNT},
     [COLUMN_READ] = {"shared_blks_read", .kind = TARGET_COUNT},
     [COLUMN_SINCE] = {"stats_since", TARGET_TIME_US, .may_be_null = true},
+    [COLUMN_MAX] = {"max_exec_time", .kind = TARGET_AMOUNT},
 };
 static const struct target_column era_columns[] = {{"stats_reset", TARGET_TIME_US, .may_be_null = true},
                                                    {"now", .kind = TARGET_TIME_US}};
@@ -68,6 +79,7 @@ static struct sums read_totals(const struct target_rows *rows, int row)
 {
     return (struct sums){.calls = target_int64(rows, row, COLUMN_CALLS),
                          .total_ms = target_double(rows, row, COLUMN_MS),
+                         .max_ms = target_double(rows, row, COLUMN_MAX),
                          .rows_returned = target_int64(rows, row, COLUMN_ROWS),
                          .blocks_hit = target_int64(rows, row, COLUMN_HIT),
                          .blocks_read = target_int64(rows, row, COLUMN_READ)};

@@ -27,7 +27,10 @@ static struct statement_rules lease_rules(const struct lease *lease)
 /* A baseline that an older Potto wrote may have fewer counters. */
 static struct sums read_totals(const PGresult *result, int row, struct arena *arena)
 {
-    struct sums totals = {.total_ms = row_double(result, row, COUNTER_BASELINE_LIST_TOTAL_MS)};
+    struct sums totals = {.total_ms = row_double(result, row, COUNTER_BASELINE_LIST_TOTAL_MS),
+                          .max_ms = row_is_null(result, row, COUNTER_BASELINE_LIST_MAX_MS)
+                                        ? COUNTER_MAX_UNREAD_MS
+                                        : row_double(result, row, COUNTER_BASELINE_LIST_MAX_MS)};
     size_t count;
     const int64_t *counters = row_int64_array(result, row, COUNTER_BASELINE_LIST_COUNTERS, arena, &count);
 
@@ -158,6 +161,7 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
     int64_t *at_us = arena_alloc_array(arena, count, sizeof *at_us);
     int64_t *slow_calls = arena_alloc_array(arena, count, sizeof *slow_calls);
     double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
+    double *max_ms = arena_alloc_array(arena, count, sizeof *max_ms);
     enum status status;
 
     if (count == 0)
@@ -169,12 +173,14 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
         at_us[i] = sorted[i].at_us;
         slow_calls[i] = sorted[i].sums.slow_calls;
         totals_ms[i] = sorted[i].sums.total_ms;
+        max_ms[i] = sorted[i].sums.max_ms;
     }
     bind_connection(&params, lease);
     params_hash_array(&params, hashes, count);
     params_time_array(&params, at_us, count);
     params_int64_array(&params, slow_calls, count);
     params_double_array(&params, totals_ms, count);
+    params_double_array(&params, max_ms, count);
     for (int counter = 0; counter < SUMS_COUNTERS; counter++) {
         int64_t *counts = arena_alloc_array(arena, count, sizeof *counts);
 
@@ -194,12 +200,14 @@ static enum status write_some_baselines(struct store *store, const struct lease 
     struct text *keys = arena_alloc_array(arena, count, sizeof *keys);
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
+    double *max_ms = arena_alloc_array(arena, count, sizeof *max_ms);
     int64_t *counters = arena_alloc_array(arena, count * SUMS_COUNTERS, sizeof *counters); /* baseline by baseline */
 
     for (size_t i = 0; i < count; i++) {
         keys[i] = baselines[i].key;
         hashes[i] = baselines[i].hash;
         totals_ms[i] = baselines[i].totals.total_ms;
+        max_ms[i] = baselines[i].totals.max_ms;
         for (int counter = 0; counter < SUMS_COUNTERS; counter++)
             counters[i * SUMS_COUNTERS + (size_t)counter] = sums_counter(&baselines[i].totals, counter);
     }
@@ -209,6 +217,7 @@ static enum status write_some_baselines(struct store *store, const struct lease 
     params_double_array(&params, totals_ms, count);
     params_int64_array(&params, counters, count * SUMS_COUNTERS);
     params_int32(&params, SUMS_COUNTERS);
+    params_double_array(&params, max_ms, count);
     return store_run(store, SQL(cycle_baselines), &params, arena, NULL, error);
 }
 

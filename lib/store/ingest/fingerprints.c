@@ -20,13 +20,15 @@ void ingest_statements_sort(struct ingest_statement *statements, size_t count)
 }
 
 /* The statement's tables as sql/ingest_fingerprints.sql takes them: names with U+001F between them. A name that holds
- * U+001F itself is left out. */
-static struct text join_tables(enum sql_dialect dialect, struct text sql, struct arena *arena)
+ * U+001F itself is left out. *out_is_catalog: "true" if all of them belong to the database's own catalogues. */
+static struct text join_tables(enum sql_dialect dialect, struct text sql, struct arena *arena,
+                               struct text *out_is_catalog)
 {
     struct text names[TABLES_MAX];
     size_t count = sql_tables(dialect, sql, names, TABLES_MAX, arena), size = 0;
     char *joined, *at;
 
+    *out_is_catalog = sql_reads_catalogs_alone(dialect, names, count) ? TEXT("true") : TEXT("false");
     for (size_t i = 0; i < count; i++)
         size += names[i].size + 1;
     joined = at = arena_alloc(arena, size + 1);
@@ -55,6 +57,7 @@ enum status ingest_fingerprints_write(struct store *store, int64_t organization_
     struct text *texts = arena_alloc_array(arena, count, sizeof *texts);
     struct text *kinds = arena_alloc_array(arena, count, sizeof *kinds);
     struct text *tables = arena_alloc_array(arena, count, sizeof *tables);
+    struct text *is_catalog = arena_alloc_array(arena, count, sizeof *is_catalog);
 
     if (count == 0)
         return STATUS_OK;
@@ -64,7 +67,7 @@ enum status ingest_fingerprints_write(struct store *store, int64_t organization_
         hashes[i] = fingerprint->hash;
         texts[i] = fingerprint->text;
         kinds[i] = text_of(sql_kind_name(fingerprint->kind));
-        tables[i] = join_tables(statements[i].dialect, fingerprint->text, arena);
+        tables[i] = join_tables(statements[i].dialect, fingerprint->text, arena, &is_catalog[i]);
         text_bytes += (double)(fingerprint->text.size + tables[i].size);
     }
     params_int64(&params, organization_id);
@@ -72,6 +75,7 @@ enum status ingest_fingerprints_write(struct store *store, int64_t organization_
     params_text_array(&params, texts, count);
     params_text_array(&params, kinds, count);
     params_text_array(&params, tables, count);
+    params_text_array(&params, is_catalog, count);
     status = store_run(store, SQL(ingest_fingerprints), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;

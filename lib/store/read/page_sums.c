@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/vector.h"
 #include "store/read/buckets.h"
+#include "store/scope/statement.h"
 
 /* Connections that ran one fingerprint, ascending. */
 struct connections {
@@ -115,6 +116,36 @@ static bool all_fit(const struct tier tiers[TIERS], int32_t resolution_s)
     return true;
 }
 
+static bool has_connection(const struct query_summary *summary, int64_t id)
+{
+    for (size_t i = 0; i < summary->connection_count; i++)
+        if (summary->connection_ids[i] == id)
+            return true;
+    return false;
+}
+
+/* Rows examined are known where somebody told some, or a connection's server would tell them. */
+static enum status mark_examined(struct store *store, const struct scope *scope, struct query_summary *summaries,
+                                 size_t count, struct arena *arena, struct error *error)
+{
+    PGresult *result;
+    size_t unknown = 0;
+    enum status status;
+
+    for (size_t i = 0; i < count; i++) {
+        summaries[i].knows_examined = summaries[i].sums.rows_examined > 0;
+        unknown += !summaries[i].knows_examined;
+    }
+    if (unknown == 0)
+        return STATUS_OK;
+    status = store_read(store, scope, SQL(examining_connections), NULL, arena, &result, error);
+    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
+        for (size_t i = 0; i < count; i++)
+            summaries[i].knows_examined |=
+                has_connection(&summaries[i], row_int64(result, row, EXAMINING_CONNECTIONS_ID));
+    return status;
+}
+
 enum status page_sums_read(struct store *store, const struct scope *scope, const struct page_sums_request *request,
                            struct query_summary *summaries, size_t count, struct arena *arena, struct error *error)
 {
@@ -157,5 +188,5 @@ enum status page_sums_read(struct store *store, const struct scope *scope, const
     }
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
         finish(&accumulator, i);
-    return status;
+    return status == STATUS_OK ? mark_examined(store, scope, summaries, count, arena, error) : status;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "store/read/catalog.h"
 #include "store/read/segments.h"
 #include "store/scope/statement.h"
 
@@ -187,6 +188,7 @@ enum status rank_page(struct store *store, const struct scope *scope, const stru
 {
     const struct segment_request request = {
         .period = &filter->period, .segmented_until_us = segmented_until_us, .values = values_for(filter)};
+    bool has_words = filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL;
     struct segment_sums sums;
     double *last_seen = NULL;
     enum status status = segments_read(store, scope, &request, arena, &sums, error);
@@ -194,7 +196,9 @@ enum status rank_page(struct store *store, const struct scope *scope, const stru
     if (status != STATUS_OK)
         return status;
     *out_page = (struct ranked_page){.totals = sums.totals};
-    if (filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL)
+    if (!filter->with_catalog)
+        status = catalog_drop(store, scope, arena, &sums, 1, error);
+    if (status == STATUS_OK && has_words)
         status = keep_matching(store, scope, filter, arena, &sums, error);
     if (status == STATUS_OK && filter->sort == QUERY_SORT_LAST_SEEN)
         status = read_last_seen(store, scope, &sums, arena, &last_seen, error);

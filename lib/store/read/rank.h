@@ -12,7 +12,7 @@ struct ranked_page {
 };
 
 /* segmented_until_us as segments_until() gives it. SQL: sql/query_segments_read.sql, sql/query_segments_matching.sql,
- * sql/query_segments_last_seen.sql */
+ * sql/catalog_fingerprints.sql, sql/query_segments_last_seen.sql */
 enum status rank_page(struct store *store, const struct scope *scope, const struct query_filter *filter,
                       int64_t segmented_until_us, struct arena *arena, struct ranked_page *out_page,
                       struct error *error);

@@ -156,3 +156,24 @@ enum status store_slow_query_get(struct store *store, const struct scope *scope,
     *out_sample = read_sample(result, 0, false, arena);
     return STATUS_OK;
 }
+
+enum status store_sample_findings(struct store *store, const struct scope *scope, const struct sample *sample,
+                                  struct arena *arena, const struct literal_text **out_findings, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    struct literal_text findings = {
+        .kind = LITERAL_KIND_SAMPLE, .sample_id = sample->id, .connection_id = sample->connection_id};
+    PGresult *result;
+    enum status status;
+
+    *out_findings = NULL;
+    if (sample->provenance != SAMPLE_PROVENANCE_LEGACY)
+        return STATUS_OK;
+    params_int64(&params, sample->id);
+    status = store_read(store, scope, SQL(sample_findings), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    findings.text = row_text(result, 0, SAMPLE_FINDINGS_FINDINGS);
+    *out_findings = literal_text_close(findings, arena);
+    return STATUS_OK;
+}

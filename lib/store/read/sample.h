@@ -56,4 +56,9 @@ enum status store_slow_query_list(struct store *store, const struct scope *scope
 enum status store_slow_query_get(struct store *store, const struct scope *scope, int64_t sample_id, struct arena *arena,
                                  struct sample *out_sample, struct error *error);
 
+/* What a system before Potto found out about the sample: a JSON array of objects, newest first; NULL: nothing. It may
+ * quote the statement. SQL: sql/sample_findings.sql */
+enum status store_sample_findings(struct store *store, const struct scope *scope, const struct sample *sample,
+                                  struct arena *arena, const struct literal_text **out_findings, struct error *error);
+
 #endif

@@ -14,6 +14,7 @@
 /* A page of a list that is ordered by a number, largest first, then by a key. */
 struct stats_page {
     int limit;
+    bool with_catalog;     /* of fingerprints: also statements that read the database's own catalogues alone */
     bool has_cursor;       /* false: the first page */
     double after;          /* stats_row.sort_key of the last row of the page before, and its key: */
     struct sql_hash hash;  /*   of fingerprints */
@@ -36,6 +37,7 @@ struct stats_row {
     int64_t fingerprint_count, connection_count;
     int64_t bucket_us;
     struct sums sums;
+    bool knows_examined;                 /* false: no server of the connections tells sums.rows_examined */
     struct sums before;                  /* calls and total_ms */
     double time_share;                   /* 0..1 of what all rows of the list, on all pages, add up to */
     int64_t first_seen_us, last_seen_us; /* INT64_MIN: unknown */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "store/read/buckets.h"
+#include "store/read/catalog.h"
 #include "store/read/rank.h"
 #include "store/read/segments.h"
 #include "store/read/texts.h"
@@ -19,6 +20,7 @@ static void fill_database(const PGresult *result, int row, const struct segment_
         .connection_id = row_int64(result, row, CONNECTION_CHOSEN_LIST_ID),
         .name = row_text(result, row, CONNECTION_CHOSEN_LIST_NAME),
         .engine = row_text(result, row, CONNECTION_CHOSEN_LIST_ENGINE),
+        .knows_examined = !text_equal(row_text(result, row, CONNECTION_CHOSEN_LIST_ENGINE), TEXT("postgresql")),
         .first_seen_us = INT64_MIN,
         .last_seen_us = INT64_MIN,
     };
@@ -26,6 +28,7 @@ static void fill_database(const PGresult *result, int row, const struct segment_
         return;
     out->fingerprint_count = (int64_t)sums->count;
     out->sums = sums->totals;
+    out->knows_examined |= sums->totals.rows_examined > 0;
     out->time_share = everything_ms > 0 ? fmin(sums->totals.total_ms / everything_ms, 1) : 0;
     out->sort_key = rank_us(sums->totals.total_ms);
 }
@@ -179,6 +182,8 @@ enum status store_stats_connection_queries(struct store *store, const struct sco
 
     if (status == STATUS_OK)
         status = segments_read_each(store, scope, &segments, arena, &sums, &sums_count, error);
+    if (status == STATUS_OK && !page->with_catalog)
+        status = catalog_drop(store, scope, arena, sums, sums_count, error);
     if (status == STATUS_OK && page->has_cursor)
         status = fingerprint_id_read(store, scope, page->hash, arena, &last, error);
     if (status != STATUS_OK)

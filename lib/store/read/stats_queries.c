@@ -2,6 +2,7 @@
  * them are added up from segments; only a page of them is read whole. */
 #include "store/read/stats_queries.h"
 
+#include "store/read/catalog.h"
 #include "store/read/page_sums.h"
 #include "store/read/rank.h"
 #include "store/read/segments.h"
@@ -86,6 +87,8 @@ enum status store_stats_queries(struct store *store, const struct scope *scope, 
         segments.values |= SEGMENT_DETAILS;
     if (status == STATUS_OK)
         status = segments_read(store, scope, &segments, arena, &sums, error);
+    if (status == STATUS_OK && !page->with_catalog)
+        status = catalog_drop(store, scope, arena, &sums, 1, error);
     if (status != STATUS_OK)
         return status;
     ranked = arena_alloc_array(arena, sums.count, sizeof *ranked);
@@ -102,6 +105,7 @@ enum status store_stats_queries(struct store *store, const struct scope *scope, 
         row->connection_ids = summary->connection_ids;
         row->connection_id_count = summary->connection_count;
         row->sums = summary->sums;
+        row->knows_examined = summary->knows_examined;
         row->time_share = summary->time_share;
     }
     return status;
@@ -140,6 +144,8 @@ enum status store_stats_improvements(struct store *store, const struct scope *sc
     segments.period = compared;
     if (status == STATUS_OK)
         status = segments_read(store, scope, &segments, arena, &before, error);
+    if (status == STATUS_OK && !page->with_catalog)
+        status = catalog_drop(store, scope, arena, &now, 1, error);
     if (status != STATUS_OK)
         return status;
     ranked = arena_alloc_array(arena, now.count, sizeof *ranked);

@@ -6,6 +6,7 @@
 #include "store/read/texts.h"
 #include "store/read/tiling.h"
 #include "store/read/totals.h"
+#include "store/scope/statement.h"
 
 enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                      struct arena *arena, struct query_summary_list *out_list, struct error *error)
@@ -50,4 +51,21 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
         return status;
     sums.everything_ms = everything.sums.total_ms;
     return page_sums_read(store, scope, &sums, out_summary, 1, arena, error);
+}
+
+enum status store_query_find_by_md5(struct store *store, const struct scope *scope, struct sql_hash md5,
+                                    struct arena *arena, struct sql_hash *out_hash, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_hash(&params, md5);
+    status = store_read(store, scope, SQL(fingerprint_by_md5), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        return error_set(error, STATUS_ABSENT, "There is no such query.");
+    *out_hash = row_hash(result, 0, FINGERPRINT_BY_MD5_SQL_HASH);
+    return STATUS_OK;
 }

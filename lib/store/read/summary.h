@@ -29,6 +29,7 @@ struct query_filter {
     struct text table;
     struct text search; /* part of the fingerprint, case-insensitive */
     double mean_ms_min;
+    bool with_catalog; /* also statements that read the database's own catalogues alone */
     bool with_percentiles;
     enum query_sort sort; /* always descending */
     int limit;
@@ -43,7 +44,8 @@ struct query_summary {
     struct text statement_kind;
     const struct text *tables;
     size_t table_count;
-    struct sums sums; /* max_ms is 0 also where the mean of all executions is longer than the longest sample */
+    struct sums sums;    /* max_ms is 0 also where the mean of all executions is longer than the longest sample */
+    bool knows_examined; /* false: no server of the connections tells sums.rows_examined */
     double mean_ms;
     double time_share;                   /* 0..1 of the total time of everything that the connections ran */
     int64_t first_seen_us, last_seen_us; /* in lists on all connections that the caller sees */
@@ -69,5 +71,10 @@ enum status store_query_summary_list(struct store *store, const struct scope *sc
 enum status store_query_summary_get(struct store *store, const struct scope *scope, struct sql_hash hash,
                                     const struct period *period, struct arena *arena, struct query_summary *out_summary,
                                     struct error *error);
+
+/* The fingerprint that systems before Potto name by an MD5 of its text. STATUS_ABSENT: there is none, or no connection
+ * of the scope has run it. SQL: sql/fingerprint_by_md5.sql */
+enum status store_query_find_by_md5(struct store *store, const struct scope *scope, struct sql_hash md5,
+                                    struct arena *arena, struct sql_hash *out_hash, struct error *error);
 
 #endif

@@ -3,7 +3,8 @@
 -- of the connections $5, which are set aside, are left. Numbers from outside are limited to the range of their types,
 -- so that nobody's data can stop the fold.
 -- Rows are written in the order of their keys. A delta comes from a counter or from a sample, never from both.
--- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin.
+-- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin. The longest
+-- execution that counters tell is kept beside the longest of both, since samples can be read again and counters not.
 -- returns: folded_count bigint
 WITH folded AS (
     DELETE FROM rollup_deltas AS delta
@@ -31,6 +32,7 @@ WITH folded AS (
            sum(counter_calls) AS counter_calls, sum(counter_ms) AS counter_ms,
            sum(counter_slow_calls) AS counter_slow_calls, sum(sample_calls) AS sample_calls,
            sum(sample_ms) AS sample_ms, max(max_ms) AS max_ms,
+           coalesce(max(max_ms) FILTER (WHERE sample_calls = 0), 0) AS counter_max_ms,
            sum(rows_examined) AS rows_examined, sum(rows_returned) FILTER (WHERE sample_calls = 0) AS counter_rows,
            sum(rows_returned) FILTER (WHERE sample_calls > 0) AS sample_rows, sum(blocks_hit) AS blocks_hit,
            sum(blocks_read) AS blocks_read
@@ -67,6 +69,7 @@ WITH folded AS (
            least(sum(counter_calls), 9e18)::bigint AS counter_calls, sum(counter_ms) AS counter_ms,
            least(sum(counter_slow_calls), 9e18)::bigint AS counter_slow_calls,
            least(sum(sample_calls), 9e18)::bigint AS sample_calls, sum(sample_ms) AS sample_ms, max(max_ms) AS max_ms,
+           max(counter_max_ms) AS counter_max_ms,
            least(sum(rows_examined), 9e18)::bigint AS rows_examined,
            least(coalesce(sum(counter_rows), 0), 9e18)::bigint AS counter_rows,
            least(coalesce(sum(sample_rows), 0), 9e18)::bigint AS sample_rows,
@@ -77,11 +80,11 @@ WITH folded AS (
     INSERT INTO query_fingerprint_metrics AS known
            (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
             counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows,
-            sample_rows, blocks_hit, blocks_read, histogram)
+            sample_rows, blocks_hit, blocks_read, counter_max_ms, histogram)
     SELECT organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined,
            CASE WHEN counter_calls > 0 THEN counter_rows ELSE sample_rows END, counter_rows, sample_rows, blocks_hit,
-           blocks_read, histogram
+           blocks_read, counter_max_ms, histogram
     FROM sums
     LEFT JOIN histograms USING (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at)
     ORDER BY resolution_s, organization_id, database_connection_id, bucket_at, sql_hash
@@ -92,6 +95,7 @@ WITH folded AS (
         sample_calls = least(known.sample_calls::numeric + excluded.sample_calls, 9e18)::bigint,
         sample_ms = known.sample_ms + excluded.sample_ms,
         max_ms = greatest(known.max_ms, excluded.max_ms),
+        counter_max_ms = greatest(known.counter_max_ms, excluded.counter_max_ms),
         rows_examined = least(known.rows_examined::numeric + excluded.rows_examined, 9e18)::bigint,
         rows_returned = CASE WHEN known.counter_calls > 0 OR excluded.counter_calls > 0
                              THEN least(known.counter_rows::numeric + excluded.counter_rows, 9e18)::bigint

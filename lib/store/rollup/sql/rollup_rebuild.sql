@@ -65,8 +65,8 @@ WITH whole AS (
     RETURNING 1
 ), emptied AS (
     UPDATE query_fingerprint_metrics AS known
-    SET sample_calls = 0, sample_ms = 0, max_ms = 0, rows_examined = 0, rows_returned = counter_rows, sample_rows = 0,
-        histogram = NULL
+    SET sample_calls = 0, sample_ms = 0, max_ms = counter_max_ms, rows_examined = 0, rows_returned = counter_rows,
+        sample_rows = 0, histogram = NULL
     WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3
       AND known.bucket_at < $4
       AND known.bucket_at >= (SELECT since FROM whole)
@@ -85,13 +85,14 @@ WITH whole AS (
     FROM made
     ORDER BY resolution_s, bucket_at, sql_hash
     ON CONFLICT (organization_id, database_connection_id, bucket_at, sql_hash, resolution_s) DO UPDATE
-    SET sample_calls = excluded.sample_calls, sample_ms = excluded.sample_ms, max_ms = excluded.max_ms,
+    SET sample_calls = excluded.sample_calls, sample_ms = excluded.sample_ms,
+        max_ms = greatest(excluded.max_ms, known.counter_max_ms),
         rows_examined = excluded.rows_examined,
         rows_returned = CASE WHEN known.counter_calls > 0 THEN known.counter_rows ELSE excluded.sample_rows END,
         sample_rows = excluded.sample_rows, histogram = excluded.histogram
     WHERE (known.sample_calls, known.sample_ms, known.max_ms, known.rows_examined, known.sample_rows, known.histogram)
-          IS DISTINCT FROM (excluded.sample_calls, excluded.sample_ms, excluded.max_ms, excluded.rows_examined,
-                            excluded.sample_rows, excluded.histogram)
+          IS DISTINCT FROM (excluded.sample_calls, excluded.sample_ms, greatest(excluded.max_ms, known.counter_max_ms),
+                            excluded.rows_examined, excluded.sample_rows, excluded.histogram)
     RETURNING 1
 ), connection_made AS (
     SELECT resolution_s, bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS total_ms,
