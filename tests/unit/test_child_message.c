@@ -64,7 +64,7 @@ static struct sql_fingerprint random_statement(void)
 
 static struct sums random_sums(int64_t least)
 {
-    struct sums sums = {.total_ms = random_double()};
+    struct sums sums = {.total_ms = random_double(), .max_ms = random_double()};
 
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         sums_set_counter(&sums, counter, random_below(4) == 0 ? least : random_count());
