@@ -94,6 +94,7 @@ const struct route routes[] = {
     {METHOD_GET,  "/databases/{id}",                                ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database,            ROUTE_PAGE},
     {METHOD_POST, "/databases/{id}/reveal-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_reveal,     ROUTE_PAGE | ROUTE_FORM},
     {METHOD_POST, "/databases/{id}/rotate-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_rotate,     ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_GET,  "/mongodb",                                       ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_mongodb,             ROUTE_PAGE},
     {METHOD_GET,  "/collectors",                                    ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_collectors,          ROUTE_PAGE},
     {METHOD_GET,  "/settings/tokens",                               ACCESS_PAGE,     VISIBILITY_SELF,         page_settings_tokens,     ROUTE_PAGE},
     {METHOD_POST, "/settings/tokens",                               ACCESS_PAGE,     VISIBILITY_SELF,         page_settings_token_create, ROUTE_PAGE | ROUTE_FORM},

@@ -1,4 +1,4 @@
-{{%AUTOESCAPE context="HTML"}}<header class="page-head split"><div><h1>{{NAME}} <span class="state {{STATE_CLASS}}">{{STATE}}</span></h1><p class="muted">{{ENGINE}}{{#HAS_VERSION}} <span title="{{VERSION_WHOLE}}">{{VERSION}}</span>{{/HAS_VERSION}} · {{ADDRESS}}</p></div><a class="button" href="{{QUERIES_LINK}}">Its queries</a></header>
+{{%AUTOESCAPE context="HTML"}}<header class="page-head split"><div><h1>{{NAME}} <span class="state {{STATE_CLASS}}">{{STATE}}</span></h1><p class="muted">{{ENGINE}}{{#HAS_VERSION}} <span title="{{VERSION_WHOLE}}">{{VERSION}}</span>{{/HAS_VERSION}} · {{ADDRESS}}</p></div>{{#MONGODB}}<a class="button" href="{{LINK}}">Its nodes</a>{{/MONGODB}}{{#NOT_MONGODB}}<a class="button" href="{{QUERIES_LINK}}">Its queries</a>{{/NOT_MONGODB}}</header>
 {{#IS_ADDED}}<p class="notice good" role="status">The database is added. {{#HAS_HOST}}The collector comes by within a minute.{{/HAS_HOST}}{{#IS_AGENT_ONLY}}Give the token below to its agent.{{/IS_AGENT_ONLY}}</p>{{/IS_ADDED}}
 {{#HAS_PROBLEM}}<section class="notice {{STATE_CLASS}}" role="status"><p><strong>{{PROBLEM}}</strong></p>{{#HAS_REMEDY}}<div class="copyable"><pre class="code" data-copy-source>{{REMEDY:pre_escape}}</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>{{/HAS_REMEDY}}</section>{{/HAS_PROBLEM}}
 {{#IS_OVER_BUDGET}}<section class="notice warn" role="status"><p><strong>It sends more than Potto keeps in an hour. Until there is room again, its agent is told to wait, and nothing is collected.</strong></p></section>{{/IS_OVER_BUDGET}}
@@ -28,7 +28,15 @@
 <div class="copyable"><pre class="code" data-copy-source>curl -X POST {{PUBLIC_URL}}/api/v1/collectors/register \
   -H "Content-Type: application/json" \
   -d '{"agent_token": "{{CURL_TOKEN}}", "hostname": "'"$(hostname)"'", "version": "1.0.0"}'</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>
-<h3>Send slow queries</h3>
+{{#MONGODB}}<h3>Send reports of nodes</h3>
+<div class="copyable"><pre class="code" data-copy-source>curl -X POST {{PUBLIC_URL}}/api/v1/metrics \
+  -H "Content-Type: application/json" \
+  -d '{
+    "agent_token": "{{CURL_TOKEN}}",
+    "type": "mongodb",
+    "data": {"nodeId": "rs0-a:27017", "role": "primary", "connectionsCurrent": 42, "opsInsert": 1200}
+  }'</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>
+{{/MONGODB}}<h3>Send slow queries</h3>
 <div class="copyable"><pre class="code" data-copy-source>curl -X POST {{PUBLIC_URL}}/api/v1/collectors/ingest/slow-queries \
   -H "Content-Type: application/json" \
   -d '{

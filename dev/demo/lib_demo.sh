@@ -1,8 +1,9 @@
-# The demo: a shop in PostgreSQL and in MariaDB, programs that use it, and three connections. Sourced by dev/up.
+# The demo: a shop in PostgreSQL and in MariaDB, programs that use it, their connections, and reports of a MongoDB that
+# are made up. Sourced by dev/up.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # used by dev/up
-DEMO_SERVICES=(shop_postgresql shop_mariadb workload_postgresql workload_mariadb)
+DEMO_SERVICES=(shop_postgresql shop_mariadb workload_postgresql workload_mariadb reports_mongodb)
 
 source "$PROJECT/dev/lib_mariadb.sh"
 source "$PROJECT/dev/lib_shop.sh"
@@ -18,6 +19,7 @@ demo_start() {
     demo_workload_start postgresql
     demo_workload_start mariadb
     demo_connections
+    demo_reports_start
 }
 
 demo_load() {
@@ -89,9 +91,27 @@ demo_connection() { # NAME ENGINE PORT DATABASE PASSWORD MIN_DURATION_MS
     rm -f "$STATE/run/connection-password"
 }
 
+# A script that sends reports of three nodes. There is no MongoDB behind them.
+demo_reports_start() {
+    local token=$STATE/secrets/mongodb-agent-token made
+    made=$(stack_potto connection create --if-absent --name 'Carts (MongoDB, made up)' --engine mongodb \
+        --visibility ORG_WIDE --interval-s 10 2>"$STATE/logs/connection.log") || {
+        cat "$STATE/logs/connection.log" >&2
+        die 'the connection of the made-up MongoDB could not be made'
+    }
+    made=$(sed -n 's/.*"agent_token":"\(agt_[^"]*\)".*/\1/p' <<<"$made")
+    [ -z "$made" ] || printf '%s' "$made" | write_file 600 "$token"
+    [ -f "$token" ] || return 0 # made by hand
+    service_define reports_mongodb reports_mongodb.log TERM : "POTTO_URL=$(stack_url)
+POTTO_AGENT_TOKEN=$(cat "$token")
+PYTHONDONTWRITEBYTECODE=1" /usr/bin/python3 "$PROJECT/dev/demo/reports.py"
+    service_start reports_mongodb "$(stamp_of "$PROJECT/dev/demo/reports.py")" 10
+}
+
 demo_stop() {
     service_stop workload_postgresql 10 &
     service_stop workload_mariadb 10 &
+    service_stop reports_mongodb 10 &
     wait
     service_stop shop_postgresql 60 &
     service_stop shop_mariadb 60 &

@@ -2,7 +2,7 @@
 #include "fcgi/pages/attention.h"
 
 #include "base/clock.h"
-#include "fcgi/pages/series_view.h"
+#include "fcgi/pages/charts_view.h"
 #include "watch/load.h"
 
 enum { FINDINGS_MAX = 8, NAME_SQL_BYTES = 120 };
@@ -64,7 +64,7 @@ static struct load_change load_change_in(const struct page *page, const struct s
     struct load_change change;
 
     /* The newest bucket counts only when it is full. */
-    if (count > 0 && series_bucket_s(page, series->points[count - 1].bucket_us) < page->period.resolution_s)
+    if (count > 0 && charts_bucket_s(page, series->points[count - 1].bucket_us) < page->period.resolution_s)
         count--;
     for (size_t i = 0; i < count; i++)
         rates[i] = series->points[i].sums.total_ms / page->period.resolution_s;

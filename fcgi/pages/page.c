@@ -42,6 +42,7 @@ static const struct {
     {PAGE_SECTION_OVERVIEW, "/", "OVERVIEW_LINK", "IN_OVERVIEW", "Overview"},
     {PAGE_SECTION_QUERIES, "/queries", "QUERIES_LINK", "IN_QUERIES", "Queries"},
     {PAGE_SECTION_DATABASES, "/databases", "DATABASES_LINK", "IN_DATABASES", "Databases"},
+    {PAGE_SECTION_MONGODB, "/mongodb", "MONGODB_LINK", "IN_MONGODB", "MongoDB"},
     {PAGE_SECTION_COLLECTORS, "/collectors", "COLLECTORS_LINK", "IN_COLLECTORS", "Collectors"},
     {PAGE_SECTION_SETTINGS, "/settings/tokens", "SETTINGS_LINK", "IN_SETTINGS", "Settings"},
 };

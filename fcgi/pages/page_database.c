@@ -41,6 +41,16 @@ static void fill_agent(struct page *page, const struct connection *connection, c
     page_set_string(page->body, "PUBLIC_URL", page->request->config->public_url);
 }
 
+/* A MongoDB has nodes where others have queries. */
+static void fill_mongodb(struct page *page, const struct connection *connection, const struct link_state *with_database)
+{
+    bool is_mongodb = text_equal(connection->engine, TEXT("mongodb"));
+
+    page_show(page->body, "NOT_MONGODB", !is_mongodb);
+    if (is_mongodb)
+        page_set(page_section(page->body, "MONGODB"), "LINK", link_make(page->arena, "/mongodb", with_database));
+}
+
 static void fill_settings(struct page *page, const struct connection *connection)
 {
     page_set(page->body, "USERNAME", connection->username.size > 0 ? connection->username : TEXT("\xe2\x80\x93"));
@@ -107,6 +117,7 @@ static enum status show(const struct request *request, const struct scope *scope
     link_state_set(&with_database, "connection_id",
                    text_of(arena_printf(page.arena, "%lld", (long long)connection_id)));
     page_set(page.body, "QUERIES_LINK", link_make(page.arena, "/queries", &with_database));
+    fill_mongodb(&page, &connection, &with_database);
     return page_close(&page, response, error);
 }
 

@@ -1,4 +1,4 @@
-/* Charts of a series, for templates/charts.tpl: as SVG, as a table, and as JSON for the script that draws them. */
+/* Charts of a series of executions; see charts_view.h. */
 #ifndef POTTO_FCGI_PAGES_SERIES_VIEW_H
 #define POTTO_FCGI_PAGES_SERIES_VIEW_H
 
@@ -17,8 +17,5 @@ enum series_measure {
 /* Include charts.tpl at {{>CHARTS}} of the body, with a chart for each of `measures`, which ends with
  * SERIES_MEASURE_UNSET. The first chart is the tall one. */
 void series_view_fill(struct page *page, const struct series *series, const enum series_measure *measures);
-
-/* The seconds of the bucket that have passed. Less than the resolution if the bucket is still filling. */
-double series_bucket_s(const struct page *page, int64_t bucket_us);
 
 #endif

@@ -17,7 +17,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
            connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms, connection.keep_literals,
            connection.agent_token_hint, connection.created_at, connection.updated_at,
            greatest(newest.bucket_at, newest.sample_at,
-                    CASE WHEN collection.last_found > 0 THEN collection.last_success_at END),
+                    CASE WHEN collection.last_found > 0 THEN collection.last_success_at END,
+                    (SELECT max(node.last_seen_at) FROM mongodb_nodes AS node
+                     WHERE node.organization_id = connection.organization_id
+                       AND node.database_connection_id = connection.id)),
            CASE WHEN aside.since IS NULL OR collection.state = 'failed' THEN coalesce(collection.state, 'waiting')
                 ELSE 'warning' END,
            CASE WHEN aside.since IS NULL OR collection.state = 'failed' THEN collection.problem

@@ -92,9 +92,9 @@ export async function call(path, body, token) {
 let made = 0;
 
 /** Make a connection that everybody sees and only an agent sends data for, named after the test. */
-export async function makeAgentConnection(api, about) {
+export async function makeAgentConnection(api, about, engine = "postgresql") {
   const name = `${about} ${process.pid}-${Date.now().toString(36)}-${++made}`;
-  const body = { name, engine: "postgresql", visibility_scope: "ORG_WIDE" };
+  const body = { name, engine, visibility_scope: "ORG_WIDE" };
   const connection = await api.post("/api/v1/database-connections", body);
   return { id: connection.id, name, token: connection.agent_token };
 }
@@ -113,6 +113,25 @@ export function ingest(connection, sql, { count = 1, durationMs = 750, plan } = 
       captured_at: new Date(now - 1000 * (i + 1)).toISOString(),
       user_host: "app@10.0.0.5",
       ...(plan ? { plan } : {}),
+    })),
+  });
+}
+
+/** Send `count` reports of a MongoDB node, a minute apart, the newest of now. */
+export function reportNode(connection, nodeId, fields, count = 5) {
+  const now = Date.now();
+  return call("/api/v1/metrics", {
+    agent_token: connection.token,
+    type: "mongodb",
+    data: Array.from({ length: count }, (_, i) => ({
+      nodeId,
+      timestamp: new Date(now - 60_000 * i).toISOString(),
+      opsQuery: 600 + 60 * (i % 3),
+      connectionsCurrent: 40 + i,
+      replLagSeconds: 0.5,
+      wtCacheUsedBytes: 3e8,
+      wtCacheMaxBytes: 6e8,
+      ...fields,
     })),
   });
 }

@@ -9,6 +9,7 @@ import {
   makeAgentConnection,
   open,
   openSignedIn,
+  reportNode,
   signIn,
   until,
   url,
@@ -173,6 +174,26 @@ test("dragging over a chart chooses the period", async () => {
   assert.equal(chosen.get("connection_id"), String(shop.id));
   assert.equal(await page.locator(".custom[data-current]").count(), 1);
   assert.deepEqual(page.wrong, []);
+  await page.context().close();
+});
+
+test("MongoDB's nodes are shown with what they lack, and one node's charts alone", async () => {
+  const carts = await makeAgentConnection(api, "carts", "mongodb");
+  await reportNode(carts, "carts-a", { role: "secondary" });
+  await reportNode(carts, `<script>alert("node")</script>`, { role: "secondary" });
+  await until(
+    async () => (await api.get(`/api/v1/metrics/mongodb?connection_id=${carts.id}`)).items.some((i) => i.points.length),
+    "the sums of the reports",
+  );
+  const page = await openSignedIn(browser, of("/mongodb", carts));
+  await page.waitForSelector("[data-chart=operations] canvas");
+  assert.match(await page.textContent(".panel h2 .state"), /no primary/);
+  const row = page.locator("tbody tr", { hasText: "carts-a" });
+  assert.equal(await row.locator("[data-name=Lag]").textContent(), "500\u00a0ms");
+  await page.click("a.row-link:has-text('carts-a')");
+  await page.waitForURL(/node=carts-a/);
+  await page.waitForSelector("text=Charts of carts-a alone");
+  await assertWell(page);
   await page.context().close();
 });
 

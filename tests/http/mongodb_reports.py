@@ -3,8 +3,6 @@
 import random
 from datetime import datetime, timedelta, timezone
 
-import servers
-
 PATH = "/api/v1/metrics"
 SERIES = "/api/v1/metrics/mongodb"
 STATUS = "/api/v1/mongodb/cluster-status"
@@ -76,6 +74,8 @@ def series(seed, nodes, start, minutes):
 
 
 def wait_until_folded(sql, connection_id, timeout_s=30):
+    import servers  # the rest needs no server
+
     servers.wait_until(
         lambda: not sql("SELECT 1 FROM mongodb_deltas WHERE database_connection_id = %s LIMIT 1", connection_id),
         timeout_s,
@@ -101,9 +101,7 @@ SELECT 'missing' AS what, * FROM (SELECT * FROM made EXCEPT SELECT * FROM stored
 UNION ALL
 SELECT 'wrong', * FROM (SELECT * FROM stored EXCEPT SELECT * FROM made) AS rows
 """.format(
-    means=", ".join(
-        f"avg({column}::numeric)::float8 AS {column}" for column in MEANS
-    ),
+    means=", ".join(f"avg({column}::numeric)::float8 AS {column}" for column in MEANS),
     sums=", ".join(f"sum({column}) AS {column}" for column in SUMS),
     largest=", ".join(f"max({column}) AS {column}" for column in LARGEST),
     names=", ".join(MEANS + SUMS + LARGEST),

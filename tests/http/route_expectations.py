@@ -362,6 +362,7 @@ EXPECTATIONS = {
     "POST /databases/{id}/rotate-token": E(
         visitors(viewer=403), is_page=True, ids=fresh_connection, target=True, form=sends(), exceptions=NOT_THEIRS
     ),
+    "GET /mongodb": E(visitors(), is_page=True, rows=marks),
     "GET /collectors": E(visitors(), is_page=True, rows=marks),
     "GET /settings/tokens": E(visitors(), is_page=True),
     "POST /settings/tokens": E(visitors(), is_page=True, form=unique_name(scope="read", days="30")),

@@ -1,14 +1,16 @@
 """MongoDB metrics: what is taken, that everything counts once, and what is answered."""
 
 import gzip
+import html
 import json
 import uuid
 from datetime import datetime, timedelta
 
 import pytest
+import requests
 
 import servers
-from accounts import problem_fields
+from accounts import PASSWORD, problem_fields
 from ingest_client import assert_problem
 from mongodb_reports import (
     NUMBERS,
@@ -253,7 +255,7 @@ def test_a_report_of_one_node_and_time_counts_once(send, stored, sender, store_s
 
 
 def test_sums_of_three_nodes_are_those_of_their_reports_whatever_comes_late_or_twice(sender, store_sql):
-    """Three days of three nodes at one minute, out of order and partly twice; dev/bench metrics has thirty days."""
+    """Three days of three nodes at one minute, out of order and partly twice."""
     start = now().replace(second=0) - timedelta(days=4)
     reports = series(20261127, ("rs0-a", "rs0-b", "rs0-c"), start, 3 * 1440)
     in_time = reports[::3] + reports[1::3]
@@ -408,6 +410,55 @@ def test_clusters_come_in_pages(people):
         seen += [item["connection_id"] for item in body["items"]]
         params["cursor"] = body["next_cursor"]
     assert seen == ids and params["cursor"] is None
+
+
+# ---- the page ----
+
+
+@pytest.fixture(scope="module")
+def page(stack):
+    """Reads a page as the admin of the stack, or as somebody else."""
+
+    def read(path, email=stack.admin_email, password=stack.admin_password):
+        with requests.Session() as session:
+            session.post(stack.url + "/login", data={"email": email, "password": password, "next": "/"}, timeout=30)
+            answer = session.get(stack.url + path, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return html.unescape(answer.text)
+
+    return read
+
+
+def test_the_empty_page_tells_how_to_send(page, people, sender):
+    empty = page("/mongodb", people.viewer.email, PASSWORD)
+    assert "No MongoDB is watched yet" in empty and "/api/v1/metrics" in empty and "data-chart=" not in empty
+    waiting = page(f"/mongodb?connection_id={sender.connection_id}")
+    assert "Nothing was reported yet" in waiting and "/api/v1/metrics" in waiting
+
+
+def test_the_page_of_a_database_tells_how_to_send(page, sender):
+    text = page(f"/databases/{sender.connection_id}")
+    assert "/api/v1/metrics" in text and f"/mongodb?connection_id={sender.connection_id}" in text
+
+
+def test_the_page_shows_nodes_and_what_is_wrong(page, send, sender, store_sql):
+    at = now() - timedelta(minutes=20)
+    send(*(report("<b>a", at + timedelta(minutes=i), opsInsert=1000 + 7 * i) for i in range(20)))
+    send(*(report("b", at + timedelta(minutes=i), role="primary", opsInsert=i % 5, replLagSeconds=1.5)
+           for i in range(20)))
+    wait_until_folded(store_sql, sender.connection_id)
+    text = page(f"/mongodb?connection_id={sender.connection_id}")
+    assert "two primaries" in text and "data-chart=\"operations\"" in text
+    assert "<strong><b>a</strong> seems to send its server’s counters" in text
+    assert "<strong>b</strong> seems" not in text and "1.5\u00a0s" in text
+    alone = page(f"/mongodb?connection_id={sender.connection_id}&node=b")
+    assert "Charts of <strong>b</strong> alone" in alone
+
+
+def test_the_newest_data_of_the_connection_is_its_newest_report(api, send, sender):
+    send(report())
+    listed = api.get(f"/api/v1/database-connections/{sender.connection_id}").json()
+    assert abs((datetime.fromisoformat(listed["last_data_at"].replace("Z", "+00:00")) - now()).total_seconds()) < 60
 
 
 # ---- what goes ----

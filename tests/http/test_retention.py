@@ -178,6 +178,30 @@ def test_rollups_go_by_their_resolution(kept, sender):
     assert count(kept, "query_chunks", sender, "bucket_s = 86400 AND start_at < now() - interval '400 days'") == 1
 
 
+def test_reports_of_mongodb_go_by_their_day_and_their_sums_by_resolution(kept, kept_api):
+    assert f"metrics_mongodb_{today() + timedelta(days=7):%Y%m%d}" in partitions(kept, "metrics_mongodb")
+    sender = servers.AgentFactory(kept_api)("mongodb")
+    key = (organization_of(kept, sender), sender.connection_id)
+    old, older, young = (today() - timedelta(days=days) + timedelta(hours=12) for days in (6, 20, 4))
+    for at in (old, older, young):
+        kept.sql("INSERT INTO metrics_mongodb (organization_id, database_connection_id, node_id, time) "
+                 "VALUES (%s, %s, 'a', %s)", *key, at)
+    kept.sql("INSERT INTO mongodb_nodes (organization_id, database_connection_id, node_id) VALUES (%s, %s, 'a')", *key)
+    kept.sql("INSERT INTO mongodb_deltas (organization_id, database_connection_id, node_id, bucket_at, reports, "
+             "totals, counts) SELECT %s, %s, 'a', now() - make_interval(days => age), 1, "
+             "array_fill(1::bigint, ARRAY[14]), array_fill(1::bigint, ARRAY[14]) "
+             "FROM unnest(ARRAY[1, 9, 12, 60, 120, 500]) AS age", *key)
+
+    def sums():
+        rows = kept.sql("SELECT resolution_s, count(*) AS n FROM mongodb_stats WHERE database_connection_id = %s "
+                        "GROUP BY 1 ORDER BY 1", sender.connection_id)
+        return [tuple(row) for row in rows]
+
+    servers.wait_until(lambda: sums() == [(300, 2), (3600, 4), (86400, 6)], 30, what="the sums")
+    servers.wait_until(lambda: count(kept, "metrics_mongodb", sender) == 1, 30, what="the reports")
+    assert count(kept, "metrics_mongodb", sender, "time > now() - interval '5 days'") == 1
+
+
 def test_whole_partitions_of_rollups_are_dropped(kept):
     kept.sql("SELECT ensure_partitions('query_fingerprint_metrics_5m', 'bucket_at', 'day', %s, %s)",
              (today() - timedelta(days=14)).date(), (today() - timedelta(days=8)).date())

@@ -1,7 +1,7 @@
 // Numbers and times as charts show them. The rows are those of tests/unit/test_page_format.c.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clock, count, day, duration, formatOf, rate } from "../../web/src/format";
+import { clock, count, day, duration, formatOf, rate, share } from "../../web/src/format";
 
 /** `rows`: each value and its text. A blank in a text stands for a no-break space. */
 function check(format: (value: number) => string, rows: readonly (readonly [number, string])[]): void {
@@ -42,6 +42,15 @@ test("counts are cut to three figures", () => {
     [999.7e6, "1.0 G"],
     [5e12, "5.0 T"],
     [NaN, "–"],
+  ]);
+});
+
+test("shares keep small values visible", () => {
+  check(share, [
+    [0, "0 %"],
+    [0.0001, "< 0.1 %"],
+    [0.034, "3.4 %"],
+    [0.4712, "47 %"],
   ]);
 });
 

@@ -49,12 +49,20 @@ export function rate(perSecond: number): string {
   return Math.max(perSecond * 3600, 0.1).toFixed(1) + "/h";
 }
 
-// The keys are the units of the measures in fcgi/pages/series_view.c.
+export function share(value: number): string {
+  const percent = value * 100;
+  if (percent > 0 && percent < 0.05) return `<${NBSP}0.1${NBSP}%`;
+  return percent.toFixed(percent === 0 || percent >= 9.95 ? 0 : 1) + NBSP + "%";
+}
+
+// The keys are the units of the charts' measures (fcgi/pages/charts_view.h).
 const FORMATS: Readonly<Record<string, (value: number) => string>> = {
   ms: duration,
+  h: (value) => duration(value * 36e5),
   "ms/s": (value) => duration(value) + "/s",
   "1/s": rate,
   "1": count,
+  share,
 };
 
 export function formatOf(unit: string | undefined): (value: number) => string {

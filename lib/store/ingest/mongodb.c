@@ -11,7 +11,7 @@
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
-enum { ATTEMPTS_MAX = 4, INSERT_ROWS_MAX = 1000, NODE_NOTED_S = 3600 };
+enum { ATTEMPTS_MAX = 4, INSERT_ROWS_MAX = 1000, NODE_NOTED_S = 300 };
 
 /* A report once, with the bucket of the sums that it belongs to. */
 struct row {
@@ -261,7 +261,7 @@ static enum status write_deltas(struct store *store, const struct mongodb_target
 
 /* ---- nodes ---- */
 
-/* Nodes that must be noted: those not noted within an hour. */
+/* Nodes that must be noted: those not noted for a while. */
 struct unnoted {
     struct text *items;
     size_t count;

@@ -198,3 +198,36 @@ enum status store_mongodb_cluster_list(struct store *store, const struct scope *
     *out_list = list;
     return STATUS_OK;
 }
+
+/* ---- charts ---- */
+
+enum status store_mongodb_totals(struct store *store, const struct scope *scope, const struct period *period,
+                                 struct text node_id, struct arena *arena, struct mongodb_total_list *out_list,
+                                 struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    struct mongodb_total_list list = {0};
+    PGresult *result;
+    enum status status;
+
+    params_int32(&params, period->resolution_s);
+    params_time(&params, period->from_us);
+    params_time(&params, period->to_us);
+    params_text(&params, node_id);
+    status = store_read(store, scope, SQL(mongodb_totals), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    list.count = (size_t)PQntuples(result);
+    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
+    for (size_t i = 0; i < list.count; i++)
+        list.items[i] = (struct mongodb_total){
+            .bucket_us = row_time(result, (int)i, MONGODB_TOTALS_BUCKET_AT),
+            .operations = number_or_nan(result, (int)i, MONGODB_TOTALS_OPS),
+            .lag_s = number_or_nan(result, (int)i, MONGODB_TOTALS_LAG_S),
+            .connections = number_or_nan(result, (int)i, MONGODB_TOTALS_CONNECTIONS),
+            .cache_share = number_or_nan(result, (int)i, MONGODB_TOTALS_CACHE_SHARE),
+            .oplog_hours = number_or_nan(result, (int)i, MONGODB_TOTALS_OPLOG_HOURS),
+        };
+    *out_list = list;
+    return STATUS_OK;
+}

@@ -3,6 +3,7 @@
 #define POTTO_STORE_READ_MONGODB_H
 
 #include "facts/mongodb.h"
+#include "store/read/period.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
@@ -66,5 +67,24 @@ struct mongodb_cluster_list {
 /* Clusters behind `after_id`. SQL: sql/mongodb_cluster_list.sql, sql/mongodb_recent.sql */
 enum status store_mongodb_cluster_list(struct store *store, const struct scope *scope, int64_t after_id, int limit,
                                        struct arena *arena, struct mongodb_cluster_list *out_list, struct error *error);
+
+/* All nodes together, by the period's buckets. NAN: no node told it. */
+struct mongodb_total {
+    int64_t bucket_us;
+    double operations;  /* in the bucket */
+    double lag_s;       /* the largest mean of a node */
+    double connections; /* means of all nodes added up */
+    double cache_share; /* of the fullest node, 0..1 */
+    double oplog_hours; /* the shortest mean of a node */
+};
+struct mongodb_total_list {
+    struct mongodb_total *items; /* ascending; a bucket without reports is left out */
+    size_t count;
+};
+
+/* node_id: data NULL: all nodes. SQL: sql/mongodb_totals.sql */
+enum status store_mongodb_totals(struct store *store, const struct scope *scope, const struct period *period,
+                                 struct text node_id, struct arena *arena, struct mongodb_total_list *out_list,
+                                 struct error *error);
 
 #endif
