@@ -9,6 +9,7 @@ int command_user(int argc, char **argv);
 int command_connection(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_rollup(int argc, char **argv);
+int command_health(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 #endif

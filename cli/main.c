@@ -23,6 +23,7 @@ static const struct command {
     {"keys", command_keys, "keys status|rotate|rotate-jwt --state-file FILE… …  replace ENCRYPTION_KEY and JWT_SECRET"},
     {"rollup", command_rollup,
      "rollup rebuild [--from T] [--to T] [--connection ID]  make rollups again from samples; or rollup retry"},
+    {"health", command_health, "health  tell whether collectors are at work; exit status 1 if none is"},
     {"config", command_config, "config  show every setting with its range and default"},
 };
 

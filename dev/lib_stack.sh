@@ -20,19 +20,7 @@ stack_start_store() {
     local port
     port=$(port_of store)
     cluster_make store
-    cluster_start store "$port" postgres.log <<CONF
-max_connections = 200
-authentication_timeout = 10s # who is silent holds a connection no longer
-shared_buffers = 128MB
-work_mem = 16MB
-maintenance_work_mem = 64MB
-wal_compression = on
-max_wal_size = 1GB
-checkpoint_completion_target = 0.9
-random_page_cost = 1.1
-jit = off
-pg_stat_statements.max = 2000
-CONF
+    cluster_start store "$port" postgres.log <"$PROJECT/dev/store.conf"
     store_make "$port"
 }
 

@@ -67,30 +67,8 @@ role_sql() { # NAME
 
 # Make the store's roles and database. Every statement can be repeated.
 store_make() { # PORT
-    {
-        role_sql potto
-        role_sql potto_api
-        # The role that writes facts (migrations/012_row_policies.sql). It cannot log in; potto_api becomes it only by
-        # SET ROLE.
-        say "SELECT 'CREATE ROLE potto_ingest NOLOGIN BYPASSRLS'
-             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'potto_ingest')"
-        say '\gexec'
-        say 'ALTER ROLE potto_api NOINHERIT;'
-        say "SELECT 'GRANT potto_ingest TO potto_api' WHERE NOT pg_has_role('potto_api', 'potto_ingest', 'MEMBER')"
-        say '\gexec'
-        cat <<'SQL'
-SELECT 'CREATE DATABASE potto OWNER potto' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'potto')
-\gexec
-SQL
-    } | cluster_sql store "$1" postgres -v "potto=$(secret store-owner 24)" -v "potto_api=$(secret store-api 24)"
-    cluster_sql store "$1" potto <<'SQL'
-REVOKE ALL ON DATABASE potto FROM PUBLIC;
-GRANT CONNECT ON DATABASE potto TO potto_api;
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-GRANT ALL ON SCHEMA public TO potto;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
-SQL
+    cluster_sql store "$1" postgres -v "potto=$(secret store-owner 24)" -v "potto_api=$(secret store-api 24)" \
+        <"$PROJECT/dev/store_roles.sql"
 }
 
 store_url() { # ROLE SECRET PORT: the address of the unix socket, without characters that are special to a shell

@@ -179,7 +179,7 @@ def test_the_collector_answers_for_a_database_that_is_not_there(compose, potto):
     def problem():
         return potto.get(path)["collection"]["problem"]
 
-    assert "refused" in engine.wait_until(problem, 60, "the collector's answer")[0]
+    assert "refuses" in engine.wait_until(problem, 60, "the collector's answer")[0]
     assert potto.call("DELETE", path).status_code == 204
     assert "sandbox" not in compose.compose("logs", "collector")
 

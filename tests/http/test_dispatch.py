@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 import raw_http
+import servers
 from accounts import Account
 
 LOGIN = "/api/v1/auth/login"
@@ -31,7 +32,8 @@ def test_every_program_and_command_tells_how_it_is_called(stack):
     potto = stack.program("potto")
     shown = subprocess.run([potto, "--help"], capture_output=True, text=True, check=True).stdout
     commands = set(re.findall(r"^  potto (\w+)", shown, re.M))
-    assert commands >= {"migrate", "bootstrap", "user", "connection", "keys", "rollup", "config", "fingerprint"}
+    assert commands >= {"migrate", "bootstrap", "user", "connection", "keys", "rollup", "health", "config",
+                        "fingerprint"}
     deeper = [("connection", "create"), ("keys", "rotate"), ("rollup", "rebuild"), ("user", "create")]
     for words in [*((command,) for command in commands), *deeper]:
         done = subprocess.run([potto, *words, "--help"], capture_output=True, text=True)
@@ -372,6 +374,21 @@ def test_health_keeps_the_members_of_its_predecessor(anonymous):
     assert health["ollama"]["status"] == "not configured"
     assert isinstance(health["monitoring_agent"], bool)
     assert health["store"]["status"] == "healthy"
+
+
+def test_the_command_health_fails_where_no_collector_is_at_work(stack):
+    servers.wait_until(lambda: stack.cli("health", check=False).returncode == 0, what="a collector at work")
+    told = json.loads(stack.cli("health").stdout)
+    assert told["collectors"] >= 1 and told["rollups_late_s"] >= 0
+
+    def fails():  # a heartbeat may come between
+        stack.sql("UPDATE collectors SET last_seen_at = now() - interval '1 hour' WHERE kind = 'daemon'")
+        done = stack.cli("health", check=False)
+        return done if done.returncode != 0 else None
+
+    failed = servers.wait_until(fails, what="a failure")
+    stack.sql("UPDATE collectors SET last_seen_at = now() WHERE kind = 'daemon'")
+    assert (failed.returncode, failed.stdout) == (1, "") and "no collector is at work" in failed.stderr
 
 
 @pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
