@@ -59,8 +59,6 @@ static const int allowed[] = {
     SCMP_SYS(select),
     SCMP_SYS(pselect6),
     SCMP_SYS(close),
-    SCMP_SYS(open),
-    SCMP_SYS(openat),
     SCMP_SYS(stat),
     SCMP_SYS(lstat),
     SCMP_SYS(fstat),
@@ -154,17 +152,33 @@ static const int deadly[] = {
     SCMP_SYS(open_by_handle_at),
 };
 
-/* By no other protocol: MPTCP passes Landlock's ports by. */
+/* By no other protocol: MPTCP and SCTP pass Landlock's ports by. */
 static int allow_internet(scmp_filter_ctx context)
 {
-    static const scmp_datum_t families[] = {AF_INET, AF_INET6}, protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP};
+    static const scmp_datum_t families[] = {AF_INET, AF_INET6}, ways[][2] = {{SOCK_STREAM, 0},
+                                                                             {SOCK_STREAM, IPPROTO_TCP},
+                                                                             {SOCK_DGRAM, 0},
+                                                                             {SOCK_DGRAM, IPPROTO_UDP}};
+    static const scmp_datum_t type_bits = ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
     int code = 0;
 
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-        for (size_t j = 0; j < sizeof protocols / sizeof protocols[0]; j++)
-            code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, families[i]),
-                                     SCMP_A2(SCMP_CMP_EQ, protocols[j]));
+        for (size_t j = 0; j < sizeof ways / sizeof ways[0]; j++)
+            code |=
+                seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3, SCMP_A0(SCMP_CMP_EQ, families[i]),
+                                 SCMP_A1(SCMP_CMP_MASKED_EQ, type_bits, ways[j][0]), SCMP_A2(SCMP_CMP_EQ, ways[j][1]));
     return code;
+}
+
+/* Files are read: where the kernel has no Landlock, O_TRUNC alone would empty those of the user. */
+static int allow_reading(scmp_filter_ctx context)
+{
+    static const scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
+    int code =
+        seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(open), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
+
+    return code | seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+                                   SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
 }
 
 /* Not with MSG_FASTOPEN, which connects without a call of connect(). */
@@ -264,8 +278,8 @@ static bool make_filter(bool allows_unix, struct filter *filter)
         code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
         code |= seccomp_rule_add(context, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
-    code |=
-        allow_sockets(context, allows_unix) | allow_descriptors(context) | allow_memory(context) | allow_some(context);
+    code |= allow_sockets(context, allows_unix) | allow_reading(context) | allow_descriptors(context) |
+            allow_memory(context) | allow_some(context);
     is_made = code == 0 && export_filter(context, filter);
     seccomp_release(context);
     return is_made;

@@ -62,7 +62,8 @@ static bool lends_identity(const struct target_options *options)
         return false;
     if (is_empty(options->password))
         return true;
-    return getpwuid_r(geteuid(), &about, space, sizeof space, &found) == 0 && found != NULL &&
+    /* A user without a name here may have one for the server. */
+    return getpwuid_r(geteuid(), &about, space, sizeof space, &found) != 0 || found == NULL ||
            strcmp(found->pw_name, options->username) == 0;
 }
 
