@@ -106,13 +106,14 @@ static void answer(struct worker *worker)
 }
 
 /* Compare schemas at once and then once a minute, also while nobody asks for /health. Returns when there is a
- * connection to accept or a signal came; on_stop's /dev/null counts as one. */
+ * connection to accept or a signal came; on_stop's /dev/null counts as one. A look takes half of a request's time at most,
+ * so that who asks meanwhile is answered in time too. */
 static void watch_schema(struct worker *worker, int listen_fd)
 {
     struct pollfd waiting = {.fd = listen_fd, .events = POLLIN};
 
     do {
-        store_set_deadline(worker->store, clock_monotonic_us() + worker->limits->store_ms * INT64_C(1000));
+        store_set_deadline(worker->store, clock_monotonic_us() + worker->limits->store_ms / 2 * INT64_C(1000));
         schema_watch(worker->store, worker->arena, STORE_SCHEMA_LOOK_MS);
         arena_reset(worker->arena);
     } while (!is_stopping && poll(&waiting, 1, STORE_SCHEMA_LOOK_MS) == 0);
