@@ -106,8 +106,8 @@ static void answer(struct worker *worker)
 }
 
 /* Compare schemas at once and then once a minute, also while nobody asks for /health. Returns when there is a
- * connection to accept or a signal came; on_stop's /dev/null counts as one. A look takes half of a request's time at most,
- * so that who asks meanwhile is answered in time too. */
+ * connection to accept or a signal came; on_stop's /dev/null counts as one. A look takes half of a request's time at
+ * most, so that who asks meanwhile is answered in time too. */
 static void watch_schema(struct worker *worker, int listen_fd)
 {
     struct pollfd waiting = {.fd = listen_fd, .events = POLLIN};
