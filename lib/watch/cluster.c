@@ -16,6 +16,7 @@ double cluster_interval_s(const int64_t *times_us, size_t count, double default_
 {
     int64_t gaps[GAPS_MAX];
     size_t gap_count = count < 2 ? 0 : count - 1 < GAPS_MAX ? count - 1 : GAPS_MAX;
+    size_t middle;
 
     if (gap_count == 0)
         return default_s;
@@ -27,7 +28,8 @@ double cluster_interval_s(const int64_t *times_us, size_t count, double default_
             gaps[at] = gaps[at - 1];
         gaps[at] = gap;
     }
-    return (double)gaps[gap_count / 2] / (double)CLOCK_SECOND_US;
+    middle = gap_count / 2;
+    return (double)gaps[middle] / (double)CLOCK_SECOND_US;
 }
 
 bool cluster_is_stale(int64_t newest_us, double interval_s, int64_t now_us)

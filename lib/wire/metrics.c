@@ -63,17 +63,16 @@ static void read_value(struct reading *reading, size_t field, struct mongodb_rep
 {
     const struct mongodb_value_kind *kind = &mongodb_value_kinds[field - FIELD_VALUES];
     int64_t *value = &report->values[field - FIELD_VALUES];
-    int64_t unit = kind->is_fraction ? MONGODB_MILLIONTHS : 1;
+    int64_t maximum = kind->is_fraction ? kind->maximum / MONGODB_MILLIONTHS : kind->maximum;
     struct json_number number;
 
     if (!wire_item_number(&reading->items, kind->field, &number))
         return;
     if (number.value < 0)
         wire_item_refuse(&reading->items, kind->field, "must not be negative");
-    else if (!(number.value <= (double)(kind->maximum / unit)) ||
-             (number.is_integer && number.integer > kind->maximum / unit))
+    else if (!(number.value <= (double)maximum) || (number.is_integer && number.integer > maximum))
         wire_item_refuse(&reading->items, kind->field,
-                         arena_printf(reading->items.arena, "must be at most %lld", (long long)(kind->maximum / unit)));
+                         arena_printf(reading->items.arena, "must be at most %lld", (long long)maximum));
     else if (kind->is_fraction)
         *value = llround(number.value * MONGODB_MILLIONTHS);
     else if (!number.is_integer)

@@ -483,6 +483,8 @@ def roles_of(operation):
     """The roles that may call the operation: the described one and those above it."""
     roles = {role for alternative in operation["security"] for roles in alternative.values() for role in roles}
     ladder = ["viewer", "member", "admin"]
+    if "reporter" in roles:  # an agent, or who may change connections
+        return ["agent", *ladder[ladder.index("member") :]]
     return ladder[ladder.index(min(roles, key=ladder.index)) :] if roles & set(ladder) else sorted(roles)
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 import description
+import mongodb_reports
 import property_api
 import servers
 from accounts import Account, team_id, unique
@@ -190,6 +191,7 @@ class Pages:
                 for kind in ("Seq Scan", "Result")
             ]
             agent.post(INGEST, {"queries": queries})
+            self._report(unique("cluster"))
             self.client.post(f"{V1}/teams", json={"name": unique("team")})
             token = {"name": unique("token"), "scope": "read", "expires_at": property_api.tomorrow()}
             self.client.post(f"{V1}/api-tokens", json=token)
@@ -198,6 +200,14 @@ class Pages:
         )
         self.hash = self.client.get(f"{V1}/slow-queries/fingerprints").json()["items"][0]["sql_hash"]
         self.cursors = {path: self._second_page(path) for _, path, _ in PAGED}
+
+    def _report(self, name):
+        """Two nodes of a MongoDB cluster."""
+        body = {"name": name, "engine": "mongodb", "visibility_scope": "ORG_WIDE"}
+        connection_id = self.client.post(CONNECTIONS, json=body).json()["id"]
+        reports = [mongodb_reports.report(node) for node in ("rs0-a:27017", "rs0-b:27017")]
+        body = {"type": "mongodb", "connection_id": connection_id, "data": reports}
+        assert self.client.post(f"{V1}/metrics", json=body).status_code == 200
 
     def organization_name(self, stack):
         return stack.sql("SELECT name FROM organizations WHERE id = %s", self.account.organization_id)[0].name
