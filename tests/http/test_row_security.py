@@ -41,7 +41,8 @@ class Unfiltered:
         settings = {**stack.env, "POTTO_SOCKET": str(socket), "DATABASE_URL": store_url or stack.api_dsn}
         sanitizers = {name: value.format(logs=stack.state / "logs", project=servers.PROJECT)
                       for name, value in servers.SANITIZER_ENVIRONMENT.items()}
-        self.log = open(stack.state / "logs/unfiltered.log", "ab")
+        log = os.open(stack.state / "logs/unfiltered.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+        self.log = os.fdopen(log, "ab")
         self.processes = [subprocess.Popen([program], env={**os.environ, **sanitizers, **settings}, stderr=self.log)]
         conf = (stack.state / "nginx.conf").read_text()
         conf = re.sub(r"server unix:\S+;", f"server unix:{socket};", conf)
