@@ -66,6 +66,8 @@ class Expectation:
     form: Optional[Callable] = None  # the same, of a page's form
     rows: Optional[Callable] = None  # (world, answer) -> names of connections
     rows_of_all: bool = False  # an answer about one thing also names the other visible connections
+    # A page of one connection lists by a scope that is narrowed to it. Row policies know the caller's own scope alone.
+    narrows: bool = False
     rows_of_admin: Optional[set] = None  # hidden connections that an admin sees too: their settings, never queries
     is_page: bool = False
 
@@ -355,7 +357,9 @@ EXPECTATIONS = {
     "GET /databases": E(visitors(), is_page=True, rows=marks),
     "GET /databases/new": E(visitors(viewer=403), is_page=True),
     "POST /databases/new": E(visitors(422, viewer=403), is_page=True, form=sends(name="")),
-    "GET /databases/{id}": E(visitors(), is_page=True, ids=of_connection, target=True, rows=marks),
+    "GET /databases/{id}": E(
+        visitors(), is_page=True, ids=of_connection, params={"period": "24h"}, target=True, rows=marks, narrows=True
+    ),
     "POST /databases/{id}/reveal-token": E(
         visitors(viewer=403), is_page=True, ids=of_connection, target=True, form=sends(), exceptions=NOT_THEIRS
     ),
