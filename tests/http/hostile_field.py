@@ -184,14 +184,19 @@ class Field:
 
     def _look(self, by_id):
         again = []
+        # A connection whose run left something to be read is leased again at once: then last_run_at is of the run that
+        # is under way, and the begin of the one before stands in last_success_at, unless that one failed.
         for row in self.stack.sql(
-            "SELECT database_connection_id, last_run_at, last_duration_ms, state, problem, remedy, server_version "
-            "FROM connection_collection WHERE database_connection_id = ANY (%s) AND lease_owner IS NULL "
-            "AND last_run_at IS NOT NULL AND last_duration_ms IS NOT NULL AND state <> 'waiting'",
+            "SELECT database_connection_id, last_duration_ms, state, problem, remedy, server_version, "
+            "CASE WHEN lease_owner IS NULL THEN last_run_at ELSE last_success_at END AS last_run_at "
+            "FROM connection_collection WHERE database_connection_id = ANY (%s) AND last_run_at IS NOT NULL "
+            "AND last_duration_ms IS NOT NULL AND state <> 'waiting' "
+            "AND (lease_owner IS NULL OR (state <> 'failed' AND last_success_at IS NOT NULL))",
             list(by_id),
         ):
             attacked = by_id[row.database_connection_id]
-            if attacked.last_run_at != row.last_run_at and attacked.note(row):
+            is_new = attacked.last_run_at is None or row.last_run_at > attacked.last_run_at
+            if is_new and attacked.note(row):
                 again.append(attacked.id)
         if again:
             self.stack.sql("UPDATE connection_collection SET next_run_at = now() WHERE database_connection_id = "
