@@ -1,8 +1,6 @@
 /* One batch, one transaction; see ingest.h. */
 #include "store/ingest/ingest.h"
 
-#include <string.h>
-
 #include "store/ingest/batch_id.h"
 #include "store/ingest/plans.h"
 #include "store/ingest/rows.h"
@@ -11,13 +9,12 @@
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
-enum { ATTEMPTS_MAX = 4 };
-
-/* One attempt to store a batch. */
-struct attempt {
+/* What store_ingest() writes. */
+struct items {
+    const struct sample_batch *batch;
+    struct ingest_rows rows;
     bool tries_copy;
-    struct ingest_outcome outcome;
-    struct ingest_statement *written;
+    struct ingest_statement *written; /* for ingest_seen_add(), after the commit */
     size_t written_count;
 };
 
@@ -93,88 +90,55 @@ static int64_t count_new(const struct ingest_rows *rows)
     return count;
 }
 
-/* The batch's id goes first: a second sender of the same batch waits for it, before it has written anything. */
-static enum status write_batch(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
-                               struct arena *arena, struct attempt *attempt, struct error *error)
+static enum status write_items(struct store *store, void *context, struct arena *arena, int64_t *out_new,
+                               struct error *error)
 {
-    const struct ingest_batch_id id = id_of(batch);
-    bool has_id = id.id.data != NULL;
-    int64_t count = (int64_t)rows->count;
-    enum status status = store_begin_ingest(store, error);
+    struct items *items = context;
+    enum status status;
 
-    if (status == STATUS_OK && has_id)
-        status = ingest_batch_claim(store, &id, count, (int64_t)batch->samples.count - count, batch->rejected, arena,
-                                    &attempt->outcome.is_replay, error);
-    if (status != STATUS_OK || attempt->outcome.is_replay)
-        return status;
-    if (attempt->tries_copy)
-        status = ingest_rows_copy(store, batch, rows, error);
+    (void)arena;
+    items->written_count = 0;
+    if (items->tries_copy)
+        status = ingest_rows_copy(store, items->batch, &items->rows, error);
     else
-        status = ingest_rows_insert(store, batch, rows, error);
-    if (status != STATUS_OK)
-        return status;
-    attempt->outcome.accepted = count_new(rows);
-    attempt->outcome.duplicates = (int64_t)batch->samples.count - attempt->outcome.accepted;
-    /* Everything is stored already. The id is not kept: the same batch gets the same answer without it. */
-    if (attempt->outcome.accepted == 0) {
-        store_rollback(store);
-        attempt->outcome.spent = ingest_batch_cost(&id);
-        return STATUS_OK;
-    }
-    if (has_id && attempt->outcome.accepted != count)
-        status = ingest_batch_correct(store, &id, attempt->outcome.accepted, attempt->outcome.duplicates, arena, error);
-    if (status == STATUS_OK)
-        status = write_sums(store, batch, rows, arena, &attempt->written, &attempt->written_count,
-                            &attempt->outcome.spent, error);
-    if (status == STATUS_OK)
-        status = store_commit(store, error);
-    attempt->outcome.spent.rows += ingest_batch_cost(&id).rows;
-    attempt->outcome.spent.bytes += ingest_batch_cost(&id).bytes;
+        status = ingest_rows_insert(store, items->batch, &items->rows, error);
+    *out_new = status == STATUS_OK ? count_new(&items->rows) : 0;
     return status;
 }
 
-/* Two transactions deadlocked, or could not be serialized. Nothing is wrong with either. */
-static bool is_worth_repeating(const struct store *store)
+static enum status write_sums_of(struct store *store, void *context, struct arena *arena,
+                                 struct budget_spent *out_spent, struct error *error)
 {
-    return strncmp(store_sqlstate(store), "40", 2) == 0;
+    struct items *items = context;
+
+    return write_sums(store, items->batch, &items->rows, arena, &items->written, &items->written_count, out_spent,
+                      error);
+}
+
+/* COPY fails as a whole where a row is stored already. */
+static bool can_repeat(void *context, enum status failed)
+{
+    struct items *items = context;
+    bool has_tried_copy = items->tries_copy && failed == STATUS_CONFLICT;
+
+    items->tries_copy = items->tries_copy && !has_tried_copy;
+    return has_tried_copy;
 }
 
 enum status store_ingest(struct store *store, const struct sample_batch *batch, struct arena *arena,
                          struct ingest_outcome *out_outcome, struct error *error)
 {
-    struct ingest_rows rows = ingest_rows_make(batch, arena);
-    bool tries_copy = !batch->expects_duplicates;
+    static const struct ingest_batch_writer writer = {write_items, write_sums_of, can_repeat};
+    struct items items = {
+        .batch = batch, .rows = ingest_rows_make(batch, arena), .tries_copy = !batch->expects_duplicates};
+    const struct ingest_batch_id id = id_of(batch);
+    const struct ingest_batch_counts counts = {
+        .sent = (int64_t)batch->samples.count, .distinct = (int64_t)items.rows.count, .rejected = batch->rejected};
+    enum status status = ingest_batch_store(store, &id, &counts, &writer, &items, arena, out_outcome, error);
 
-    for (int attempts = 1;; attempts++) {
-        struct attempt attempt = {.tries_copy = tries_copy};
-        struct error failure = {0};
-        enum status status = write_batch(store, batch, &rows, arena, &attempt, &failure);
-
-        if (status == STATUS_OK && !attempt.outcome.is_replay) {
-            ingest_seen_add(store, &batch->target, attempt.written, attempt.written_count);
-            *out_outcome = attempt.outcome;
-            return STATUS_OK;
-        }
-        store_rollback(store);
-        if (status == STATUS_OK) {
-            status = store_ingest_replay(store, batch, arena, out_outcome, error);
-            if (status == STATUS_OK && !out_outcome->is_replay) /* deleted meanwhile: the sender tries again */
-                status = error_set(error, STATUS_UNAVAILABLE, "The store is busy; try again.");
-            return status;
-        }
-        if (attempts < ATTEMPTS_MAX && tries_copy && status == STATUS_CONFLICT) {
-            tries_copy = false;
-            continue;
-        }
-        if (attempts < ATTEMPTS_MAX && is_worth_repeating(store))
-            continue;
-        /* To the sender a conflict means a batch_id that was used before. This is not that. */
-        if (status == STATUS_CONFLICT)
-            status = failure.status = STATUS_INTERNAL;
-        if (error != NULL)
-            *error = failure;
-        return status;
-    }
+    if (status == STATUS_OK && !out_outcome->is_replay)
+        ingest_seen_add(store, &batch->target, items.written, items.written_count);
+    return status;
 }
 
 enum status store_ingest_within(struct store *store, const struct sample_batch *batch, struct arena *arena,

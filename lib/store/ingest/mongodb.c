@@ -11,7 +11,7 @@
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
-enum { ATTEMPTS_MAX = 4, INSERT_ROWS_MAX = 1000, NODE_NOTED_S = 300 };
+enum { INSERT_ROWS_MAX = 1000, NODE_NOTED_S = 300 };
 
 /* A report once, with the bucket of the sums that it belongs to. */
 struct row {
@@ -40,15 +40,6 @@ struct deltas {
 
 /* ---- whose reports ---- */
 
-/* Four columns from `first` on. */
-static struct scope_spending spending_at(const PGresult *result, int first)
-{
-    return (struct scope_spending){.bytes = row_double(result, 0, first),
-                                   .rows = row_double(result, 0, first + 1),
-                                   .statements = row_double(result, 0, first + 2),
-                                   .age_s = row_double(result, 0, first + 3)};
-}
-
 static const struct scope *writer_of(const struct scope *scope, int64_t connection_id, const PGresult *result,
                                      struct arena *arena)
 {
@@ -58,8 +49,8 @@ static const struct scope *writer_of(const struct scope *scope, int64_t connecti
     writer->connection_ids = arena_copy(arena, &connection_id, sizeof connection_id);
     writer->connection_count = 1;
     writer->whole = scope_whole(scope);
-    writer->spending = spending_at(result, MONGODB_TARGET_BYTES);
-    writer->organization_spending = spending_at(result, MONGODB_TARGET_ORGANIZATION_BYTES);
+    writer->spending = scope_spending_read(result, MONGODB_TARGET_BYTES);
+    writer->organization_spending = scope_spending_read(result, MONGODB_TARGET_ORGANIZATION_BYTES);
     writer->is_store_full = row_bool(result, 0, MONGODB_TARGET_IS_STORE_FULL);
     return writer;
 }
@@ -322,84 +313,54 @@ enum status store_mongodb_replay(struct store *store, const struct mongodb_batch
     return ingest_batch_replay(store, &id, arena, out_outcome, error);
 }
 
-static struct ingest_outcome outcome_of(const struct mongodb_batch *batch, const struct rows *rows)
-{
-    const struct ingest_batch_id id = id_of(batch);
-    struct ingest_outcome outcome = {.spent = ingest_batch_cost(&id)};
+/* What store_mongodb_ingest() writes. */
+struct items {
+    const struct mongodb_batch *batch;
+    struct rows rows;
+    struct unnoted nodes;
+};
 
-    for (size_t i = 0; i < rows->count; i++)
-        if (rows->items[i].is_new) {
-            outcome.accepted++;
-            outcome.spent.bytes += (double)(BUDGET_ROW_BYTES + rows->items[i].report->node_id.size);
-        }
-    outcome.spent.rows += (double)outcome.accepted;
-    outcome.duplicates = (int64_t)batch->reports.count - outcome.accepted;
-    return outcome;
-}
-
-/* The batch's id goes first: a second sender of the same batch waits for it, before it has written anything. */
-static enum status write_batch(struct store *store, const struct mongodb_batch *batch, struct rows *rows,
-                               const struct unnoted *nodes, struct arena *arena, struct ingest_outcome *out_outcome,
+static enum status write_items(struct store *store, void *context, struct arena *arena, int64_t *out_new,
                                struct error *error)
 {
-    const struct ingest_batch_id id = id_of(batch);
-    int64_t count = (int64_t)rows->count, sent = (int64_t)batch->reports.count;
-    struct ingest_outcome outcome = {0};
-    struct deltas deltas;
-    enum status status = store_begin_ingest(store, error);
+    struct items *items = context;
+    enum status status = write_rows(store, &items->batch->target, &items->rows, error);
 
-    if (status == STATUS_OK && id.id.data != NULL)
-        status = ingest_batch_claim(store, &id, count, sent - count, batch->rejected, arena, &outcome.is_replay, error);
-    if (status == STATUS_OK && !outcome.is_replay) {
-        status = write_rows(store, &batch->target, rows, error);
-        outcome = outcome_of(batch, rows);
-    }
-    *out_outcome = outcome;
-    if (status != STATUS_OK || outcome.is_replay)
-        return status;
-    /* Everything is stored already. The id is not kept: the same batch gets the same answer without it. */
-    if (outcome.accepted == 0) {
-        store_rollback(store);
-        return STATUS_OK;
-    }
-    deltas = add_up(rows, arena);
-    status = write_deltas(store, &batch->target, &deltas, arena, error);
-    if (status == STATUS_OK)
-        status = write_nodes(store, &batch->target, nodes, arena, error);
-    if (status == STATUS_OK && id.id.data != NULL && outcome.accepted != count)
-        status = ingest_batch_correct(store, &id, outcome.accepted, outcome.duplicates, arena, error);
-    return status == STATUS_OK ? store_commit(store, error) : status;
+    (void)arena;
+    *out_new = 0;
+    for (size_t i = 0; status == STATUS_OK && i < items->rows.count; i++)
+        *out_new += items->rows.items[i].is_new;
+    return status;
+}
+
+static enum status write_sums(struct store *store, void *context, struct arena *arena, struct budget_spent *out_spent,
+                              struct error *error)
+{
+    const struct items *items = context;
+    const struct mongodb_target *target = &items->batch->target;
+    struct deltas deltas = add_up(&items->rows, arena);
+    enum status status = write_deltas(store, target, &deltas, arena, error);
+
+    for (size_t i = 0; i < items->rows.count; i++)
+        if (items->rows.items[i].is_new) {
+            out_spent->rows++;
+            out_spent->bytes += (double)(BUDGET_ROW_BYTES + items->rows.items[i].report->node_id.size);
+        }
+    return status == STATUS_OK ? write_nodes(store, target, &items->nodes, arena, error) : status;
 }
 
 enum status store_mongodb_ingest(struct store *store, const struct mongodb_batch *batch, struct arena *arena,
                                  struct ingest_outcome *out_outcome, struct error *error)
 {
-    struct rows rows = rows_make(&batch->reports, arena);
-    const struct unnoted nodes = find_unnoted(&batch->target, &rows, arena);
-    struct error failure = {0};
-    enum status status;
-    int attempts = 0;
+    static const struct ingest_batch_writer writer = {write_items, write_sums, NULL};
+    struct items items = {.batch = batch, .rows = rows_make(&batch->reports, arena)};
+    const struct ingest_batch_id id = id_of(batch);
+    const struct ingest_batch_counts counts = {
+        .sent = (int64_t)batch->reports.count, .distinct = (int64_t)items.rows.count, .rejected = batch->rejected};
 
-    if (nodes.unknown > 0 && batch->target.node_count + nodes.unknown > MONGODB_NODES_MAX)
+    items.nodes = find_unnoted(&batch->target, &items.rows, arena);
+    if (items.nodes.unknown > 0 && batch->target.node_count + items.nodes.unknown > MONGODB_NODES_MAX)
         return error_field(error, "data", "names too many nodes: a connection has at most %d in a day",
                            MONGODB_NODES_MAX);
-    do {
-        failure = (struct error){0};
-        status = write_batch(store, batch, &rows, &nodes, arena, out_outcome, &failure);
-        if (status != STATUS_OK || out_outcome->is_replay)
-            store_rollback(store);
-        /* Two transactions deadlocked: nothing is wrong with either. */
-    } while (status != STATUS_OK && ++attempts < ATTEMPTS_MAX && strncmp(store_sqlstate(store), "40", 2) == 0);
-    if (status == STATUS_OK && !out_outcome->is_replay)
-        return STATUS_OK;
-    if (status == STATUS_OK) {
-        status = store_mongodb_replay(store, batch, arena, out_outcome, &failure);
-        if (status == STATUS_OK && out_outcome->is_replay)
-            return STATUS_OK;
-        if (status == STATUS_OK) /* deleted meanwhile: the sender tries again */
-            status = error_set(&failure, STATUS_UNAVAILABLE, "The store is busy; try again.");
-    }
-    if (error != NULL)
-        *error = failure;
-    return status;
+    return ingest_batch_store(store, &id, &counts, &writer, &items, arena, out_outcome, error);
 }

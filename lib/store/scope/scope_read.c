@@ -3,6 +3,7 @@
 
 #include "store/scope/role.h"
 #include "store/scope/statement.h"
+#include "store/scope/store_internal.h"
 
 enum status store_user_scope_read(struct store *store, int64_t organization_id, int64_t user_id, int64_t issued_at_us,
                                   struct arena *arena, struct scope *out_scope, bool *out_is_found, struct error *error)
@@ -35,6 +36,14 @@ enum status store_user_scope_read(struct store *store, int64_t organization_id, 
     return STATUS_OK;
 }
 
+struct scope_spending scope_spending_read(const PGresult *result, int first)
+{
+    return (struct scope_spending){.bytes = row_double(result, 0, first),
+                                   .rows = row_double(result, 0, first + 1),
+                                   .statements = row_double(result, 0, first + 2),
+                                   .age_s = row_double(result, 0, first + 3)};
+}
+
 enum status store_agent_scope_read(struct store *store, struct text token_hash, struct arena *arena,
                                    struct scope *out_scope, bool *out_is_found, struct error *error)
 {
@@ -52,21 +61,15 @@ enum status store_agent_scope_read(struct store *store, struct text token_hash, 
         return STATUS_OK;
     connection_id = arena_alloc(arena, sizeof *connection_id);
     *connection_id = row_int64(result, 0, AUTH_AGENT_SCOPE_CONNECTION_ID);
-    *out_scope = (struct scope){
-        .organization_id = row_int64(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_ID),
-        .connection_id = *connection_id,
-        .connection_ids = connection_id,
-        .connection_count = 1,
-        .data_version = row_int64(result, 0, AUTH_AGENT_SCOPE_DATA_VERSION),
-        .spending = {.bytes = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_BYTES),
-                     .rows = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_ROWS),
-                     .statements = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_STATEMENTS),
-                     .age_s = row_double(result, 0, AUTH_AGENT_SCOPE_SPENT_AGE_S)},
-        .organization_spending = {.bytes = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_BYTES),
-                                  .rows = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_ROWS),
-                                  .statements = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_STATEMENTS),
-                                  .age_s = row_double(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_AGE_S)},
-        .is_store_full = row_bool(result, 0, AUTH_AGENT_SCOPE_IS_STORE_FULL)};
+    *out_scope =
+        (struct scope){.organization_id = row_int64(result, 0, AUTH_AGENT_SCOPE_ORGANIZATION_ID),
+                       .connection_id = *connection_id,
+                       .connection_ids = connection_id,
+                       .connection_count = 1,
+                       .data_version = row_int64(result, 0, AUTH_AGENT_SCOPE_DATA_VERSION),
+                       .spending = scope_spending_read(result, AUTH_AGENT_SCOPE_SPENT_BYTES),
+                       .organization_spending = scope_spending_read(result, AUTH_AGENT_SCOPE_ORGANIZATION_BYTES),
+                       .is_store_full = row_bool(result, 0, AUTH_AGENT_SCOPE_IS_STORE_FULL)};
     return STATUS_OK;
 }
 

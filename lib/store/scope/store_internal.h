@@ -2,8 +2,11 @@
 #ifndef POTTO_STORE_SCOPE_STORE_INTERNAL_H
 #define POTTO_STORE_SCOPE_STORE_INTERNAL_H
 
+#include <libpq-fe.h>
+
 #include "base/buffer.h"
 #include "store/scope/quota.h"
+#include "store/scope/scope_internal.h"
 #include "store/scope/store.h"
 
 /* The caller as parameters of scope_set.sql, written from the scope at the first statement. */
@@ -30,6 +33,9 @@ struct store {
 /* The next statement or transaction acts as an administrator: if the caller is an admin, it reaches all connections of
  * the organization, not only the visible ones (their settings, never their queries). Other roles see no more. */
 void store_administer(struct store *store);
+
+/* Four columns of the first row, from `first` on, in the order of struct scope_spending. */
+struct scope_spending scope_spending_read(const PGresult *result, int first);
 
 /* Begin a transaction as the role potto_ingest, which may write facts and to which row policies do not apply. */
 enum status store_begin_ingest(struct store *store, struct error *error);
