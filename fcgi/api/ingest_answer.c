@@ -14,16 +14,13 @@ static void write_notes(struct json_writer *json, const struct ingest_answer *an
 
 void ingest_answer_write(const struct request *request, const struct ingest_answer *answer, struct response *response)
 {
-    struct json_writer *json = response_json(response, answer->refusal != NULL ? 422 : 200);
+    struct json_writer *json;
 
-    json_object_begin(json);
     if (answer->refusal != NULL) {
-        response->content_type = "application/problem+json";
-        json_member_string(json, "type", "about:blank");
-        json_member_string(json, "title", status_title(STATUS_INVALID));
-        json_member_int64(json, "status", response->code);
-        json_member_string(json, "detail", answer->refusal);
-        json_member_string(json, "request_id", request->id);
+        json = response_problem_begin(response, STATUS_INVALID, answer->refusal, request->id);
+    } else {
+        json = response_json(response, 200);
+        json_object_begin(json);
     }
     json_member_int64(json, "accepted", answer->accepted);
     json_member_int64(json, "duplicates", answer->duplicates);

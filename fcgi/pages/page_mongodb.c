@@ -21,11 +21,6 @@ static const struct page_about about = {.title = "MongoDB",
 
 enum measure { MEASURE_OPERATIONS, MEASURE_LAG, MEASURE_CONNECTIONS, MEASURE_CACHE, MEASURE_OPLOG, MEASURES };
 
-static char *format_operations(double value, char out[FORMAT_BYTES])
-{
-    return format_rate(value, out);
-}
-
 static char *format_hours(double value, char out[FORMAT_BYTES])
 {
     return format_duration(value * 3600 * 1000, out);
@@ -39,8 +34,7 @@ static char *format_hours_mark(double value, double top, char out[FORMAT_BYTES])
 }
 
 static const struct chart_measure measures[MEASURES] = {
-    [MEASURE_OPERATIONS] = {"operations", "Operations", "per second", "1/s", format_operations, false,
-                            format_rate_mark},
+    [MEASURE_OPERATIONS] = {"operations", "Operations", "per second", "1/s", format_rate, false, format_rate_mark},
     [MEASURE_LAG] = {"lag", "Replication lag", "of the slowest node", "ms", format_duration, false, NULL},
     [MEASURE_CONNECTIONS] = {"connections", "Connections", "open", "1", format_count, false, NULL},
     [MEASURE_OPLOG] = {"oplog", "Oplog window", "of the shortest oplog", "h", format_hours, false, format_hours_mark},

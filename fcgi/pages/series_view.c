@@ -44,18 +44,13 @@ static char *format_time_rate(double value, char out[FORMAT_BYTES])
     return out;
 }
 
-static char *format_calls_rate(double value, char out[FORMAT_BYTES])
-{
-    return format_rate(value, out);
-}
-
 static const struct measure {
     struct chart_measure chart;
     double (*value_of)(const struct series_point *point, double seconds);
 } measures_table[] = {
     [SERIES_TIME] = {{"time", "Database time", "execution time per second", "ms/s", format_time_rate, false, NULL},
                      time_of},
-    [SERIES_CALLS] = {{"calls", "Calls", "per second", "1/s", format_calls_rate, false, format_rate_mark}, calls_of},
+    [SERIES_CALLS] = {{"calls", "Calls", "per second", "1/s", format_rate, false, format_rate_mark}, calls_of},
     [SERIES_SLOW] = {{"slow", "Slow queries", "in each interval", "1", format_count, true, NULL}, slow_of},
     [SERIES_MEAN] = {{"mean", "Mean time", "per call", "ms", format_duration, false, NULL}, mean_of},
     [SERIES_P95] = {{"p95", "95th percentile", "of single executions seen", "ms", format_duration, false, NULL},

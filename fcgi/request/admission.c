@@ -2,22 +2,13 @@
 #include "fcgi/request/admission.h"
 
 #include <stdio.h>
+#include <xxhash.h>
 
 #include "auth/throttle.h"
 #include "base/clock.h"
 #include "fcgi/request/metrics.h"
 
 enum { RETRY_AFTER_S = 1 };
-
-/* A number that stands for bytes: FNV-1a. Two networks with the same one would share their bound, and nothing else. */
-static int64_t number_of(struct text bytes)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < bytes.size; i++)
-        hash = (hash ^ (unsigned char)bytes.data[i]) * UINT64_C(0x100000001b3);
-    return (int64_t)hash;
-}
 
 /* False: the request is not counted. */
 static bool find_caller(const struct route *route, const struct request *request, const struct scope *scope,
@@ -34,7 +25,10 @@ static bool find_caller(const struct route *route, const struct request *request
             caller.kind = CROWD_AGENT;
         }
     } else if (route->access == ACCESS_PUBLIC && request->method != METHOD_GET) {
-        caller.id = number_of(throttle_network(request->remote_address, request->arena));
+        struct text network = throttle_network(request->remote_address, request->arena);
+
+        /* Two networks with the same hash would share their bound, and nothing else. */
+        caller.id = (int64_t)XXH3_64bits(network.data, network.size);
         caller.kind = CROWD_NETWORK;
     }
     *out_caller = caller;

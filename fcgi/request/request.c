@@ -132,13 +132,12 @@ struct text form_value(const struct request_param *params, int count, const char
 
 enum status form_check_lines(const struct request_param *params, int count, struct arena *arena, struct error *error)
 {
-    static const struct text suffix = {"password", sizeof "password" - 1};
     enum status status = STATUS_OK;
 
     for (int i = 0; i < count; i++) {
         struct text name = params[i].name, value = params[i].value;
 
-        if (name.size >= suffix.size && memcmp(name.data + name.size - suffix.size, suffix.data, suffix.size) == 0)
+        if (text_ends(name, TEXT("password")))
             continue;
         for (size_t k = 0; k < value.size; k++)
             if ((unsigned char)value.data[k] < 0x20 || value.data[k] == 0x7f) {

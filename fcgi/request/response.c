@@ -92,17 +92,25 @@ struct json_writer *response_items(struct response *response)
     return json;
 }
 
-void response_problem(struct response *response, const struct error *error, const char *request_id)
+struct json_writer *response_problem_begin(struct response *response, enum status status, const char *detail,
+                                           const char *request_id)
 {
-    struct json_writer *json = response_json(response, status_http_code(error->status));
+    struct json_writer *json = response_json(response, status_http_code(status));
 
     response->content_type = "application/problem+json";
     json_object_begin(json);
     json_member_string(json, "type", "about:blank");
-    json_member_string(json, "title", status_title(error->status));
+    json_member_string(json, "title", status_title(status));
     json_member_int64(json, "status", response->code);
-    json_member_string(json, "detail", error->message);
+    json_member_string(json, "detail", detail);
     json_member_string(json, "request_id", request_id);
+    return json;
+}
+
+void response_problem(struct response *response, const struct error *error, const char *request_id)
+{
+    struct json_writer *json = response_problem_begin(response, error->status, error->message, request_id);
+
     if (error->field_count > 0) {
         json_key(json, "errors");
         json_array_begin(json);

@@ -39,4 +39,8 @@ struct json_writer *response_items(struct response *response);
 /* Write an error as RFC 9457 says. The dispatcher uses it for every failed API request. */
 void response_problem(struct response *response, const struct error *error, const char *request_id);
 
+/* Begin a problem+json (RFC 9457) whose object stays open for further members. */
+struct json_writer *response_problem_begin(struct response *response, enum status status, const char *detail,
+                                           const char *request_id);
+
 #endif

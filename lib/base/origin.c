@@ -3,11 +3,6 @@
 
 enum { ORIGINS_BYTES_MAX = 8192 };
 
-static bool ends_with(struct text text, struct text end)
-{
-    return text.size >= end.size && memcmp(text.data + text.size - end.size, end.data, end.size) == 0;
-}
-
 static bool is_origin(struct text entry)
 {
     static const char host_bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
@@ -19,7 +14,7 @@ static bool is_origin(struct text entry)
     for (size_t i = scheme_size; i < entry.size; i++)
         if (memchr(host_bytes, entry.data[i], sizeof host_bytes - 1) == NULL)
             return false;
-    return entry.size > scheme_size && !ends_with(entry, is_https ? TEXT(":443") : TEXT(":80"));
+    return entry.size > scheme_size && !text_ends(entry, is_https ? TEXT(":443") : TEXT(":80"));
 }
 
 const char *origins_check(const char *list)

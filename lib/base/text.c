@@ -35,6 +35,12 @@ bool text_starts(struct text text, struct text prefix)
     return text.size >= prefix.size && (prefix.size == 0 || memcmp(text.data, prefix.data, prefix.size) == 0);
 }
 
+bool text_ends(struct text text, struct text suffix)
+{
+    return text.size >= suffix.size &&
+           (suffix.size == 0 || memcmp(text.data + text.size - suffix.size, suffix.data, suffix.size) == 0);
+}
+
 static bool is_space(char byte)
 {
     return byte == ' ' || (byte >= '\t' && byte <= '\r');

@@ -32,6 +32,7 @@ int text_compare(struct text left, struct text right);
 
 bool text_equal_nocase(struct text left, struct text right); /* ASCII case only */
 bool text_starts(struct text text, struct text prefix);
+bool text_ends(struct text text, struct text suffix);
 struct text text_trim(struct text text); /* ASCII white space at both ends */
 
 /* Take the part before the first `separator`; *text becomes the rest after it.

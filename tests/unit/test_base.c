@@ -82,6 +82,19 @@ static void cutting_never_splits_a_character(void **state)
     assert_int_equal(text_cut_utf8(text, 99).size, 5);
 }
 
+static void texts_end_and_compare_by_bytes(void **state)
+{
+    const struct text none = {NULL, 0};
+
+    (void)state;
+    assert_true(text_ends(TEXT("new_password"), TEXT("password")) && text_ends(TEXT("a"), none));
+    assert_false(text_ends(TEXT("password"), TEXT("new_password")) || text_ends(none, TEXT("a")));
+    assert_false(text_ends(TEXT("passwords"), TEXT("password")));
+    assert_true(text_compare(TEXT("a"), TEXT("b")) < 0 && text_compare(TEXT("ab"), TEXT("a")) > 0);
+    assert_true(text_compare(none, none) == 0 && text_compare(none, TEXT("a")) < 0);
+    assert_true(text_compare(TEXT("\xff"), TEXT("a")) > 0);
+}
+
 static void numbers_are_read_whole_or_not_at_all(void **state)
 {
     int64_t whole = 7;
@@ -493,6 +506,7 @@ int main(void)
         cmocka_unit_test(utf8_is_checked_by_the_letter_of_rfc_3629),
         cmocka_unit_test(bad_bytes_become_replacement_characters),
         cmocka_unit_test(cutting_never_splits_a_character),
+        cmocka_unit_test(texts_end_and_compare_by_bytes),
         cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
         cmocka_unit_test(splitting_returns_empty_pieces_too),
         cmocka_unit_test(times_are_read_as_rfc_3339_says),

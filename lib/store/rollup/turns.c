@@ -121,7 +121,7 @@ static struct rollup_pick pick_turn(struct rollup_turns *turns, enum age age, co
     int64_t rows = rows_of(turn, age), share, total = 0;
     size_t first = 0;
 
-    *out_is_cut = waiting > rows;
+    *out_is_cut = false;
     if (organizations == 0)
         return pick;
     share = rows / organizations > SHARE_MIN ? rows / organizations : SHARE_MIN;
