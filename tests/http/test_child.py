@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import servers
 from accounts import unique
-from test_collection import Watched
+from watched import Watched
 from test_jobs import follow, started
 
 NEVER_S = 86400

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import servers
 from ingest_client import PATH, query
-from test_collection import Watched
+from watched import Watched
 
 CONNECTIONS = "/api/v1/database-connections"
 NEVER_S = 86400
