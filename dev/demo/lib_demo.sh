@@ -61,13 +61,15 @@ PYTHONDONTWRITEBYTECODE=1" /usr/bin/python3 "$PROJECT/dev/demo/workload.py" "$1"
     service_start "$name" "$stamp" 10
 }
 
-# The role that monitors the store itself: it reads statistics, but no tables.
+# The role that monitors the store itself: it reads statistics, but no tables. So it makes no plans, and nobody is
+# advised to let it.
 demo_store_monitor() {
     {
         say 'SET client_min_messages = warning;'
         role_sql potto_monitor
         say 'GRANT pg_monitor TO potto_monitor;'
         say 'GRANT CONNECT ON DATABASE potto TO potto_monitor;'
+        say "ALTER ROLE potto_monitor SET potto.plans = 'off';"
     } | cluster_sql store "$(port_get store)" potto -v "potto_monitor=$(secret store-monitor 16)"
 }
 

@@ -86,9 +86,9 @@ KINDS = [
 
 NAMES = {
     "about": "extversion set_config pg_has_role rolsuper current_user current_database int8 pg_size_bytes "
-    "current_setting has_schema_privilege quote_ident ?column?",
+    "current_setting has_schema_privilege quote_ident ?column? coalesce",
     "probe": "current_user current_database quote_ident rolsuper pg_has_role pg_has_role extversion quote_ident "
-    "has_schema_privilege current_setting quote_ident",
+    "has_schema_privilege current_setting quote_ident coalesce",
     "era": "int8 int8",
     "counters": "?column? queryid calls total_exec_time rows shared_blks_hit shared_blks_read ?column? max_exec_time",
     "texts": "?column? left",
@@ -100,8 +100,8 @@ NAMES = {
     "counted": "count",
 }
 TYPES = {
-    "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT],
-    "probe": [19, 19, TEXT, BOOL, BOOL, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT],
+    "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT, BOOL],
+    "probe": [19, 19, TEXT, BOOL, BOOL, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT, BOOL],
     "era": [INT8, INT8],
     "counters": [TEXT, INT8, INT8, FLOAT8, INT8, INT8, INT8, TEXT, FLOAT8],
     "texts": [TEXT, TEXT],
@@ -137,9 +137,9 @@ def honest_rows(kind, run):
     """run: how many times this kind of statement was answered before, by the whole stand-in."""
     if kind == "about":
         return [["1.10", "pg_catalog, public", "t", "f", "potto_monitor", "shop", SINCE_US, 1024, "top", "t", "public",
-                 '"potto_monitor"']]
+                 '"potto_monitor"', "f"]]
     if kind == "probe":
-        return [["potto_monitor", "shop", "potto_monitor", "f", "t", "t", "1.10", "public", "t", "top", "shop"]]
+        return [["potto_monitor", "shop", "potto_monitor", "f", "t", "t", "1.10", "public", "t", "top", "shop", "f"]]
     if kind == "era":
         return [[SINCE_US, now_us()]]
     if kind == "counters":

@@ -291,6 +291,26 @@ def test_postgresql_says_what_is_missing_and_the_sql_that_grants_it(people, targ
         target_postgres.execute(f"DROP ROLE {quoted}")
 
 
+def test_nothing_is_advised_about_plans_that_are_switched_off(people, target_postgres):
+    user = "noplans_" + uuid.uuid4().hex[:8]
+    target_postgres.execute(f"CREATE ROLE {user} LOGIN PASSWORD 'secret'")
+    try:
+        target_postgres.execute(f"GRANT pg_monitor TO {user}")
+        target_postgres.execute(f"ALTER ROLE {user} SET potto.plans = 'off'")
+        body = target_postgres.connection_body("no plans", username=user, password="secret")
+        connection_id = connect(people.member.client, body, min_duration_ms=0)
+        found = run_test(people.member.client, connection_id)
+        assert found["is_fit"] is True and set(checks(found)) == {
+            "version", "pg_stat_statements", "pg_read_all_stats", "not_superuser"}
+        path = f"/api/v1/database-connections/{connection_id}"
+        shown = servers.wait_until(lambda: (lambda item: item if item["collection"]["state"] != "waiting" else None)(
+            people.member.client.get(path).json()), 30, what="a run")
+        assert (shown["collection"]["state"], shown["collection"]["remedy"]) == ("ok", None)
+        assert people.member.client.delete(path).status_code == 204
+    finally:
+        target_postgres.execute(f"DROP ROLE {user}")
+
+
 def test_postgresql_without_the_extension(people, target_postgres):
     name = "bare_" + uuid.uuid4().hex[:8]
     target_postgres.execute(f"CREATE DATABASE {name} TEMPLATE template0")

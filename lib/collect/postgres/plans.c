@@ -139,6 +139,8 @@ void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_a
 {
     const char *name = arena_printf(cycle->arena, "%.*s", (int)about->user.size, about->user.data);
 
+    if (about->forbids_plans)
+        return;
     if (about->is_superuser) {
         collect_tell(
             cycle, COLLECT_STATE_WARNING,

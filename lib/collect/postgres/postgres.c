@@ -13,7 +13,8 @@ static const char about_sql[] =
     "pg_catalog.pg_size_bytes(current_setting('track_activity_query_size')), "
     "current_setting('pg_stat_statements.track', true), "
     "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), pg_catalog.quote_ident(namespace.nspname), "
-    "'\"' || pg_catalog.replace(current_user, '\"', '\"\"') || '\"' "
+    "'\"' || pg_catalog.replace(current_user, '\"', '\"\"') || '\"', "
+    "coalesce(current_setting('potto.plans', true) = 'off', false) "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
@@ -30,7 +31,8 @@ enum {
     ABOUT_TRACK,
     ABOUT_HAS_SCHEMA,
     ABOUT_SCHEMA,
-    ABOUT_USER_QUOTED
+    ABOUT_USER_QUOTED,
+    ABOUT_FORBIDS_PLANS
 };
 #define NAME_TEXT TARGET_TEXT, .max_bytes = POSTGRES_NAME_BYTES_MAX
 static const struct target_column about_columns[] = {
@@ -46,6 +48,7 @@ static const struct target_column about_columns[] = {
     [ABOUT_HAS_SCHEMA] = {"has_schema", TARGET_BOOL, .may_be_null = true},
     [ABOUT_SCHEMA] = {"schema", NAME_TEXT, .may_be_null = true},
     [ABOUT_USER_QUOTED] = {"quoted_user", NAME_TEXT},
+    [ABOUT_FORBIDS_PLANS] = {"forbids_plans", .kind = TARGET_BOOL},
 };
 static const struct target_statement about_statement = {
     .sql = about_sql, TARGET_COLUMNS(about_columns), .rows_min = 1, .rows_max = 1, .cost_max = 16384};
@@ -78,6 +81,7 @@ static bool read_about(struct collect_cycle *cycle, struct postgres_about *out_a
         .has_schema = target_is_true(&rows, 0, ABOUT_HAS_SCHEMA),
         .reads_all = target_is_true(&rows, 0, ABOUT_READS_ALL),
         .is_superuser = target_is_true(&rows, 0, ABOUT_IS_SUPERUSER),
+        .forbids_plans = target_is_true(&rows, 0, ABOUT_FORBIDS_PLANS),
         .counts_nothing = text_equal(target_text(&rows, 0, ABOUT_TRACK), TEXT("none")),
         .server_since_us = target_time_us(&rows, 0, ABOUT_SERVER_SINCE),
         .activity_bytes = target_int64(&rows, 0, ABOUT_ACTIVITY_BYTES),

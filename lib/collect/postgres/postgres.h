@@ -26,6 +26,7 @@ struct postgres_about {
     bool has_schema; /* the user may use it */
     bool reads_all;  /* the user sees everybody's statements */
     bool is_superuser;
+    bool forbids_plans;  /* potto.plans = off, for the user or the database: its tables are not Potto's business */
     bool counts_nothing; /* pg_stat_statements.track = none */
     int64_t server_since_us;
     int64_t activity_bytes; /* texts of sessions are cut to this */

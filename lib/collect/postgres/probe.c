@@ -14,7 +14,8 @@ static const char postgres_sql[] =
     "(SELECT pg_catalog.pg_has_role(oid, 'USAGE') FROM pg_catalog.pg_roles WHERE rolname = 'pg_read_all_data'), "
     "extension.extversion, pg_catalog.quote_ident(namespace.nspname), "
     "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), current_setting('pg_stat_statements.track', true), "
-    "pg_catalog.quote_ident(current_database()) "
+    "pg_catalog.quote_ident(current_database()), "
+    "coalesce(current_setting('potto.plans', true) = 'off', false) "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
@@ -30,7 +31,8 @@ enum {
     PG_SCHEMA,
     PG_HAS_SCHEMA,
     PG_TRACK,
-    PG_DATABASE_QUOTED
+    PG_DATABASE_QUOTED,
+    PG_FORBIDS_PLANS
 };
 #define NAME_TEXT TARGET_TEXT, .max_bytes = POSTGRES_NAME_BYTES_MAX
 static const struct target_column postgres_columns[] = {
@@ -45,6 +47,7 @@ static const struct target_column postgres_columns[] = {
     [PG_HAS_SCHEMA] = {"has_schema", TARGET_BOOL, .may_be_null = true},
     [PG_TRACK] = {"track", NAME_TEXT, .may_be_null = true},
     [PG_DATABASE_QUOTED] = {"quoted_database", NAME_TEXT},
+    [PG_FORBIDS_PLANS] = {"forbids_plans", .kind = TARGET_BOOL},
 };
 static const struct target_statement postgres_statement = {
     .sql = postgres_sql, TARGET_COLUMNS(postgres_columns), .rows_min = 1, .rows_max = 1, .cost_max = 16384};
@@ -133,7 +136,7 @@ bool collect_postgres_probe(struct probe *probe)
         "CREATE ROLE potto_monitor LOGIN PASSWORD '…'; GRANT pg_monitor, pg_read_all_data TO potto_monitor; and give "
         "the "
         "connection that user.");
-    if (!is_superuser)
+    if (!is_superuser && !target_is_true(&about, 0, PG_FORBIDS_PLANS))
         probe_add_check(
             probe, "plans", false, target_is_true(&about, 0, PG_READS_DATA),
             "Plans will be missing for tables that the user may not read.",
