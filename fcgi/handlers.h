@@ -15,7 +15,7 @@ handler team_list, team_create, team_change, team_remove, team_member_list, team
 handler api_token_list, api_token_create, api_token_revoke;
 handler audit_list;
 /* api/connections.c */
-handler connection_list, connection_create, connection_show, connection_change, connection_remove,
+handler connection_list, connection_create, connection_show, connection_change, connection_replace, connection_remove,
     connection_rotate_token, connection_agent_token;
 /* api/collectors.c */
 handler collector_list, collector_register, collector_heartbeat;

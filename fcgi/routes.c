@@ -39,6 +39,7 @@ const struct route routes[] = {
     {METHOD_POST, "/api/v1/database-connections",                   ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_create,        ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/database-connections/{id}",              ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  connection_show,          ROUTE_PLAIN},
     {METHOD_PATCH,  "/api/v1/database-connections/{id}",            ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_change,        ROUTE_PLAIN},
+    {METHOD_PUT,    "/api/v1/database-connections/{id}",            ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_replace,       ROUTE_PLAIN},
     {METHOD_DELETE, "/api/v1/database-connections/{id}",            ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_remove,        ROUTE_PLAIN},
     {METHOD_POST, "/api/v1/database-connections/{id}/rotate-token", ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_rotate_token,  ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/database-connections/{id}/agent-token",  ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  connection_agent_token,   ROUTE_PLAIN},

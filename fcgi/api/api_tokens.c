@@ -87,7 +87,7 @@ static enum status read_new(const struct request *request, const struct scope *s
 
     if (status != STATUS_OK)
         return status;
-    if (!clock_parse(body.expires_at, false, &expires_at_us))
+    if (!clock_parse(body.expires_at, true, &expires_at_us))
         status = error_field(error, "expires_at", "must be a time like 2026-11-02T10:30:00Z");
     else if (expires_at_us <= request->received_at_us || expires_at_us - request->received_at_us > longest_us)
         status = error_field(error, "expires_at", "must lie within the next %d days", API_TOKEN_LIFE_DAYS_MAX);

@@ -1,6 +1,7 @@
 /* A connection as JSON, both ways; see connection_json.h. */
 #include "fcgi/api/connection_json.h"
 
+#include "base/engine.h"
 #include "base/host.h"
 #include "fcgi/request/account_fields.h"
 #include "fcgi/request/body.h"
@@ -40,9 +41,28 @@ static void write_members(struct json_writer *json, const struct connection *con
         write_member(json, &connection_fields[id], (const char *)connection + connection_fields[id].offset);
 }
 
+/* May the connection go without encryption? */
+static bool is_plain_allowed(struct text tls_mode)
+{
+    return text_equal(tls_mode, TEXT("disable")) || text_equal(tls_mode, TEXT("prefer"));
+}
+
+void connection_json_note(struct json_writer *json, const struct connection *connection, struct arena *arena)
+{
+    const struct engine *engine = engine_of(connection->engine);
+
+    if (engine != NULL && !engine->is_collected)
+        json_member_string(json, "note",
+                           arena_printf(arena,
+                                        "Potto's collector does not read %s yet, so monitoring is off: an agent with "
+                                        "this token may send what it sees.",
+                                        engine->label));
+}
+
 void connection_json_members(struct json_writer *json, const struct connection *connection)
 {
     write_members(json, connection, 0, CONNECTION_FIELD_STATE);
+    json_member_bool(json, "ssl_enabled", !is_plain_allowed(connection->tls_mode));
     json_key(json, "collection");
     json_object_begin(json);
     write_members(json, connection, CONNECTION_FIELD_STATE, CONNECTION_COLUMN_COUNT);
@@ -108,7 +128,7 @@ static enum status take_ssl_enabled(struct connection_body *body, struct error *
 
     if (!body->input.is_given[CONNECTION_FIELD_TLS_MODE])
         *tls_mode = body->ssl_enabled ? TEXT("require") : TEXT("prefer");
-    else if (body->ssl_enabled && (text_equal(*tls_mode, TEXT("disable")) || text_equal(*tls_mode, TEXT("prefer"))))
+    else if (body->ssl_enabled && is_plain_allowed(*tls_mode))
         return error_field(error, "ssl_enabled", "contradicts tls_mode");
     body->input.is_given[CONNECTION_FIELD_TLS_MODE] = true;
     return STATUS_OK;
@@ -170,4 +190,28 @@ enum status connection_json_read_change(const struct request *request, struct co
     if (status == STATUS_OK)
         *out_input = input;
     return status;
+}
+
+/* What a PUT replaces although its body may lack it. What is kept then: who sees the connection and its literals, and
+ * the password. */
+static const enum connection_field_id replaced[] = {CONNECTION_FIELD_NAME,          CONNECTION_FIELD_ENGINE,
+                                                    CONNECTION_FIELD_HOST,          CONNECTION_FIELD_PORT,
+                                                    CONNECTION_FIELD_DATABASE_NAME, CONNECTION_FIELD_USERNAME,
+                                                    CONNECTION_FIELD_TLS_MODE,      CONNECTION_FIELD_MONITORING_ENABLED,
+                                                    CONNECTION_FIELD_INTERVAL_S,    CONNECTION_FIELD_MIN_DURATION_MS};
+
+enum status connection_json_read_whole(const struct request *request, struct connection_input *out_input,
+                                       struct error *error)
+{
+    struct connection_input input;
+    enum status status = connection_json_read_new(request, &input, error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!input.is_given[CONNECTION_FIELD_MONITORING_ENABLED])
+        input.values.monitoring_enabled = engine_of(input.values.engine)->is_collected;
+    for (size_t i = 0; i < sizeof replaced / sizeof replaced[0]; i++)
+        input.is_given[replaced[i]] = true;
+    *out_input = input;
+    return STATUS_OK;
 }

@@ -121,8 +121,11 @@ enum status connection_show(const struct request *request, const struct scope *s
     return STATUS_OK;
 }
 
-enum status connection_change(const struct request *request, const struct scope *scope, struct response *response,
-                              struct error *error)
+typedef enum status input_reader(const struct request *request, struct connection_input *out_input,
+                                 struct error *error);
+
+static enum status change(const struct request *request, const struct scope *scope, input_reader *read_input,
+                          struct response *response, struct error *error)
 {
     struct connection_input input;
     struct connection connection;
@@ -130,7 +133,7 @@ enum status connection_change(const struct request *request, const struct scope 
     enum status status = request_path_id(request, "id", &connection_id, error);
 
     if (status == STATUS_OK)
-        status = connection_json_read_change(request, &input, error);
+        status = read_input(request, &input, error);
     if (status == STATUS_OK) {
         input.values.id = connection_id;
         status =
@@ -142,6 +145,18 @@ enum status connection_change(const struct request *request, const struct scope 
     if (status == STATUS_OK)
         write_connection(response, &connection);
     return status;
+}
+
+enum status connection_change(const struct request *request, const struct scope *scope, struct response *response,
+                              struct error *error)
+{
+    return change(request, scope, connection_json_read_change, response, error);
+}
+
+enum status connection_replace(const struct request *request, const struct scope *scope, struct response *response,
+                               struct error *error)
+{
+    return change(request, scope, connection_json_read_whole, response, error);
 }
 
 enum status connection_remove(const struct request *request, const struct scope *scope, struct response *response,
@@ -184,6 +199,7 @@ enum status connection_create(const struct request *request, const struct scope 
     json_object_begin(json);
     connection_json_members(json, &connection);
     json_member_text(json, "agent_token", agent_token);
+    connection_json_note(json, &connection, request->arena);
     json_object_end(json);
     return STATUS_OK;
 }

@@ -134,6 +134,7 @@ enum status ingest_slow_queries(const struct request *request, const struct scop
         .accepted = outcome.accepted,
         .duplicates = outcome.duplicates,
         .rejected = message.rejected,
+        .zoneless = message.zoneless,
         .errors = message.errors,
         .error_count = message.error_count,
         .old_note = note_of_old(request, &message.samples),

@@ -1,14 +1,20 @@
 /* See ingest_answer.h. */
 #include "fcgi/api/ingest_answer.h"
 
+#include <inttypes.h>
+
 /* What the sender should know although nothing is wrong. */
-static void write_notes(struct json_writer *json, const struct ingest_answer *answer)
+static void write_notes(struct json_writer *json, const struct ingest_answer *answer, struct arena *arena)
 {
-    if (answer->old_note == NULL)
+    if (answer->old_note == NULL && answer->zoneless == 0)
         return;
     json_key(json, "notes");
     json_array_begin(json);
-    json_text(json, text_of(answer->old_note));
+    if (answer->old_note != NULL)
+        json_text(json, text_of(answer->old_note));
+    if (answer->zoneless > 0)
+        json_text(json, text_of(arena_printf(arena, "%" PRId64 " %s read as UTC, since there was no zone.",
+                                             answer->zoneless, answer->zoneless == 1 ? "time was" : "times were")));
     json_array_end(json);
 }
 
@@ -35,6 +41,6 @@ void ingest_answer_write(const struct request *request, const struct ingest_answ
         json_object_end(json);
     }
     json_array_end(json);
-    write_notes(json, answer);
+    write_notes(json, answer, request->arena);
     json_object_end(json);
 }

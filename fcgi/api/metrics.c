@@ -73,6 +73,7 @@ enum status metrics_ingest(const struct request *request, const struct scope *sc
     if (status != STATUS_OK)
         return status;
     answer = (struct ingest_answer){
+        .zoneless = message.zoneless,
         .accepted = outcome.accepted,
         .duplicates = outcome.duplicates,
         .rejected = message.rejected,

@@ -20,7 +20,7 @@ enum status monitoring_status(const struct request *request, const struct scope 
                               struct error *error)
 {
     static const char *const no_params[] = {NULL};
-    int64_t last_run_at_us = INT64_MIN, next_run_at_us = INT64_MIN, connection_count = 0, failing_count = 0;
+    int64_t last_run_at_us = INT64_MIN, next_run_at_us = INT64_MIN, failing_count = 0;
     struct scheduler_status state;
     struct dashboard_counts counts;
     struct json_writer *json;
@@ -35,7 +35,6 @@ enum status monitoring_status(const struct request *request, const struct scope 
     for (int kind = 0; kind < ENGINE_KIND_COUNT; kind++) {
         last_run_at_us = later(last_run_at_us, state.engines[kind].last_run_at_us);
         next_run_at_us = sooner(next_run_at_us, state.engines[kind].next_run_at_us);
-        connection_count += state.engines[kind].connection_count;
         failing_count += state.engines[kind].failing_count;
     }
     json = response_json(response, 200);
@@ -49,7 +48,8 @@ enum status monitoring_status(const struct request *request, const struct scope 
     else
         json_member_null(json, "interval_minutes");
     json_member_int64(json, "queries_discovered", counts.fingerprint_count);
-    json_member_int64(json, "active_connections", connection_count);
+    json_member_int64(json, "total_connections", counts.connection_count);
+    json_member_int64(json, "active_connections", counts.monitored_count);
     json_member_int64(json, "failing_connections", failing_count);
     json_object_end(json);
     return STATUS_OK;

@@ -86,7 +86,7 @@ enum status scheduler_start(const struct request *request, const struct scope *s
 {
     static const char *const allowed[] = {"interval_minutes", NULL};
     int64_t interval_minutes = 0;
-    const char *message = "The scheduler runs, at each connection's own interval.";
+    const char *message;
     enum status status;
 
     request_query_only(request, allowed, error);
@@ -97,10 +97,12 @@ enum status scheduler_start(const struct request *request, const struct scope *s
                                        request->arena, error);
     if (status != STATUS_OK)
         return status;
-    if (interval_minutes > 0)
-        message = arena_printf(request->arena, "The scheduler runs, every %" PRId64 " minutes at the most.",
-                               interval_minutes);
-    return answer(response, true, (int)interval_minutes, message);
+    message = arena_printf(
+        request->arena, "The scheduler runs: each database is due now, and then every %" PRId64 " minutes%s.",
+        interval_minutes == 0 ? SCHEDULER_INTERVAL_MINUTES_USUAL : interval_minutes,
+        interval_minutes == 0 ? ", or at the interval that a connection has of its own" : " at the most");
+    return answer(response, true, interval_minutes == 0 ? SCHEDULER_INTERVAL_MINUTES_USUAL : (int)interval_minutes,
+                  message);
 }
 
 enum status scheduler_stop(const struct request *request, const struct scope *scope, struct response *response,

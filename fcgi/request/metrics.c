@@ -179,7 +179,7 @@ static uint64_t sum(size_t offset)
 
 static const char *method_name(enum method method)
 {
-    static const char *const names[] = {"", "GET", "POST", "PATCH", "DELETE"};
+    static const char *const names[] = {"", "GET", "POST", "PUT", "PATCH", "DELETE"};
 
     return names[method];
 }

@@ -13,7 +13,7 @@
 #include "fcgi/request/crowd.h"
 #include "store/scope/store.h"
 
-enum method { METHOD_UNSET, METHOD_GET, METHOD_POST, METHOD_PATCH, METHOD_DELETE };
+enum method { METHOD_UNSET, METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE };
 
 enum {
     REQUEST_QUERY_MAX = 32,                   /* parameters in the query string or a form */

@@ -70,8 +70,8 @@ static enum method method_of(struct text name)
         struct text name;
         enum method method;
     } methods[] = {
-        {{"GET", 3}, METHOD_GET},     {{"HEAD", 4}, METHOD_GET},      {{"POST", 4}, METHOD_POST},
-        {{"PATCH", 5}, METHOD_PATCH}, {{"DELETE", 6}, METHOD_DELETE},
+        {{"GET", 3}, METHOD_GET}, {{"HEAD", 4}, METHOD_GET},    {{"POST", 4}, METHOD_POST},
+        {{"PUT", 3}, METHOD_PUT}, {{"PATCH", 5}, METHOD_PATCH}, {{"DELETE", 6}, METHOD_DELETE},
     };
 
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)

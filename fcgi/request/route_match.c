@@ -130,7 +130,7 @@ enum status route_match(struct request *request, struct route_match *out_match, 
     return STATUS_OK;
 }
 
-static const char *const method_names[] = {"", "GET", "POST", "PATCH", "DELETE"};
+static const char *const method_names[] = {"", "GET", "POST", "PUT", "PATCH", "DELETE"};
 
 void route_allow_header(unsigned allowed_methods, char *out, size_t size_bytes)
 {

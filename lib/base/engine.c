@@ -7,6 +7,7 @@
 static const struct engine engines[ENGINE_KIND_COUNT] = {
     [ENGINE_POSTGRESQL] = {.kind = ENGINE_POSTGRESQL,
                            .name = "postgresql",
+                           .older_name = "postgres",
                            .aliases = {"postgres", "pg"},
                            .label = "PostgreSQL",
                            .default_port = 5432,
@@ -14,17 +15,27 @@ static const struct engine engines[ENGINE_KIND_COUNT] = {
                            .is_collected = true},
     [ENGINE_MYSQL] = {.kind = ENGINE_MYSQL,
                       .name = "mysql",
+                      .older_name = "mysql",
                       .aliases = {"mariadb"},
                       .label = "MySQL",
                       .fork_label = "MariaDB",
                       .default_port = 3306,
                       .dialect = SQL_DIALECT_MYSQL,
                       .is_collected = true},
-    [ENGINE_MSSQL] =
-        {.kind = ENGINE_MSSQL, .name = "mssql", .aliases = {"sqlserver"}, .label = "SQL Server", .default_port = 1433},
-    [ENGINE_ORACLE] = {.kind = ENGINE_ORACLE, .name = "oracle", .label = "Oracle", .default_port = 1521},
-    [ENGINE_MONGODB] =
-        {.kind = ENGINE_MONGODB, .name = "mongodb", .aliases = {"mongo"}, .label = "MongoDB", .default_port = 27017},
+    [ENGINE_MSSQL] = {.kind = ENGINE_MSSQL,
+                      .name = "mssql",
+                      .older_name = "mssql",
+                      .aliases = {"sqlserver"},
+                      .label = "SQL Server",
+                      .default_port = 1433},
+    [ENGINE_ORACLE] =
+        {.kind = ENGINE_ORACLE, .name = "oracle", .older_name = "oracle", .label = "Oracle", .default_port = 1521},
+    [ENGINE_MONGODB] = {.kind = ENGINE_MONGODB,
+                        .name = "mongodb",
+                        .older_name = "mongodb",
+                        .aliases = {"mongo"},
+                        .label = "MongoDB",
+                        .default_port = 27017},
 };
 
 const struct engine *engine_of_kind(enum engine_kind kind)

@@ -28,6 +28,7 @@ struct engine {
     enum engine_kind kind;
     const char *name;                        /* in the store and in answers: "postgresql" */
     const char *aliases[ENGINE_ALIASES_MAX]; /* other names that users may give; NULL: none */
+    const char *older_name;                  /* in the columns of older clients: "postgres" */
     const char *label;                       /* for people: "PostgreSQL" */
     const char *fork_label;                  /* a fork that counts as this engine: "MariaDB"; NULL: none */
     int32_t default_port;

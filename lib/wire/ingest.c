@@ -279,6 +279,7 @@ enum status ingest_message_read(struct text body, int64_t now_us, int64_t batch_
     if (status != STATUS_OK)
         return status;
     message.rejected = reading.items.rejected;
+    message.zoneless = reading.items.zoneless;
     message.errors = reading.items.errors;
     message.error_count = reading.items.error_count;
     *out_message = message;

@@ -23,6 +23,7 @@ struct ingest_message {
      * sample_is_possible(), with a start at most an hour from now. */
     struct sample_facts samples;
     int64_t rejected;                     /* number of refused items */
+    int64_t zoneless;                     /* times without a zone, which were read as UTC */
     const struct wire_item_error *errors; /* one for each refused item, at most WIRE_ERRORS_MAX */
     size_t error_count;
     struct text queries_json; /* the array as sent; the digest of the batch is made of it */

@@ -60,18 +60,22 @@ void wire_item_time(struct wire_items *items, const char *field, int64_t *out_ti
 {
     struct text text = TEXT("");
     int64_t time_us;
+    bool is_zoned;
 
     wire_item_text(items, field, TIME_BYTES_MAX, &text);
     if (items->is_refused || json_has_problem(&items->json))
         return;
-    if (!clock_parse(text, false, &time_us))
-        wire_item_refuse(items, field, "must be a time as in RFC 3339 with its offset: 2025-11-02T10:30:00Z");
+    is_zoned = clock_parse(text, false, &time_us);
+    if (!is_zoned && !clock_parse(text, true, &time_us))
+        wire_item_refuse(items, field,
+                         "must be a time as in RFC 3339, in UTC or with its offset: 2025-11-02T10:30:00Z");
     else if (time_us < items->time_min_us)
         wire_item_refuse(items, field, items->time_min_message);
     else if (time_us > items->time_max_us)
         wire_item_refuse(items, field, "is more than an hour in the future: is the clock right?");
     else
         *out_time_us = time_us;
+    items->zoneless += !items->is_refused && !is_zoned;
 }
 
 bool wire_item_number(struct wire_items *items, const char *field, struct json_number *out_number)

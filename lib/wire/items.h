@@ -28,6 +28,7 @@ struct wire_items {
     int64_t index;                    /* of the item being read */
     bool is_refused;                  /* its first problem was noted; further problems of the item are not */
     int64_t rejected;                 /* refused items */
+    int64_t zoneless;                 /* times without a zone, which were read as UTC */
     struct wire_item_error *errors;   /* in `arena` */
     size_t error_count;
 };

@@ -306,6 +306,7 @@ enum status metrics_message_read(struct text body, const struct metrics_times *t
         return status;
     *out_message = message;
     out_message->rejected = reading.items.rejected;
+    out_message->zoneless = reading.items.zoneless;
     out_message->errors = reading.items.errors;
     out_message->error_count = reading.items.error_count;
     return STATUS_OK;

@@ -1,6 +1,7 @@
 -- Connections with their team, how collection goes (that numbers are set aside is a warning) and when data came last;
--- no secrets. The newest fact is looked up from the newest bucket on, so that only the partitions of a day are read. A
--- plain SELECT, so that the planner inlines it and applies the caller's filters.
+-- no secrets. The newest fact is looked up from the newest bucket on, so that only the partitions of a day are read;
+-- coarser buckets are looked at only if the finer ones are gone. A plain SELECT, so that the planner inlines it and
+-- applies the caller's filters.
 CREATE OR REPLACE FUNCTION connections_shown()
 RETURNS TABLE (organization_id bigint, id bigint, name text, engine text, host text, port int, database_name text,
                username text, has_password boolean, tls_mode text, team_id bigint, team_name text, owner_user_id bigint,
@@ -43,9 +44,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                 WHERE sample.organization_id = connection.organization_id
                   AND sample.database_connection_id = connection.id
                   AND sample.captured_at >= bucket.at AND sample.captured_at < bucket.until_at) AS sample_at
-        FROM (SELECT max(metrics.bucket_at) AS at, max(metrics.bucket_at) + interval '1 day' AS until_at
-              FROM query_metrics AS metrics
-              WHERE metrics.organization_id = connection.organization_id
-                AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300) AS bucket
+        FROM (SELECT newest.at, newest.at + interval '1 day' AS until_at
+              FROM (SELECT coalesce(
+                  (SELECT max(metrics.bucket_at) FROM query_metrics AS metrics
+                   WHERE metrics.organization_id = connection.organization_id
+                     AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 300),
+                  (SELECT max(metrics.bucket_at) FROM query_metrics AS metrics
+                   WHERE metrics.organization_id = connection.organization_id
+                     AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 3600),
+                  (SELECT max(metrics.bucket_at) FROM query_metrics AS metrics
+                   WHERE metrics.organization_id = connection.organization_id
+                     AND metrics.database_connection_id = connection.id AND metrics.resolution_s = 86400)) AS at)
+                  AS newest) AS bucket
     ) AS newest ON true
 $$;

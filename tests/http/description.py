@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import jsonschema
 
 FILE = Path(__file__).resolve().parents[2] / "static" / "openapi.json"
-METHODS = ("get", "post", "patch", "delete")
+METHODS = ("get", "post", "put", "patch", "delete")
 
 # The same as in fcgi/request/path_alias.c.
 ALIASES = {

@@ -229,6 +229,13 @@ def signs_in(world, caller, scope):
     return {"email": world.people["viewer"].email, "password": PASSWORD}
 
 
+def whole_connection(world, caller, scope):
+    """What the connection is already; visibility_world.py made it."""
+    mark = world.connections[scope].mark
+    return {"name": f"{mark} connection", "engine": "postgresql", "host": f"{mark}.invalid", "database": f"{mark}_db",
+            "username": f"{mark}_user", "interval_s": 86400}
+
+
 # Everybody sees ORG_WIDE, but only the owner, its team and admins may read or replace its agent token.
 NOT_THEIRS = {("other_team", "ORG_WIDE"): 403}
 SAMPLE = {"full_sql": "SELECT 1 FROM walked", "duration_ms": 1, "captured_at": "2020-01-01T00:00:00Z"}
@@ -296,6 +303,15 @@ EXPECTATIONS = {
         rows_of_admin=HOME,
         exceptions=NOT_THEIRS,
         body=sends(interval_s=86400),
+    ),
+    "PUT /api/v1/database-connections/{id}": E(
+        members(),
+        ids=of_connection,
+        target=True,
+        administered=True,
+        rows_of_admin=HOME,
+        exceptions=NOT_THEIRS,
+        body=whole_connection,
     ),
     "DELETE /api/v1/database-connections/{id}": E(
         members(204), ids=fresh_connection, target=True, administered=True, exceptions=NOT_THEIRS

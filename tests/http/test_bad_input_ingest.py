@@ -90,7 +90,7 @@ def test_wrong_envelope_is_invalid_and_the_member_named(sender, body, field):
         ({"captured_at": "1970-01-01T00:00:00Z"}, "captured_at"),
         ({"captured_at": "9999-12-31T23:59:59Z"}, "captured_at"),
         ({"captured_at": "2025-02-30T10:00:00Z"}, "captured_at"),
-        ({"captured_at": "2025-11-02T10:30:00"}, "captured_at"),
+        ({"captured_at": "2025-11-02T10:30:00+1"}, "captured_at"),
         ({"captured_at": 1762079400}, "captured_at"),
         ({"captured_at": "294277-01-01T00:00:00Z"}, "captured_at"),
         ({"full_sql": None}, "full_sql"),

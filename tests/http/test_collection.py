@@ -288,6 +288,7 @@ def test_rows_of_the_slow_log_are_stored_once(watch, target_mariadb):
     samples = watched.samples(name)
     assert len(samples) == 9
     assert {sample.provenance for sample in samples} == {2}
+    assert {(sample.source_db_type, sample.source_db_host) for sample in samples} == {("mysql", "127.0.0.1")}
     assert all(25 < sample.duration_ms < 1000 for sample in samples)
     assert {sample.full_sql for sample in samples} == {f"SELECT SLEEP(0.03) AS {name}, {i}" for i in range(9)}
     assert all(sample.rows_returned == 1 and "root" in sample.user_host for sample in samples)

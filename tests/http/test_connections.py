@@ -134,13 +134,54 @@ def test_curl_line_of_older_clients_works(api):
     assert answer.json()["tls_mode"] == "prefer"
 
 
-def test_ssl_enabled_is_tls_required(member):
+def test_ssl_enabled_is_tls_required_and_answered(member):
     assert make(member.client, ssl_enabled=True)["tls_mode"] == "require"
+    for given, answered in (({"ssl_enabled": True}, True), ({"ssl_enabled": False}, False), ({}, False),
+                            ({"tls_mode": "disable"}, False), ({"tls_mode": "verify-full"}, True)):
+        made = make(member.client, **given)
+        assert made["ssl_enabled"] is answered
+        assert member.client.get(f"{CONNECTIONS}/{made['id']}").json()["ssl_enabled"] is answered
     assert make(member.client, ssl_enabled=True, tls_mode="verify-ca")["tls_mode"] == "verify-ca"
     body = {"name": unique("c"), "engine": "mysql", "ssl_enabled": True, "tls_mode": "disable"}
     answer = member.client.post(CONNECTIONS, json=body)
     assert answer.status_code == 422
     assert set(problem_fields(answer)) == {"ssl_enabled"}
+
+
+@pytest.mark.parametrize("engine", ["sqlserver", "mssql", "oracle", "mongodb"])
+def test_an_engine_that_collectors_do_not_read_is_for_agents_alone(member, engine):
+    made = make(member.client, engine=engine, host="db.invalid", monitoring_enabled=True)
+    assert made["monitoring_enabled"] is False and "does not read" in made["note"] and "agent" in made["note"]
+    assert made["agent_token"].startswith("agt_")
+    path = f"{CONNECTIONS}/{made['id']}"
+    answer = member.client.patch(path, json={"monitoring_enabled": True})
+    assert answer.status_code == 422 and set(problem_fields(answer)) == {"monitoring_enabled"}
+    assert member.client.patch(path, json={"interval_s": 90}).json()["monitoring_enabled"] is False
+
+
+@pytest.mark.parametrize("engine, name", [("postgres", "postgresql"), ("mariadb", "mysql")])
+def test_an_engine_that_collectors_read_is_monitored(member, engine, name):
+    made = make(member.client, engine=engine)
+    assert (made["engine"], made["monitoring_enabled"]) == (name, True) and "note" not in made
+
+
+def test_put_replaces_the_settings_and_keeps_secrets_and_visibility(stack, member):
+    made = make(member.client, engine="mysql", host="db.invalid", port=3307, database="shop", username="u",
+                password="secret", visibility_scope="USER_ONLY", keep_literals=False, interval_s=90, ssl_enabled=True)
+    path = f"{CONNECTIONS}/{made['id']}"
+    body = {"name": unique("put"), "engine": "mariadb", "host": "db.invalid", "port": 3307, "tls_mode": "require"}
+    put = member.client.request("PUT", path, json=body)
+    assert put.status_code == 200, put.text
+    kept = {key: made[key] for key in ("id", "has_password", "visibility_scope", "keep_literals", "agent_token_hint",
+                                       "created_at", "owner_user_id", "tls_mode", "host", "port")}
+    fresh = {"name": body["name"], "database": None, "username": None, "interval_s": 60, "monitoring_enabled": True}
+    assert {key: put.json()[key] for key in (*kept, *fresh)} == {**kept, **fresh}
+    assert member.client.get(path).json()["name"] == body["name"]
+    for wrong, field in (({**body, "engine": "postgresql"}, "engine"), ({"engine": "mysql"}, "name"),
+                         ({**body, "host": "other.invalid"}, "password"), ({**body, "id": 3}, "id")):
+        answer = member.client.request("PUT", path, json=wrong)
+        assert answer.status_code == 422 and set(problem_fields(answer)) == {field}
+    assert member.client.request("PUT", f"{CONNECTIONS}/{2**40}", json=body).status_code == 404
 
 
 def test_making_one_is_due_now_audited_and_outdates_answers(stack, member):

@@ -50,6 +50,14 @@ def test_curl_lines_of_the_quick_start_work(stack, sender, stored):
     assert sample.provenance == 1
 
 
+def test_a_time_without_a_zone_is_utc_and_the_answer_says_so(sender, stored):
+    zoned = query(captured_at="2025-11-02T12:30:00+02:00")
+    answer = sender.post(PATH, {"queries": [query(captured_at="2025-11-02T10:30:00"), zoned]}).json()
+    assert answer["accepted"] == 2 and "1 time was read as UTC, since there was no zone." in answer["notes"]
+    assert {row.captured_at for row in stored.samples()} == {datetime(2025, 11, 2, 10, 30, tzinfo=timezone.utc)}
+    assert not any("UTC" in note for note in sender.post(PATH, {"queries": [query()]}).json().get("notes", []))
+
+
 def test_every_field_is_stored(sender, stored, store_sql):
     plan = {"Plan": {"Node Type": "Seq Scan", "Relation Name": "users", "Total Cost": 12.5}}
     answer = sender.post(PATH, {"queries": [query(user_host="app@10.0.0.5", database="shop", plan=plan)]})

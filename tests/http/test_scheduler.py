@@ -97,7 +97,7 @@ def test_start_while_running_and_stop_while_stopped_conflict(stack, people):
     assert status["is_running"] is True and status["interval_minutes"] == 5 and len(status["jobs"]) == 2
     assert client.post(START).status_code == 409
     assert client.post(STOP).status_code == client.post(START).status_code == 200
-    assert people.viewer.client.get(STATUS).json()["interval_minutes"] is None
+    assert people.viewer.client.get(STATUS).json()["interval_minutes"] == 5
     log = stack.sql(
         "SELECT action, user_id, detail FROM audit_log WHERE organization_id = %s "
         "AND action LIKE 'scheduler%%' ORDER BY id",
@@ -152,6 +152,34 @@ def test_interval_is_the_least_between_two_runs(stack, people, target_postgres):
         row = wait_idle(stack, i, after=before)
         waits.append((row.next_run_at - row.last_run_at).total_seconds())
     assert all(0 <= most - wait < 3 for wait, most in zip(waits, (1800, 7200))), waits
+
+
+def test_start_runs_at_once_and_every_five_minutes_unless_a_connection_has_its_own(stack, people, target_postgres):
+    client = people.admin.client
+    usual = connect(client, target_postgres.connection_body("usual"))
+    own = connect(client, target_postgres.connection_body("own"), interval_s=7200)
+    hidden = connect(people.member.client, target_postgres.connection_body("hidden"), visibility_scope="USER_ONLY",
+                     interval_s=86400)
+    before = {i: wait_idle(stack, i).last_run_at for i in (usual, own, hidden)}
+    assert client.post(STOP).status_code == 200
+    started = client.post(START)
+    assert (started.status_code, started.json()["interval_minutes"]) == (200, 5)
+    for i, wait_s in ((usual, 300), (own, 7200), (hidden, 86400)):
+        row = wait_idle(stack, i, after=before[i])
+        assert 0 <= wait_s - (row.next_run_at - row.last_run_at).total_seconds() < 3
+
+
+def test_status_dashboard_and_list_count_alike(stack):
+    admin = Account(stack, role="admin", organization=unique("organization"))
+    client = admin.client
+    for body in ({"engine": "postgresql", "host": "a.invalid"}, {"engine": "oracle", "host": "b.invalid"},
+                 {"engine": "mysql", "host": "c.invalid", "monitoring_enabled": False}, {"engine": "mysql"}):
+        connect(client, {"name": unique("counted"), "visibility_scope": "USER_ONLY", "interval_s": 86400, **body})
+    listed = client.get(CONNECTIONS).json()["items"]
+    active = [item for item in listed if item["host"] is not None and item["monitoring_enabled"]]
+    status, board = (client.get(f"/api/v1/{path}").json() for path in ("monitoring/status", "dashboard/stats"))
+    assert len(listed) == status["total_connections"] == board["total_connections"] == 4
+    assert len(active) == status["active_connections"] == board["active_connections"] == 1
 
 
 @pytest.mark.parametrize("interval", ["0", "-5", "1441", "five", "1.5", ""])

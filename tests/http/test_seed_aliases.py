@@ -128,14 +128,16 @@ def test_dashboard_counts_what_the_caller_sees(facts, who):
     seen = facts.visible(who)
     body = facts.client(who).get("/api/dashboard/stats", params=facts.period).json()
     ever = facts.samples(seen, facts.before)
-    assert body["total_connections"] == body["active_connections"] == len(seen)
+    assert body["total_connections"] == len(seen)
     assert body["total_queries_discovered"] == len({s["statement"] for s in ever})
     now = facts.samples(seen)
     assert body["calls"] == len(now) and body["total_ms"] == sum(s["ms"] for s in now)
     assert body["top_bottlenecks"] == items(facts.client(who), "/api/monitoring/queries", **facts.period)[:10]
     status = facts.client(who).get("/api/monitoring/status").json()
     assert status["queries_discovered"] == body["total_queries_discovered"]
-    assert status["active_connections"] == 0  # data comes from an agent; the collector has no connection
+    # Data comes from agents: the collector has no connection.
+    assert status["active_connections"] == body["active_connections"] == 0
+    assert status["total_connections"] == len(seen)
 
 
 def test_dashboard_of_one_connection(facts):
@@ -310,3 +312,20 @@ def test_an_old_sample_is_taken_with_a_note(account):
     assert note.startswith("1 of the queries ran more than 14 days ago, the oldest at 2025-11-02T10:30:00Z. Pages")
     assert "removed 14 days after they came" in note
     assert "notes" not in agent.post(INGEST, {"queries": [{**new, "duration_ms": 6}]}).json()
+
+
+def test_the_verification_sql_of_the_collector_service_counts_by_type(stack, account):
+    """SELECT source_db_type, COUNT(*) FROM slow_queries_raw GROUP BY source_db_type;"""
+    made = {}
+    for engine, host in (("mysql", "db.invalid"), ("postgres", None), ("sqlserver", None)):
+        body = {"name": unique(engine), "engine": engine, "host": host, "monitoring_enabled": False}
+        sender = servers.AgentFactory(account.client)(**body, visibility_scope="ORG_WIDE")
+        made[sender.connection_id] = host
+        # COPY, and INSERT once more because a sample is known already.
+        line = json.loads(shlex.split(INGEST_LINE.replace("\\\n", " "))[-1])
+        more = {**line["queries"][0], "duration_ms": 7}
+        assert sender.post(INGEST, json={"queries": line["queries"]}).json()["accepted"] == 1
+        assert sender.post(INGEST, json={"queries": [*line["queries"], more]}).json()["accepted"] == 1
+    rows = stack.sql("SELECT source_db_type, source_db_host, COUNT(*) FROM slow_queries_raw "
+                     "WHERE database_connection_id = ANY (%s) GROUP BY 1, 2 ORDER BY 1", list(made))
+    assert [tuple(row) for row in rows] == [("mssql", None, 2), ("mysql", "db.invalid", 2), ("postgres", None, 2)]

@@ -97,6 +97,7 @@ enum status connection_insert(struct store *store, const struct connection_maker
     PGresult *result;
     enum status status;
 
+    whole.values.monitoring_enabled &= engine_of(whole.values.engine)->is_collected;
     /* A connection without a host is fed by an agent and needs no port. */
     if (whole.values.host.size > 0 && whole.values.port == 0)
         whole.values.port = engine_of(whole.values.engine)->default_port;

@@ -26,7 +26,8 @@ enum status store_connection_get(struct store *store, const struct scope *scope,
 enum status store_connection_reserve(struct store *store, struct arena *arena, int64_t *out_connection_id,
                                      struct error *error);
 /* Make a connection with the id input->values.id, which was reserved. The caller becomes its owner. Begin `input` with
- * connection_input_new(). A host without a port gets the default port of the engine. The audit log gets a line. Errors:
+ * connection_input_new(). A host without a port gets the default port of the engine. Monitoring is off if collectors do
+ * not read the engine. The audit log gets a line. Errors:
  * STATUS_CONFLICT (the name is taken), STATUS_INVALID (team_id is not one of the caller's teams; an admin may choose
  * any). SQL: sql/connection_create.sql */
 enum status store_connection_create(struct store *store, const struct scope *scope,

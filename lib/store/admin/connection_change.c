@@ -73,6 +73,11 @@ static enum status check_update_result(const PGresult *result, struct error *err
         return error_field(error, "owner_user_id", "is nobody of this organization");
     if (!row_bool(result, 0, CONNECTION_UPDATE_MAY_HIDE))
         return error_field(error, "visibility_scope", "may be made USER_ONLY by the owner or an admin alone");
+    if (!row_bool(result, 0, CONNECTION_UPDATE_IS_ENGINE_FINE))
+        return error_field(error, "engine", "cannot change: make another connection");
+    if (!row_bool(result, 0, CONNECTION_UPDATE_MAY_MONITOR))
+        return error_field(error, "monitoring_enabled",
+                           "must be false: Potto's collector does not read this engine yet; an agent may feed it");
     if (row_bool(result, 0, CONNECTION_UPDATE_LACKS_TEAM))
         return error_field(error, "team_id", "must be given for TEAM_ONLY");
     if (row_bool(result, 0, CONNECTION_UPDATE_LACKS_OWNER))
@@ -108,6 +113,7 @@ static enum status update(struct store *store, const struct scope *scope, int64_
                           struct error *error)
 {
     struct db_params params = {.arena = arena};
+    struct text collected[ENGINE_KIND_COUNT];
     PGresult *result;
     enum status status;
 
@@ -115,6 +121,8 @@ static enum status update(struct store *store, const struct scope *scope, int64_
     connection_params_fields(&params, input, CONNECTION_CHANGE);
     params_text(&params, audit_address(remote_address, arena));
     put_ports(&params);
+    params_text_array(&params, collected, engine_collected(collected));
+    params_text(&params, input->is_given[CONNECTION_FIELD_ENGINE] ? input->values.engine : (struct text){NULL, 0});
     status = store_read(store, scope, SQL(connection_update), &params, arena, &result, error);
     if (status == STATUS_CONFLICT)
         return error_set(error, STATUS_CONFLICT, "A connection of this name exists already.");

@@ -18,7 +18,8 @@ enum status store_connection_get_any(struct store *store, const struct scope *sc
  * any connection of the organization; others may change visible ones that they or their team own. If the host, the port
  * or the database changes, counters begin again. *out_connection is the changed connection, even if the caller no
  * longer sees it. The audit log gets a line. Errors: STATUS_ABSENT; STATUS_FORBIDDEN; STATUS_CONFLICT (the name is
- * taken); STATUS_INVALID (team_id, owner_user_id, visibility_scope). SQL: sql/connection_update.sql,
+ * taken); STATUS_INVALID (team_id, owner_user_id, visibility_scope, monitoring_enabled where collectors do not read the
+ * engine, and an engine that is given and another one). SQL: sql/connection_update.sql,
  * sql/connection_set_password.sql, sql/connection_counters_forget.sql, sql/connection_list_all.sql */
 enum status store_connection_update(struct store *store, const struct scope *scope, int64_t connection_id,
                                     const struct connection_input *input, struct text remote_address,

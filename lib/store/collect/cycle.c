@@ -276,7 +276,8 @@ static enum status write_samples(struct store *store, const struct lease *lease,
 {
     struct sample_batch batch = {.target = {.organization_id = lease->organization_id,
                                             .connection_id = lease->connection_id,
-                                            .rules = lease_rules(lease)},
+                                            .rules = lease_rules(lease),
+                                            .host = lease->host},
                                  .samples = *samples,
                                  .expects_duplicates = true};
     struct db_params params = {.arena = arena};

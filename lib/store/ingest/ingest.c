@@ -35,6 +35,7 @@ enum status store_ingest_target(struct store *store, const struct scope *scope, 
     engine = row_text(result, 0, INGEST_TARGET_ENGINE);
     *out_target = (struct ingest_target){.organization_id = scope_organization_id(scope),
                                          .connection_id = scope_connection_id(scope),
+                                         .host = row_text(result, 0, INGEST_TARGET_HOST),
                                          .rules = {.engine = engine,
                                                    .dialect = sql_dialect_of(engine),
                                                    .keeps_literals = row_bool(result, 0, INGEST_TARGET_KEEP_LITERALS)}};

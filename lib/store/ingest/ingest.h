@@ -13,7 +13,8 @@
 struct ingest_target {
     int64_t organization_id, connection_id;
     struct statement_rules
-        rules; /* without keeps_literals, full_sql and plans are dropped before anything is written */
+        rules;        /* without keeps_literals, full_sql and plans are dropped before anything is written */
+    struct text host; /* data NULL: the connection has none */
 };
 
 /* The target of an agent's scope. Errors: STATUS_ABSENT (deleted meanwhile). SQL: sql/ingest_target.sql */

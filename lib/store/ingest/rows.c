@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/engine.h"
 #include "db/copy.h"
 #include "store/ingest/rows.h"
 #include "store/scope/statement.h"
@@ -82,6 +83,14 @@ static struct text stored_sql(const struct sample_batch *batch, const struct sam
     return batch->target.rules.keeps_literals ? sample->full_sql : (struct text){NULL, 0};
 }
 
+/* What the column source_db_type has had since the predecessors. */
+static struct text older_name(const struct sample_batch *batch)
+{
+    const struct engine *engine = engine_of(batch->target.rules.engine);
+
+    return engine == NULL ? batch->target.rules.engine : text_of(engine->older_name);
+}
+
 struct budget_spent ingest_rows_cost(const struct sample_batch *batch, const struct ingest_rows *rows)
 {
     size_t bytes = 0, count = 0;
@@ -101,9 +110,10 @@ struct budget_spent ingest_rows_cost(const struct sample_batch *batch, const str
 
 static const char copy_command[] =
     "COPY slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, "
-    "duration_ms, rows_examined, rows_returned, full_sql, user_host, database_name, plan_hash, provenance) "
+    "duration_ms, rows_examined, rows_returned, full_sql, user_host, database_name, plan_hash, provenance, "
+    "source_db_type, source_db_host) "
     "FROM STDIN (FORMAT binary)";
-enum { COPY_COLUMNS = 13, COPY_FIXED_BYTES = 2 + COPY_COLUMNS * 4 + 7 * 8 + 2 * 16 + 2 };
+enum { COPY_COLUMNS = 15, COPY_FIXED_BYTES = 2 + COPY_COLUMNS * 4 + 7 * 8 + 2 * 16 + 2 };
 
 static const char copy_header[19] = "PGCOPY\n\377\r\n"; /* the NUL, then no flags and no extension */
 static const char copy_trailer[2] = {'\377', '\377'};
@@ -166,9 +176,11 @@ static void put_row(struct buffer *buffer, const struct sample_batch *batch, con
 {
     const struct sample_fact *sample = row->sample;
     struct text full_sql = stored_sql(batch, sample);
+    struct text source = older_name(batch), host = batch->target.host;
     char *at;
 
-    if (!buffer_reserve(buffer, COPY_FIXED_BYTES + full_sql.size + sample->user_host.size + sample->database_name.size))
+    if (!buffer_reserve(buffer, COPY_FIXED_BYTES + full_sql.size + sample->user_host.size + sample->database_name.size +
+                                    source.size + host.size))
         return;
     at = put_int16(buffer->data + buffer->size_bytes, COPY_COLUMNS);
     at = put_int64_field(at, batch->target.organization_id);
@@ -185,6 +197,8 @@ static void put_row(struct buffer *buffer, const struct sample_batch *batch, con
     at = sample->has_plan_hash ? put_hash_field(at, sample->plan_hash) : put_int32(at, -1);
     at = put_int32(at, 2);
     at = put_int16(at, (int16_t)batch->samples.provenance);
+    at = put_text_field(at, source);
+    at = put_text_field(at, host);
     buffer->size_bytes = (size_t)(at - buffer->data);
 }
 
@@ -279,6 +293,8 @@ static void bind_rows(struct db_params *params, const struct sample_batch *batch
     params_text_array(params, users, count);
     params_text_array(params, databases, count);
     params_hash_array(params, plan_hashes, count);
+    params_text(params, older_name(batch));
+    params_text(params, batch->target.host);
 }
 
 /* The result has the rows that were stored, in the order in which all were sent. */

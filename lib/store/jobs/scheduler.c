@@ -4,6 +4,7 @@
 #include "store/admin/audit.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
+#include "store/scope/store_internal.h"
 
 enum status store_scheduler_start(struct store *store, const struct scope *scope, int interval_minutes,
                                   struct text remote_address, struct arena *arena, struct error *error)
@@ -13,8 +14,10 @@ enum status store_scheduler_start(struct store *store, const struct scope *scope
     enum status status;
 
     params_int64(&params, scope->user_id);
-    params_int32(&params, interval_minutes);
+    params_int32(&params, interval_minutes == 0 ? SCHEDULER_INTERVAL_MINUTES_USUAL : interval_minutes);
+    params_bool(&params, interval_minutes == 0);
     params_text(&params, audit_address(remote_address, arena));
+    store_administer(store); /* connections that the admin does not see become due, too */
     status = store_read(store, scope, SQL(scheduler_start), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "The scheduler is running already.");
@@ -54,8 +57,7 @@ enum status store_scheduler_status(struct store *store, const struct scope *scop
         out_status->engines[kind] = (struct scheduler_engine){.last_run_at_us = INT64_MIN, .next_run_at_us = INT64_MIN};
     for (int row = 0; row < PQntuples(rows); row++)
         out_status->engines[engine_of(row_text(rows, row, SCHEDULER_STATUS_NAME))->kind] =
-            (struct scheduler_engine){.connection_count = row_int64(rows, row, SCHEDULER_STATUS_CONNECTIONS),
-                                      .failing_count = row_int64(rows, row, SCHEDULER_STATUS_FAILING),
+            (struct scheduler_engine){.failing_count = row_int64(rows, row, SCHEDULER_STATUS_FAILING),
                                       .last_run_at_us = row_time(rows, row, SCHEDULER_STATUS_LAST_RUN_AT),
                                       .next_run_at_us = row_time(rows, row, SCHEDULER_STATUS_NEXT_RUN_AT),
                                       .total_found = row_int64(rows, row, SCHEDULER_STATUS_TOTAL_FOUND),

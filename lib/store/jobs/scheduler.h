@@ -7,10 +7,11 @@
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
-enum { SCHEDULER_INTERVAL_MINUTES_MAX = 1440 };
+enum { SCHEDULER_INTERVAL_MINUTES_MAX = 1440, SCHEDULER_INTERVAL_MINUTES_USUAL = 5 };
 
-/* interval_minutes: the least time between two runs of a connection; 0: each connection's own interval.
- * STATUS_CONFLICT: the schedule runs already. SQL: sql/scheduler_start.sql */
+/* Every connection becomes due at once. interval_minutes: the least time between two runs of any connection; 0: the
+ * usual one, which does not hold for connections whose interval somebody chose. STATUS_CONFLICT: the schedule runs
+ * already. SQL: sql/scheduler_start.sql */
 enum status store_scheduler_start(struct store *store, const struct scope *scope, int interval_minutes,
                                   struct text remote_address, struct arena *arena, struct error *error);
 /* STATUS_CONFLICT: the schedule does not run. SQL: sql/scheduler_stop.sql */
@@ -20,15 +21,15 @@ enum status store_scheduler_stop(struct store *store, const struct scope *scope,
 /* What the schedule does with the visible connections of one engine that a collector reaches. Times INT64_MIN: never.
  */
 struct scheduler_engine {
-    int64_t connection_count, failing_count; /* monitored connections; those of them whose last run failed */
-    int64_t last_run_at_us, next_run_at_us;  /* next_run_at_us: of monitored connections; not in the past */
-    int64_t paused_count;                    /* monitored connections that nothing is collected from until a time */
-    int64_t waiting_count;                   /* those that are due and wait for a thread of a collector */
-    int64_t total_found;                     /* statements and samples found by all runs so far */
+    int64_t failing_count;                  /* monitored connections whose last run failed */
+    int64_t last_run_at_us, next_run_at_us; /* next_run_at_us: of monitored connections; not in the past */
+    int64_t paused_count;                   /* monitored connections that nothing is collected from until a time */
+    int64_t waiting_count;                  /* those that are due and wait for a thread of a collector */
+    int64_t total_found;                    /* statements and samples found by all runs so far */
 };
 struct scheduler_status {
     bool is_running;
-    int interval_minutes;                               /* 0: each connection's own */
+    int interval_minutes;                               /* 0: each connection's own; the schedule never stopped */
     int64_t collectors_online;                          /* daemons alive; with 0 nothing is collected */
     struct scheduler_engine engines[ENGINE_KIND_COUNT]; /* by kind; only of engines that a collector asks */
 };

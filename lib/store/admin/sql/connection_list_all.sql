@@ -10,8 +10,10 @@ SELECT connection.id, connection.name, connection.engine::text, connection.host,
        connection.id = ANY ($2::bigint[]) AS is_visible, connection.is_legacy, connection.monitoring_enabled,
        connection.interval_s, connection.min_duration_ms, connection.keep_literals, connection.agent_token_hint,
        connection.created_at, connection.updated_at,
-       CASE WHEN connection.id = ANY ($2::bigint[]) AND collection.last_found > 0
-            THEN collection.last_success_at END AS last_data_at,
+       CASE WHEN connection.id = ANY ($2::bigint[])
+            THEN (SELECT shown.last_data_at FROM connections_shown() AS shown
+                  WHERE shown.organization_id = connection.organization_id
+                    AND shown.id = connection.id) END AS last_data_at,
        coalesce(collection.state, 'waiting') AS state, collection.problem, collection.remedy, collection.server_version,
        collection.last_run_at, collection.last_success_at, collection.next_run_at, collection.paused_until,
        coalesce(collection.last_duration_ms, 0) AS last_duration_ms,

@@ -5,17 +5,18 @@
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin. The fields that may change
 -- follow, in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12
 -- team, $13 owner, $14 visibility, $15 active, $16 monitored, $17 interval in seconds, $18 least duration in ms, $19
--- whether literals are kept, $20 whether the password changes. $21 remote address, $22 and $23 engines and their ports.
--- No row: the connection does not exist or is not visible. It was changed if the first four columns are true and the
+-- whether literals are kept, $20 whether the password changes. $21 remote address, $22 and $23 engines and their ports,
+-- $24 those that collectors read, $25 the engine that it must have, or NULL.
+-- No row: the connection does not exist or is not visible. It was changed if the first six columns are true and the
 -- next three are false. has_moved: it was, and the database has moved.
--- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, lacks_team boolean,
---   lacks_owner boolean, lacks_password boolean, has_moved boolean
+-- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, is_engine_fine boolean,
+--   may_monitor boolean, lacks_team boolean, lacks_owner boolean, lacks_password boolean, has_moved boolean
 WITH target AS (
     SELECT connection.organization_id, connection.id, connection.name, connection.host, connection.port,
            connection.database_name, connection.username, connection.tls_mode,
            connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
            connection.is_legacy, connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
-           connection.keep_literals, connection.has_password,
+           connection.keep_literals, connection.has_password, connection.engine::text AS engine,
            CASE WHEN $7::text IS NULL THEN connection.host ELSE nullif($7::text, '') END AS new_host,
            CASE WHEN $8::bigint IS NULL THEN connection.port ELSE nullif($8::bigint, 0) END AS given_port,
            (SELECT known.port FROM unnest($22::text[], $23::bigint[]) AS known (engine, port)
@@ -51,6 +52,8 @@ WITH target AS (
            -- Only the owner and admins may hide a connection from the others who see it.
            $5::boolean OR target.new_visibility_scope <> 'USER_ONLY' OR target.visibility_scope = 'USER_ONLY'
            OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,
+           coalesce($25::text = target.engine, true) AS is_engine_fine,
+           NOT coalesce($16::boolean, false) OR target.engine = ANY ($24::text[]) AS may_monitor,
            NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY'
            AND target.new_team_id IS NULL AS lacks_team,
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
@@ -77,8 +80,8 @@ WITH target AS (
         keep_literals = coalesce($19::boolean, target.keep_literals), updated_at = now()
     FROM target, verdict
     WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND verdict.is_allowed
-      AND verdict.is_team_fine AND verdict.is_owner_fine AND verdict.may_hide AND NOT verdict.lacks_team
-      AND NOT verdict.lacks_owner AND NOT verdict.lacks_password
+      AND verdict.is_team_fine AND verdict.is_owner_fine AND verdict.may_hide AND verdict.is_engine_fine
+      AND verdict.may_monitor AND NOT verdict.lacks_team AND NOT verdict.lacks_owner AND NOT verdict.lacks_password
     RETURNING connection.organization_id, connection.id, connection.name, connection.host, connection.port,
               connection.database_name, connection.username, connection.tls_mode,
               connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
@@ -128,6 +131,6 @@ WITH target AS (
            jsonb_build_object('fields', fields, 'from', was, 'to', now_is)
     FROM difference WHERE cardinality(fields) > 0
 )
-SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, lacks_team, lacks_owner, lacks_password,
-       EXISTS (SELECT FROM difference WHERE has_moved) AS has_moved
+SELECT is_allowed, is_team_fine, is_owner_fine, may_hide, is_engine_fine, may_monitor, lacks_team, lacks_owner,
+       lacks_password, EXISTS (SELECT FROM difference WHERE has_moved) AS has_moved
 FROM verdict

@@ -3,6 +3,8 @@
 -- An interval counts from the time at which the run was due, so that it does not drift by what each run is late. After
 -- a run that was late by more than half of it, or early since somebody asked for it, it counts from that run's begin.
 -- The first interval is up to a half shorter, by golden sections, so that connections made together spread.
+-- A schedule that was started without an interval has the usual one: it holds for connections that have the usual
+-- interval, too, which is a minute.
 -- A database in trouble is asked less often, up to once a minute where its interval is shorter. After a run that was
 -- killed ($12) the next one waits half a minute, and twice as long each further time, up to 15 minutes.
 -- Runs that fail, are killed or take long lead to the slow lane; each quick good one leads a step out of it. Long is a
@@ -46,7 +48,9 @@ SET lease_owner = NULL, lease_until = NULL, lost_points = 0, paused_until = NULL
 FROM database_connections AS connection
 LEFT JOIN collector_schedules AS schedule ON schedule.organization_id = connection.organization_id
 CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(connection.interval_s,
-                                                          coalesce(schedule.interval_minutes, 0) * 60))
+                                                          CASE WHEN schedule.is_usual_interval
+                                                                    AND connection.interval_s <> 60 THEN 0
+                                                               ELSE coalesce(schedule.interval_minutes, 0) END * 60))
                            AS pause,
                least(greatest(connection.interval_s * 500, 2000), 5000) AS long_ms) AS wait
 WHERE collection.organization_id = $1::bigint AND collection.database_connection_id = $2

@@ -1,14 +1,14 @@
 -- The state of the schedule: a row for each of the engines $3, about the visible connections. A daemon counts as online
 -- for a minute after its last heartbeat. $1 organization, $2 visible connections.
--- returns: name text, is_running boolean, interval_minutes int, collectors_online bigint, connections bigint,
---   failing bigint, last_run_at timestamptz, next_run_at timestamptz, total_found bigint,
+-- returns: name text, is_running boolean, interval_minutes int, collectors_online bigint, failing bigint,
+--   last_run_at timestamptz, next_run_at timestamptz, total_found bigint,
 --   paused bigint, waiting bigint
 SELECT engine.name, coalesce(schedule.is_running, true) AS is_running,
        coalesce(schedule.interval_minutes, 0) AS interval_minutes,
        (SELECT count(*) FROM collectors
         WHERE organization_id IS NULL AND kind = 'daemon' AND status = 'online'
           AND last_seen_at > now() - interval '1 minute') AS collectors_online,
-       known.connections, known.failing, known.last_run_at, known.next_run_at, known.total_found,
+       known.failing, known.last_run_at, known.next_run_at, known.total_found,
        known.paused, known.waiting
 FROM unnest($3::text[]) AS engine (name)
 LEFT JOIN (
@@ -18,8 +18,7 @@ LEFT JOIN (
       AND organization_id = $1::bigint -- scope
 ) AS schedule ON true
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE connection.monitoring_enabled) AS connections,
-           count(*) FILTER (WHERE connection.monitoring_enabled AND collection.state = 'failed') AS failing,
+    SELECT count(*) FILTER (WHERE connection.monitoring_enabled AND collection.state = 'failed') AS failing,
            max(collection.last_run_at) AS last_run_at,
            min(greatest(collection.next_run_at, now())) FILTER (WHERE connection.monitoring_enabled) AS next_run_at,
            least(coalesce(sum(collection.total_found), 0), 9e18)::bigint AS total_found,

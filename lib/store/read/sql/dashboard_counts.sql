@@ -1,8 +1,10 @@
--- How many connections are chosen, how many of them are monitored, and how many different statements they have ever
--- run.
+-- How many connections are chosen, how many of them collectors are to read (active and monitored, with a host), and how
+-- many different statements they have ever run.
 -- $1 organization, $2 chosen connections.
 -- returns: connections bigint, monitored bigint, fingerprints bigint
-SELECT count(*) AS connections, count(*) FILTER (WHERE connection.monitoring_enabled) AS monitored,
+SELECT count(*) AS connections,
+       count(*) FILTER (WHERE connection.monitoring_enabled AND connection.is_active AND NOT connection.is_legacy
+                          AND connection.host IS NOT NULL) AS monitored,
        (SELECT count(*) FROM (SELECT sql_hash FROM query_fingerprint_connections AS seen
         WHERE true
           AND seen.organization_id = $1::bigint -- scope
