@@ -1,5 +1,6 @@
 /* potto bootstrap: makes the first organization, team and admin, if there is no user yet. Prints JSON; if the command
- * made a password, it is shown there and nowhere else. */
+ * made a password, it is shown there and nowhere else. If there are users, `signs_in` says whether the password of the
+ * file opens the account. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,11 +11,13 @@
 #include "crypto/encode.h"
 #include "crypto/password.h"
 #include "store/admin/account_admin.h"
+#include "store/scope/account.h"
 
 enum { EMAIL_BYTES_MAX = 254, GENERATED_BYTES = 18 };
 
 static const char usage[] = "bootstrap [--email ADDRESS] [--password-file FILE]";
 
+static enum status say_users(struct cli *cli, struct text email, const char *password_file, struct json_writer *json);
 static enum status bootstrap(struct cli *cli, const char *email, const char *password_file, struct json_writer *json);
 static enum status password_make(struct cli *cli, struct text *out_password);
 
@@ -57,12 +60,8 @@ static enum status bootstrap(struct cli *cli, const char *email, const char *pas
     if (status != STATUS_OK)
         return status;
     json_object_begin(json);
-    if (user_count > 0) {
-        json_member_bool(json, "created", false);
-        json_member_string(json, "message", "There are users already; nothing was changed.");
-        json_object_end(json);
-        return STATUS_OK;
-    }
+    if (user_count > 0)
+        return say_users(cli, fresh.email, password_file, json);
     status = password_file == NULL ? password_make(cli, &password) : cli_secret_read(cli, password_file, &password);
     if (status == STATUS_OK)
         status = password_hash(password, cli->arena, &fresh.password_hash, &cli->error);
@@ -86,6 +85,31 @@ static enum status bootstrap(struct cli *cli, const char *email, const char *pas
     json_member_text(json, "email", fresh.email);
     if (password_file == NULL)
         json_member_text(json, "password", password);
+    json_object_end(json);
+    return STATUS_OK;
+}
+
+/* Nothing is to be made. With a password, say whether it still opens the account. */
+static enum status say_users(struct cli *cli, struct text email, const char *password_file, struct json_writer *json)
+{
+    struct account account;
+    struct text password;
+    bool is_found = false, is_right = false;
+    enum status status = STATUS_OK;
+
+    if (password_file != NULL) {
+        status = cli_secret_read(cli, password_file, &password);
+        if (status == STATUS_OK)
+            status = store_account_find(cli->store, email, cli->arena, &account, &is_found, &cli->error);
+        /* A hash of a kind that is not supported opens nothing. */
+        if (status == STATUS_OK && is_found)
+            (void)password_verify(account.password_hash, password, cli->arena, &is_right, NULL);
+        if (status != STATUS_OK)
+            return status;
+        json_member_bool(json, "signs_in", is_right && account.is_active);
+    }
+    json_member_bool(json, "created", false);
+    json_member_string(json, "message", "There are users already; nothing was changed.");
     json_object_end(json);
     return STATUS_OK;
 }

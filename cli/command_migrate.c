@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/legacy_accounts.h"
 #include "cli/migration_files.h"
 #include "cli/rebuild.h"
 #include "cli/reseal.h"
@@ -21,11 +22,13 @@ struct done {
     enum migration_outcome *outcomes; /* one for each migration */
     struct schema_functions_loaded functions;
     struct reseal_tally resealed;
+    struct legacy_accounts accounts;
 };
 
 static enum status migrate(struct cli *cli, const struct migration_files *files, bool discards_unreadable);
 static enum status carry_legacy(struct cli *cli);
 static void say(const struct migration_files *files, const struct done *done);
+static void say_failed(const struct migration *migration);
 static void say_missing(const struct text *missing, size_t count);
 
 int command_migrate(int argc, char **argv)
@@ -45,6 +48,8 @@ int command_migrate(int argc, char **argv)
     if (status == STATUS_OK)
         status = migrate(&cli, &files, discards_unreadable);
     if (status == STATUS_OK)
+        status = legacy_tokens_seal(&cli);
+    if (status == STATUS_OK)
         status = carry_legacy(&cli);
     if (status == STATUS_OK)
         status = store_migrate_unlock(cli.store, &cli.error);
@@ -63,16 +68,27 @@ static enum status find_applied(struct cli *cli, const struct migration_files *f
     return status;
 }
 
-static enum status apply(struct cli *cli, const struct migration *migration, enum migration_outcome *outcome)
+static enum status apply(struct cli *cli, const struct migration *migration, enum migration_outcome *outcome,
+                         struct legacy_accounts *accounts)
 {
     enum status status;
 
     if (*outcome != MIGRATION_UNSET)
         return STATUS_OK;
-    status = store_migrate_apply(cli->store, migration, cli->arena, outcome, &cli->error);
+    status = legacy_accounts_apply(cli, migration, cli->arena, outcome, accounts);
     if (status != STATUS_OK)
-        fprintf(stderr, "potto: %s was not applied\n", migration->name);
+        say_failed(migration);
     return status;
+}
+
+/* The cause follows, in the words of PostgreSQL. */
+static void say_failed(const struct migration *migration)
+{
+    fprintf(stderr,
+            "potto: %s was not applied, and nothing is lost: the database is as it was before it. Remove the cause\n"
+            "below and run `potto migrate` again, which goes on there. If the cause is a table of another program,\n"
+            "rename it, or give Potto a database of its own (docs/data.md, \"Predecessors\").\n",
+            migration->name);
 }
 
 static enum status prepare_functions(struct cli *cli, const struct migration_files *files)
@@ -80,21 +96,31 @@ static enum status prepare_functions(struct cli *cli, const struct migration_fil
     return store_schema_functions_prepare(cli->store, files->functions, files->function_count, cli->arena, &cli->error);
 }
 
+/* Before the first migration that is applied now: may what has its names be taken over? */
+static enum status prepare_first(struct cli *cli, const struct migration_files *files, int version)
+{
+    enum status status = prepare_functions(cli, files);
+
+    if (status == STATUS_OK && version <= LEGACY_ACCOUNTS_VERSION)
+        status = store_legacy_accounts_check(cli->store, cli->arena, &cli->error);
+    return status;
+}
+
 /* The first migrations take over the predecessors' tables and move all of their rows. Each is a transaction, so that a
  * run that was interrupted goes on after the last of them. */
-static enum status apply_first(struct cli *cli, const struct migration_files *files, enum migration_outcome *outcomes)
+static enum status apply_first(struct cli *cli, const struct migration_files *files, struct done *done)
 {
     enum status status = STATUS_OK;
     bool is_prepared = false;
 
     for (size_t i = 0; i < files->migration_count && status == STATUS_OK; i++) {
-        if (files->migrations[i].version > FIRST_VERSION_MAX || outcomes[i] != MIGRATION_UNSET)
+        if (files->migrations[i].version > FIRST_VERSION_MAX || done->outcomes[i] != MIGRATION_UNSET)
             continue;
         status = store_begin(cli->store, &cli->error);
         if (status == STATUS_OK && !is_prepared)
-            status = prepare_functions(cli, files);
+            status = prepare_first(cli, files, files->migrations[i].version);
         if (status == STATUS_OK)
-            status = apply(cli, &files->migrations[i], &outcomes[i]);
+            status = apply(cli, &files->migrations[i], &done->outcomes[i], &done->accounts);
         status = store_end(cli->store, status, &cli->error);
         if (status == STATUS_OK)
             printf("applied %s\n", files->migrations[i].name);
@@ -115,7 +141,7 @@ static enum status apply_rest(struct cli *cli, const struct migration_files *fil
     if (status == STATUS_OK)
         status = prepare_functions(cli, files);
     for (size_t i = 0; i < files->migration_count && status == STATUS_OK; i++)
-        status = apply(cli, &files->migrations[i], &done->outcomes[i]);
+        status = apply(cli, &files->migrations[i], &done->outcomes[i], &done->accounts);
     if (status == STATUS_OK)
         status = store_schema_functions_load(cli->store, files->functions, files->function_count, cli->arena,
                                              &done->functions, &cli->error);
@@ -129,7 +155,7 @@ static enum status migrate(struct cli *cli, const struct migration_files *files,
     enum status status = find_applied(cli, files, done.outcomes);
 
     if (status == STATUS_OK)
-        status = apply_first(cli, files, done.outcomes);
+        status = apply_first(cli, files, &done);
     if (status == STATUS_OK)
         status = apply_rest(cli, files, discards_unreadable, &done);
     if (status != STATUS_OK)
@@ -163,6 +189,7 @@ static void say(const struct migration_files *files, const struct done *done)
     if (done->resealed.resealed > 0 || done->resealed.unreadable > 0)
         printf("secrets: %lld sealed again for their place, %lld that no key opens discarded\n",
                (long long)done->resealed.resealed, (long long)done->resealed.unreadable);
+    legacy_accounts_say(&done->accounts);
     printf("%zu applied, %zu in all\n", applied, files->migration_count);
 }
 

@@ -88,15 +88,27 @@ stack_migrate() {
     }
     # Make the password first, so that an interrupted run cannot leave an admin whose password nobody knows.
     [ -s "$STATE/secrets/admin-password" ] || secret admin-password 12 >/dev/null
-    if [ ! -f "$STATE/admin.json" ]; then
-        stack_potto bootstrap --email "$ADMIN_EMAIL" --password-file "$STATE/secrets/admin-password" \
-            >"$STATE/logs/bootstrap.log" 2>&1 || {
-            cat "$STATE/logs/bootstrap.log" >&2
-            die 'the first admin could not be made'
-        }
-    fi
+    # Each time, since the store may be another one than the last time.
+    stack_potto bootstrap --email "$ADMIN_EMAIL" --password-file "$STATE/secrets/admin-password" \
+        >"$STATE/logs/bootstrap.log" 2>&1 || {
+        cat "$STATE/logs/bootstrap.log" >&2
+        die 'the first admin could not be made'
+    }
     printf '{"url": "%s", "email": "%s", "password": "%s"}\n' "$(stack_url)" "$ADMIN_EMAIL" \
         "$(cat "$STATE/secrets/admin-password")" | write_file 600 "$STATE/admin.json"
+}
+
+# How to sign in. The password that dev/up made is no help if somebody changed it, or if the store is another one.
+stack_say_account() {
+    if grep -q '"signs_in":false' "$STATE/logs/bootstrap.log"; then
+        say "Sign in as     somebody whom this store knows: the password that dev/up made for $ADMIN_EMAIL is not"
+        say "               right in it. A new account:"
+        say "               POTTO_ENV_FILE=$STATE/potto.env $(stack_program potto) user create \\"
+        say "               --role admin --email ADDRESS --password-file FILE"
+    else
+        say "Sign in as     $ADMIN_EMAIL"
+        say "Password       $(cat "$STATE/secrets/admin-password")"
+    fi
 }
 
 stack_nginx_configure() {

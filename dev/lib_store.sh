@@ -7,10 +7,22 @@ cluster_socket() { # DIR: the directory of its socket
     if [ "$1" = store ]; then say "$STATE/run/store"; else say "$STATE/run/shop"; fi
 }
 
+# A server whose directory was replaced is killed, since its shutdown would write into the new one.
+cluster_end_replaced() { # DIR
+    local pid
+    pid=$(process_pid "$1")
+    if [ -z "$pid" ] || [ "/proc/$pid/cwd" -ef "$STATE/$1" ]; then return 0; fi
+    say "The cluster $1 was replaced while it ran: starting the new one"
+    sv once "$STATE/service/$1" >/dev/null || true
+    kill -KILL "$pid"
+    service_stop "$1" 10
+}
+
 # cluster_make DIR: make a cluster owned by its user, with the superuser `postgres` and a password.
 # It is made in a temporary directory and renamed, so that an interrupted run leaves no incomplete cluster.
 cluster_make() {
     local dir=$STATE/$1 user
+    cluster_end_replaced "$1"
     [ ! -f "$dir/PG_VERSION" ] || return 0
     user=$(user_of "$1")
     rm -rf "$dir" "$dir.part"

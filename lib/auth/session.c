@@ -29,6 +29,8 @@ static struct text lookup_name(struct text email, struct arena *arena);
 static enum status account_check(struct store *store, const struct auth_attempt *attempt, struct text name,
                                  struct arena *arena, struct account *out_account, struct text *out_cause,
                                  struct error *error);
+static enum status password_upgrade(struct store *store, const struct auth_attempt *attempt, struct account *account,
+                                    struct arena *arena, struct error *error);
 static enum status session_open(const struct auth_keys *keys, struct store *store, const struct account *account,
                                 const struct sql_hash *family_id, struct text seen_hash, int64_t access_token_s,
                                 struct arena *arena, struct auth_session *out_session, struct error *error);
@@ -67,6 +69,8 @@ enum status auth_sign_in(const struct auth_keys *keys, struct store *store, cons
     if (cause.size > 0)
         return error_set(error, STATUS_UNAUTHENTICATED, "The address or the password is wrong.");
     status = throttle_succeeded(store, &throttle, arena, error);
+    if (status == STATUS_OK && password_is_foreign(account.password_hash))
+        status = password_upgrade(store, attempt, &account, arena, error);
     if (status == STATUS_OK)
         status = crypto_random(&family_id, sizeof family_id, error);
     if (status != STATUS_OK)
@@ -194,6 +198,22 @@ static enum status account_check(struct store *store, const struct auth_attempt 
                  : !out_account->is_active ? TEXT("{\"cause\":\"deactivated\"}")
                                            : TEXT("");
     return STATUS_OK;
+}
+
+/* A predecessor's hash was good enough once: now that the password is known, an Argon2id hash takes its place. If the
+ * password changed meanwhile, nothing is replaced, and session_open refuses. */
+static enum status password_upgrade(struct store *store, const struct auth_attempt *attempt, struct account *account,
+                                    struct arena *arena, struct error *error)
+{
+    struct text fresh;
+    bool is_replaced = false;
+    enum status status = password_hash(attempt->password, arena, &fresh, error);
+
+    if (status == STATUS_OK)
+        status = store_account_upgrade_password(store, account, fresh, arena, &is_replaced, error);
+    if (status == STATUS_OK && is_replaced)
+        account->password_hash = fresh;
+    return status;
 }
 
 /* `seen_hash` is the hash of the password that was checked; `no_hash` where a refresh token or a new password opens the

@@ -1,9 +1,10 @@
-/* Argon2id; see password.h. libargon2's own encoder and verifier are not used: they accept any
+/* Argon2id and bcrypt; see password.h. libargon2's own encoder and verifier are not used: they accept any
  * parameters, and they allocate with malloc, after which glibc keeps 19 MiB in every worker that
  * has checked a password. */
 #include "crypto/password.h"
 
 #include <argon2.h>
+#include <crypt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,12 +13,14 @@
 #include "crypto/encode.h"
 
 enum { SALT_BYTES = 16, HASH_BYTES = 32, PHC_BYTES_MAX = 400, SALT_BYTES_MAX = 64, HASH_BYTES_MAX = 64 };
+enum { BCRYPT_BYTES = 60, BCRYPT_COST_AT = 4 };
 
 struct parsed {
     struct password_parameters parameters;
     struct text hash;
 };
 
+static bool bcrypt_verify(struct text hash, struct text password, struct arena *arena);
 static bool parse(struct text phc, struct arena *arena, struct parsed *out_parsed);
 static bool take_number(struct text *rest, const char *prefix, uint32_t *out_value);
 
@@ -48,6 +51,10 @@ enum status password_verify(struct text phc, struct text password, struct arena 
     unsigned char hash[HASH_BYTES_MAX];
     enum status status;
 
+    if (password_is_foreign(phc)) {
+        *out_is_right = bcrypt_verify(phc, password, arena);
+        return STATUS_OK;
+    }
     if (!parse(phc, arena, &parsed)) {
         error_set(error, STATUS_INVALID, "This account's password cannot be checked.");
         error_detail(error, "stored password hash is not Argon2id, or asks for too much");
@@ -73,6 +80,40 @@ void password_verify_nobody(struct text password)
 
     if (password.size <= PASSWORD_BYTES_MAX)
         (void)password_derive(password, &parameters, hash, sizeof hash, NULL);
+}
+
+bool password_is_foreign(struct text hash)
+{
+    int cost = 0;
+
+    if (hash.size != BCRYPT_BYTES || hash.data[0] != '$' || hash.data[1] != '2' ||
+        memchr("aby", hash.data[2], 3) == NULL || hash.data[3] != '$' || hash.data[BCRYPT_COST_AT + 2] != '$')
+        return false;
+    for (int i = BCRYPT_COST_AT; i < BCRYPT_COST_AT + 2; i++) {
+        if (hash.data[i] < '0' || hash.data[i] > '9')
+            return false;
+        cost = cost * 10 + (hash.data[i] - '0');
+    }
+    return cost >= 4 && cost <= PASSWORD_BCRYPT_COST_MAX;
+}
+
+/* libxcrypt reads passwords up to a NUL. A password with a NUL is wrong, or what stands before it would do. */
+static bool bcrypt_verify(struct text hash, struct text password, struct arena *arena)
+{
+    struct crypt_data *data;
+    const char *made;
+    char *plain;
+    bool is_right;
+
+    if (password.size > PASSWORD_BYTES_MAX || (password.size > 0 && memchr(password.data, '\0', password.size) != NULL))
+        return false;
+    data = arena_alloc(arena, sizeof *data);
+    plain = arena_string(arena, password.data, password.size);
+    made = crypt_rn(plain, arena_string(arena, hash.data, hash.size), data, sizeof *data);
+    is_right = made != NULL && crypto_equal(text_of(made), hash);
+    explicit_bzero(data, sizeof *data);
+    explicit_bzero(plain, password.size);
+    return is_right;
 }
 
 /* mmap and munmap, so that the memory returns to the system after use. */

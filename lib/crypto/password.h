@@ -1,4 +1,5 @@
-/* Passwords: Argon2id, as PHC strings ("$argon2id$v=19$m=19456,t=2,p=1$salt$hash"). */
+/* Passwords: Argon2id, as PHC strings ("$argon2id$v=19$m=19456,t=2,p=1$salt$hash"). bcrypt ("$2b$12$…"), which Potto's
+ * predecessors stored, is verified too, so that it can be replaced when its user signs in. */
 #ifndef POTTO_CRYPTO_PASSWORD_H
 #define POTTO_CRYPTO_PASSWORD_H
 
@@ -19,14 +20,18 @@ enum {
     PASSWORD_MEMORY_KIB_MAX = 65536,
     PASSWORD_PASSES_MAX = 10,
     PASSWORD_LANES_MAX = 4,
+    PASSWORD_BCRYPT_COST_MAX = 13, /* some 500 ms of one core */
 };
 
 /* The PHC string lives in `arena`. Errors: STATUS_TOO_LARGE, STATUS_INTERNAL. */
 enum status password_hash(struct text password, struct arena *arena, struct text *out_phc, struct error *error);
 
-/* STATUS_OK with *out_is_right; STATUS_INVALID if `phc` is not Argon2id or exceeds the limits above. */
+/* STATUS_OK with *out_is_right; STATUS_INVALID if `phc` is neither Argon2id nor bcrypt, or exceeds the limits above. */
 enum status password_verify(struct text phc, struct text password, struct arena *arena, bool *out_is_right,
                             struct error *error);
+
+/* Is it a bcrypt hash within the limits above? Once its password is known, password_hash should replace it. */
+bool password_is_foreign(struct text hash);
 
 /* Takes as long as verifying a wrong password. For e-mail addresses without an account, so that the time does not tell
  * whether an account exists. */

@@ -56,6 +56,32 @@ static void hashes_of_the_reference_implementation_are_taken(void **state)
     assert_true(is_right(two_lanes, "password"));
 }
 
+/* The first two are of the tests of crypt_blowfish. */
+static void bcrypt_of_the_predecessors_is_taken_and_known_as_foreign(void **state)
+{
+    static const char phc[] = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    static const char *const bad[] = {"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe",
+                                      "$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+                                      "$2a$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+                                      "$2a$0x$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+                                      "$2a$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"};
+    bool answer = true;
+
+    (void)state;
+    assert_true(is_right(phc, "U*U"));
+    assert_false(is_right(phc, "U*U*"));
+    assert_false(is_right(phc, ""));
+    assert_true(is_right("$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e", "correct horse"));
+    assert_int_equal(password_verify(text_of(phc), (struct text){"U*U\0x", 5}, arena, &answer, NULL), STATUS_OK);
+    assert_false(answer);
+    assert_true(password_is_foreign(text_of(phc)));
+    assert_false(password_is_foreign(TEXT("$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAp")));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(password_is_foreign(text_of(bad[i])));
+        assert_int_equal(password_verify(text_of(bad[i]), TEXT("U*U"), arena, &answer, NULL), STATUS_INVALID);
+    }
+}
+
 static void own_hashes_verify_here_and_in_libargon2(void **state)
 {
     struct text phc, again;
@@ -127,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(argon2id_answers_as_in_rfc_9106),
         cmocka_unit_test(hashes_of_the_reference_implementation_are_taken),
+        cmocka_unit_test(bcrypt_of_the_predecessors_is_taken_and_known_as_foreign),
         cmocka_unit_test(own_hashes_verify_here_and_in_libargon2),
         cmocka_unit_test(stored_hash_that_asks_for_too_much_is_refused),
         cmocka_unit_test(too_long_password_is_refused_and_never_right),

@@ -64,7 +64,7 @@ struct rollup_range {
 struct rollup_days {
     int64_t from_us, to_us; /* INT64_MIN, INT64_MAX: all */
     int64_t connection_id;  /* 0: all */
-    bool is_legacy;         /* only connections of the predecessors */
+    bool is_legacy;         /* only connections with samples of the predecessors */
 };
 /* List the ranges of the wanted days whose samples are all still stored, so that they can be rebuilt. Lives in `arena`.
  * SQL: sql/rollup_rebuild_days.sql */

@@ -44,6 +44,23 @@ enum status store_account_change_password(struct store *store, const struct acco
     return status;
 }
 
+enum status store_account_upgrade_password(struct store *store, const struct account *account, struct text fresh_hash,
+                                           struct arena *arena, bool *out_is_replaced, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, account->organization_id);
+    params_int64(&params, account->user_id);
+    params_text(&params, account->password_hash);
+    params_text(&params, fresh_hash);
+    status = store_run(store, SQL(auth_password_upgrade), &params, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_is_replaced = row_bool(result, 0, AUTH_PASSWORD_UPGRADE_AUTH_PASSWORD_UPGRADE);
+    return status;
+}
+
 enum status store_account_profile_get(struct store *store, const struct scope *scope, struct arena *arena,
                                       struct account_profile *out_profile, struct error *error)
 {

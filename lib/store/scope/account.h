@@ -28,6 +28,11 @@ struct account_password {
 enum status store_account_change_password(struct store *store, const struct account_password *password,
                                           struct arena *arena, bool *out_is_changed, struct error *error);
 
+/* Replace the hash account->password_hash, which a predecessor made, by another one of the same password. Sessions
+ * stay. *out_is_replaced false: the password has changed meanwhile. SQL: sql/auth_password_upgrade.sql */
+enum status store_account_upgrade_password(struct store *store, const struct account *account, struct text fresh_hash,
+                                           struct arena *arena, bool *out_is_replaced, struct error *error);
+
 /* The caller's own account. */
 struct account_profile {
     struct text email, display_name, organization_name;
