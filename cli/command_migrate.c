@@ -96,14 +96,12 @@ static enum status prepare_functions(struct cli *cli, const struct migration_fil
     return store_schema_functions_prepare(cli->store, files->functions, files->function_count, cli->arena, &cli->error);
 }
 
-/* Before the first migration that is applied now: may what has its names be taken over? */
+/* Before the first migration that is applied now, of this version. */
 static enum status prepare_first(struct cli *cli, const struct migration_files *files, int version)
 {
     enum status status = prepare_functions(cli, files);
 
-    if (status == STATUS_OK && version <= LEGACY_ACCOUNTS_VERSION)
-        status = store_legacy_accounts_check(cli->store, cli->arena, &cli->error);
-    return status;
+    return status == STATUS_OK ? legacy_accounts_prepare(cli, version, cli->arena) : status;
 }
 
 /* The first migrations take over the predecessors' tables and move all of their rows. Each is a transaction, so that a

@@ -5,15 +5,22 @@
 
 enum { BATCH_ROWS = 100 };
 
+enum status legacy_accounts_prepare(struct cli *cli, int version, struct arena *arena)
+{
+    enum status status;
+
+    if (version > LEGACY_ACCOUNTS_VERSION)
+        return STATUS_OK;
+    status = store_legacy_accounts_check(cli->store, arena, &cli->error);
+    return status == STATUS_OK ? store_legacy_accounts_aside(cli->store, arena, &cli->error) : status;
+}
+
 enum status legacy_accounts_apply(struct cli *cli, const struct migration *migration, struct arena *arena,
                                   enum migration_outcome *out_outcome, struct legacy_accounts *out_accounts)
 {
-    bool takes_accounts = migration->version == LEGACY_ACCOUNTS_VERSION;
-    enum status status = takes_accounts ? store_legacy_accounts_aside(cli->store, arena, &cli->error) : STATUS_OK;
+    enum status status = store_migrate_apply(cli->store, migration, arena, out_outcome, &cli->error);
 
-    if (status == STATUS_OK)
-        status = store_migrate_apply(cli->store, migration, arena, out_outcome, &cli->error);
-    if (status == STATUS_OK && takes_accounts)
+    if (status == STATUS_OK && migration->version == LEGACY_ACCOUNTS_VERSION)
         status = store_legacy_accounts_carry(cli->store, arena, out_accounts, &cli->error);
     return status;
 }

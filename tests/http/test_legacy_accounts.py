@@ -1,10 +1,12 @@
 """A predecessor's database with its accounts becomes Potto's whole: every sample, user, team and connection is there,
 with its id, and people sign in with the passwords that they had."""
 
+import contextlib
 import io
 import random
 import time
 
+import psycopg2
 import pytest
 import servers
 from ingest_client import PATH, query
@@ -128,6 +130,24 @@ def test_a_run_killed_anywhere_and_repeated_gives_the_same(migrated, tmp_path):
         migrated.migrate()
         assert migrated.content() == migrated.first
     assert killed > 0
+
+
+def test_a_run_killed_after_the_first_migration_goes_on_without_samples_and_connections(predecessor, tmp_path):
+    text = io.StringIO()
+    write(text, 0, is_linked=False)
+    (tmp_path / "empty.sql").write_text(text.getvalue(), encoding="utf-8")
+    predecessor.load(tmp_path / "empty.sql")
+    predecessor.psql("-c", "DROP TABLE collector_databases, collectors, database_connections")
+    with contextlib.closing(psycopg2.connect(predecessor.stack.owner_dsn)) as other:
+        other.cursor().execute("LOCK TABLE analysis_result")  # 002 waits for it
+        process = predecessor.start_migrate()
+        waiting = "SELECT 1 FROM pg_locks WHERE relation = 'analysis_result'::regclass AND NOT granted"
+        servers.wait_until(lambda: predecessor.stack.sql(waiting), 60, what="002 waiting")
+        process.kill()
+        process.communicate()
+    assert [row.version for row in predecessor.stack.sql("SELECT version FROM schema_migrations")] == [1]
+    assert "2 organizations, 3 teams, 3 users, 0 connections" in predecessor.migrate()
+    assert [row.id for row in predecessor.stack.sql("SELECT id FROM users ORDER BY id")] == [11, 12, 13]
 
 
 def test_a_database_that_an_older_potto_left_half_way_is_taken_over(migrated, tmp_path):

@@ -1,7 +1,7 @@
 /* The predecessors' organizations, teams, users and connections, in tables that have names of Potto's: potto migrate
- * renames them before the migration that makes Potto's (LEGACY_ACCOUNTS_VERSION), and fills Potto's from them
- * afterwards, in one transaction. Runs as the role that owns the tables, between store_migrate_lock and
- * store_migrate_unlock. */
+ * renames them before its first migration, in one transaction with it, and fills Potto's from them in the transaction
+ * of the migration that makes those (LEGACY_ACCOUNTS_VERSION). Runs as the role that owns the tables, between
+ * store_migrate_lock and store_migrate_unlock. */
 #ifndef POTTO_STORE_UPKEEP_LEGACY_ACCOUNTS_H
 #define POTTO_STORE_UPKEEP_LEGACY_ACCOUNTS_H
 
