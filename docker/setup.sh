@@ -60,12 +60,18 @@ connection() { # NAME ENGINE HOST PORT PASSWORD_NAME
 }
 
 first_admin() {
-    local password=$SETTINGS/setup/admin-password
+    local said password=$SETTINGS/setup/admin-password
     # The password first, so that an interrupted run leaves no admin whose password nobody knows.
     [ -s "$password" ] || random_hex 12 | write_file potto-setup "$password"
-    potto bootstrap --email "$EMAIL" --password-file "$password"
+    said=$(potto bootstrap --email "$EMAIL" --password-file "$password")
+    echo "$said"
     echo
     echo "Potto runs at  $POTTO_PUBLIC_URL"
+    # The password is no help if somebody changed it, or if the store was another program's.
+    if [[ $said == *'"signs_in":false'* ]]; then
+        echo "Sign in as     somebody whom this store knows; the password made for $EMAIL is not right in it"
+        return
+    fi
     echo "Sign in as     $EMAIL"
     echo "Password       $(cat "$password") (until you change it)"
 }
