@@ -87,7 +87,7 @@ RUN apt-get update -q && \
         /var/lib/apt/lists/* /var/cache/* /var/log/* /usr/share/locale/* /usr/share/man /usr/share/info \
         /usr/share/lintian && \
     find /usr/share/doc -type f ! -name copyright -delete
-COPY docker/store.sh /usr/local/bin/
+COPY docker/password.sh docker/store.sh /usr/local/bin/
 COPY dev/store.conf dev/store_roles.sql docker/postgresql.conf docker/pg_hba.conf /etc/potto-store/
 
 FROM scratch AS store

@@ -6,15 +6,7 @@ set -euo pipefail
 umask 027
 readonly DATA=/var/lib/potto-shop PASSWORDS=/var/lib/potto/shop DEMO=/usr/share/potto-shop
 readonly BIN=/usr/lib/postgresql/15/bin
-
-password() { # NAME: made once and kept
-    local file=$PASSWORDS/$1
-    if [ ! -s "$file" ]; then
-        od -An -v -tx1 -N 16 /dev/urandom | tr -d ' \n' >"$file.part"
-        mv "$file.part" "$file"
-    fi
-    cat "$file"
-}
+source "$(dirname "$0")/password.sh"
 
 fill_postgresql() {
     "$BIN/initdb" -D "$DATA/cluster" --username=postgres --auth-local=trust --auth-host=scram-sha-256 \
@@ -101,11 +93,12 @@ fill_once() { # ENGINE
 }
 
 programs_run() {
-    local engine ports=([0]=5432 [1]=3306) at=0
+    local engine
+    local -A ports=([postgresql]=5432 [mariadb]=3306)
     trap 'kill $(jobs -p); wait; exit 0' TERM INT
-    for engine in postgresql mariadb; do
-        SHOP_HOST=shop-$engine SHOP_PORT=${ports[at++]} SHOP_USER=shop_app SHOP_PASSWORD=$(password $engine-app) \
-            PYTHONDONTWRITEBYTECODE=1 python3 "$DEMO/workload.py" $engine &
+    for engine in "${!ports[@]}"; do
+        SHOP_HOST=shop-$engine SHOP_PORT=${ports[$engine]} SHOP_USER=shop_app SHOP_PASSWORD=$(password "$engine-app") \
+            PYTHONDONTWRITEBYTECODE=1 python3 "$DEMO/workload.py" "$engine" &
     done
     wait -n # neither ends by itself
     exit 1

@@ -5,15 +5,7 @@ set -euo pipefail
 umask 027
 readonly BIN=/usr/lib/postgresql/15/bin DATA=/var/lib/potto-store/15 PASSWORDS=/var/lib/potto/store
 readonly ETC=/etc/potto-store
-
-password() { # NAME: made once and kept
-    local file=$PASSWORDS/$1
-    if [ ! -s "$file" ]; then
-        od -An -v -tx1 -N 24 /dev/urandom | tr -d ' \n' >"$file.part"
-        mv "$file.part" "$file"
-    fi
-    cat "$file"
-}
+source "$(dirname "$0")/password.sh"
 
 # In a directory that is renamed in the end, so that an interrupted start leaves no incomplete cluster.
 cluster_make() {
