@@ -82,22 +82,30 @@ class Engine:
         return done.stdout
 
     def up(self, *words):
-        """Seconds until the page answers."""
+        """Start what does not run; the seconds that it took."""
         began = time.monotonic()
         self.compose(*words, "up", "--detach")
         return time.monotonic() - began
 
-    def run(self, service, *words):
+    def run(self, service, *words, stdin=""):
         """Run a command in the service's container; its status and output."""
-        done = subprocess.run(["docker", "exec", self.container(service), *words], text=True,
+        done = subprocess.run(["docker", "exec", "-i", self.container(service), *words], text=True, input=stdin,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout
 
+    def containers(self):
+        """Service -> what `docker inspect` says of its container, of those that end too."""
+        mine = subprocess.check_output(
+            ["docker", "ps", "-aq", "--filter", f"label=com.docker.compose.project={self.name}",
+             "--filter", "label=com.docker.compose.oneoff=False"], text=True).split()
+        found = json.loads(subprocess.check_output(["docker", "inspect", *mine])) if mine else []
+        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in found}
+
     def container(self, service):
-        return self.compose("ps", "-q", service).split()[-1]
+        return self.inspect(service)["Id"]
 
     def inspect(self, service):
-        return json.loads(subprocess.check_output(["docker", "inspect", self.container(service)]))[0]
+        return self.containers()[service]
 
     def image_bytes(self, image):
         return int(subprocess.check_output(["docker", "image", "inspect", "-f", "{{.Size}}", image]))
