@@ -95,7 +95,7 @@ COPY --from=store-root / /
 RUN install -d -m 700 -o postgres -g potto-store /var/lib/potto-store && \
     install -d -m 750 -o postgres -g potto-setup /var/lib/potto/store && \
     install -d -m 750 -o postgres -g potto-store /run/potto-store && \
-    chmod -R u=rwX,go=rX /etc/potto-store && chmod 755 /usr/local/bin/store.sh && \
+    chmod -R u=rwX,go=rX /etc/potto-store && chmod 755 /usr/local/bin/*.sh && \
     /usr/lib/postgresql/15/bin/postgres --version
 ENV LANG=C.UTF-8 PGHOST=/run/potto-store
 USER postgres
@@ -116,7 +116,7 @@ COPY dev/demo /usr/share/potto-shop
 FROM scratch AS shop
 COPY --from=shop-root / /
 RUN install -d -m 750 -o potto-shop -g potto-shop /var/lib/potto-shop /var/lib/potto/shop && \
-    chmod -R u=rwX,go=rX /usr/share/potto-shop && chmod 755 /usr/local/bin/shop.sh
+    chmod -R u=rwX,go=rX /usr/share/potto-shop && chmod 755 /usr/local/bin/*.sh
 ENV LANG=C.UTF-8
 USER potto-shop
 ENTRYPOINT ["shop.sh"]
