@@ -35,6 +35,18 @@ void counters_sort(struct counter_snapshot *snapshot)
         qsort(snapshot->entries, snapshot->count, sizeof *snapshot->entries, compare_entries);
 }
 
+void counters_add_up(struct counter_snapshot *snapshot)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < snapshot->count; i++)
+        if (kept > 0 && text_equal(snapshot->entries[kept - 1].key, snapshot->entries[i].key))
+            sums_add(&snapshot->entries[kept - 1].totals, &snapshot->entries[i].totals);
+        else
+            snapshot->entries[kept++] = snapshot->entries[i];
+    snapshot->count = kept;
+}
+
 const struct counter_entry *counters_find(const struct counter_snapshot *snapshot, struct text statement_id)
 {
     for (size_t i = 0; statement_id.data != NULL && i < snapshot->count; i++) {
@@ -53,7 +65,8 @@ static struct counter_era last_era(const struct collect_cycle *cycle)
     return (struct counter_era){.taken_at_us = collect_cursor_get(cycle, "snapshot_at"),
                                 .statistics_since_us = collect_cursor_get(cycle, "statistics_since"),
                                 .server_since_us = collect_cursor_get(cycle, "server_since"),
-                                .is_partial = collect_cursor_get(cycle, "hidden") > 0};
+                                .is_partial = collect_cursor_get(cycle, "hidden") > 0,
+                                .layout = collect_cursor_get(cycle, "layout")};
 }
 
 static void keep_era(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
@@ -62,6 +75,7 @@ static void keep_era(struct collect_cycle *cycle, const struct counter_snapshot 
     collect_cursor_set(cycle, "statistics_since", snapshot->era.statistics_since_us);
     collect_cursor_set(cycle, "server_since", snapshot->era.server_since_us);
     collect_cursor_set(cycle, "hidden", snapshot->hidden);
+    collect_cursor_set(cycle, "layout", snapshot->era.layout);
 }
 
 /* Baselines and entries ascend by key: both are walked at once. */
@@ -106,7 +120,11 @@ void counters_name(struct collect_cycle *cycle, struct counter_snapshot *snapsho
 
     cycle->text_bytes += sql.size;
     entry = bsearch(&wanted, snapshot->entries, snapshot->count, sizeof *snapshot->entries, compare_entries);
-    if (entry != NULL && !entry->is_known)
+    if (entry == NULL || entry->is_known)
+        return;
+    if (sql.data == NULL)
+        entry->has_no_text = true;
+    else
         name_entry(cycle, entry, sql);
 }
 
@@ -135,12 +153,12 @@ static enum status name_entries(struct collect_cycle *cycle, struct counter_snap
            (count = list_unnamed(snapshot, &at, list)) > 0) {
         status = read_texts(cycle, snapshot, list, count);
         for (; status == STATUS_OK && from < at; from++)
-            entries[from].is_gone = !entries[from].is_known;
+            entries[from].is_gone = !entries[from].is_known && !entries[from].has_no_text;
     }
-    for (; from < snapshot->count; from++)
-        if (!entries[from].is_known)
-            entries[from].hash = pending;
-    return status;
+    for (size_t i = 0; i < snapshot->count; i++)
+        if (!entries[i].is_known)
+            entries[i].hash = pending;
+    return status == STATUS_ABSENT ? STATUS_OK : status;
 }
 
 /* ---- growth ---- */

@@ -18,8 +18,9 @@ struct counter_entry {
 
     const struct sums *before; /* NULL: not in the last snapshot */
     struct sql_hash hash;
-    bool is_known; /* `hash` is that of its statement */
-    bool is_gone;  /* evicted between reading its numbers and its text */
+    bool is_known;    /* `hash` is that of its statement */
+    bool is_gone;     /* evicted between reading its numbers and its text */
+    bool has_no_text; /* the server has the entry and not its text */
 };
 
 struct counter_snapshot {
@@ -31,19 +32,24 @@ struct counter_snapshot {
 
 enum { COUNTER_TEXTS_AT_ONCE = 200 };
 
-/* Ask for the texts of up to COUNTER_TEXTS_AT_ONCE entries, and give each to counters_name(). */
+/* Ask for the texts of up to COUNTER_TEXTS_AT_ONCE entries, and give each to counters_name(). STATUS_ABSENT: the server
+ * cannot read its texts. Entries without one stay pending: they are counted once their text is known. */
 typedef enum status counter_texts_reader(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
                                          const struct counter_entry *const *entries, size_t count);
 
 void counters_sort(struct counter_snapshot *snapshot);
 
-/* The text of the entry with `key`; a key that the snapshot does not have is passed over. */
+/* The text of the entry with `key`; a key that the snapshot does not have is passed over. `sql.data` NULL: it has none.
+ */
 void counters_name(struct collect_cycle *cycle, struct counter_snapshot *snapshot, struct text key, struct text sql);
 
 /* From a sorted snapshot to growth, changes of baselines, new statements and candidates for plans, all in
- * cycle->result. Errors: those of read_texts; the result holds no growth and no baselines then. */
+ * cycle->result. Errors: those of read_texts but STATUS_ABSENT; the result holds no growth and no baselines then. */
 enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
                              counter_texts_reader *read_texts);
+
+/* Entries of one key become one, whose totals are their sums. The snapshot is sorted. */
+void counters_add_up(struct counter_snapshot *snapshot);
 
 /* The entry of a statement, if it is counted; NULL: there is none. */
 const struct counter_entry *counters_find(const struct counter_snapshot *snapshot, struct text statement_id);

@@ -9,6 +9,8 @@ enum counter_continuity counter_continuity_of(const struct counter_era *last, co
 {
     if (last == NULL || last->taken_at_us == INT64_MIN)
         return COUNTER_FIRST_SNAPSHOT;
+    if (now->layout != last->layout && now->layout != INT64_MIN && last->layout != INT64_MIN)
+        return COUNTER_FIRST_SNAPSHOT;
     /* A clock that went back by more than a correction is another machine's. */
     if (now->taken_at_us < last->taken_at_us - INT64_C(60000000))
         return COUNTER_FIRST_SNAPSHOT;

@@ -6,7 +6,8 @@
  *
  *  1. First snapshot of a server: everything becomes a baseline, and nothing is growth. So it is where there was no
  *     snapshot before, and where another server answers at the address. We know another server by this: its statistics
- *     or its process began before the last snapshot, and yet are not the ones of that snapshot.
+ *     or its process began before the last snapshot, and yet are not the ones of that snapshot. So it is, too, where
+ *     entries stand for other executions than they did (the statistics' version changed).
  *  2. The statistics as a whole began after the last snapshot (pg_stat_statements_reset(), a crash that lost them): all
  *     that they hold is growth.
  *  3. An entry that the last snapshot did not have is younger than it, since a snapshot shows every entry: all of the
@@ -41,6 +42,7 @@ struct counter_era {
     int64_t statistics_since_us; /* last reset of all entries */
     int64_t server_since_us;     /* start of its process */
     bool is_partial;             /* the snapshot did not show every entry */
+    int64_t layout;              /* what the server's entries are; another one counts other executions */
 };
 
 /* `last` NULL: there was no snapshot before. */

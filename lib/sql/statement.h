@@ -54,4 +54,9 @@ bool sql_reads_catalogs_alone(enum sql_dialect dialect, const struct text *table
  * EXPLAIN; the read-only transaction is the second. */
 bool sql_is_explainable(enum sql_dialect dialect, struct text sql);
 
+/* A text of pg_stat_statements as PREPARE takes it: DATE $1 becomes $1::DATE, EXTRACT($1 FROM x) becomes EXTRACT(epoch
+ * FROM x), and parameters have numbers without gaps. Its plan is that of the statement. Memory: `arena`. Takes linear
+ * time. */
+struct text sql_preparable(struct text sql, struct arena *arena);
+
 #endif

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "target/target_internal.h"
 
-enum { IDLE_TIMEOUT_MS = 15000 };
+enum { IDLE_TIMEOUT_MS = 15000, SESSION_BYTES_MAX = 64 << 10 };
 
 /* libpq takes certificates, keys and passwords from the home of our user where no file is named. It goes on without
  * those that are not there, and there is nothing below a device. */
@@ -172,38 +172,6 @@ static PGconn *start_connecting(const struct target_options *options)
     return PQconnectStartParams(keywords, values, 0);
 }
 
-static enum status postgres_open(const struct target_options *options, struct target **out_target,
-                                 struct target_problem *out_problem)
-{
-    struct postgres *postgres = calloc(1, sizeof *postgres);
-    PGconn *connection = start_connecting(options);
-    const char *version;
-    enum status status;
-
-    if (postgres == NULL)
-        abort();
-    *postgres = (struct postgres){.target = {.kind = &target_postgres, .options = options}, .connection = connection};
-    status = finish_connecting(options, connection, out_problem);
-    if (status == STATUS_OK && PQsetnonblocking(connection, 1) != 0)
-        status = tell_connect(options, connection, out_problem);
-    /* A server that asked for no password knows us by the user that we run as. */
-    if (status == STATUS_OK && target_is_socket(options) && PQconnectionUsedPassword(connection) == 0)
-        status = target_failure_tell(&target_postgres, options, TARGET_FAILURE_PASSWORD, "",
-                                     "the server let the collector in without the password", out_problem);
-    if (status != STATUS_OK) {
-        postgres_close(&postgres->target);
-        return status;
-    }
-    PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
-    PQsetNoticeProcessor(connection, ignore_notice, NULL);
-    version = PQparameterStatus(connection, "server_version");
-    if (version != NULL)
-        target_copy_words(postgres->target.version, sizeof postgres->target.version, version, strlen(version));
-    postgres->target.version_number = PQserverVersion(connection);
-    *out_target = &postgres->target;
-    return STATUS_OK;
-}
-
 static enum status give_up(struct postgres *postgres, enum target_failure failure, const char *said,
                            struct target_problem *out_problem)
 {
@@ -345,6 +313,72 @@ static enum status postgres_run(struct target *target, const struct text *params
         return status;
     return target_cells_finish(cells, false, out_rows) == TARGET_FITS ? STATUS_OK
                                                                       : target_misfit_tell(target, cells, out_problem);
+}
+
+/* A pooler may drop the options of the start without a word; then nothing would limit the session. And a database
+ * without an encoding refuses to send what is no UTF-8: its bytes come as they are (shape.h makes them UTF-8). */
+static enum status settle_session(struct postgres *postgres, struct target_problem *out_problem)
+{
+    static const struct target_column columns[] = {{"is_limited", .kind = TARGET_BOOL}};
+    const struct target_options *options = postgres->target.options;
+    struct arena *arena = arena_new(SESSION_BYTES_MAX);
+    const struct target_statement limits = {
+        .sql = arena_printf(arena,
+                            "SELECT /* potto */ current_setting('default_transaction_read_only')::boolean AND "
+                            "current_setting('statement_timeout')::interval = interval '%d ms' AND "
+                            "current_setting('lock_timeout')::interval = interval '%d ms'",
+                            options->statement_timeout_ms, options->lock_timeout_ms),
+        TARGET_COLUMNS(columns),
+        .rows_min = 1,
+        .rows_max = 1,
+        .cost_max = 1024};
+    static const struct target_statement bytes = {.sql = "SET /* potto */ client_encoding = 'SQL_ASCII'"};
+    const char *encoding = PQparameterStatus(postgres->connection, "server_encoding");
+    struct target_cells cells = {.arena = arena, .statement = &limits};
+    struct target_rows rows;
+    enum status status = postgres_run(&postgres->target, NULL, 0, &cells, &rows, out_problem);
+
+    if (status == STATUS_OK && !target_is_true(&rows, 0, 0))
+        status = target_failure_tell(&target_postgres, options, TARGET_FAILURE_SETTING, "",
+                                     "the session is not limited as it was asked to be", out_problem);
+    if (status == STATUS_OK && encoding != NULL && strcmp(encoding, "SQL_ASCII") == 0) {
+        cells = (struct target_cells){.arena = arena, .statement = &bytes};
+        status = postgres_run(&postgres->target, NULL, 0, &cells, &rows, out_problem);
+    }
+    arena_destroy(arena);
+    return status;
+}
+
+static enum status postgres_open(const struct target_options *options, struct target **out_target,
+                                 struct target_problem *out_problem)
+{
+    struct postgres *postgres = calloc(1, sizeof *postgres);
+    PGconn *connection = start_connecting(options);
+    const char *version;
+    enum status status;
+
+    if (postgres == NULL)
+        abort();
+    *postgres = (struct postgres){.target = {.kind = &target_postgres, .options = options}, .connection = connection};
+    status = finish_connecting(options, connection, out_problem);
+    if (status == STATUS_OK && PQsetnonblocking(connection, 1) != 0)
+        status = tell_connect(options, connection, out_problem);
+    /* A server that asked for no password knows us by the user that we run as. */
+    if (status == STATUS_OK && target_is_socket(options) && PQconnectionUsedPassword(connection) == 0)
+        status = target_failure_tell(&target_postgres, options, TARGET_FAILURE_PASSWORD, "",
+                                     "the server let the collector in without the password", out_problem);
+    if (status != STATUS_OK) {
+        postgres_close(&postgres->target);
+        return status;
+    }
+    PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+    PQsetNoticeProcessor(connection, ignore_notice, NULL);
+    version = PQparameterStatus(connection, "server_version");
+    if (version != NULL)
+        target_copy_words(postgres->target.version, sizeof postgres->target.version, version, strlen(version));
+    postgres->target.version_number = PQserverVersion(connection);
+    *out_target = &postgres->target;
+    return settle_session(postgres, out_problem);
 }
 
 const struct target_kind target_postgres = {

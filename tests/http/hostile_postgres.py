@@ -490,10 +490,10 @@ ATTACKS = {
         20, lambda n: session_row(user=b"\xff\xfe\0x" * 50, sql=BAD_UTF8 + b"%d" % n)), ANY),
     "session_user_of_5_mb": Attack("sessions", sessions_of(2, lambda n: session_row(user=b"u" * (5 * MEGABYTE))), ANY),
     "names_with_escapes": Attack("about", lambda s: s.answer(
-        [["1.10", "x", "f", "f", ESCAPES, ESCAPES, SINCE_US, 1024, "none", "t", ESCAPES, ESCAPES, "f"]]), ANY),
+        [["1.10", "x", "f", "f", ESCAPES, ESCAPES, SINCE_US, 1024, "none", "t", ESCAPES, ESCAPES, "f", ESCAPES]]), ANY),
     "names_that_are_no_utf8": Attack("about", lambda s: s.answer(
         [["1.10", "x", "f", "f", b"\xff\xfe", b"\xc3\x28", SINCE_US, 1024, "none", "f", b"\xed\xa0\x80", b"\xff\0",
-          "f"]]), ANY),
+          "f", b"\xff"]]), ANY),
     # Plans.
     "plan_that_is_deep": Attack("explain", lambda s: s.answer([[DEEP]]), ANY, runs=2),
     "plan_of_many_sort_keys": Attack("explain", lambda s: s.answer([[SORT_KEYS]]), ANY, runs=2),

@@ -82,13 +82,14 @@ KINDS = [
     ("about", r"pg_postmaster_start_time"),
     ("probe", r"pg_read_all_data"),
     ("one", r"^SELECT /\* potto \*/ 1$"),
+    ("limits", r"default_transaction_read_only"),
 ]
 
 NAMES = {
     "about": "extversion set_config pg_has_role rolsuper current_user current_database int8 pg_size_bytes "
-    "current_setting has_schema_privilege quote_ident ?column? coalesce",
+    "current_setting has_schema_privilege quote_ident ?column? coalesce current_setting",
     "probe": "current_user current_database quote_ident rolsuper pg_has_role pg_has_role extversion quote_ident "
-    "has_schema_privilege current_setting quote_ident coalesce",
+    "has_schema_privilege current_setting quote_ident coalesce current_setting",
     "era": "int8 int8",
     "counters": "?column? queryid calls total_exec_time rows shared_blks_hit shared_blks_read ?column? max_exec_time",
     "texts": "?column? left",
@@ -97,11 +98,12 @@ NAMES = {
     "prepared": "coalesce",
     "explain": "QUERY PLAN",
     "one": "?column?",
+    "limits": "?column?",
     "counted": "count",
 }
 TYPES = {
-    "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT, BOOL],
-    "probe": [19, 19, TEXT, BOOL, BOOL, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT, BOOL],
+    "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT, BOOL, TEXT],
+    "probe": [19, 19, TEXT, BOOL, BOOL, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT, BOOL, TEXT],
     "era": [INT8, INT8],
     "counters": [TEXT, INT8, INT8, FLOAT8, INT8, INT8, INT8, TEXT, FLOAT8],
     "texts": [TEXT, TEXT],
@@ -110,6 +112,7 @@ TYPES = {
     "prepared": [23],
     "explain": [JSON],
     "one": [23],
+    "limits": [BOOL],
     "counted": [INT8],
 }
 COLUMNS = {kind: list(zip(names.split(" ") if kind != "explain" else [names], TYPES[kind], strict=True))
@@ -137,9 +140,9 @@ def honest_rows(kind, run):
     """run: how many times this kind of statement was answered before, by the whole stand-in."""
     if kind == "about":
         return [["1.10", "pg_catalog, public", "t", "f", "potto_monitor", "shop", SINCE_US, 1024, "top", "t", "public",
-                 '"potto_monitor"', "f"]]
+                 '"potto_monitor"', "f", "auto"]]
     if kind == "probe":
-        return [["potto_monitor", "shop", "potto_monitor", "f", "t", "t", "1.10", "public", "t", "top", "shop", "f"]]
+        return [["potto_monitor", "shop", "potto_monitor", "f", "t", "t", "1.10", "public", "t", "top", "shop", "f", "auto"]]
     if kind == "era":
         return [[SINCE_US, now_us()]]
     if kind == "counters":
@@ -148,7 +151,7 @@ def honest_rows(kind, run):
         return [[key, text] for key, (_, text) in STATEMENTS.items()]
     if kind == "plan_texts":
         return [[query_id, text] for query_id, text in STATEMENTS.values()]
-    return {"sessions": [], "prepared": [[1]], "explain": [[PLAN]], "one": [[1]], "counted": [[3]]}[kind]
+    return {"sessions": [], "prepared": [[1]], "explain": [[PLAN]], "one": [[1]], "limits": [["t"]], "counted": [[3]]}[kind]
 
 
 class Session:

@@ -85,17 +85,6 @@ static struct sums read_totals(const struct target_rows *rows, int row)
                          .blocks_read = target_int64(rows, row, COLUMN_READ)};
 }
 
-/* A key says which entry it is. Of several with the same key the first counts. */
-static void drop_repetitions(struct counter_snapshot *snapshot)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < snapshot->count; i++)
-        if (kept == 0 || !text_equal(snapshot->entries[kept - 1].key, snapshot->entries[i].key))
-            snapshot->entries[kept++] = snapshot->entries[i];
-    snapshot->count = kept;
-}
-
 static void fill_snapshot(struct arena *arena, const struct target_rows *rows, struct counter_snapshot *snapshot)
 {
     snapshot->entries = arena_alloc_array(arena, (size_t)rows->row_count, sizeof *snapshot->entries);
@@ -113,7 +102,8 @@ static void fill_snapshot(struct arena *arena, const struct target_rows *rows, s
                                    .since_us = target_time_us(rows, row, COLUMN_SINCE)};
     }
     counters_sort(snapshot);
-    drop_repetitions(snapshot);
+    /* Before 1.9 a server from 14 on has two rows of a statement that runs within functions, too. */
+    counters_add_up(snapshot);
 }
 
 static enum status read_era(struct collect_cycle *cycle, const char *sql, struct counter_era *era)
@@ -161,6 +151,7 @@ static enum status take_snapshot(struct collect_cycle *cycle, int version, int64
             continue;
         fill_snapshot(cycle->arena, &rows, snapshot);
         snapshot->era.server_since_us = server_since_us;
+        snapshot->era.layout = layouts[layout].version;
         snapshot->era.is_partial = snapshot->hidden > 0;
         return STATUS_OK;
     }
@@ -191,16 +182,37 @@ static struct text list_query_ids(const struct counter_entry *const *entries, si
     return (struct text){list, (size_t)(end - list)};
 }
 
+/* PostgreSQL reads the texts of all databases at once, so that one which it cannot convert hides the others. */
+static void tell_unreadable_texts(struct collect_cycle *cycle)
+{
+    collect_tell(cycle, COLLECT_STATE_WARNING,
+                 "PostgreSQL cannot read the texts of its statements: one is in another encoding, or their file is "
+                 "damaged. Statements that Potto knows are counted; new ones wait until their texts can be read.",
+                 "Forget the texts of databases without an encoding: SELECT pg_stat_statements_reset(0, oid, 0) FROM "
+                 "pg_database WHERE pg_encoding_to_char(encoding) = 'SQL_ASCII'; If that does not help, forget all: "
+                 "SELECT pg_stat_statements_reset();");
+}
+
 static enum status read_texts(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
                               const struct counter_entry *const *entries, size_t count)
 {
     struct text list = list_query_ids(entries, count, cycle->arena);
     struct target_rows rows;
+    int named = 0;
     enum status status = collect_run(cycle, &texts_statement, &list, 1, &rows);
 
-    for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
+    if (status == STATUS_INVALID && target_is_usable(cycle->target)) {
+        tell_unreadable_texts(cycle);
+        return STATUS_ABSENT;
+    }
+    for (int row = 0; status == STATUS_OK && row < rows.row_count; row++) {
         counters_name(cycle, snapshot, target_text(&rows, row, 0), target_text(&rows, row, 1));
-    return status;
+        named += !target_is_null(&rows, row, 1);
+    }
+    if (status != STATUS_OK || rows.row_count == 0 || named > 0)
+        return status;
+    tell_unreadable_texts(cycle);
+    return STATUS_ABSENT;
 }
 
 /* ---- what is missing ---- */
@@ -266,6 +278,7 @@ bool collect_postgres_counters(struct collect_cycle *cycle, const struct postgre
                                struct counter_snapshot *out_snapshot)
 {
     int version = collect_postgres_statements_version(about->extension);
+    const struct postgres_counting_fault *fault;
     enum status status;
 
     if (!can_read(cycle, about))
@@ -281,8 +294,9 @@ bool collect_postgres_counters(struct collect_cycle *cycle, const struct postgre
         return false;
     if (out_snapshot->hidden > 0)
         tell_hidden(cycle, out_snapshot->hidden, about);
-    if (about->counts_nothing)
-        collect_tell(cycle, COLLECT_STATE_WARNING, "pg_stat_statements is loaded but counts nothing.",
-                     "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();");
+    fault = collect_postgres_counting_fault(target_version_number(cycle->target), about->extension, about->track,
+                                            about->query_ids);
+    if (fault != NULL)
+        collect_tell(cycle, COLLECT_STATE_WARNING, fault->problem, fault->remedy);
     return true;
 }

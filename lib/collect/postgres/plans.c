@@ -101,27 +101,51 @@ static enum status explain_text(struct collect_cycle *cycle, struct text sql, st
         cycle, arena_printf(cycle->arena, "EXPLAIN /* potto */ (FORMAT JSON) %.*s", (int)sql.size, sql.data), out_json);
 }
 
-static void explain(struct collect_cycle *cycle, const struct plan_candidate *candidate)
+/* A failure is in cycle->failure. */
+static enum status explain_in_transaction(struct collect_cycle *cycle, struct text sql, bool is_normalized,
+                                          struct text *out_json)
 {
     struct target_problem failure;
-    struct text json = {NULL, 0};
-    bool is_prepared = false, is_denied;
+    bool is_prepared = false;
     enum status status = collect_command(cycle, "BEGIN /* potto */ TRANSACTION READ ONLY");
 
     if (status == STATUS_OK)
-        status = candidate->is_normalized ? explain_generic(cycle, candidate->sql, &is_prepared, &json)
-                                          : explain_text(cycle, candidate->sql, &json);
+        status =
+            is_normalized ? explain_generic(cycle, sql, &is_prepared, out_json) : explain_text(cycle, sql, out_json);
     failure = cycle->failure;
     collect_command(cycle, "ROLLBACK /* potto */");
     if (is_prepared)
         collect_command(cycle, "DEALLOCATE /* potto */ potto_plan");
+    cycle->failure = failure;
+    return status;
+}
+
+/* PREPARE refuses a parameter where the grammar wants a literal, and numbers with a gap. */
+static bool is_refused_for_parameters(const struct target_problem *failure)
+{
+    return strcmp(failure->code, "42601") == 0 || strcmp(failure->code, "42P18") == 0;
+}
+
+static void explain(struct collect_cycle *cycle, const struct plan_candidate *candidate)
+{
+    struct text json = {NULL, 0};
+    bool is_denied;
+    enum status status = explain_in_transaction(cycle, candidate->sql, candidate->is_normalized, &json);
+
+    if (status == STATUS_INVALID && candidate->is_normalized && target_is_usable(cycle->target) &&
+        is_refused_for_parameters(&cycle->failure)) {
+        struct text sql = sql_preparable(candidate->sql, cycle->arena);
+
+        if (sql_is_explainable(SQL_DIALECT_POSTGRESQL, sql))
+            status = explain_in_transaction(cycle, sql, true, &json);
+    }
     if (status == STATUS_OK) {
         explain_set_denied(cycle, false);
         explain_keep(cycle, candidate, json,
                      candidate->is_normalized ? PLAN_PROVENANCE_GENERIC_PLAN : PLAN_PROVENANCE_EXPLAIN);
         return;
     }
-    is_denied = status != STATUS_OK && failure.failure == TARGET_FAILURE_PERMISSION;
+    is_denied = cycle->failure.failure == TARGET_FAILURE_PERMISSION;
     explain_refused(cycle, candidate, is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
     if (is_denied)
         explain_set_denied(cycle, true);
@@ -153,7 +177,8 @@ void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_a
         return;
     }
     explain_choose(cycle);
-    if (cycle->candidates.count > 0 && read_texts(cycle) == STATUS_OK &&
+    /* Sessions bring their texts with them, so that the others may be missing. */
+    if (cycle->candidates.count > 0 && (read_texts(cycle) == STATUS_OK || target_is_usable(cycle->target)) &&
         collect_command(cycle, "RESET /* potto */ search_path") == STATUS_OK)
         for (size_t i = 0; i < cycle->candidates.count && explain_has_time(cycle); i++) {
             const struct plan_candidate *candidate = &cycle->candidates.items[i];

@@ -14,7 +14,7 @@ static const char about_sql[] =
     "current_setting('pg_stat_statements.track', true), "
     "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), pg_catalog.quote_ident(namespace.nspname), "
     "'\"' || pg_catalog.replace(current_user, '\"', '\"\"') || '\"', "
-    "coalesce(current_setting('potto.plans', true) = 'off', false) "
+    "coalesce(current_setting('potto.plans', true) = 'off', false), current_setting('compute_query_id', true) "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
@@ -32,7 +32,8 @@ enum {
     ABOUT_HAS_SCHEMA,
     ABOUT_SCHEMA,
     ABOUT_USER_QUOTED,
-    ABOUT_FORBIDS_PLANS
+    ABOUT_FORBIDS_PLANS,
+    ABOUT_QUERY_IDS
 };
 #define NAME_TEXT TARGET_TEXT, .max_bytes = POSTGRES_NAME_BYTES_MAX
 static const struct target_column about_columns[] = {
@@ -49,6 +50,7 @@ static const struct target_column about_columns[] = {
     [ABOUT_SCHEMA] = {"schema", NAME_TEXT, .may_be_null = true},
     [ABOUT_USER_QUOTED] = {"quoted_user", NAME_TEXT},
     [ABOUT_FORBIDS_PLANS] = {"forbids_plans", .kind = TARGET_BOOL},
+    [ABOUT_QUERY_IDS] = {"compute_query_id", NAME_TEXT, .may_be_null = true},
 };
 static const struct target_statement about_statement = {
     .sql = about_sql, TARGET_COLUMNS(about_columns), .rows_min = 1, .rows_max = 1, .cost_max = 16384};
@@ -82,7 +84,8 @@ static bool read_about(struct collect_cycle *cycle, struct postgres_about *out_a
         .reads_all = target_is_true(&rows, 0, ABOUT_READS_ALL),
         .is_superuser = target_is_true(&rows, 0, ABOUT_IS_SUPERUSER),
         .forbids_plans = target_is_true(&rows, 0, ABOUT_FORBIDS_PLANS),
-        .counts_nothing = text_equal(target_text(&rows, 0, ABOUT_TRACK), TEXT("none")),
+        .track = target_text(&rows, 0, ABOUT_TRACK),
+        .query_ids = target_text(&rows, 0, ABOUT_QUERY_IDS),
         .server_since_us = target_time_us(&rows, 0, ABOUT_SERVER_SINCE),
         .activity_bytes = target_int64(&rows, 0, ABOUT_ACTIVITY_BYTES),
     };

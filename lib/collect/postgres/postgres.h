@@ -23,14 +23,23 @@ struct postgres_about {
     struct text extension; /* version of pg_stat_statements; data NULL: not installed */
     struct text schema;    /* of the extension, quoted */
     struct text user, quoted_user, database;
-    bool has_schema; /* the user may use it */
-    bool reads_all;  /* the user sees everybody's statements */
+    bool has_schema;              /* the user may use it */
+    bool reads_all;               /* the user sees everybody's statements */
+    struct text track, query_ids; /* pg_stat_statements.track, compute_query_id; data NULL: there is none */
     bool is_superuser;
-    bool forbids_plans;  /* potto.plans = off, for the user or the database: its tables are not Potto's business */
-    bool counts_nothing; /* pg_stat_statements.track = none */
+    bool forbids_plans; /* potto.plans = off, for the user or the database: its tables are not Potto's business */
     int64_t server_since_us;
     int64_t activity_bytes; /* texts of sessions are cut to this */
 };
+
+/* What is wrong with how a server counts. */
+struct postgres_counting_fault {
+    bool counts_nothing; /* false: it counts some executions twice */
+    const char *problem, *remedy;
+};
+/* NULL: it counts as it should. `server_version` as target_version_number() has it. */
+const struct postgres_counting_fault *collect_postgres_counting_fault(int server_version, struct text extension,
+                                                                      struct text track, struct text query_ids);
 
 /* Microseconds of a timestamp, in SQL. */
 #define EPOCH_US(expression) "(extract(epoch FROM " expression ") * 1000000)::bigint"

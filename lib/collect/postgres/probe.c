@@ -15,7 +15,7 @@ static const char postgres_sql[] =
     "extension.extversion, pg_catalog.quote_ident(namespace.nspname), "
     "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), current_setting('pg_stat_statements.track', true), "
     "pg_catalog.quote_ident(current_database()), "
-    "coalesce(current_setting('potto.plans', true) = 'off', false) "
+    "coalesce(current_setting('potto.plans', true) = 'off', false), current_setting('compute_query_id', true) "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
@@ -32,7 +32,8 @@ enum {
     PG_HAS_SCHEMA,
     PG_TRACK,
     PG_DATABASE_QUOTED,
-    PG_FORBIDS_PLANS
+    PG_FORBIDS_PLANS,
+    PG_QUERY_IDS
 };
 #define NAME_TEXT TARGET_TEXT, .max_bytes = POSTGRES_NAME_BYTES_MAX
 static const struct target_column postgres_columns[] = {
@@ -48,6 +49,7 @@ static const struct target_column postgres_columns[] = {
     [PG_TRACK] = {"track", NAME_TEXT, .may_be_null = true},
     [PG_DATABASE_QUOTED] = {"quoted_database", NAME_TEXT},
     [PG_FORBIDS_PLANS] = {"forbids_plans", .kind = TARGET_BOOL},
+    [PG_QUERY_IDS] = {"compute_query_id", NAME_TEXT, .may_be_null = true},
 };
 static const struct target_statement postgres_statement = {
     .sql = postgres_sql, TARGET_COLUMNS(postgres_columns), .rows_min = 1, .rows_max = 1, .cost_max = 16384};
@@ -103,9 +105,12 @@ static void check_statements(struct probe *probe, const struct target_rows *abou
                   "restart PostgreSQL."
                 : probe_text(text_of(probe->failure.remedy), probe->arena));
     } else {
-        probe_add_check(probe, name, true, !text_equal(target_text(about, 0, PG_TRACK), TEXT("none")),
-                        "pg_stat_statements is loaded but counts nothing.",
-                        "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();");
+        const struct postgres_counting_fault *fault =
+            collect_postgres_counting_fault(target_version_number(probe->target), version,
+                                            target_text(about, 0, PG_TRACK), target_text(about, 0, PG_QUERY_IDS));
+
+        probe_add_check(probe, name, fault == NULL || fault->counts_nothing, fault == NULL,
+                        fault == NULL ? "" : fault->problem, fault == NULL ? "" : fault->remedy);
     }
 }
 

@@ -1,5 +1,6 @@
 /* Active sessions as samples; see postgres.h. */
 #include <math.h>
+#include <string.h>
 
 #include "collect/explain.h"
 #include "collect/postgres/postgres.h"
@@ -50,6 +51,7 @@ static void add_session(struct collect_cycle *cycle, const struct postgres_about
     bool is_cut = target_int64(rows, row, SESSION_BYTES) >= about->activity_bytes - 4;
     const struct counter_entry *entry = counters_find(snapshot, target_text(rows, row, SESSION_QUERY_ID));
     struct sample_fact *sample;
+    bool is_of_entry;
 
     if (sql.size == 0 || collect_is_own(sql) || text_equal(sql, TEXT("<insufficient privilege>")))
         return;
@@ -64,9 +66,13 @@ static void add_session(struct collect_cycle *cycle, const struct postgres_about
                                    .rows_examined = -1,
                                    .rows_returned = -1,
                                    .user_host = target_text(rows, row, SESSION_USER)};
-    if (is_cut)
+    /* The text of a message with several statements, or with a name that the counters leave out, has a fingerprint of
+     * its own; the server says which of its entries runs. */
+    is_of_entry = entry != NULL && memcmp(&sample->statement.hash, &entry->hash, sizeof entry->hash) == 0;
+    if (entry != NULL)
         sample->statement.hash = entry->hash;
-    if (!is_cut && (cycle->rules.keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql)))
+    if (!is_cut && (entry == NULL || is_of_entry) &&
+        (cycle->rules.keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql)))
         explain_offer(cycle, &(struct plan_candidate){.hash = sample->statement.hash,
                                                       .sql = sql,
                                                       .weight_ms = sample->duration_ms,
