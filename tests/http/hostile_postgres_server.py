@@ -142,7 +142,8 @@ def honest_rows(kind, run):
         return [["1.10", "pg_catalog, public", "t", "f", "potto_monitor", "shop", SINCE_US, 1024, "top", "t", "public",
                  '"potto_monitor"', "f", "auto"]]
     if kind == "probe":
-        return [["potto_monitor", "shop", "potto_monitor", "f", "t", "t", "1.10", "public", "t", "top", "shop", "f", "auto"]]
+        return [["potto_monitor", "shop", "potto_monitor", "f", "t", "t", "1.10", "public", "t", "top", "shop", "f",
+                 "auto"]]
     if kind == "era":
         return [[SINCE_US, now_us()]]
     if kind == "counters":
@@ -151,7 +152,8 @@ def honest_rows(kind, run):
         return [[key, text] for key, (_, text) in STATEMENTS.items()]
     if kind == "plan_texts":
         return [[query_id, text] for query_id, text in STATEMENTS.values()]
-    return {"sessions": [], "prepared": [[1]], "explain": [[PLAN]], "one": [[1]], "limits": [["t"]], "counted": [[3]]}[kind]
+    others = {"sessions": [], "prepared": [[1]], "explain": [[PLAN]], "one": [[1]], "limits": [["t"]], "counted": [[3]]}
+    return others[kind]
 
 
 class Session:

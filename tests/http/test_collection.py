@@ -350,8 +350,9 @@ def test_more_text_than_one_look_may_hold_is_read_in_several(watch, target_maria
         )
         target_mariadb.execute(f"RENAME TABLE mysql.slow_log TO mysql.old_{name}, mysql.{name} TO mysql.slow_log")
         watched = watch(target_mariadb, keep_literals=False)
-        servers.wait_until(lambda: len(watched.samples(name)) == 80, 120, what="80 samples")
-        assert watched.collect().state == "warning"
+        # On a busy machine a look may take longer than it may. The next one goes on.
+        servers.wait_until(lambda: len(watched.samples(name)) == 80 or not watched.collect(), 120, what="80 samples")
+        servers.wait_until(lambda: watched.collect().state == "warning", 120, what="a look in time")
         assert len(watched.samples(name)) == 80
     finally:
         target_mariadb.execute("SET GLOBAL slow_query_log = ON")
