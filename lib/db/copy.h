@@ -1,18 +1,16 @@
-/* COPY … FROM STDIN into the store's PostgreSQL: many rows by one statement. Call begin, send, end within an open
- * transaction. */
+/* COPY … FROM STDIN (FORMAT binary) into the store's PostgreSQL: many rows by one statement. */
 #ifndef POTTO_DB_COPY_H
 #define POTTO_DB_COPY_H
 
+#include "base/buffer.h"
 #include "db/db.h"
 
-/* `command`: COPY … FROM STDIN …. Errors: db_run's. */
-enum status db_copy_begin(struct db *db, const char *command, struct error *error);
+/* Append row `index` of `rows`, with copy_fields.h. A buffer that has failed fails the whole. */
+typedef void db_copy_put(struct buffer *buffer, const void *rows, size_t index);
 
-/* Send at most 1 GiB of bytes in the command's format. False: the connection is lost. */
-bool db_copy_send(struct db *db, const char *data, size_t size_bytes);
-
-/* is_whole false: the caller gives up, and the server keeps no row. Errors: db_run's, if the server refused a row or
- * is_whole is false. */
-enum status db_copy_end(struct db *db, bool is_whole, struct error *error);
+/* Within an open transaction: all rows or none. A row has at most 7 MiB. `command`: COPY … FROM STDIN (FORMAT binary).
+ * Errors: db_run's, if the server refused a row, the connection is lost, or memory ran out. */
+enum status db_copy_rows(struct db *db, const char *command, db_copy_put *put_row, const void *rows, size_t count,
+                         struct error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reports into metrics_mongodb and their sums into mongodb_deltas; see mongodb.h. */
+/* Reports into metrics_mongodb, by COPY or by checked INSERT, and their sums into mongodb_deltas; see mongodb.h. */
 #include "store/ingest/mongodb.h"
 
 #include <stdlib.h>
@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/vector.h"
+#include "db/copy.h"
+#include "db/copy_fields.h"
 #include "store/ingest/batch_id.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
@@ -164,8 +166,9 @@ static void mark_new(struct row *rows, size_t count, const PGresult *result)
     }
 }
 
-static enum status write_rows(struct store *store, const struct mongodb_target *target, struct rows *rows,
-                              struct error *error)
+/* The sure way: rows that are stored already are left alone. */
+static enum status insert_rows(struct store *store, const struct mongodb_target *target, struct rows *rows,
+                               struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena *scratch = arena_new(0);
@@ -182,6 +185,60 @@ static enum status write_rows(struct store *store, const struct mongodb_target *
         arena_reset(scratch);
     }
     arena_destroy(scratch);
+    return status;
+}
+
+/* ---- rows by COPY ---- */
+
+static const char copy_command[] =
+    "COPY metrics_mongodb (organization_id, database_connection_id, node_id, time, role, connections_current, "
+    "connections_available, ops_insert, ops_query, ops_update, ops_delete, ops_command, repl_lag_seconds, "
+    "data_size_bytes, index_size_bytes, storage_size_bytes, oplog_window_hours, wt_cache_used_bytes, "
+    "wt_cache_max_bytes) FROM STDIN (FORMAT binary)";
+enum {
+    COPY_COLUMNS = 5 + MONGODB_VALUES,
+    COPY_FIXED_BYTES = COPY_COUNT_BYTES + COPY_COLUMNS * COPY_SIZE_BYTES + (3 + MONGODB_VALUES) * 8,
+};
+
+struct copied_rows {
+    const struct mongodb_target *target;
+    const struct row *rows;
+};
+
+static void put_row(struct buffer *buffer, const void *context, size_t index)
+{
+    const struct copied_rows *copied = context;
+    const struct mongodb_report *report = copied->rows[index].report;
+    char *at;
+
+    if (!buffer_reserve(buffer, COPY_FIXED_BYTES + report->node_id.size + report->role.size))
+        return;
+    at = copy_int16(buffer->data + buffer->size_bytes, COPY_COLUMNS);
+    at = copy_int64_field(at, copied->target->organization_id);
+    at = copy_int64_field(at, copied->target->connection_id);
+    at = copy_text_field(at, report->node_id);
+    at = copy_int64_field(at, report->time_us - CLOCK_POSTGRES_EPOCH_US);
+    at = copy_text_field(at, report->role);
+    for (int value = 0; value < MONGODB_VALUES; value++) {
+        int64_t number = report->values[value];
+
+        if (mongodb_value_kinds[value].is_fraction && number >= 0)
+            at = copy_double_field(at, (double)number / MONGODB_MILLIONTHS);
+        else
+            at = copy_count_field(at, number);
+    }
+    buffer->size_bytes = (size_t)(at - buffer->data);
+}
+
+/* The fast way: all rows or none. STATUS_CONFLICT if one is stored already; the transaction has failed then. */
+static enum status copy_rows(struct store *store, const struct mongodb_target *target, struct rows *rows,
+                             struct error *error)
+{
+    const struct copied_rows copied = {target, rows->items};
+    enum status status = db_copy_rows(store->db, copy_command, put_row, &copied, rows->count, error);
+
+    for (size_t i = 0; status == STATUS_OK && i < rows->count; i++)
+        rows->items[i].is_new = true;
     return status;
 }
 
@@ -318,13 +375,15 @@ struct items {
     const struct mongodb_batch *batch;
     struct rows rows;
     struct unnoted nodes;
+    bool has_duplicates; /* COPY has failed because of one */
 };
 
 static enum status write_items(struct store *store, void *context, struct arena *arena, int64_t *out_new,
                                struct error *error)
 {
     struct items *items = context;
-    enum status status = write_rows(store, &items->batch->target, &items->rows, error);
+    enum status status = items->has_duplicates ? insert_rows(store, &items->batch->target, &items->rows, error)
+                                               : copy_rows(store, &items->batch->target, &items->rows, error);
 
     (void)arena;
     *out_new = 0;
@@ -349,10 +408,20 @@ static enum status write_sums(struct store *store, void *context, struct arena *
     return status == STATUS_OK ? write_nodes(store, target, &items->nodes, arena, error) : status;
 }
 
+/* COPY fails as a whole where a row is stored already. */
+static bool can_repeat(void *context, enum status failed)
+{
+    struct items *items = context;
+    bool is_first = !items->has_duplicates && failed == STATUS_CONFLICT;
+
+    items->has_duplicates |= is_first;
+    return is_first;
+}
+
 enum status store_mongodb_ingest(struct store *store, const struct mongodb_batch *batch, struct arena *arena,
                                  struct ingest_outcome *out_outcome, struct error *error)
 {
-    static const struct ingest_batch_writer writer = {write_items, write_sums, NULL};
+    static const struct ingest_batch_writer writer = {write_items, write_sums, can_repeat};
     struct items items = {.batch = batch, .rows = rows_make(&batch->reports, arena)};
     const struct ingest_batch_id id = id_of(batch);
     const struct ingest_batch_counts counts = {

@@ -1,21 +1,18 @@
 /* Samples into slow_queries_raw, by binary COPY or by checked INSERT; see rows.h. docs/performance.md has
  * the cost of each. */
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/engine.h"
 #include "db/copy.h"
+#include "db/copy_fields.h"
 #include "store/ingest/rows.h"
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
 enum {
-    COPY_CHUNK_BYTES = 64 * 1024,
-    COPY_BUFFER_BYTES_MAX = 8 * 1024 * 1024, /* a chunk and one row of the largest texts */
     INSERT_ROWS_MAX = 1000,
     INSERT_BYTES_MAX = 4 * 1024 * 1024, /* of texts in one statement */
 };
@@ -113,67 +110,18 @@ static const char copy_command[] =
     "duration_ms, rows_examined, rows_returned, full_sql, user_host, database_name, plan_hash, provenance, "
     "source_db_type, source_db_host) "
     "FROM STDIN (FORMAT binary)";
-enum { COPY_COLUMNS = 15, COPY_FIXED_BYTES = 2 + COPY_COLUMNS * 4 + 7 * 8 + 2 * 16 + 2 };
+enum { COPY_COLUMNS = 15, COPY_FIXED_BYTES = COPY_COUNT_BYTES + COPY_COLUMNS * COPY_SIZE_BYTES + 7 * 8 + 2 * 16 + 2 };
 
-static const char copy_header[19] = "PGCOPY\n\377\r\n"; /* the NUL, then no flags and no extension */
-static const char copy_trailer[2] = {'\377', '\377'};
+struct copied_rows {
+    const struct sample_batch *batch;
+    const struct ingest_row *rows;
+};
 
-static inline char *put_int16(char *at, int16_t value)
+static void put_row(struct buffer *buffer, const void *context, size_t index)
 {
-    uint16_t wire = htobe16((uint16_t)value);
-
-    memcpy(at, &wire, sizeof wire);
-    return at + sizeof wire;
-}
-
-static inline char *put_int32(char *at, int32_t value)
-{
-    uint32_t wire = htobe32((uint32_t)value);
-
-    memcpy(at, &wire, sizeof wire);
-    return at + sizeof wire;
-}
-
-static inline char *put_int64_field(char *at, int64_t value)
-{
-    uint64_t wire = htobe64((uint64_t)value);
-
-    at = put_int32(at, 8);
-    memcpy(at, &wire, sizeof wire);
-    return at + sizeof wire;
-}
-
-static inline char *put_rows_field(char *at, int64_t rows)
-{
-    return rows < 0 ? put_int32(at, -1) : put_int64_field(at, rows);
-}
-
-static inline char *put_double_field(char *at, double value)
-{
-    int64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return put_int64_field(at, bits);
-}
-
-static inline char *put_hash_field(char *at, struct sql_hash hash)
-{
-    at = put_int32(at, sizeof hash.bytes);
-    memcpy(at, hash.bytes, sizeof hash.bytes);
-    return at + sizeof hash.bytes;
-}
-
-static inline char *put_text_field(char *at, struct text text)
-{
-    if (text.data == NULL)
-        return put_int32(at, -1);
-    at = put_int32(at, (int32_t)text.size);
-    memcpy(at, text.data, text.size);
-    return at + text.size;
-}
-
-static void put_row(struct buffer *buffer, const struct sample_batch *batch, const struct ingest_row *row)
-{
+    const struct copied_rows *copied = context;
+    const struct sample_batch *batch = copied->batch;
+    const struct ingest_row *row = &copied->rows[index];
     const struct sample_fact *sample = row->sample;
     struct text full_sql = stored_sql(batch, sample);
     struct text source = older_name(batch), host = batch->target.host;
@@ -182,55 +130,32 @@ static void put_row(struct buffer *buffer, const struct sample_batch *batch, con
     if (!buffer_reserve(buffer, COPY_FIXED_BYTES + full_sql.size + sample->user_host.size + sample->database_name.size +
                                     source.size + host.size))
         return;
-    at = put_int16(buffer->data + buffer->size_bytes, COPY_COLUMNS);
-    at = put_int64_field(at, batch->target.organization_id);
-    at = put_int64_field(at, batch->target.connection_id);
-    at = put_int64_field(at, sample->captured_at_us - CLOCK_POSTGRES_EPOCH_US);
-    at = put_hash_field(at, sample->statement.hash);
-    at = put_int64_field(at, row->digest);
-    at = put_double_field(at, sample->duration_ms);
-    at = put_rows_field(at, sample->rows_examined);
-    at = put_rows_field(at, sample->rows_returned);
-    at = put_text_field(at, full_sql);
-    at = put_text_field(at, sample->user_host);
-    at = put_text_field(at, sample->database_name);
-    at = sample->has_plan_hash ? put_hash_field(at, sample->plan_hash) : put_int32(at, -1);
-    at = put_int32(at, 2);
-    at = put_int16(at, (int16_t)batch->samples.provenance);
-    at = put_text_field(at, source);
-    at = put_text_field(at, host);
+    at = copy_int16(buffer->data + buffer->size_bytes, COPY_COLUMNS);
+    at = copy_int64_field(at, batch->target.organization_id);
+    at = copy_int64_field(at, batch->target.connection_id);
+    at = copy_int64_field(at, sample->captured_at_us - CLOCK_POSTGRES_EPOCH_US);
+    at = copy_hash_field(at, sample->statement.hash);
+    at = copy_int64_field(at, row->digest);
+    at = copy_double_field(at, sample->duration_ms);
+    at = copy_count_field(at, sample->rows_examined);
+    at = copy_count_field(at, sample->rows_returned);
+    at = copy_text_field(at, full_sql);
+    at = copy_text_field(at, sample->user_host);
+    at = copy_text_field(at, sample->database_name);
+    at = sample->has_plan_hash ? copy_hash_field(at, sample->plan_hash) : copy_null_field(at);
+    at = copy_int32(at, 2);
+    at = copy_int16(at, (int16_t)batch->samples.provenance);
+    at = copy_text_field(at, source);
+    at = copy_text_field(at, host);
     buffer->size_bytes = (size_t)(at - buffer->data);
-}
-
-/* False: the connection is gone, or memory ran out. */
-static bool send_rows(struct db *db, const struct sample_batch *batch, const struct ingest_rows *rows)
-{
-    struct buffer buffer;
-    bool is_sent = true;
-
-    buffer_init(&buffer, COPY_BUFFER_BYTES_MAX);
-    buffer_reserve(&buffer, COPY_CHUNK_BYTES + COPY_CHUNK_BYTES / 4);
-    buffer_append(&buffer, copy_header, sizeof copy_header);
-    for (size_t i = 0; i < rows->count && is_sent; i++) {
-        put_row(&buffer, batch, &rows->rows[i]);
-        if (buffer.size_bytes >= COPY_CHUNK_BYTES) {
-            is_sent = !buffer.has_failed && db_copy_send(db, buffer.data, buffer.size_bytes);
-            buffer_clear(&buffer);
-        }
-    }
-    buffer_append(&buffer, copy_trailer, sizeof copy_trailer);
-    is_sent = is_sent && !buffer.has_failed && db_copy_send(db, buffer.data, buffer.size_bytes);
-    buffer_free(&buffer);
-    return is_sent;
 }
 
 enum status ingest_rows_copy(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
                              struct error *error)
 {
-    enum status status = db_copy_begin(store->db, copy_command, error);
+    const struct copied_rows copied = {batch, rows->rows};
+    enum status status = db_copy_rows(store->db, copy_command, put_row, &copied, rows->count, error);
 
-    if (status == STATUS_OK)
-        status = db_copy_end(store->db, send_rows(store->db, batch, rows), error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < rows->count; i++)
