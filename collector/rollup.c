@@ -17,50 +17,35 @@ static void log_folded(const struct rollup_folded *folded)
                   folded->aside[i].holds_segments ? " (segments)" : "");
 }
 
-static enum status fold(struct daemon *daemon, struct store *store, struct rollup_turns *turns, bool is_stuck,
-                        struct arena *arena, bool *out_has_more, struct error *error)
+static enum status fold_all(struct daemon *daemon, struct store *store, struct rollup_turns *turns, bool is_stuck,
+                            struct arena *arena, struct error *error)
 {
-    struct rollup_folded folded = {0};
-    enum status status = store_rollup_fold(store, turns, is_stuck, arena, &folded, error);
+    struct rollup_folded folded = {.has_more = true};
+    enum status status = STATUS_OK;
 
-    log_folded(&folded);
-    arena_reset(arena);
-    *out_has_more = status == STATUS_OK && folded.has_more && !atomic_load(&daemon->should_stop);
+    while (status == STATUS_OK && folded.has_more && !atomic_load(&daemon->should_stop)) {
+        status = store_rollup_fold(store, turns, is_stuck, arena, &folded, error);
+        log_folded(&folded);
+        arena_reset(arena);
+    }
     return status;
 }
 
 /* Reports of MongoDB have deltas and sums of their own. If they cannot be folded, the other fold goes on. *failures: in
  * a row. */
-static void fold_mongodb(struct daemon *daemon, struct store *store, struct arena *arena, int *failures,
-                         bool *out_has_more)
+static void fold_mongodb(struct daemon *daemon, struct store *store, struct arena *arena, int *failures)
 {
     struct error error = {0};
-    int64_t deltas = 0;
-    enum status status = store_mongodb_fold(store, arena, &deltas, &error);
+    enum status status = STATUS_OK;
+    int64_t deltas = MONGODB_FOLD_ROWS_MAX;
 
-    arena_reset(arena);
+    while (status == STATUS_OK && deltas == MONGODB_FOLD_ROWS_MAX && !atomic_load(&daemon->should_stop)) {
+        status = store_mongodb_fold(store, arena, &deltas, &error);
+        arena_reset(arena);
+    }
     if (status != STATUS_OK && *failures == 0)
         log_error("rollup_failed", "folding reports of MongoDB", &error);
     *failures = status == STATUS_OK ? 0 : *failures + 1;
-    *out_has_more = status == STATUS_OK && deltas > 0 && !atomic_load(&daemon->should_stop);
-}
-
-/* All that waits, of both kinds in turn, so that neither waits for what is piled up of the other. */
-static enum status fold_all(struct daemon *daemon, struct store *store, struct rollup_turns *turns, bool is_stuck,
-                            struct arena *arena, int *mongodb_failures, struct error *error)
-{
-    enum status status = STATUS_OK;
-    bool has_more, has_more_mongodb;
-
-    do {
-        has_more = false;
-        if (status == STATUS_OK)
-            status = fold(daemon, store, turns, is_stuck, arena, &has_more, error);
-        if (status == STATUS_UNAVAILABLE)
-            return status;
-        fold_mongodb(daemon, store, arena, mongodb_failures, &has_more_mongodb);
-    } while (has_more || has_more_mongodb);
-    return status;
 }
 
 void *rollup_main(void *shared)
@@ -74,9 +59,10 @@ void *rollup_main(void *shared)
 
     while (daemon_sleep(daemon, wait_ms)) {
         struct error error = {0};
-        enum status status =
-            fold_all(daemon, store, &turns, failures >= STUCK_FAILURES, arena, &mongodb_failures, &error);
+        enum status status = fold_all(daemon, store, &turns, failures >= STUCK_FAILURES, arena, &error);
 
+        if (status != STATUS_UNAVAILABLE)
+            fold_mongodb(daemon, store, arena, &mongodb_failures);
         if (status != STATUS_OK && failures == 0)
             log_error("rollup_failed", "folding deltas", &error);
         failures = status == STATUS_OK ? 0 : failures + 1;

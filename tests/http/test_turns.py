@@ -9,7 +9,6 @@ import servers
 from fed import Fed, health, metric
 
 FOLD_LOCK = "x'706f74746f01'::bigint"
-MONGODB_FOLD_LOCK = "x'706f74746f0d'::bigint"
 
 
 @pytest.fixture()
@@ -68,47 +67,6 @@ def test_a_pile_of_many_turns_counts_once(stack, pair):
     for fed, calls in ((neighbour, 50), (busy, 15000), (second, 9000)):
         fed.settle(120)
         assert fed.calls() == fed.total_calls() == calls
-
-
-def pile_up_reports(fed, count):
-    """`count` deltas of one report each, of one node."""
-    fed.stack.sql(
-        """INSERT INTO mongodb_deltas (organization_id, database_connection_id, node_id, bucket_at, reports, totals,
-                                       counts)
-           SELECT %s, %s, 'rs0-a', date_bin('5 minutes', now() - n * interval '5 minutes', '2000-01-01 00:00:00+00'),
-                  1, array_fill(7, '{14}'), array_fill(1, '{14}')
-           FROM generate_series(0, %s - 1) AS n""", fed.organization_id, fed.id, count)
-
-
-def reports(fed):
-    return fed.stack.sql("SELECT coalesce(sum(reports), 0) FROM mongodb_stats WHERE database_connection_id = %s "
-                         "AND resolution_s = 300", fed.id)[0][0]
-
-
-@pytest.mark.parametrize("piled, table", [(pile_up, "rollup_deltas"), (pile_up_reports, "mongodb_deltas")])
-@pytest.mark.parametrize("is_of_mongodb", [False, True])
-def test_neither_kind_of_rollup_waits_for_a_pile_of_either_kind(stack, pair, piled, table, is_of_mongodb):
-    busy, neighbour = pair
-    waiting = f"SELECT count(*) FROM {table} WHERE database_connection_id = {busy.id}"
-    with folding_waits(stack), transaction(stack, f"SELECT pg_advisory_xact_lock({MONGODB_FOLD_LOCK})"):
-        piled(busy, 60000)
-    servers.wait_until(lambda: stack.sql(waiting)[0][0] < 60000, what="the beginning of the pile's fold")
-    if is_of_mongodb:
-        pile_up_reports(neighbour, 1)
-    else:
-        neighbour.add_calls(1)
-    try:
-        servers.wait_until(lambda: (reports if is_of_mongodb else Fed.calls)(neighbour) == 1, 60,
-                           what="the neighbour's rollups")
-        assert stack.sql(waiting)[0][0] > 0
-    finally:
-        stack.sql(f"DELETE FROM {table} WHERE database_connection_id = %s", busy.id)
-    # Nobody's reports are folded by halves.
-    servers.wait_until(lambda: stack.sql(
-        "SELECT count(*) FROM mongodb_deltas WHERE database_connection_id = %s", neighbour.id)[0][0] == 0)
-    sums = stack.sql("SELECT resolution_s, sum(reports) AS reports, sum(ops_insert) AS inserts FROM mongodb_stats "
-                     "WHERE database_connection_id = %s GROUP BY 1", busy.id)
-    assert len({(row.reports, row.inserts) for row in sums}) <= 1, sums
 
 
 def test_late_rollups_are_said_to_those_whose_they_are(stack, pair):

@@ -6,10 +6,8 @@
 
 enum { MONGODB_FOLD_ROWS_MAX = 5000 };
 
-/* Fold about MONGODB_FOLD_ROWS_MAX deltas, each exactly once; at least one of each connection that has some.
- * Organizations get equal shares, so that none waits for another. *out_deltas is 0 if none wait, or if another
- * collector is folding. Errors: STATUS_UNAVAILABLE, STATUS_TIMEOUT. SQL: sql/mongodb_fold_lock.sql,
- * sql/mongodb_fold.sql */
+/* Fold up to MONGODB_FOLD_ROWS_MAX deltas, each exactly once. *out_deltas is 0 if another collector is folding.
+ * Errors: STATUS_UNAVAILABLE, STATUS_TIMEOUT. SQL: sql/mongodb_fold_lock.sql, sql/mongodb_fold.sql */
 enum status store_mongodb_fold(struct store *store, struct arena *arena, int64_t *out_deltas, struct error *error);
 
 #endif
