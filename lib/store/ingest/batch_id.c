@@ -79,7 +79,8 @@ enum status ingest_batch_replay(struct store *store, const struct ingest_batch_i
  * for it, before it has written anything. */
 static enum status attempt(struct store *store, const struct ingest_batch_id *batch,
                            const struct ingest_batch_counts *counts, const struct ingest_batch_writer *writer,
-                           void *items, struct arena *arena, struct ingest_outcome *out_outcome, struct error *error)
+                           void *items, bool by_copy, struct arena *arena, struct ingest_outcome *out_outcome,
+                           struct error *error)
 {
     bool has_id = batch->id.data != NULL;
     struct ingest_outcome outcome = {0};
@@ -88,7 +89,7 @@ static enum status attempt(struct store *store, const struct ingest_batch_id *ba
     if (status == STATUS_OK && has_id)
         status = claim(store, batch, counts, arena, &outcome.is_replay, error);
     if (status == STATUS_OK && !outcome.is_replay)
-        status = writer->write_items(store, items, arena, &outcome.accepted, error);
+        status = writer->write_items(store, items, by_copy, &outcome.accepted, error);
     outcome.duplicates = counts->sent - outcome.accepted;
     if (status == STATUS_OK && has_id && outcome.accepted != 0 && outcome.accepted != counts->distinct)
         status = correct(store, batch, &outcome, arena, error);
@@ -118,6 +119,7 @@ enum status ingest_batch_store(struct store *store, const struct ingest_batch_id
                                void *items, struct arena *arena, struct ingest_outcome *out_outcome,
                                struct error *error)
 {
+    bool by_copy = !counts->expects_duplicates;
     struct ingest_outcome outcome;
     struct error failure;
     enum status status;
@@ -126,7 +128,7 @@ enum status ingest_batch_store(struct store *store, const struct ingest_batch_id
         bool is_deadlock;
 
         failure = (struct error){0};
-        status = attempt(store, batch, counts, writer, items, arena, &outcome, &failure);
+        status = attempt(store, batch, counts, writer, items, by_copy, arena, &outcome, &failure);
         if (status == STATUS_OK && !outcome.is_replay) {
             *out_outcome = outcome;
             return STATUS_OK;
@@ -135,8 +137,11 @@ enum status ingest_batch_store(struct store *store, const struct ingest_batch_id
         store_rollback(store);
         if (status == STATUS_OK || attempts == ATTEMPTS_MAX)
             break;
-        if (!is_deadlock && (writer->can_repeat == NULL || !writer->can_repeat(items, status)))
+        if (is_deadlock)
+            continue;
+        if (!by_copy || status != STATUS_CONFLICT)
             break;
+        by_copy = false; /* COPY fails as a whole where an item is stored already */
     }
     if (status == STATUS_OK) {
         status = ingest_batch_replay(store, batch, arena, out_outcome, error);

@@ -13,19 +13,18 @@ struct ingest_batch_id {
 
 /* How the items of a batch are written, within the transaction. `items` is the writer's own. */
 struct ingest_batch_writer {
-    /* Write those that are not stored yet, and count them. */
-    enum status (*write_items)(struct store *store, void *items, struct arena *arena, int64_t *out_new,
-                               struct error *error);
+    /* Write those that are not stored yet, and count them. With by_copy: fast, all or none; STATUS_CONFLICT if one is
+     * stored already. */
+    enum status (*write_items)(struct store *store, void *items, bool by_copy, int64_t *out_new, struct error *error);
     /* Write what the new ones add up to, and say what all of it costs. Not called without new ones. */
     enum status (*write_sums)(struct store *store, void *items, struct arena *arena, struct budget_spent *out_spent,
                               struct error *error);
-    /* The write failed: may the next one end otherwise? NULL: no. A deadlock is repeated in any case. */
-    bool (*can_repeat)(void *items, enum status failed);
 };
 
 struct ingest_batch_counts {
-    int64_t sent, distinct; /* items of the batch; sent twice in it, an item counts once */
-    int64_t rejected;       /* refused before; kept with the id */
+    int64_t sent, distinct;  /* items of the batch; sent twice in it, an item counts once */
+    int64_t rejected;        /* refused before; kept with the id */
+    bool expects_duplicates; /* some items are likely stored already, so that COPY is not tried */
 };
 
 /* Store a batch: all of it or nothing. The answer of a batch whose id is known is that of ingest_batch_replay().

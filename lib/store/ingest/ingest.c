@@ -13,7 +13,6 @@
 struct items {
     const struct sample_batch *batch;
     struct ingest_rows rows;
-    bool tries_copy;
     struct ingest_statement *written; /* for ingest_seen_add(), after the commit */
     size_t written_count;
 };
@@ -91,18 +90,13 @@ static int64_t count_new(const struct ingest_rows *rows)
     return count;
 }
 
-static enum status write_items(struct store *store, void *context, struct arena *arena, int64_t *out_new,
-                               struct error *error)
+static enum status write_items(struct store *store, void *context, bool by_copy, int64_t *out_new, struct error *error)
 {
     struct items *items = context;
-    enum status status;
+    enum status status = by_copy ? ingest_rows_copy(store, items->batch, &items->rows, error)
+                                 : ingest_rows_insert(store, items->batch, &items->rows, error);
 
-    (void)arena;
     items->written_count = 0;
-    if (items->tries_copy)
-        status = ingest_rows_copy(store, items->batch, &items->rows, error);
-    else
-        status = ingest_rows_insert(store, items->batch, &items->rows, error);
     *out_new = status == STATUS_OK ? count_new(&items->rows) : 0;
     return status;
 }
@@ -116,25 +110,16 @@ static enum status write_sums_of(struct store *store, void *context, struct aren
                       error);
 }
 
-/* COPY fails as a whole where a row is stored already. */
-static bool can_repeat(void *context, enum status failed)
-{
-    struct items *items = context;
-    bool has_tried_copy = items->tries_copy && failed == STATUS_CONFLICT;
-
-    items->tries_copy = items->tries_copy && !has_tried_copy;
-    return has_tried_copy;
-}
-
 enum status store_ingest(struct store *store, const struct sample_batch *batch, struct arena *arena,
                          struct ingest_outcome *out_outcome, struct error *error)
 {
-    static const struct ingest_batch_writer writer = {write_items, write_sums_of, can_repeat};
-    struct items items = {
-        .batch = batch, .rows = ingest_rows_make(batch, arena), .tries_copy = !batch->expects_duplicates};
+    static const struct ingest_batch_writer writer = {write_items, write_sums_of};
+    struct items items = {.batch = batch, .rows = ingest_rows_make(batch, arena)};
     const struct ingest_batch_id id = id_of(batch);
-    const struct ingest_batch_counts counts = {
-        .sent = (int64_t)batch->samples.count, .distinct = (int64_t)items.rows.count, .rejected = batch->rejected};
+    const struct ingest_batch_counts counts = {.sent = (int64_t)batch->samples.count,
+                                               .distinct = (int64_t)items.rows.count,
+                                               .rejected = batch->rejected,
+                                               .expects_duplicates = batch->expects_duplicates};
     enum status status = ingest_batch_store(store, &id, &counts, &writer, &items, arena, out_outcome, error);
 
     if (status == STATUS_OK && !out_outcome->is_replay)

@@ -375,17 +375,14 @@ struct items {
     const struct mongodb_batch *batch;
     struct rows rows;
     struct unnoted nodes;
-    bool has_duplicates; /* COPY has failed because of one */
 };
 
-static enum status write_items(struct store *store, void *context, struct arena *arena, int64_t *out_new,
-                               struct error *error)
+static enum status write_items(struct store *store, void *context, bool by_copy, int64_t *out_new, struct error *error)
 {
     struct items *items = context;
-    enum status status = items->has_duplicates ? insert_rows(store, &items->batch->target, &items->rows, error)
-                                               : copy_rows(store, &items->batch->target, &items->rows, error);
+    enum status status = by_copy ? copy_rows(store, &items->batch->target, &items->rows, error)
+                                 : insert_rows(store, &items->batch->target, &items->rows, error);
 
-    (void)arena;
     *out_new = 0;
     for (size_t i = 0; status == STATUS_OK && i < items->rows.count; i++)
         *out_new += items->rows.items[i].is_new;
@@ -408,20 +405,10 @@ static enum status write_sums(struct store *store, void *context, struct arena *
     return status == STATUS_OK ? write_nodes(store, target, &items->nodes, arena, error) : status;
 }
 
-/* COPY fails as a whole where a row is stored already. */
-static bool can_repeat(void *context, enum status failed)
-{
-    struct items *items = context;
-    bool is_first = !items->has_duplicates && failed == STATUS_CONFLICT;
-
-    items->has_duplicates |= is_first;
-    return is_first;
-}
-
 enum status store_mongodb_ingest(struct store *store, const struct mongodb_batch *batch, struct arena *arena,
                                  struct ingest_outcome *out_outcome, struct error *error)
 {
-    static const struct ingest_batch_writer writer = {write_items, write_sums, can_repeat};
+    static const struct ingest_batch_writer writer = {write_items, write_sums};
     struct items items = {.batch = batch, .rows = rows_make(&batch->reports, arena)};
     const struct ingest_batch_id id = id_of(batch);
     const struct ingest_batch_counts counts = {

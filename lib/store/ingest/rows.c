@@ -115,6 +115,7 @@ enum { COPY_COLUMNS = 15, COPY_FIXED_BYTES = COPY_COUNT_BYTES + COPY_COLUMNS * C
 struct copied_rows {
     const struct sample_batch *batch;
     const struct ingest_row *rows;
+    struct text source; /* older_name() of the batch */
 };
 
 static void put_row(struct buffer *buffer, const void *context, size_t index)
@@ -124,7 +125,7 @@ static void put_row(struct buffer *buffer, const void *context, size_t index)
     const struct ingest_row *row = &copied->rows[index];
     const struct sample_fact *sample = row->sample;
     struct text full_sql = stored_sql(batch, sample);
-    struct text source = older_name(batch), host = batch->target.host;
+    struct text source = copied->source, host = batch->target.host;
     char *at;
 
     if (!buffer_reserve(buffer, COPY_FIXED_BYTES + full_sql.size + sample->user_host.size + sample->database_name.size +
@@ -153,7 +154,7 @@ static void put_row(struct buffer *buffer, const void *context, size_t index)
 enum status ingest_rows_copy(struct store *store, const struct sample_batch *batch, struct ingest_rows *rows,
                              struct error *error)
 {
-    const struct copied_rows copied = {batch, rows->rows};
+    const struct copied_rows copied = {batch, rows->rows, older_name(batch)};
     enum status status = db_copy_rows(store->db, copy_command, put_row, &copied, rows->count, error);
 
     if (status != STATUS_OK)
