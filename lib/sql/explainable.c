@@ -71,10 +71,7 @@ static const char *const refused_functions[] = {"sleep",
 
 static bool is_refused_word(struct sql_token token)
 {
-    for (size_t i = 0; i < sizeof refused_words / sizeof refused_words[0]; i++)
-        if (sql_token_is(token, text_of(refused_words[i])))
-            return true;
-    return false;
+    return sql_token_is_one_of(token, refused_words, sizeof refused_words / sizeof refused_words[0]);
 }
 
 static bool is_refused_function(struct sql_token token)

@@ -168,6 +168,14 @@ bool sql_token_is(struct sql_token token, struct text lower_case_word)
     return token.kind == TOKEN_WORD && text_equal_nocase(token.text, lower_case_word);
 }
 
+bool sql_token_is_one_of(struct sql_token token, const char *const *lower_case_words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sql_token_is(token, text_of(lower_case_words[i])))
+            return true;
+    return false;
+}
+
 struct text sql_token_name(struct sql_token token, struct arena *arena)
 {
     struct text name = text_to_utf8(token.text, arena);

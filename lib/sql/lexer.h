@@ -38,6 +38,7 @@ void sql_lexer_init(struct sql_lexer *lexer, enum sql_dialect dialect, struct te
 struct sql_token sql_lexer_next(struct sql_lexer *lexer); /* after the last token always TOKEN_END */
 
 bool sql_token_is(struct sql_token token, struct text lower_case_word); /* is it this word, unquoted, in any case? */
+bool sql_token_is_one_of(struct sql_token token, const char *const *lower_case_words, size_t count);
 
 /* The name without its quotes, with doubled quotes undone; valid UTF-8 without control characters. In `arena`. */
 struct text sql_token_name(struct sql_token token, struct arena *arena);

@@ -1,11 +1,14 @@
 /* From a text of pg_stat_statements to one that PREPARE takes. The literals of such a text are $1, $2, …, also where
  * the grammar wants a literal and no parameter: DATE $1 is no expression. */
-#include <string.h>
-
+#include "base/buffer.h"
 #include "base/vector.h"
 #include "sql/lexer.h"
 
-enum { TOKENS_MAX = 20000, PARAMETERS_MAX = 1000 };
+enum {
+    TOKENS_MAX = 20000,
+    PARAMETERS_MAX = 1000,
+    TOKEN_GROWTH_BYTES_MAX = 8 /* "::", two blanks, and a number with three digits more; or "epoch" for "$1" */
+};
 
 struct tokens {
     struct sql_token *items;
@@ -25,10 +28,7 @@ static const char *const syntax_words[] = {
 
 static bool is_syntax(struct sql_token token)
 {
-    for (size_t i = 0; i < sizeof syntax_words / sizeof syntax_words[0]; i++)
-        if (sql_token_is(token, text_of(syntax_words[i])))
-            return true;
-    return false;
+    return sql_token_is_one_of(token, syntax_words, sizeof syntax_words / sizeof syntax_words[0]);
 }
 
 /* n of $n; 0: not a parameter. */
@@ -107,30 +107,19 @@ static bool is_extracted_field(const struct tokens *tokens, size_t at)
 
 struct writer {
     const struct tokens *tokens;
-    char *end;
+    struct buffer out;
     int numbers[PARAMETERS_MAX + 1]; /* of parameters in the result; 0: not met yet */
     int last_number;
 };
 
-static void write_text(struct writer *writer, const char *data, size_t size)
-{
-    memcpy(writer->end, data, size);
-    writer->end += size;
-}
-
 /* Parameters are numbered anew, since PREPARE refuses a gap. */
 static void write_parameter(struct writer *writer, int old_number)
 {
-    char digits[12];
-    size_t at = sizeof digits;
-    int number = writer->numbers[old_number];
+    int *number = &writer->numbers[old_number];
 
-    if (number == 0)
-        number = writer->numbers[old_number] = ++writer->last_number;
-    for (; number > 0; number /= 10)
-        digits[--at] = (char)('0' + number % 10);
-    *writer->end++ = '$';
-    write_text(writer, digits + at, sizeof digits - at);
+    if (*number == 0)
+        *number = ++writer->last_number;
+    buffer_printf(&writer->out, "$%d", *number);
 }
 
 /* Tokens [from, to), and what is between them. */
@@ -141,45 +130,40 @@ static void write_tokens(struct writer *writer, size_t from, size_t to)
     if (from < to) {
         const char *begin = items[from].text.data, *end = items[to - 1].text.data + items[to - 1].text.size;
 
-        write_text(writer, begin, (size_t)(end - begin));
+        buffer_append(&writer->out, begin, (size_t)(end - begin));
     }
 }
 
-static struct text rewrite(const struct tokens *tokens, size_t sql_bytes, struct arena *arena)
+/* Tokens from `at` on, up to and with the next parameter. Returns the place of that one; the count: there is none. */
+static size_t write_piece(struct writer *writer, size_t at)
 {
-    /* A parameter grows by no more than "::", two blanks and three digits, or to "epoch" with two blanks. */
-    char *begin = arena_alloc(arena, sql_bytes + 8 * tokens->count + 1);
-    struct writer writer = {.tokens = tokens, .end = begin};
+    const struct tokens *tokens = writer->tokens;
+    size_t place = at, type;
+    int number = 0;
 
-    for (size_t at = 0, plain; at < tokens->count; at++) {
-        int number = 0;
-        size_t type;
-
-        for (plain = at; plain < tokens->count && (number = parameter_of(tokens->items[plain])) == 0; plain++)
-            ;
-        type = number == 0 ? plain : type_begins(tokens, plain);
-        if (type < at)
-            type = plain;
-        write_tokens(&writer, at, type);
-        write_text(&writer, " ", 1);
-        if (number != 0 && is_extracted_field(tokens, plain)) {
-            write_text(&writer, "epoch", strlen("epoch"));
-        } else if (number != 0) {
-            write_parameter(&writer, number);
-            if (type < plain) {
-                write_text(&writer, "::", strlen("::"));
-                write_tokens(&writer, type, plain);
-            }
-        }
-        write_text(&writer, " ", 1);
-        at = plain;
+    while (place < tokens->count && (number = parameter_of(tokens->items[place])) == 0)
+        place++;
+    type = number == 0 ? place : type_begins(tokens, place);
+    if (type < at)
+        type = place;
+    write_tokens(writer, at, type);
+    buffer_append_byte(&writer->out, ' ');
+    if (number != 0 && is_extracted_field(tokens, place)) {
+        buffer_append_string(&writer->out, "epoch");
+    } else if (number != 0) {
+        write_parameter(writer, number);
+        if (type < place)
+            buffer_append_string(&writer->out, "::");
+        write_tokens(writer, type, place);
     }
-    return (struct text){begin, (size_t)(writer.end - begin)};
+    buffer_append_byte(&writer->out, ' ');
+    return place;
 }
 
 struct text sql_preparable(struct text sql, struct arena *arena)
 {
     struct tokens tokens = {.count = 0};
+    struct writer writer = {.tokens = &tokens};
     struct sql_lexer lexer;
     struct sql_token token;
 
@@ -193,5 +177,11 @@ struct text sql_preparable(struct text sql, struct arena *arena)
     }
     if (lexer.has_unterminated || lexer.has_ambiguous)
         return sql;
-    return rewrite(&tokens, sql.size, arena);
+    buffer_init(&writer.out, sql.size + TOKEN_GROWTH_BYTES_MAX * tokens.count);
+    for (size_t at = 0; at < tokens.count; at++)
+        at = write_piece(&writer, at);
+    if (!writer.out.has_failed && writer.out.size_bytes > 0)
+        sql = (struct text){arena_copy(arena, writer.out.data, writer.out.size_bytes), writer.out.size_bytes};
+    buffer_free(&writer.out);
+    return sql;
 }
