@@ -88,6 +88,7 @@ enum status scheduler_start(const struct request *request, const struct scope *s
     int64_t interval_minutes = 0;
     const char *message;
     enum status status;
+    bool is_usual;
 
     request_query_only(request, allowed, error);
     request_query_int64(request, "interval_minutes", 1, SCHEDULER_INTERVAL_MINUTES_MAX, &interval_minutes, error);
@@ -97,12 +98,12 @@ enum status scheduler_start(const struct request *request, const struct scope *s
                                        request->arena, error);
     if (status != STATUS_OK)
         return status;
+    is_usual = interval_minutes == 0;
+    interval_minutes = is_usual ? SCHEDULER_INTERVAL_MINUTES_USUAL : interval_minutes;
     message = arena_printf(
         request->arena, "The scheduler runs: each database is due now, and then every %" PRId64 " minutes%s.",
-        interval_minutes == 0 ? SCHEDULER_INTERVAL_MINUTES_USUAL : interval_minutes,
-        interval_minutes == 0 ? ", or at the interval that a connection has of its own" : " at the most");
-    return answer(response, true, interval_minutes == 0 ? SCHEDULER_INTERVAL_MINUTES_USUAL : (int)interval_minutes,
-                  message);
+        interval_minutes, is_usual ? ", or at the interval that a connection has of its own" : " at the most");
+    return answer(response, true, (int)interval_minutes, message);
 }
 
 enum status scheduler_stop(const struct request *request, const struct scope *scope, struct response *response,

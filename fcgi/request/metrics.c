@@ -177,13 +177,6 @@ static uint64_t sum(size_t offset)
     (offsetof(struct worker_counters, routes) + (route) * sizeof(struct route_counters) +                              \
      offsetof(struct route_counters, field))
 
-static const char *method_name(enum method method)
-{
-    static const char *const names[] = {"", "GET", "POST", "PUT", "PATCH", "DELETE"};
-
-    return names[method];
-}
-
 static void route_labels(size_t route, char *out, size_t size)
 {
     if (route == route_count)

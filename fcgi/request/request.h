@@ -14,6 +14,7 @@
 #include "store/scope/store.h"
 
 enum method { METHOD_UNSET, METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE };
+const char *method_name(enum method method); /* "GET"; "" for METHOD_UNSET */
 
 enum {
     REQUEST_QUERY_MAX = 32,                   /* parameters in the query string or a form */

@@ -64,20 +64,19 @@ static void take_param(const char *param, struct request *request, struct receiv
     }
 }
 
+const char *method_name(enum method method)
+{
+    static const char *const names[] = {"", "GET", "POST", "PUT", "PATCH", "DELETE"};
+
+    return names[method];
+}
+
 static enum method method_of(struct text name)
 {
-    static const struct {
-        struct text name;
-        enum method method;
-    } methods[] = {
-        {{"GET", 3}, METHOD_GET}, {{"HEAD", 4}, METHOD_GET},    {{"POST", 4}, METHOD_POST},
-        {{"PUT", 3}, METHOD_PUT}, {{"PATCH", 5}, METHOD_PATCH}, {{"DELETE", 6}, METHOD_DELETE},
-    };
-
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (text_equal(name, methods[i].name))
-            return methods[i].method;
-    return METHOD_UNSET;
+    for (enum method method = METHOD_GET; method <= METHOD_DELETE; method++)
+        if (text_equal(name, text_of(method_name(method))))
+            return method;
+    return text_equal(name, TEXT("HEAD")) ? METHOD_GET : METHOD_UNSET;
 }
 
 enum status request_read(char *const *params, struct request *request, int64_t *out_content_length, struct error *error)

@@ -130,8 +130,6 @@ enum status route_match(struct request *request, struct route_match *out_match, 
     return STATUS_OK;
 }
 
-static const char *const method_names[] = {"", "GET", "POST", "PUT", "PATCH", "DELETE"};
-
 void route_allow_header(unsigned allowed_methods, char *out, size_t size_bytes)
 {
     size_t size = 0;
@@ -139,13 +137,13 @@ void route_allow_header(unsigned allowed_methods, char *out, size_t size_bytes)
     out[0] = '\0';
     for (unsigned i = METHOD_GET; i <= METHOD_DELETE; i++)
         if (allowed_methods & (1u << i))
-            size += (size_t)snprintf(out + size, size_bytes - size, "%s%s%s", size > 0 ? ", " : "", method_names[i],
-                                     i == METHOD_GET ? ", HEAD" : "");
+            size += (size_t)snprintf(out + size, size_bytes - size, "%s%s%s", size > 0 ? ", " : "",
+                                     method_name((enum method)i), i == METHOD_GET ? ", HEAD" : "");
 }
 
 static bool fault(const struct route *route, const char *what)
 {
-    fprintf(stderr, "route %s %s: %s\n", method_names[route->method], route->path, what);
+    fprintf(stderr, "route %s %s: %s\n", method_name(route->method), route->path, what);
     return false;
 }
 
@@ -209,7 +207,7 @@ void route_table_print(void)
         buffer_clear(&line);
         json_writer_init(&json, &line);
         json_object_begin(&json);
-        json_member_string(&json, "method", method_names[routes[i].method]);
+        json_member_string(&json, "method", method_name(routes[i].method));
         json_member_string(&json, "path", routes[i].path);
         json_member_string(&json, "access", access_names[routes[i].access]);
         json_member_string(&json, "sees", visibility_names[routes[i].visibility]);
