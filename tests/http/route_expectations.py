@@ -250,6 +250,20 @@ class Improvements(Expectation):
 
 
 E = Expectation
+
+
+def changes_connection(body):
+    return E(
+        members(),
+        ids=of_connection,
+        target=True,
+        administered=True,
+        rows_of_admin=HOME,
+        exceptions=NOT_THEIRS,
+        body=body,
+    )
+
+
 EXPECTATIONS = {
     "GET /health": E(everybody(200)),
     "GET /metrics": E(everybody(200)),
@@ -295,24 +309,8 @@ EXPECTATIONS = {
     ),
     "POST /api/v1/database-connections": E(members(201), body=unique_name(engine="mysql", visibility_scope="ORG_WIDE")),
     "GET /api/v1/database-connections/{id}": E(people(), ids=of_connection, target=True, rows=marks),
-    "PATCH /api/v1/database-connections/{id}": E(
-        members(),
-        ids=of_connection,
-        target=True,
-        administered=True,
-        rows_of_admin=HOME,
-        exceptions=NOT_THEIRS,
-        body=sends(interval_s=86400),
-    ),
-    "PUT /api/v1/database-connections/{id}": E(
-        members(),
-        ids=of_connection,
-        target=True,
-        administered=True,
-        rows_of_admin=HOME,
-        exceptions=NOT_THEIRS,
-        body=whole_connection,
-    ),
+    "PATCH /api/v1/database-connections/{id}": changes_connection(sends(interval_s=86400)),
+    "PUT /api/v1/database-connections/{id}": changes_connection(whole_connection),
     "DELETE /api/v1/database-connections/{id}": E(
         members(204), ids=fresh_connection, target=True, administered=True, exceptions=NOT_THEIRS
     ),

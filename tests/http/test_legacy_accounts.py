@@ -184,12 +184,18 @@ def test_ids_that_are_no_numbers_get_new_ones_and_links_stay(migrated, tmp_path)
     assert sql("SELECT count(*) FROM slow_queries_raw")[0][0] == SAMPLES
 
 
-def test_tables_of_another_program_are_left_alone(predecessor):
-    predecessor.empty()
-    predecessor.stack.sql("CREATE TABLE users (id int, email text); CREATE TABLE teams (id int, name text)")
+def failed_migrate(predecessor):
+    """What a run of potto migrate says that fails."""
     process = predecessor.start_migrate()
     output = process.communicate(timeout=60)[0]
     assert process.returncode == 1
+    return output
+
+
+def test_tables_of_another_program_are_left_alone(predecessor):
+    predecessor.empty()
+    predecessor.stack.sql("CREATE TABLE users (id int, email text); CREATE TABLE teams (id int, name text)")
+    output = failed_migrate(predecessor)
     assert "tables of another program (teams, users)" in output and "POTTO_OWNER_DATABASE_URL" in output
     assert {row.name for row in predecessor.stack.sql(
         "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")} == {
@@ -199,9 +205,7 @@ def test_tables_of_another_program_are_left_alone(predecessor):
 def test_a_migration_that_fails_says_what_to_do(predecessor):
     predecessor.empty()
     predecessor.stack.sql("CREATE TABLE query_fingerprints (id int)")
-    process = predecessor.start_migrate()
-    output = process.communicate(timeout=60)[0]
-    assert process.returncode == 1
+    output = failed_migrate(predecessor)
     assert "006_partitions was not applied" in output and "run `potto migrate` again" in output
     assert 'relation "query_fingerprints" already exists' in output
     predecessor.stack.sql("ALTER TABLE query_fingerprints RENAME TO theirs")
