@@ -47,7 +47,7 @@ static void link_plans(const struct plan_facts *plans, struct sample_facts *samp
         for (size_t j = 0; j < plans->count; j++) {
             struct sample_fact *sample = &samples->items[i];
 
-            if (memcmp(&plans->items[j].hash, &sample->statement.hash, sizeof sample->statement.hash) != 0)
+            if (!sql_hash_equal(plans->items[j].hash, sample->statement.hash))
                 continue;
             sample->has_plan_hash = true;
             sample->plan_hash = plans->items[j].plan_hash;

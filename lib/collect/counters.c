@@ -18,11 +18,6 @@ static const struct sql_hash pending = {
     {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}};
 static const struct sql_hash own = {{0}}; /* of Potto's own statements */
 
-static bool hash_is(struct sql_hash left, struct sql_hash right)
-{
-    return memcmp(&left, &right, sizeof left) == 0;
-}
-
 /* As the store sorts baselines: by bytes. */
 static int compare_entries(const void *left, const void *right)
 {
@@ -52,7 +47,7 @@ const struct counter_entry *counters_find(const struct counter_snapshot *snapsho
     for (size_t i = 0; statement_id.data != NULL && i < snapshot->count; i++) {
         const struct counter_entry *entry = &snapshot->entries[i];
 
-        if (text_equal(entry->statement_id, statement_id) && entry->is_known && !hash_is(entry->hash, own))
+        if (text_equal(entry->statement_id, statement_id) && entry->is_known && !sql_hash_equal(entry->hash, own))
             return entry;
     }
     return NULL;
@@ -92,7 +87,7 @@ static void match_baselines(const struct baseline_list *baselines, struct counte
             continue;
         entry->before = &baselines->items[at].totals;
         entry->hash = baselines->items[at].hash;
-        entry->is_known = !hash_is(entry->hash, pending);
+        entry->is_known = !sql_hash_equal(entry->hash, pending);
     }
 }
 
@@ -205,7 +200,7 @@ static void count_growth(struct collect_cycle *cycle, const struct counter_snaps
         const struct counter_entry *entry = &snapshot->entries[i];
         struct sums growth;
 
-        if (entry->is_gone || !entry->is_known || hash_is(entry->hash, own) ||
+        if (entry->is_gone || !entry->is_known || sql_hash_equal(entry->hash, own) ||
             !counter_growth(continuity, entry->before, &entry->totals, entry->since_us, last.taken_at_us, &growth))
             continue;
         add_growth(cycle, entry, &growth, pieces, piece_us < piece_us_max ? piece_us : piece_us_max);
@@ -224,7 +219,7 @@ static bool is_same(const struct counter_baseline *left, const struct counter_ba
         if (sums_counter(&left->totals, counter) != sums_counter(&right->totals, counter))
             return false;
     return memcmp(&left->totals.total_ms, &right->totals.total_ms, sizeof left->totals.total_ms) == 0 &&
-           hash_is(left->hash, right->hash);
+           sql_hash_equal(left->hash, right->hash);
 }
 
 static void change_baselines(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)

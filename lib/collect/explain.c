@@ -55,7 +55,7 @@ static bool is_due(struct collect_cycle *cycle, struct sql_hash hash)
     char hex[SQL_HASH_HEX_BYTES];
 
     for (size_t i = 0; i < cycle->input->planned_count; i++)
-        if (memcmp(&cycle->input->planned[i], &hash, sizeof hash) == 0)
+        if (sql_hash_equal(cycle->input->planned[i], hash))
             return false;
     return !json_object_object_get_ex(refused(cycle), sql_hash_format(hash, hex), NULL);
 }
@@ -92,8 +92,7 @@ void explain_choose(struct collect_cycle *cycle)
     for (size_t i = 0; i < cycle->candidates.count; i++) {
         const struct plan_candidate *candidate = &cycle->candidates.items[i];
 
-        if (count > 0 &&
-            memcmp(&cycle->candidates.items[count - 1].hash, &candidate->hash, sizeof candidate->hash) == 0)
+        if (count > 0 && sql_hash_equal(cycle->candidates.items[count - 1].hash, candidate->hash))
             cycle->candidates.items[count - 1].weight_ms += candidate->weight_ms;
         else if (is_due(cycle, candidate->hash))
             cycle->candidates.items[count++] = *candidate;

@@ -4,12 +4,18 @@
 #define POTTO_SQL_SQL_HASH_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/text.h"
 
 struct sql_hash {
     unsigned char bytes[16];
 };
+
+static inline bool sql_hash_equal(struct sql_hash left, struct sql_hash right)
+{
+    return memcmp(left.bytes, right.bytes, sizeof left.bytes) == 0;
+}
 
 enum { SQL_HASH_HEX_BYTES = 33 }; /* with NUL */
 

@@ -199,17 +199,15 @@ static enum status read_texts(struct collect_cycle *cycle, struct counter_snapsh
     struct text list = list_query_ids(entries, count, cycle->arena);
     struct target_rows rows;
     int named = 0;
+    bool is_refused;
     enum status status = collect_run(cycle, &texts_statement, &list, 1, &rows);
 
-    if (status == STATUS_INVALID && target_is_usable(cycle->target)) {
-        tell_unreadable_texts(cycle);
-        return STATUS_ABSENT;
-    }
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++) {
         counters_name(cycle, snapshot, target_text(&rows, row, 0), target_text(&rows, row, 1));
         named += !target_is_null(&rows, row, 1);
     }
-    if (status != STATUS_OK || rows.row_count == 0 || named > 0)
+    is_refused = status == STATUS_INVALID && target_is_usable(cycle->target);
+    if (!is_refused && (status != STATUS_OK || rows.row_count == 0 || named > 0))
         return status;
     tell_unreadable_texts(cycle);
     return STATUS_ABSENT;

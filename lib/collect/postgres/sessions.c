@@ -1,6 +1,5 @@
 /* Active sessions as samples; see postgres.h. */
 #include <math.h>
-#include <string.h>
 
 #include "collect/explain.h"
 #include "collect/postgres/postgres.h"
@@ -68,7 +67,7 @@ static void add_session(struct collect_cycle *cycle, const struct postgres_about
                                    .user_host = target_text(rows, row, SESSION_USER)};
     /* The text of a message with several statements, or with a name that the counters leave out, has a fingerprint of
      * its own; the server says which of its entries runs. */
-    is_of_entry = entry != NULL && memcmp(&sample->statement.hash, &entry->hash, sizeof entry->hash) == 0;
+    is_of_entry = entry != NULL && sql_hash_equal(sample->statement.hash, entry->hash);
     if (entry != NULL)
         sample->statement.hash = entry->hash;
     if (!is_cut && (entry == NULL || is_of_entry) &&

@@ -142,7 +142,7 @@ static enum status write_sightings(struct store *store, const struct lease *leas
     struct ingest_sightings seen = ingest_sightings_new(growth_count, arena);
 
     for (size_t i = 0; i < growth_count; i++) {
-        if (seen.count == 0 || memcmp(&seen.hashes[seen.count - 1], &growth[i].hash, sizeof growth[i].hash) != 0) {
+        if (seen.count == 0 || !sql_hash_equal(seen.hashes[seen.count - 1], growth[i].hash)) {
             seen.hashes[seen.count] = growth[i].hash;
             seen.first_us[seen.count++] = growth[i].at_us;
         }

@@ -39,11 +39,6 @@ static uint64_t map_hash(struct sql_hash hash, int64_t bucket_us)
     return bits ^ (uint64_t)bucket_us * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-static bool hash_equal(struct sql_hash left, struct sql_hash right)
-{
-    return memcmp(left.bytes, right.bytes, sizeof left.bytes) == 0;
-}
-
 static int64_t bucket_of(int64_t time_us)
 {
     int64_t past = time_us % BUCKET_US;
@@ -69,7 +64,7 @@ static bool is_delta(const void *context, uint32_t index)
 {
     const struct delta_key *key = context;
 
-    return key->deltas[index].bucket_us == key->bucket_us && hash_equal(key->deltas[index].hash, *key->hash);
+    return key->deltas[index].bucket_us == key->bucket_us && sql_hash_equal(key->deltas[index].hash, *key->hash);
 }
 
 /* Returns the number of deltas. `places` gets the index of each new row's delta. */
@@ -196,7 +191,7 @@ static bool is_statement(const void *context, uint32_t index)
 {
     const struct statement_key *key = context;
 
-    return hash_equal(key->statements[index].fingerprint->hash, *key->hash);
+    return sql_hash_equal(key->statements[index].fingerprint->hash, *key->hash);
 }
 
 size_t ingest_statements_find(struct store *store, const struct ingest_target *target, const struct ingest_rows *rows,

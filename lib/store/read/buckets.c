@@ -154,7 +154,7 @@ static bool find_fingerprint(const struct bucket_request *request, struct sql_ha
     for (size_t i = 0; i < request->count; i++) {
         size_t at = (*index + i) % request->count; /* rows of one come together */
 
-        if (memcmp(&request->hashes[at], &hash, sizeof hash) == 0) {
+        if (sql_hash_equal(request->hashes[at], hash)) {
             *index = at;
             return true;
         }

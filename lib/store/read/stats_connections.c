@@ -116,7 +116,7 @@ static enum status fill_sums(struct store *store, const struct scope *scope, con
     for (size_t i = 0; i < list->count; i++) {
         size_t index = 0;
 
-        while (index < buckets.count && memcmp(&hashes[index], &list->rows[i].hash, sizeof hashes[0]) != 0)
+        while (index < buckets.count && !sql_hash_equal(hashes[index], list->rows[i].hash))
             index++;
         if (index == buckets.count)
             hashes[buckets.count++] = list->rows[i].hash;

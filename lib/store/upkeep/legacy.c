@@ -80,7 +80,7 @@ static enum status write_texts(struct store *store, const struct move *moves, si
     for (size_t i = 0; i < count; i++) {
         const struct sql_fingerprint *after = &moves[i].after;
 
-        if (distinct == 0 || memcmp(&statements[distinct - 1].fingerprint->hash, &after->hash, sizeof after->hash) != 0)
+        if (distinct == 0 || !sql_hash_equal(statements[distinct - 1].fingerprint->hash, after->hash))
             statements[distinct++] = (struct ingest_statement){.fingerprint = after, .dialect = moves[i].dialect};
     }
     return ingest_fingerprints_write(store, moves[0].organization_id, statements, distinct, arena,
