@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sql/bytes16.h"
+#include "sql/names.h"
 #include "sql/shape.h"
 #include "sql/statement_kind.h"
 
@@ -53,8 +54,12 @@ static struct sql_fingerprint fingerprint_finish(enum sql_dialect dialect, struc
 static struct sql_fingerprint fingerprint_in(enum sql_dialect dialect, struct text sql, size_t room, char *scratch,
                                              struct arena *arena)
 {
-    size_t size = shape_write(dialect, sql, scratch, scratch + room);
+    bool has_semicolon = false;
+    size_t size = shape_write(dialect, sql, scratch, scratch + room, &has_semicolon);
 
+    has_semicolon = has_semicolon && memchr(scratch + room, ';', size) != NULL; /* one at the end is gone */
+    if (has_semicolon || names_may_be_values(scratch + room))
+        size = names_fold(dialect, has_semicolon, scratch, scratch + room, size);
     return fingerprint_finish(dialect, (struct text){scratch, size}, (struct text){scratch + room, size}, arena);
 }
 

@@ -4,10 +4,14 @@
 
 #include <stdbool.h>
 
+#include "base/engine.h"
 #include "base/text.h"
 #include "sql/bytes16.h"
 
-enum { KEYWORD_BYTES_MAX = 16 }; /* keyword_find takes words up to this; for longer ones use keyword_find_text */
+enum {
+    KEYWORD_BYTES_MAX = 16,     /* keyword_find takes words up to this; for longer ones use keyword_find_text */
+    KEYWORD_LONG_BYTES_MAX = 38 /* no keyword is longer */
+};
 
 enum keyword_flags {
     KEYWORD_IS_SYNTAX = 1,   /* a value follows, never an operator: SELECT, AND, BY; in both dialects */
@@ -23,10 +27,12 @@ enum keyword_flags {
     KEYWORD_IS_KEPT_NULL = 1024, /* NULL after it is not a constant: IS, NOT, SET, AS */
     KEYWORD_IS_EXTRACT = 4096,
     KEYWORD_IS_MYSQL = 2048, /* a keyword of MySQL, listed so that its case is ignored; means nothing to PostgreSQL's */
+    KEYWORD_IS_CASE = 8192, /* one that differs from a name in nothing but its case, and may be a name without quotes */
+    KEYWORD_IS_ROW = 16384,
 };
 
 /* Flags of a word, given in lower case and padded with zeros; 0: not a keyword. */
-unsigned keyword_find(bytes16 lower);
-unsigned keyword_find_text(struct text word); /* any case, any length */
+unsigned keyword_find(enum sql_dialect dialect, bytes16 lower);
+unsigned keyword_find_text(enum sql_dialect dialect, struct text word); /* any case, any length */
 
 #endif

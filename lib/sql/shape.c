@@ -24,7 +24,8 @@ static const uint8_t blank_before_bracket[] = {
 /* long: one loop over the bytes. Its state stays in registers, and the branch after one kind of token leads to the
  * next; in functions of their own the kinds would hand that state over with each token. */
 static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dialect dialect, struct text sql,
-                                                              char *const out_text, char *const out_canonical)
+                                                              char *const out_text, char *const out_canonical,
+                                                              bool *out_has_semicolon)
 {
     enum { TAIL_BYTES = WINDOW_SLACK_BYTES };
     const bool is_mysql = dialect == SQL_DIALECT_MYSQL;
@@ -65,6 +66,7 @@ static inline __attribute__((always_inline)) size_t shape_run(const enum sql_dia
         goto refill;                                                                                                   \
     } while (0)
 
+    frames[0].kind = FOLD_NONE; /* is_next_row may ask before any bracket opens */
 refill:
     /* The last bytes are copied and padded with zeros, so that the code below never reads past the input. */
     if (!is_tail && end - base < TAIL_BYTES) {
@@ -91,8 +93,8 @@ next:
     switch (sql_class_of[*at]) {
     case CLASS_UNDERSCORE:
         if (is_mysql) { /* _utf8mb4 'text' */
-            to = scan_blank(dialect, scan_word(at, end), end, &is_terminated);
-            if (to < end && (*to == '\'' || *to == '"'))
+            to = scan_introduced(at, end);
+            if (to != NULL)
                 GO(to);
         }
         goto word;
@@ -160,12 +162,12 @@ next:
         cursor.word = out;
         cursor.word_size = after == AFTER_DOT ? 0 : run;
         if (run <= 16) {
-            if (is_mysql && (after == AFTER_DOT || keyword_find(bytes16_first(lower, run)) == 0))
+            if (is_mysql && (after == AFTER_DOT || keyword_find(dialect, bytes16_first(lower, run)) == 0))
                 lower = bytes;
             bytes16_store(out + canonical, lower);
         } else {
-            bool is_lower = !is_mysql || (after != AFTER_DOT && run <= 19 &&
-                                          keyword_find_text((struct text){(const char *)at, run}) != 0);
+            bool is_lower = !is_mysql || (after != AFTER_DOT && run <= KEYWORD_LONG_BYTES_MAX &&
+                                          keyword_find_text(dialect, (struct text){(const char *)at, run}) != 0);
 
             for (unsigned i = 0; i < run; i += 16) {
                 bytes = bytes16_load(at + i);
@@ -173,6 +175,8 @@ next:
                 bytes16_store(out + i + canonical, is_lower ? bytes16_lower(bytes) : bytes);
             }
         }
+        if (is_mysql && after == AFTER_DOT)
+            fold_system_variable(out, canonical, run);
         out += run;
         offset += run;
         after = AFTER_WORD;
@@ -222,6 +226,10 @@ next:
                     bytes16_store(out + i, bytes);
                     bytes16_store(out + i + canonical, bytes);
                 }
+                if (is_mysql && after == AFTER_DOT)
+                    fold_system_variable(out, canonical, run);
+                else if (is_mysql)
+                    fold_keyword(out, canonical, run);
                 out += run;
                 after = AFTER_WORD;
                 GO(at + run + 2);
@@ -318,6 +326,9 @@ next:
                     kind = FOLD_LIST;
                 else if ((flags & (KEYWORD_IS_VALUES | KEYWORD_IS_VALUE)) != 0)
                     kind = FOLD_ROW;
+                else if (is_mysql && (flags & KEYWORD_IS_ROW) != 0 && depth < FOLD_DEPTH_MAX &&
+                         is_next_row(&frames[depth], &cursor))
+                    after = AFTER_ROW_WORD;
             } else {
                 is_blank = depth == 0 && is_into(&cursor, out);
                 if (is_mysql && !is_blank)
@@ -326,9 +337,12 @@ next:
         }
         PUT_BLANK(is_blank);
         if (depth < FOLD_DEPTH_MAX) {
-            if (after == AFTER_ROW_COMMA) {
+            if (after == AFTER_ROW_COMMA || (is_mysql && after == AFTER_ROW_WORD && cursor.word[-2] == ',')) {
                 kind = FOLD_ROW;
                 frames[depth].kind = FOLD_ROW;
+            } else if (is_mysql && after == AFTER_ROW_WORD) { /* ROW(…): the word is part of the row */
+                kind = FOLD_ROW;
+                fold_begin(&frames[depth], kind, (size_t)(cursor.word - out_text));
             } else {
                 fold_begin(&frames[depth], kind, (size_t)(out - out_text) + (kind != FOLD_ROW));
             }
@@ -407,6 +421,7 @@ next:
             depth = 0; /* brackets that are still open stay open */
             frame_kind = FOLD_NONE;
             PUT(';');
+            *out_has_semicolon = true;
             after = AFTER_SEMICOLON;
         }
         goto next;
@@ -534,6 +549,10 @@ next:
         after = AFTER_OPERATOR;
         GO(to);
     case CLASS_OTHER:
+        if (is_mysql && at[0] == '\\' && at[1] == 'N' && !scan_is_word_byte(at[2])) { /* \N is NULL */
+            to = at + 2;
+            goto constant_until;
+        }
         PUT_VALUE_BLANK();
         PUT(*at);
         after = AFTER_OPERATOR;
@@ -558,18 +577,21 @@ finish:
 #undef PUT_CONSTANT
 }
 
-static __attribute__((noinline)) size_t shape_postgresql(struct text sql, char *out_text, char *out_canonical)
+static __attribute__((noinline)) size_t shape_postgresql(struct text sql, char *out_text, char *out_canonical,
+                                                         bool *out_has_semicolon)
 {
-    return shape_run(SQL_DIALECT_POSTGRESQL, sql, out_text, out_canonical);
+    return shape_run(SQL_DIALECT_POSTGRESQL, sql, out_text, out_canonical, out_has_semicolon);
 }
 
-static __attribute__((noinline)) size_t shape_mysql(struct text sql, char *out_text, char *out_canonical)
+static __attribute__((noinline)) size_t shape_mysql(struct text sql, char *out_text, char *out_canonical,
+                                                    bool *out_has_semicolon)
 {
-    return shape_run(SQL_DIALECT_MYSQL, sql, out_text, out_canonical);
+    return shape_run(SQL_DIALECT_MYSQL, sql, out_text, out_canonical, out_has_semicolon);
 }
 
-size_t shape_write(enum sql_dialect dialect, struct text sql, char *out_text, char *out_canonical)
+size_t shape_write(enum sql_dialect dialect, struct text sql, char *out_text, char *out_canonical,
+                   bool *out_has_semicolon)
 {
-    return dialect == SQL_DIALECT_MYSQL ? shape_mysql(sql, out_text, out_canonical)
-                                        : shape_postgresql(sql, out_text, out_canonical);
+    return dialect == SQL_DIALECT_MYSQL ? shape_mysql(sql, out_text, out_canonical, out_has_semicolon)
+                                        : shape_postgresql(sql, out_text, out_canonical, out_has_semicolon);
 }

@@ -9,8 +9,10 @@
  * blank before it, and sixteen bytes are copied at a time. */
 #define SHAPE_ROOM_BYTES(size_bytes) (2 * (size_bytes) + 128)
 
-/* Returns the number of bytes written to each; 0 for a statement without tokens. If `sql` is not valid UTF-8, the shape
+/* Returns the number of bytes written to each; 0 for a statement without tokens. *out_has_semicolon is set if there is
+ * one after a token. If `sql` is not valid UTF-8, the shape
  * is not either. */
-size_t shape_write(enum sql_dialect dialect, struct text sql, char *out_text, char *out_canonical);
+size_t shape_write(enum sql_dialect dialect, struct text sql, char *out_text, char *out_canonical,
+                   bool *out_has_semicolon);
 
 #endif

@@ -9,10 +9,10 @@ unsigned word_flags(enum sql_dialect dialect, const struct cursor *cursor)
     if (cursor->word_size == 0)
         return 0;
     if (cursor->word_size <= KEYWORD_BYTES_MAX)
-        flags = keyword_find(bytes16_first(bytes16_lower(bytes16_load(word)), cursor->word_size));
+        flags = keyword_find(dialect, bytes16_first(bytes16_lower(bytes16_load(word)), cursor->word_size));
     else
-        flags = keyword_find_text((struct text){word, cursor->word_size});
-    return dialect == SQL_DIALECT_POSTGRESQL && (flags & KEYWORD_IS_MYSQL) != 0 ? 0 : flags;
+        flags = keyword_find_text(dialect, (struct text){word, cursor->word_size});
+    return (flags & KEYWORD_IS_CASE) != 0 ? 0 : flags;
 }
 
 bool is_after_operand(enum sql_dialect dialect, unsigned after, const struct cursor *cursor)
@@ -51,6 +51,9 @@ bool is_constant_word(enum sql_dialect dialect, unsigned after, const struct cur
     if (after != AFTER_WORD)
         return true;
     flags = word_flags(dialect, cursor);
+    if (is_null && flags == 0 && dialect != SQL_DIALECT_MYSQL) /* two words that may be names elsewhere */
+        return ends_with(canonical, end + cursor->canonical, "xmlserialize(document") ||
+               ends_with(canonical, end + cursor->canonical, "xmlserialize(content");
     if (is_null)
         return (flags & KEYWORD_IS_SYNTAX) != 0 && (flags & KEYWORD_IS_KEPT_NULL) == 0;
     if ((flags & KEYWORD_IS_NOT) != 0)
@@ -78,6 +81,46 @@ void fold_function_name(const struct cursor *cursor, char *end)
     for (end += cursor->canonical; end > canonical && end[-1] != '.' && scan_is_word_byte((uint8_t)end[-1]); end--)
         if (end[-1] >= 'A' && end[-1] <= 'Z')
             end[-1] = (char)(end[-1] | 0x20);
+}
+
+bool is_next_row(const struct fold_frame *frame, const struct cursor *cursor)
+{
+    const char *canonical = cursor->text + cursor->canonical;
+    const char *word = cursor->word + cursor->canonical;
+
+    if (ends_with(canonical, word, "values "))
+        return true;
+    return ends_with(canonical, word, "), ") && frame->kind == FOLD_ROW &&
+           frame->item_at + 2 == (size_t)(cursor->word - cursor->text);
+}
+
+const uint8_t *scan_introduced(const uint8_t *at, const uint8_t *end)
+{
+    bool is_terminated;
+    uint8_t letter;
+
+    at = scan_blank(SQL_DIALECT_MYSQL, scan_word(at, end), end, &is_terminated);
+    if (at == end)
+        return NULL;
+    if (*at == '\'' || *at == '"')
+        return at;
+    if (end - at < 3)
+        return NULL;
+    letter = at[0] | 0x20;
+    if ((letter == 'x' || letter == 'b' || letter == 'n') && at[1] == '\'')
+        return at;
+    letter = at[1] | 0x20;
+    return at[0] == '0' && (letter == 'x' || letter == 'b') && scan_number(SQL_DIALECT_MYSQL, at, end) != NULL ? at
+                                                                                                               : NULL;
+}
+
+void fold_keyword(char *word, ptrdiff_t canonical, unsigned size)
+{
+    if (keyword_find_text(SQL_DIALECT_MYSQL, (struct text){word, size}) == 0)
+        return;
+    for (unsigned i = 0; i < size; i++)
+        if (word[i] >= 'A' && word[i] <= 'Z')
+            word[i + canonical] = (char)(word[i] | 0x20);
 }
 
 bool is_string_prefix(enum sql_dialect dialect, const uint8_t *word, unsigned size)

@@ -3,6 +3,7 @@
 #ifndef POTTO_SQL_SHAPE_CONTEXT_H
 #define POTTO_SQL_SHAPE_CONTEXT_H
 
+#include "sql/fold.h"
 #include "sql/keyword.h"
 #include "sql/scan.h"
 
@@ -21,8 +22,9 @@ enum {
     AFTER_CLOSE_BRACKET,
     AFTER_CAST,
     AFTER_SEMICOLON,
-    AFTER_ROW,      /* the parenthesis that closes a row of VALUES */
-    AFTER_ROW_COMMA /* the comma after it */
+    AFTER_ROW,       /* the parenthesis that closes a row of VALUES */
+    AFTER_ROW_COMMA, /* the comma after it */
+    AFTER_ROW_WORD   /* the word ROW before the parenthesis that opens a row of VALUES */
 };
 
 struct cursor {
@@ -61,6 +63,13 @@ bool is_from(const uint8_t *at, const uint8_t *end);
 /* Is the word of `size` bytes, directly before a quote, a prefix of a string literal? */
 bool is_string_prefix(enum sql_dialect dialect, const uint8_t *word, unsigned size);
 
+/* Does the word ROW, before a parenthesis, begin a row of VALUES in MySQL? `frame` is the list that it may belong to.
+ */
+bool is_next_row(const struct fold_frame *frame, const struct cursor *cursor);
+
+/* The literal after the introducer at `at`: _utf8mb4 'text', _binary 0x41; NULL: the word is a name. */
+const uint8_t *scan_introduced(const uint8_t *at, const uint8_t *end);
+
 /* Does a quoted name mean the same without its quotes? It is `run` word bytes at `name`, before the closing quote. */
 static inline bool is_plain_name(enum sql_dialect dialect, const uint8_t *name, unsigned run)
 {
@@ -77,10 +86,26 @@ static inline bool is_plain_name(enum sql_dialect dialect, const uint8_t *name, 
         if (bytes16_mask(other) != 0)
             return false;
     }
-    flags = run <= KEYWORD_BYTES_MAX ? keyword_find(bytes16_lower(bytes16_first(bytes16_load(name), run)))
-                                     : keyword_find_text((struct text){(const char *)name, run});
-    return flags == 0 || (dialect != SQL_DIALECT_MYSQL && (flags & KEYWORD_IS_MYSQL) != 0);
+    flags = run <= KEYWORD_BYTES_MAX ? keyword_find(dialect, bytes16_lower(bytes16_first(bytes16_load(name), run)))
+                                     : keyword_find_text(dialect, (struct text){(const char *)name, run});
+    return flags == 0 || (flags & KEYWORD_IS_CASE) != 0;
 }
+
+/* MySQL ignores the case of a system variable (@@name) and of its scope (@@global.name): make the canonical bytes of
+ * the word at `word`, up to a dot, lower case if @@ is before it. */
+static inline void fold_system_variable(char *word, ptrdiff_t canonical, unsigned size)
+{
+    char *at = word + canonical;
+
+    if (word[-1] != '@')
+        return;
+    for (unsigned i = 0; i < size && at[i] != '.'; i++)
+        if (at[i] >= 'A' && at[i] <= 'Z')
+            at[i] = (char)(at[i] | 0x20);
+}
+
+/* A quoted name that is also a keyword is written without quotes, so that its case does not count either. */
+void fold_keyword(char *word, ptrdiff_t canonical, unsigned size);
 
 /* MySQL ignores the case of function names: make the canonical name lower case. */
 void fold_function_name(const struct cursor *cursor, char *end);

@@ -49,6 +49,10 @@ size_t sql_tables(enum sql_dialect dialect, struct text sql, struct text *out_ta
  * with pg_, information_schema, performance_schema, mysql, sys. */
 bool sql_reads_catalogs_alone(enum sql_dialect dialect, const struct text *tables, size_t count);
 
+/* Is it the name of a command of MySQL's protocol, as slow logs have it among statements: `Quit`, `Close stmt`, or
+ * after MariaDB's `# administrator command: `? Such a text is no statement. */
+bool sql_is_protocol_command(struct text sql);
+
 /* Is it a single SELECT (or WITH … SELECT, VALUES, TABLE) that writes and locks nothing: no INTO, no
  * FOR UPDATE/SHARE, no second statement, no data-modifying CTE, no executable comment? This is the first barrier before
  * EXPLAIN; the read-only transaction is the second. */

@@ -229,6 +229,53 @@ static const struct golden goldens[] = {
     {P, "SELECT rank() OVER(PARTITION BY a ORDER BY b)", "SELECT rank() OVER (PARTITION BY a ORDER BY b)"},
     {M, "SELECT a&&b, a<=>b, a<<1", "SELECT a && b, a <=> b, a << ?"},
 
+    /* names and bare words that are values */
+    {BOTH, "SAVEPOINT s140213_x1", "SAVEPOINT ?"},
+    {BOTH, "RELEASE SAVEPOINT s140213_x1", "RELEASE SAVEPOINT ?"},
+    {BOTH, "ROLLBACK TO SAVEPOINT sp_12", "ROLLBACK TO SAVEPOINT ?"},
+    {BOTH, "ROLLBACK WORK TO sp_12;", "ROLLBACK WORK TO ?"},
+    {BOTH, "ROLLBACK", "ROLLBACK"},
+    {BOTH, "DEALLOCATE PREPARE pdo_stmt_0000001a", "DEALLOCATE PREPARE ?"},
+    {BOTH, "EXECUTE s(1, 2)", "EXECUTE ? (?, ?)"},
+    {M, "EXECUTE s USING @a, @b", "EXECUTE ? USING ?, ?"},
+    {M, "EXECUTE IMMEDIATE 'SELECT 1'", "EXECUTE IMMEDIATE ?"},
+    {M, "PREPARE s FROM 'SELECT 1'", "PREPARE ? FROM ?"},
+    {M, "DROP PREPARE `a s`", "DROP PREPARE ?"},
+    {P, "PREPARE \"a;s\" (int) AS SELECT $1; EXECUTE \"a;s\" (3)", "PREPARE ? (int) AS SELECT ?; EXECUTE ? (?)"},
+    {P, "PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION ?"},
+    {P, "DEALLOCATE pdo_stmt_0000001a", "DEALLOCATE ?"},
+    {P, "DEALLOCATE ALL", "DEALLOCATE ALL"},
+    {P, "LISTEN chan_17", "LISTEN ?"},
+    {P, "UNLISTEN *", "UNLISTEN *"},
+    {P, "NOTIFY chan_17, 'x'", "NOTIFY ?, ?"},
+    {P, "DECLARE cur_8812 NO SCROLL CURSOR FOR SELECT a FROM t", "DECLARE ? NO SCROLL CURSOR FOR SELECT a FROM t"},
+    {P, "FETCH FORWARD 10 FROM cur_8812", "FETCH FORWARD ? FROM ?"},
+    {P, "FETCH cur_8812", "FETCH ?"},
+    {P, "CLOSE cur_8812", "CLOSE ?"},
+    {P, "CLOSE ALL", "CLOSE ALL"},
+    {P, "SET enable_seqscan = off", "SET enable_seqscan = ?"},
+    {P, "SET LOCAL search_path = tenant_17, public; SELECT 1", "SET LOCAL search_path = ?; SELECT ?"},
+    {P, "SET client_min_messages TO warning", "SET client_min_messages TO ?"},
+    {P, "SET client_min_messages TO DEFAULT", "SET client_min_messages TO DEFAULT"},
+    {P, "SET ROLE tenant_17", "SET ROLE ?"},
+    {P, "SET TIME ZONE UTC", "SET TIME ZONE ?"},
+    {P, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"},
+    {M, "SET GLOBAL general_log = ON, SQL_MODE = DEFAULT, x = y + 1",
+     "SET GLOBAL general_log = ?, SQL_MODE = DEFAULT, "
+     "x = y + ?"},
+    {M, "SET NAMES utf8mb4", "SET NAMES ?"},
+    {M, "CREATE PROCEDURE p() BEGIN SET a = b; END", "CREATE PROCEDURE p() BEGIN SET a = b; END"},
+    {BOTH, "UPDATE t SET a = b", "UPDATE t SET a = b"},
+
+    /* rows written with ROW, introducers, small constants */
+    {M, "INSERT INTO t VALUES ROW(1,2), ROW(3,4), ROW(5,now())", "INSERT INTO t VALUES ROW(?, ?), ROW(?, now())"},
+    {M, "SELECT * FROM (VALUES ROW(1,2), ROW(3,4)) v", "SELECT * FROM (VALUES ROW(?, ?)) v"},
+    {M, "SELECT ROW(1,2), ROW(3,4)", "SELECT ROW(?, ?), ROW(?, ?)"},
+    {M, "SELECT _binary 0x41, _utf8mb4 X'41', _latin1 b'0100', _binary'x', _ucs2 0b01", "SELECT ?, ?, ?, ?, ?"},
+    {M, "SELECT \\N, 5", "SELECT ?, ?"},
+    {M, "SELECT 5 MOD NULL, 5 MOD -1", "SELECT ? MOD ?, ? MOD ?"},
+    {P, "SELECT xmlserialize(DOCUMENT NULL AS text)", "SELECT xmlserialize(DOCUMENT ? AS text)"},
+
     /* nothing, and broken things */
     {BOTH, "", "(empty)"},
     {BOTH, "  ;; -- x", "(empty)"},
@@ -310,6 +357,17 @@ static const struct pair equal_pairs[] = {
     {M, "SELECT a FROM t WHERE b = \"x\"", "SELECT a FROM t WHERE b = 'y'"},
     {M, "SELECT * FROM `t` WHERE `a` = ? AND `b` IN (...)", "SELECT * FROM t WHERE a = 5 AND b IN (1, 2)"},
     {M, "SELECT /*!40001 SQL_NO_CACHE */ a", "SELECT sql_no_cache a"},
+    {M, "INSERT INTO t VALUES ROW(1,2)", "INSERT INTO t VALUES ROW(1,2), ROW(3,4)"},
+    {M, "LOCK TABLES t READ", "lock tables t read"},
+    {M, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+     "set session transaction isolation level read committed"},
+    {M, "SELECT @@GLOBAL.x, @@SESSION.y, @@SQL_MODE", "select @@global.x, @@session.y, @@sql_mode"},
+    {M, "SELECT d + INTERVAL '1:2' MINUTE_SECOND", "select d + interval '1:2' minute_second"},
+    {M, "SELECT * FROM t FOR SYSTEM_TIME AS OF '2020-01-01'", "select * from t for system_time as of '2020-01-01'"},
+    {M, "SELECT MATCH(a) AGAINST ('x' WITH QUERY EXPANSION)", "select MATCH(a) against ('x' with query expansion)"},
+    {M, "FLUSH TABLES t FOR EXPORT", "flush tables t for export"},
+    {M, "CHANGE MASTER TO MASTER_SSL_VERIFY_SERVER_CERT = 1", "change master to master_ssl_verify_server_cert = 1"},
+    {M, "SELECT `password` FROM t", "SELECT password FROM t"},
     {M, "SELECT CURRENT_TIMESTAMP, SQL_CALC_FOUND_ROWS", "select current_timestamp, sql_calc_found_rows"},
 };
 
@@ -557,6 +615,18 @@ static void kinds_are_told_by_the_verb(void **state)
     arena_destroy(arena);
 }
 
+static void commands_of_the_protocol_are_no_statements(void **state)
+{
+    (void)state;
+    assert_true(sql_is_protocol_command(TEXT("Quit")));
+    assert_true(sql_is_protocol_command(TEXT("Reset stmt")));
+    assert_true(sql_is_protocol_command(TEXT("Init DB")));
+    assert_true(sql_is_protocol_command(TEXT("# administrator command: Ping")));
+    assert_false(sql_is_protocol_command(TEXT("SHUTDOWN")));
+    assert_false(sql_is_protocol_command(TEXT("# a comment\nSELECT 1")));
+    assert_false(sql_is_protocol_command(TEXT("")));
+}
+
 static void dialects_have_names(void **state)
 {
     (void)state;
@@ -580,6 +650,7 @@ int main(void)
         cmocka_unit_test(rows_of_every_length_and_alignment_fold),
         cmocka_unit_test(deep_nesting_takes_linear_time),
         cmocka_unit_test(kinds_are_told_by_the_verb),
+        cmocka_unit_test(commands_of_the_protocol_are_no_statements),
         cmocka_unit_test(dialects_have_names),
     };
 

@@ -84,8 +84,7 @@ static void add_row(struct collect_cycle *cycle, const struct target_rows *rows,
     struct text database = target_text(rows, row, LOG_DB);
     struct sample_fact *sample;
 
-    /* "# administrator command: Quit" and its like are no statements. */
-    if (sql.size == 0 || sql.data[0] == '#' || collect_is_own(sql))
+    if (sql.size == 0 || sql_is_protocol_command(sql) || collect_is_own(sql))
         return;
     sample = collect_add_sample(cycle);
     *sample = (struct sample_fact){.captured_at_us = target_time_us(rows, row, LOG_START),
