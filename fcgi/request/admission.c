@@ -11,8 +11,7 @@
 enum { RETRY_AFTER_S = 1 };
 
 /* False: the request is not counted. */
-static bool find_caller(const struct route *route, const struct request *request, const struct scope *scope,
-                        struct crowd_caller *out_caller)
+static bool find_caller(const struct request *request, const struct scope *scope, struct crowd_caller *out_caller)
 {
     struct crowd_caller caller = {0};
 
@@ -24,7 +23,7 @@ static bool find_caller(const struct route *route, const struct request *request
             caller.id = scope_connection_id(scope);
             caller.kind = CROWD_AGENT;
         }
-    } else if (route->access == ACCESS_PUBLIC && request->method != METHOD_GET) {
+    } else if (request->method != METHOD_GET) {
         struct text network = throttle_network(request->remote_address, request->arena);
 
         /* Two networks with the same hash would share their bound, and nothing else. */
@@ -57,8 +56,7 @@ static enum status refuse(const struct request *request, const char *consequence
     return STATUS_THROTTLED;
 }
 
-enum status admission_check(const struct route *route, struct request *request, const struct scope *scope,
-                            struct error *error)
+enum status admission_check(struct request *request, const struct scope *scope, struct error *error)
 {
     const struct crowd_bounds bounds = {
         .caller_max = (size_t)request->config->requests_per_caller,
@@ -66,7 +64,7 @@ enum status admission_check(const struct route *route, struct request *request, 
     };
     struct crowd_caller caller;
 
-    if (!find_caller(route, request, scope, &caller))
+    if (!find_caller(request, scope, &caller))
         return STATUS_OK;
     request->crowd_kind = caller.kind;
     request->crowd = crowd_enter(&caller, &bounds, scope != NULL && request->method == METHOD_GET);

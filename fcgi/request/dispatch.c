@@ -17,7 +17,10 @@
 #include "fcgi/request/route_match.h"
 #include "fcgi/request/url.h"
 
-enum { INFLATED_PLAIN_BYTES_MAX = 4 * REQUEST_BODY_BYTES_MAX };
+enum {
+    INFLATED_PLAIN_BYTES_MAX = 4 * REQUEST_BODY_BYTES_MAX,
+    STRANGER_QUICK_BYTES = 256 * 1024, /* it takes a few ms to receive them and to find the token in them */
+};
 
 bool dispatch_check(void)
 {
@@ -93,6 +96,17 @@ static enum status decode_body(const struct route *route, struct request *reques
     return STATUS_OK;
 }
 
+/* Receive the body of a stranger, in which there may be an agent's token. A large one takes as long as a slow read, so
+ * it counts for the network that it comes from. */
+static enum status receive_stranger(const struct route *route, const struct body_source *source,
+                                    struct request *request, struct error *error)
+{
+    bool is_quick = source->content_length >= 0 && source->content_length <= STRANGER_QUICK_BYTES;
+    enum status status = is_quick ? STATUS_OK : admission_check(request, NULL, error);
+
+    return status == STATUS_OK ? receive_body(route, source, request, error) : status;
+}
+
 /* Learn who calls, then read the body: nothing is received for strangers, nor inflated. An agent may send its token in
  * the body; then the body is received first, and its start is decoded to find the token. */
 static enum status admit(const struct route *route, const struct body_source *source, struct request *request,
@@ -102,11 +116,11 @@ static enum status admit(const struct route *route, const struct body_source *so
     enum status status = STATUS_OK;
 
     if (is_token_in_body)
-        status = receive_body(route, source, request, error);
+        status = receive_stranger(route, source, request, error);
     if (status == STATUS_OK)
         status = access_check(route, request, response, out_scope, error);
     if (status == STATUS_OK)
-        status = admission_check(route, request, *out_scope, error);
+        status = admission_check(request, *out_scope, error);
     if (status == STATUS_OK && !is_token_in_body)
         status = receive_body(route, source, request, error);
     return status == STATUS_OK ? decode_body(route, request, error) : status;

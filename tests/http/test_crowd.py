@@ -9,6 +9,7 @@ import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+import fastcgi
 import psycopg2
 import pytest
 import servers
@@ -16,6 +17,7 @@ from accounts import Account, unique
 from test_throttle import Place
 
 SLOW, QUICK, REFRESH = "/api/v1/audit-log", "/api/v1/auth/me", "/api/v1/auth/refresh"
+INGEST, REPORTS = "/api/v1/collectors/ingest/slow-queries", "/api/v1/metrics"
 BOUND = 2  # of three workers, for a caller and for an organization
 BUSY = {"POTTO_REQUESTS_PER_CALLER": "0", "POTTO_REQUESTS_PER_ORGANIZATION": "0"}
 
@@ -156,6 +158,28 @@ def test_sign_ins_from_one_network_leave_a_worker_to_others(stack, people):
         assert here.client.get("/login").status_code == 200
         assert ask(people[0], QUICK).status_code == 200
     assert slow.statuses() == [401] * BOUND
+
+
+@pytest.mark.parametrize("path", [INGEST, REPORTS])
+def test_large_bodies_of_strangers_from_one_network_leave_a_worker_to_others(stack, people, path):
+    """The token is sought in the body, which the workers receive for nobody: here it never ends."""
+    here, elsewhere = Place(stack), Place(stack)
+    large = {"spaces": " " * 300_000}
+    whole = fastcgi.request(
+        path, "POST", b" " * 400_000, REMOTE_ADDR=here.address, CONTENT_TYPE="application/json"
+    )
+    with contextlib.ExitStack() as open_peers:
+        for _ in range(BOUND):
+            peer = open_peers.enter_context(fastcgi.connect(stack.state / "run/fcgi/fcgi.sock"))
+            peer.sendall(whole[:100_000])
+        servers.wait_until(lambda: here.client.post(path, json=large).status_code == 429, 5)
+        assert_refused(here.client.post(path, json=large), "Your network")
+        assert elsewhere.client.post(path, json=large).status_code == 401
+        assert here.client.post(path, json={"agent_token": "agt_unknown"}).status_code == 401
+        unknown = {"Authorization": "Bearer agt_unknown"}
+        assert here.client.post(path, json=large, headers=unknown).status_code == 401
+        assert ask(people[0], QUICK).status_code == 200
+    assert here.client.post(path, json=large).status_code == 401
 
 
 def test_killed_worker_frees_its_place(stack, people):
