@@ -1,6 +1,8 @@
 """nginx in front of the workers: limits, its own errors, headers of static files, logs."""
 
 import json
+import os
+import signal
 import socket
 
 import servers
@@ -26,6 +28,20 @@ def test_absent_workers_are_a_problem_json_with_retry_after(stack, anonymous):
         assert int(answer.headers["Retry-After"]) > 0
     finally:
         stack.up()
+    assert anonymous.get("/health").status_code == 200
+
+
+def test_health_is_answered_though_its_worker_hangs(stack, anonymous):
+    workers = stack.children("fcgi")
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        answer = anonymous.get("/health", timeout=30)  # of the 60 s that any other request may take
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    assert (answer.status_code, answer.json()["status"]) == (503, 503)
+    assert int(answer.headers["Retry-After"]) > 0
     assert anonymous.get("/health").status_code == 200
 
 
