@@ -10,7 +10,11 @@
 #include "plan/plan.h"
 #include "store/ingest/ingest.h"
 
-enum { PAGES_DAYS_MAX = 30 }; /* the longest period that pages offer */
+enum {
+    PAGES_DAYS_MAX = 30, /* the longest period that pages offer */
+    PLAN_IS_WITHIN = 3,  /* levels of JSON of a batch: the message, its queries, the query */
+};
+_Static_assert(JSON_READ_DEPTH_MAX - PLAN_IS_WITHIN >= PLAN_JSON_DEPTH_MAX, "each plan that is read can be sent");
 
 /* Of the plan's shape where lib/plan can read it: a plan whose costs drift stays the same plan. Else of its bytes. */
 static struct sql_hash hash_plan(enum plan_dialect dialect, struct text json, struct arena *scratch)
@@ -136,7 +140,7 @@ enum status ingest_slow_queries(const struct request *request, const struct scop
         .rejected = message.rejected,
         .zoneless = message.zoneless,
         .errors = message.errors,
-        .error_count = message.error_count,
+        .warnings = message.warnings,
         .old_note = note_of_old(request, &message.samples),
         .refusal = message.samples.count == 0 ? "Every query of the batch was refused." : NULL,
     };

@@ -18,6 +18,20 @@ static void write_notes(struct json_writer *json, const struct ingest_answer *an
     json_array_end(json);
 }
 
+static void write_errors(struct json_writer *json, const char *name, const struct wire_item_errors *errors)
+{
+    json_key(json, name);
+    json_array_begin(json);
+    for (size_t i = 0; i < errors->count; i++) {
+        json_object_begin(json);
+        json_member_int64(json, "index", errors->items[i].index);
+        json_member_string(json, "field", errors->items[i].field);
+        json_member_string(json, "message", errors->items[i].message);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 void ingest_answer_write(const struct request *request, const struct ingest_answer *answer, struct response *response)
 {
     struct json_writer *json;
@@ -31,16 +45,9 @@ void ingest_answer_write(const struct request *request, const struct ingest_answ
     json_member_int64(json, "accepted", answer->accepted);
     json_member_int64(json, "duplicates", answer->duplicates);
     json_member_int64(json, "rejected", answer->rejected);
-    json_key(json, "errors");
-    json_array_begin(json);
-    for (size_t i = 0; i < answer->error_count; i++) {
-        json_object_begin(json);
-        json_member_int64(json, "index", answer->errors[i].index);
-        json_member_string(json, "field", answer->errors[i].field);
-        json_member_string(json, "message", answer->errors[i].message);
-        json_object_end(json);
-    }
-    json_array_end(json);
+    write_errors(json, "errors", &answer->errors);
+    if (answer->warnings.count > 0)
+        write_errors(json, "warnings", &answer->warnings);
     write_notes(json, answer, request->arena);
     json_object_end(json);
 }

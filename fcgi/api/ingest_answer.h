@@ -8,8 +8,7 @@
 
 struct ingest_answer {
     int64_t accepted, duplicates, rejected;
-    const struct wire_item_error *errors;
-    size_t error_count;
+    struct wire_item_errors errors, warnings;
     const char *old_note; /* about items older than they are kept; NULL: there are none */
     int64_t zoneless;     /* times without a zone, which were read as UTC: the answer says so */
     const char *refusal;  /* "Every query of the batch was refused."; NULL: some were not */

@@ -78,7 +78,7 @@ enum status metrics_ingest(const struct request *request, const struct scope *sc
         .duplicates = outcome.duplicates,
         .rejected = message.rejected,
         .errors = message.errors,
-        .error_count = message.error_count,
+        .warnings = message.warnings,
         .refusal = message.reports.count == 0 ? "Every report of the batch was refused." : NULL,
     };
     ingest_answer_write(request, &answer, response);

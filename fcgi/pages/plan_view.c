@@ -3,14 +3,16 @@
 
 #include "plan/plan.h"
 
-enum { RAW_BYTES_MAX = 200 * 1024, CONDITION_BYTES_MAX = 600 };
+enum { RAW_BYTES_MAX = 200 * 1024, CONDITION_BYTES_MAX = 600, INDENTS_MAX = 64 };
 
 static void fill_node(const struct page *page, struct page_data *row, const struct plan_node *node)
 {
     char text[FORMAT_BYTES];
 
-    for (int i = 0; i < node->depth; i++)
-        page_show(page_section(row, "INDENT"), "IS_LAST", i + 1 == node->depth);
+    int indents = node->depth < INDENTS_MAX ? node->depth : INDENTS_MAX;
+
+    for (int i = 0; i < indents; i++)
+        page_show(page_section(row, "INDENT"), "IS_LAST", i + 1 == indents);
     page_set(row, "LABEL", node->label);
     page_set_int64(row, "LEVEL", node->depth + 1);
     page_show_text(row, "HAS_RELATION", "RELATION", node->relation);

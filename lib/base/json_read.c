@@ -19,6 +19,16 @@ static bool fail(struct json_reader *reader, const char *at, const char *problem
     return false;
 }
 
+/* For a fault whose end is known: a lenient reader notes it and goes on. */
+static bool note_flaw(struct json_reader *reader, const char *at, const char *problem)
+{
+    if (!reader->is_lenient)
+        return fail(reader, at, problem);
+    if (reader->flaw == NULL)
+        reader->flaw = problem;
+    return true;
+}
+
 void json_reader_init(struct json_reader *reader, struct text json, struct arena *arena)
 {
     const char *begin = json.data == NULL ? "" : json.data;
@@ -27,6 +37,18 @@ void json_reader_init(struct json_reader *reader, struct text json, struct arena
     reader->begin = reader->at = begin;
     reader->end = begin + json.size;
     reader->arena = arena;
+}
+
+void json_reader_init_lenient(struct json_reader *reader, struct text json, struct arena *arena)
+{
+    json_reader_init(reader, json, arena);
+    reader->is_lenient = true;
+}
+
+void json_forget_flaws(struct json_reader *reader)
+{
+    reader->has_nul = reader->has_huge_number = reader->has_no_character = false;
+    reader->flaw = NULL;
 }
 
 bool json_has_problem(const struct json_reader *reader)
@@ -69,6 +91,9 @@ enum json_kind json_peek(struct json_reader *reader)
         return JSON_KIND_BOOL;
     case 'n':
         return JSON_KIND_NULL;
+    case 'N':
+    case 'I':
+        return reader->is_lenient ? JSON_KIND_NUMBER : JSON_KIND_UNSET;
     default:
         return *reader->at == '-' || (*reader->at >= '0' && *reader->at <= '9') ? JSON_KIND_NUMBER : JSON_KIND_UNSET;
     }
@@ -131,12 +156,38 @@ static int32_t read_hex4(const char *at, const char *end)
     return unit;
 }
 
+/* A backslash that begins no escape counts as itself for a lenient reader. */
+static const char *no_escape(struct json_reader *reader, const char *at, const char *problem, uint32_t *out_code)
+{
+    *out_code = '\\';
+    return note_flaw(reader, at, problem) ? at + 1 : NULL;
+}
+
+/* The first half of a surrogate pair must be followed by the second. */
+static const char *check_surrogates(struct json_reader *reader, const char *at, uint32_t first, uint32_t *out_code)
+{
+    int32_t second =
+        first < 0xDC00 && reader->end - at >= 12 && at[6] == '\\' && at[7] == 'u' ? read_hex4(at + 8, reader->end) : -1;
+
+    if (second >= 0xDC00 && second <= 0xDFFF) {
+        *out_code = 0x10000 + ((first - 0xD800) << 10) + ((uint32_t)second - 0xDC00);
+        return at + 12;
+    }
+    if (!reader->is_lenient) {
+        fail(reader, at, "half of a surrogate pair");
+        return NULL;
+    }
+    reader->has_no_character = true;
+    *out_code = 0xFFFD;
+    return at + 6;
+}
+
 /* Check the escape whose backslash is at `at`. Returns the first byte after it; NULL: not an escape. */
 static const char *check_escape(struct json_reader *reader, const char *at, uint32_t *out_code)
 {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
     const char *letter;
-    int32_t unit, second;
+    int32_t unit;
 
     if (reader->end - at < 2) {
         fail(reader, at, "a string is not closed");
@@ -144,31 +195,19 @@ static const char *check_escape(struct json_reader *reader, const char *at, uint
     }
     if (at[1] != 'u') {
         letter = at[1] == '\0' ? NULL : strchr(letters, at[1]);
-        if (letter == NULL) {
-            fail(reader, at, "an unknown escape");
-            return NULL;
-        }
+        if (letter == NULL)
+            return no_escape(reader, at, "an unknown escape", out_code);
         *out_code = (unsigned char)meanings[letter - letters];
         return at + 2;
     }
     unit = read_hex4(at + 2, reader->end);
-    if (unit < 0) {
-        fail(reader, at, "four hexadecimal digits must follow \\u");
-        return NULL;
-    }
-    if (unit < 0xD800 || unit > 0xDFFF) {
-        reader->has_nul |= unit == 0;
-        *out_code = (uint32_t)unit;
-        return at + 6;
-    }
-    second =
-        unit < 0xDC00 && reader->end - at >= 12 && at[6] == '\\' && at[7] == 'u' ? read_hex4(at + 8, reader->end) : -1;
-    if (second < 0xDC00 || second > 0xDFFF) {
-        fail(reader, at, "half of a surrogate pair");
-        return NULL;
-    }
-    *out_code = 0x10000 + (((uint32_t)unit - 0xD800) << 10) + ((uint32_t)second - 0xDC00);
-    return at + 12;
+    if (unit < 0)
+        return no_escape(reader, at, "four hexadecimal digits must follow \\u", out_code);
+    if (unit >= 0xD800 && unit <= 0xDFFF)
+        return check_surrogates(reader, at, (uint32_t)unit, out_code);
+    reader->has_nul |= unit == 0;
+    *out_code = (uint32_t)unit;
+    return at + 6;
 }
 
 static char *put_utf8(char *to, uint32_t code)
@@ -206,8 +245,12 @@ static bool scan_string(struct json_reader *reader, struct text *out_raw, bool *
             return fail(reader, reader->at, "a string is not closed");
         if (*at == '"')
             break;
-        if (*at != '\\')
-            return fail(reader, at, *at == '\0' ? "a NUL byte in a string" : "a control character in a string");
+        if (*at != '\\') {
+            if (!note_flaw(reader, at, *at == '\0' ? "a NUL byte in a string" : "a control character in a string"))
+                return false;
+            at++;
+            continue;
+        }
         has_escapes = true;
         at = check_escape(reader, at, &code);
         if (at == NULL)
@@ -217,8 +260,9 @@ static bool scan_string(struct json_reader *reader, struct text *out_raw, bool *
     if (has_high) {
         size_t valid = text_valid_utf8(raw);
 
-        if (valid != raw.size)
+        if (valid != raw.size && !reader->is_lenient)
             return fail(reader, begin + valid, "a string is not UTF-8");
+        reader->has_no_character |= valid != raw.size;
     }
     reader->at = at + 1;
     *out_raw = raw;
@@ -257,7 +301,9 @@ bool json_read_text(struct json_reader *reader, struct text *out_text)
         return fail(reader, reader->at, "a string is expected");
     if (!scan_string(reader, &raw, &has_escapes))
         return false;
-    *out_text = has_escapes ? decode(reader, raw, arena_alloc(reader->arena, raw.size)) : raw;
+    if (has_escapes)
+        raw = decode(reader, raw, arena_alloc(reader->arena, raw.size));
+    *out_text = reader->has_no_character ? text_to_utf8(raw, reader->arena) : raw;
     return true;
 }
 
@@ -324,8 +370,8 @@ static bool scan_number(struct json_reader *reader, struct text *out_text, struc
             return fail(reader, at, "a digit is expected");
         digits.exponent += is_negative ? -exponent : exponent;
     }
-    if (at - begin > JSON_READ_NUMBER_BYTES_MAX)
-        return fail(reader, begin, "a number is too long");
+    if (at - begin > JSON_READ_NUMBER_BYTES_MAX && !note_flaw(reader, begin, "a number that is too long"))
+        return false;
     reader->at = at;
     *out_text = (struct text){begin, (size_t)(at - begin)};
     *out_digits = digits;
@@ -371,18 +417,38 @@ static bool to_integer(struct text text, const struct digits *digits, bool is_pl
     return true;
 }
 
+/* What many serializers write for a double that is no number. False: no such word stands there. */
+static bool skip_no_number(struct json_reader *reader)
+{
+    static const struct text words[] = {TEXT("NaN"), TEXT("Infinity"), TEXT("-Infinity")};
+    struct text rest = {reader->at, (size_t)(reader->end - reader->at)};
+
+    for (size_t i = 0; reader->is_lenient && i < sizeof words / sizeof words[0]; i++)
+        if (text_starts(rest, words[i])) {
+            reader->at += words[i].size;
+            return note_flaw(reader, rest.data, "NaN or Infinity");
+        }
+    return false;
+}
+
 bool json_read_number(struct json_reader *reader, struct json_number *out_number)
 {
-    struct json_number number = {0};
+    struct json_number number = {.value = INFINITY};
+    const char *begin;
     struct digits digits;
     bool is_plain;
 
     if (json_peek(reader) != JSON_KIND_NUMBER)
         return fail(reader, reader->at, "a number is expected");
-    if (!scan_number(reader, &number.text, &digits, &is_plain))
+    begin = reader->at;
+    if (skip_no_number(reader)) {
+        number.text = (struct text){begin, (size_t)(reader->at - begin)};
+    } else if (!scan_number(reader, &number.text, &digits, &is_plain)) {
         return false;
-    number.value = to_double(number.text, &digits);
-    number.is_integer = to_integer(number.text, &digits, is_plain, number.value, &number.integer);
+    } else if (number.text.size <= JSON_READ_NUMBER_BYTES_MAX) {
+        number.value = to_double(number.text, &digits);
+        number.is_integer = to_integer(number.text, &digits, is_plain, number.value, &number.integer);
+    }
     *out_number = number;
     return true;
 }
@@ -494,7 +560,7 @@ bool json_next_member(struct json_reader *reader, struct text *out_name)
     if (has_escapes)
         raw =
             decode(reader, raw, raw.size <= sizeof reader->name ? reader->name : arena_alloc(reader->arena, raw.size));
-    *out_name = raw;
+    *out_name = reader->has_no_character ? text_to_utf8(raw, reader->arena) : raw;
     return true;
 }
 
@@ -542,9 +608,33 @@ static bool skip_scalar(struct json_reader *reader, enum json_kind kind)
     }
 }
 
+/* Move past an object or array that may be nested to any depth. Only its strings and the number of its brackets are
+ * looked at. */
+static bool skip_deep(struct json_reader *reader)
+{
+    const char *begin = reader->at;
+    size_t open = 0;
+    struct text raw;
+    bool has_escapes;
+
+    do {
+        if (reader->at == reader->end)
+            return fail(reader, begin, "nested too deep, and not closed");
+        if (*reader->at == '"') {
+            if (!scan_string(reader, &raw, &has_escapes))
+                return false;
+            continue;
+        }
+        open += *reader->at == '{' || *reader->at == '[';
+        open -= *reader->at == '}' || *reader->at == ']';
+        reader->at++;
+    } while (open > 0);
+    return note_flaw(reader, begin, "what is nested too deep");
+}
+
 bool json_skip(struct json_reader *reader, struct text *out_json)
 {
-    bool is_object[JSON_READ_DEPTH_MAX + 1];
+    bool is_object[JSON_READ_DEPTH_MAX + 1] = {false};
     int floor_depth = reader->depth;
     enum json_kind kind = json_peek(reader);
     const char *begin = reader->at;
@@ -553,7 +643,12 @@ bool json_skip(struct json_reader *reader, struct text *out_json)
 
     /* No recursion: the reader counts the depth, at most JSON_READ_DEPTH_MAX. */
     for (;;) {
-        if (kind == JSON_KIND_OBJECT || kind == JSON_KIND_ARRAY) {
+        bool is_nested = kind == JSON_KIND_OBJECT || kind == JSON_KIND_ARRAY;
+
+        if (is_nested && reader->is_lenient && reader->depth == JSON_READ_DEPTH_MAX) {
+            if (!skip_deep(reader))
+                return false;
+        } else if (is_nested) {
             if (!enter(reader, kind, "a value is expected"))
                 return false;
             is_object[reader->depth] = kind == JSON_KIND_OBJECT;

@@ -9,9 +9,6 @@
 #include "base/engine.h"
 #include "plan/plan_internal.h"
 
-/* Each node of a plan is up to five levels of JSON (MySQL: nested_loop, item, table, materialized, query_block). */
-enum { JSON_DEPTH_MAX = PLAN_DEPTH_MAX * 5 + 8 };
-
 static const struct {
     enum engine_kind engine;
     enum plan_dialect dialect;
@@ -34,7 +31,7 @@ static enum status parse(struct text json, struct arena *arena, struct json_obje
 
     if (json.size > PLAN_JSON_BYTES_MAX)
         return error_set(error, STATUS_TOO_LARGE, "The plan is larger than %d bytes.", PLAN_JSON_BYTES_MAX);
-    tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+    tokener = json_tokener_new_ex(PLAN_JSON_DEPTH_MAX);
     if (tokener == NULL)
         abort();
     document = json_tokener_parse_ex(tokener, json.data, (int)json.size);

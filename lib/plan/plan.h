@@ -14,8 +14,16 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* Deeper or larger plans are refused: STATUS_TOO_LARGE. */
-enum { PLAN_DEPTH_MAX = 64, PLAN_NODES_MAX = 2000, PLAN_JSON_BYTES_MAX = 4 * 1024 * 1024, PLAN_WARNINGS_MAX = 4 };
+/* Deeper or larger plans are refused: STATUS_TOO_LARGE. A join of 100 tables may be 100 nodes deep. Readers and json-c
+ * go down by recursion, so the depth is bound. */
+enum {
+    PLAN_DEPTH_MAX = 128,
+    PLAN_NODES_MAX = 2000,
+    PLAN_JSON_BYTES_MAX = 4 * 1024 * 1024,
+    PLAN_WARNINGS_MAX = 4,
+    /* Each node is up to five levels of JSON (MySQL: nested_loop, item, table, materialized, query_block). */
+    PLAN_JSON_DEPTH_MAX = PLAN_DEPTH_MAX * 5 + 8,
+};
 
 enum plan_dialect { PLAN_DIALECT_UNSET, PLAN_DIALECT_POSTGRESQL, PLAN_DIALECT_MYSQL };
 

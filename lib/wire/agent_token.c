@@ -21,7 +21,7 @@ enum status wire_agent_token_find(struct text body, struct text *out_token, stru
     if (text_trim(body).size == 0)
         return no_token(error);
     names = arena_new(0);
-    json_reader_init(&reader, body, names);
+    json_reader_init_lenient(&reader, body, names); /* as the message will be read */
     json_enter_object(&reader);
     while (token.data == NULL && json_next_member(&reader, &name)) {
         bool is_token = text_equal(name, TEXT("agent_token"));

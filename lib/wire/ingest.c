@@ -70,27 +70,59 @@ static void read_rows(struct reading *reading, const struct field *field, int64_
         *out_rows = number.integer;
 }
 
-/* PostgreSQL's jsonb holds neither \u0000 nor numbers of arbitrary size. */
+/* PostgreSQL's EXPLAIN (FORMAT JSON) is an array of one object, which is the plan. */
+static struct text take_out_of_array(struct text plan)
+{
+    struct json_reader json;
+    struct text inner = {0};
+
+    json_reader_init_lenient(&json, plan, NULL);
+    json_enter_array(&json);
+    if (!json_next_item(&json) || json_peek(&json) != JSON_KIND_OBJECT || !json_skip(&json, &inner) ||
+        json_next_item(&json))
+        return (struct text){NULL, 0};
+    return inner;
+}
+
+/* What is wrong with a plan as a batch has it; NULL: nothing. PostgreSQL's jsonb holds neither \u0000 nor numbers of
+ * arbitrary size. */
+static const char *plan_problem(const struct json_reader *json, enum json_kind kind, size_t size, size_t max_bytes,
+                                struct arena *arena)
+{
+    if (kind != JSON_KIND_OBJECT && kind != JSON_KIND_ARRAY)
+        return "must be an object";
+    if (size > max_bytes)
+        return arena_printf(arena, "is %zu bytes long; at most %zu are taken", size, max_bytes);
+    if (json->flaw != NULL)
+        return arena_printf(arena, "holds %s", json->flaw);
+    if (json->has_nul)
+        return "must not hold a NUL character (\\u0000)";
+    if (json->has_no_character)
+        return "holds what is no character (bytes that are not UTF-8, or half of a surrogate pair)";
+    if (json->has_huge_number)
+        return "holds a number out of range";
+    return NULL;
+}
+
+/* A plan that cannot be taken is left out of its item. */
 static void read_plan(struct reading *reading, const struct field *field, struct text *out_plan)
 {
     struct json_reader *json = &reading->items.json;
+    struct arena *arena = reading->items.arena;
     enum json_kind kind = json_peek(json);
     struct text plan = {0};
+    const char *problem;
 
-    json->has_nul = false;
-    json->has_huge_number = false;
+    json_forget_flaws(json);
     if (!json_skip(json, &plan))
         return;
-    if (kind != JSON_KIND_OBJECT)
-        wire_item_refuse(&reading->items, field->name.data, "must be an object");
-    else if (plan.size > field->max_bytes)
-        wire_item_refuse(&reading->items, field->name.data,
-                         arena_printf(reading->items.arena, "is %zu bytes long; at most %zu are taken", plan.size,
-                                      field->max_bytes));
-    else if (json->has_nul)
-        wire_item_refuse(&reading->items, field->name.data, "must not hold a NUL character (\\u0000)");
-    else if (json->has_huge_number)
-        wire_item_refuse(&reading->items, field->name.data, "holds a number out of range");
+    problem = plan_problem(json, kind, plan.size, field->max_bytes, arena);
+    if (problem == NULL && kind == JSON_KIND_ARRAY) {
+        plan = take_out_of_array(plan);
+        problem = plan.data == NULL ? "must be an object, or an array of one object" : NULL;
+    }
+    if (problem != NULL)
+        wire_item_warn(&reading->items, field->name.data, arena_printf(arena, "%s: the plan is left out", problem));
     else if (plan.size > 2) /* {} counts as not sent */
         *out_plan = plan;
 }
@@ -281,7 +313,7 @@ enum status ingest_message_read(struct text body, int64_t now_us, int64_t batch_
     message.rejected = reading.items.rejected;
     message.zoneless = reading.items.zoneless;
     message.errors = reading.items.errors;
-    message.error_count = reading.items.error_count;
+    message.warnings = reading.items.warnings;
     *out_message = message;
     return STATUS_OK;
 }

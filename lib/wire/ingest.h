@@ -22,11 +22,11 @@ struct ingest_message {
      * is set; the rest of `statement` and plan_hash are not set yet. Each is possible by
      * sample_is_possible(), with a start at most an hour from now. */
     struct sample_facts samples;
-    int64_t rejected;                     /* number of refused items */
-    int64_t zoneless;                     /* times without a zone, which were read as UTC */
-    const struct wire_item_error *errors; /* one for each refused item, at most WIRE_ERRORS_MAX */
-    size_t error_count;
-    struct text queries_json; /* the array as sent; the digest of the batch is made of it */
+    int64_t rejected;                 /* number of refused items */
+    int64_t zoneless;                 /* times without a zone, which were read as UTC */
+    struct wire_item_errors errors;   /* one for each refused item */
+    struct wire_item_errors warnings; /* a plan that is left out, a text that holds what is no character */
+    struct text queries_json;         /* the array as sent; the digest of the batch is made of it */
 };
 
 /* Read a body. `now_us` bounds captured_at. Reading stops after `batch_max` items.

@@ -8,7 +8,7 @@ enum { NAME_BYTES_MAX = 64, TIME_BYTES_MAX = 64 };
 void wire_items_init(struct wire_items *items, struct text body, struct arena *arena)
 {
     *items = (struct wire_items){.arena = arena, .time_min_us = INT64_MIN, .time_max_us = INT64_MAX};
-    json_reader_init(&items->json, body, arena);
+    json_reader_init_lenient(&items->json, body, arena);
 }
 
 bool wire_item_enter(struct wire_items *items)
@@ -21,17 +21,32 @@ bool wire_item_enter(struct wire_items *items)
     return false;
 }
 
+static void add_error(struct wire_items *items, struct wire_item_errors *errors, const char *field, const char *message)
+{
+    struct wire_item_error *all = (struct wire_item_error *)errors->items;
+
+    if (errors->count == WIRE_ERRORS_MAX)
+        return;
+    if (all == NULL)
+        errors->items = all = arena_alloc_array(items->arena, WIRE_ERRORS_MAX, sizeof *all);
+    all[errors->count++] = (struct wire_item_error){items->index, field, message};
+}
+
 void wire_item_refuse(struct wire_items *items, const char *field, const char *message)
 {
     if (items->is_refused)
         return;
     items->is_refused = true;
     items->rejected++;
-    if (items->error_count == WIRE_ERRORS_MAX)
-        return;
-    if (items->errors == NULL)
-        items->errors = arena_alloc_array(items->arena, WIRE_ERRORS_MAX, sizeof *items->errors);
-    items->errors[items->error_count++] = (struct wire_item_error){items->index, field, message};
+    while (items->warnings.count > 0 && items->warnings.items[items->warnings.count - 1].index == items->index)
+        items->warnings.count--;
+    add_error(items, &items->errors, field, message);
+}
+
+void wire_item_warn(struct wire_items *items, const char *field, const char *message)
+{
+    if (!items->is_refused)
+        add_error(items, &items->warnings, field, message);
 }
 
 void wire_item_text(struct wire_items *items, const char *field, size_t max_bytes, struct text *out_text)
@@ -39,7 +54,7 @@ void wire_item_text(struct wire_items *items, const char *field, size_t max_byte
     struct json_reader *json = &items->json;
     struct text text = {0};
 
-    json->has_nul = false;
+    json_forget_flaws(json);
     if (json_peek(json) != JSON_KIND_STRING) {
         json_skip(json, NULL);
         wire_item_refuse(items, field, "must be a string");
@@ -49,11 +64,17 @@ void wire_item_text(struct wire_items *items, const char *field, size_t max_byte
         return;
     if (json->has_nul)
         wire_item_refuse(items, field, "must not hold a NUL character (\\u0000)");
+    else if (json->flaw != NULL)
+        wire_item_refuse(items, field, arena_printf(items->arena, "holds %s", json->flaw));
     else if (text.size > max_bytes)
         wire_item_refuse(items, field,
                          arena_printf(items->arena, "is %zu bytes long; at most %zu are taken", text.size, max_bytes));
     else if (text.size > 0)
         *out_text = text;
+    if (json->has_no_character)
+        wire_item_warn(items, field,
+                       "holds what is no character (bytes that are not UTF-8, or half of a surrogate pair): it is "
+                       "stored as U+FFFD");
 }
 
 void wire_item_time(struct wire_items *items, const char *field, int64_t *out_time_us)
@@ -80,11 +101,19 @@ void wire_item_time(struct wire_items *items, const char *field, int64_t *out_ti
 
 bool wire_item_number(struct wire_items *items, const char *field, struct json_number *out_number)
 {
-    if (json_peek(&items->json) == JSON_KIND_NUMBER)
-        return json_read_number(&items->json, out_number);
-    json_skip(&items->json, NULL);
-    wire_item_refuse(items, field, "must be a number");
-    return false;
+    struct json_reader *json = &items->json;
+
+    json_forget_flaws(json);
+    if (json_peek(json) != JSON_KIND_NUMBER) {
+        json_skip(json, NULL);
+        wire_item_refuse(items, field, "must be a number");
+        return false;
+    }
+    if (!json_read_number(json, out_number))
+        return false;
+    if (json->flaw != NULL)
+        wire_item_refuse(items, field, arena_printf(items->arena, "holds %s", json->flaw));
+    return json->flaw == NULL;
 }
 
 const char *wire_name(const struct wire_items *items, struct text name)
@@ -99,9 +128,10 @@ enum status wire_envelope_text(struct wire_items *items, const char *field, stru
         json_read_null(&items->json);
         return STATUS_OK;
     }
+    json_forget_flaws(&items->json);
     if (json_peek(&items->json) == JSON_KIND_STRING) {
         json_read_text(&items->json, out_text);
-        return STATUS_OK;
+        return items->json.flaw == NULL ? STATUS_OK : error_field(error, field, "holds %s", items->json.flaw);
     }
     /* Broken JSON is reported before invalid members. */
     if (json_skip(&items->json, NULL))

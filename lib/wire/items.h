@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 enum {
-    WIRE_ERRORS_MAX = 100,         /* reported one by one; the rest are only counted */
+    WIRE_ERRORS_MAX = 100,         /* of each kind, reported one by one; the rest are only counted */
     WIRE_BATCH_ID_BYTES_MAX = 100, /* printable ASCII, no blank */
 };
 
@@ -17,6 +17,12 @@ struct wire_item_error {
     int64_t index; /* of the item, from 0 */
     const char *field;
     const char *message;
+};
+
+/* What was wrong with items of a batch, in their order. */
+struct wire_item_errors {
+    const struct wire_item_error *items; /* at most WIRE_ERRORS_MAX */
+    size_t count;
 };
 
 /* Reading the items of one body. */
@@ -29,8 +35,8 @@ struct wire_items {
     bool is_refused;                  /* its first problem was noted; further problems of the item are not */
     int64_t rejected;                 /* refused items */
     int64_t zoneless;                 /* times without a zone, which were read as UTC */
-    struct wire_item_error *errors;   /* in `arena` */
-    size_t error_count;
+    struct wire_item_errors errors;   /* one for each refused item, in `arena` */
+    struct wire_item_errors warnings; /* of accepted items: what was left out of them or replaced, in `arena` */
 };
 
 void wire_items_init(struct wire_items *items, struct text body, struct arena *arena);
@@ -41,9 +47,11 @@ bool wire_item_enter(struct wire_items *items);
 
 /* Refuse the item. The texts must live as long as the arena. */
 void wire_item_refuse(struct wire_items *items, const char *field, const char *message);
+/* Note what is left out of the item or replaced in it. Nothing is noted of an item that is refused, before or later. */
+void wire_item_warn(struct wire_items *items, const char *field, const char *message);
 
 /* Read a value of that kind. Another value is skipped, and the item refused; *out is then unchanged. An empty text
- * leaves *out unchanged as well. */
+ * leaves *out unchanged as well. In a text, what is no character becomes U+FFFD, with a warning. */
 void wire_item_text(struct wire_items *items, const char *field, size_t max_bytes, struct text *out_text);
 void wire_item_time(struct wire_items *items, const char *field, int64_t *out_time_us);
 bool wire_item_number(struct wire_items *items, const char *field, struct json_number *out_number);

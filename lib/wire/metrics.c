@@ -308,6 +308,6 @@ enum status metrics_message_read(struct text body, const struct metrics_times *t
     out_message->rejected = reading.items.rejected;
     out_message->zoneless = reading.items.zoneless;
     out_message->errors = reading.items.errors;
-    out_message->error_count = reading.items.error_count;
+    out_message->warnings = reading.items.warnings;
     return STATUS_OK;
 }

@@ -16,10 +16,10 @@ struct metrics_message {
     int64_t connection_id;             /* of a user; 0: not sent */
     struct mongodb_reports reports;    /* the accepted ones, in order; texts point into the body or the arena */
     int64_t rejected;
-    int64_t zoneless;                     /* times without a zone, which were read as UTC */
-    const struct wire_item_error *errors; /* one for each refused report, at most WIRE_ERRORS_MAX */
-    size_t error_count;
-    struct text data_json; /* as sent; the digest of the batch is made of it */
+    int64_t zoneless;                 /* times without a zone, which were read as UTC */
+    struct wire_item_errors errors;   /* one for each refused report */
+    struct wire_item_errors warnings; /* a text that holds what is no character */
+    struct text data_json;            /* as sent; the digest of the batch is made of it */
 };
 
 /* What a report's time may be. One without a time is of `now_us`. */

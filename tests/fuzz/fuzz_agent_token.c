@@ -16,7 +16,7 @@ static struct expected read_whole(struct text body, struct arena *arena)
     struct text name, raw;
     bool is_found = false;
 
-    json_reader_init(&reader, body, arena);
+    json_reader_init_lenient(&reader, body, arena);
     json_enter_object(&reader);
     while (json_next_member(&reader, &name)) {
         bool is_token = text_equal(name, TEXT("agent_token")) && !is_found;
@@ -43,7 +43,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == STATUS_OK) {
         fuzz_check(token.data > body.data && token.data + token.size < body.data + body.size,
                    "the token lies in the body, between quotes");
-        fuzz_check(fuzz_is_utf8(token), "the token is UTF-8");
         fuzz_check(expected.is_text && token.data == expected.token.data && token.size == expected.token.size,
                    "the token is that of the first member of its name");
     } else {

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (metrics_message_read((struct text){(const char *)data, size}, &times, arena, &message, &error) == STATUS_OK) {
         fuzz_check(message.reports.count + (size_t)message.rejected <= METRICS_REPORTS_MAX, "a batch has its bound");
         fuzz_check(message.reports.count + (size_t)message.rejected > 0, "a batch has a report");
-        fuzz_check(message.error_count <= WIRE_ERRORS_MAX && (int64_t)message.error_count <= message.rejected,
+        fuzz_check(message.errors.count <= WIRE_ERRORS_MAX && (int64_t)message.errors.count <= message.rejected,
                    "errors have their bound");
         fuzz_check(message.data_json.size > 0, "a batch has bytes to make its digest of");
         for (size_t i = 0; i < message.reports.count; i++)

@@ -16,7 +16,8 @@ static void check_text(struct text text)
 static void check_message(const struct ingest_message *message)
 {
     fuzz_check(message->samples.count + (size_t)message->rejected <= BATCH_MAX, "a batch has its bound");
-    fuzz_check(message->error_count <= WIRE_ERRORS_MAX, "errors have their bound");
+    fuzz_check(message->errors.count <= WIRE_ERRORS_MAX && message->warnings.count <= WIRE_ERRORS_MAX,
+               "errors have their bound");
     for (size_t i = 0; i < message->samples.count; i++) {
         const struct sample_fact *sample = &message->samples.items[i];
 

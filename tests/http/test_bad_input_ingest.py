@@ -35,10 +35,8 @@ def sender(agent, stack, store_sql):
         b"null",
         b'{"queries": [}',
         b'{"queries": [{"full_sql": "SELECT 1",}]}',
-        b'{"queries": [{"full_sql": "a\x00b"}]}',
-        b'{"queries": [{"full_sql": "\xff"}]}',
-        b'{"queries": [{"full_sql": "\\ud800"}]}',
-        b'{"queries": [{"duration_ms": NaN}]}',
+        b'{"queries": [{"full_sql": "\\ud800]}',
+        b'{"queries": [{"duration_ms": nan}]}',
         b'{"queries": [{"duration_ms": 01}]}',
         b'{"queries": []} x',
         b'{"queries": ' + b"[" * 100_000,
@@ -107,9 +105,6 @@ def test_wrong_envelope_is_invalid_and_the_member_named(sender, body, field):
         ({"rows_examined": 1.5}, "rows_examined"),
         ({"rows_examined": 2**63}, "rows_examined"),
         ({"rows_returned": "1"}, "rows_returned"),
-        ({"plan": "{}"}, "plan"),
-        ({"plan": {"a": "\x00"}}, "plan"),
-        ({"plan": {"a": "x" * (256 * 1024)}}, "plan"),
         ({"colour": "red"}, "colour"),
         ({"connection_id": 1}, "connection_id"),
         ({"x" * 5000: 1}, "x" * 64),
@@ -124,18 +119,25 @@ def test_wrong_item_is_invalid_and_the_field_named(sender, fields, field):
 
 @pytest.mark.parametrize(
     "number, field",
-    [("1e999", "duration_ms"), ("-1e999", "duration_ms"), ("9" * 401, None), ("1e309", "rows_examined")],
+    [
+        ("1e999", "duration_ms"),
+        ("-1e999", "duration_ms"),
+        ("9" * 401, "duration_ms"),
+        ("1e309", "rows_examined"),
+        ("NaN", "duration_ms"),
+        ("-Infinity", "rows_returned"),
+    ],
     ids=lambda value: str(value)[:20],
 )
 def test_number_out_of_range_is_refused(sender, number, field):
-    body = json.dumps({"queries": [query(**{field or "duration_ms": "NUMBER"})]}).replace('"NUMBER"', number)
-    problem = assert_problem(sender.post(PATH, data=body, headers=JSON), 422 if field else 400)
-    assert fields_of(problem) == ([field] if field else [])
+    body = json.dumps({"queries": [query(**{field: "NUMBER"})]}).replace('"NUMBER"', number)
+    assert fields_of(assert_problem(sender.post(PATH, data=body, headers=JSON), 422)) == [field]
 
 
-def test_plan_with_a_number_that_no_jsonb_holds_is_refused(sender):
-    body = json.dumps({"queries": [query(plan={"cost": "NUMBER"})]}).replace('"NUMBER"', "1e200000")
-    assert fields_of(assert_problem(sender.post(PATH, data=body, headers=JSON), 422)) == ["plan"]
+@pytest.mark.parametrize("text", [b"a\x00b", b"a\nb", b"\\x41", b"\\u12"], ids=repr)
+def test_string_that_is_not_json_costs_its_item_alone(sender, text):
+    body = json.dumps({"queries": [query(full_sql="TEXT")]}).encode().replace(b"TEXT", text)
+    assert fields_of(assert_problem(sender.post(PATH, data=body, headers=JSON), 422)) == ["full_sql"]
 
 
 def test_member_given_twice_is_refused(sender):

@@ -236,6 +236,68 @@ def test_batch_of_nothing_but_wrong_items_is_refused_as_a_whole(sender, stored):
     assert stored.batch_count() == 0
 
 
+# A byte that is not UTF-8, what Python makes of such a byte, and a character in WTF-8.
+NO_CHARACTERS = [b"\xff", b"\\udcff", b"\xed\xa0\x80", b"\\ud83d"]
+
+
+def test_bad_string_costs_its_item_or_less_and_the_others_are_stored(sender, stored):
+    good = [query(), query()]
+    replaced = [query(full_sql=f"SELECT 'R{i}R'") for i in range(len(NO_CHARACTERS))]
+    refused = [query(full_sql="SELECT 'NUL'"), query(user_host="x" * 256), query(duration_ms=float("nan"))]
+    body = json.dumps({"queries": [good[0], *replaced, *refused, good[1]]}).encode().replace(b"NUL", b"a\x00b")
+    for i, wrong in enumerate(NO_CHARACTERS):
+        body = body.replace(b"R%dR" % i, wrong)
+    for repetition in range(2):
+        answer = sender.post(PATH, data=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert (told["accepted"], told["duplicates"]) == ((6, 0), (0, 6))[repetition]
+        assert [(error["index"], error["field"]) for error in told["errors"]] == [
+            (5, "full_sql"),
+            (6, "user_host"),
+            (7, "duration_ms"),
+        ]
+        assert [(warning["index"], warning["field"]) for warning in told["warnings"]] == [
+            (i, "full_sql") for i in range(1, 5)
+        ]
+    texts = [sample.full_sql for sample in stored.samples()]
+    assert len(texts) == 6
+    assert sum("\ufffd" in text for text in texts) == 4
+
+
+def nested_plan(nodes):
+    plan = {"Node Type": "Seq Scan", "Relation Name": "t", "Total Cost": 1.0}
+    for level in range(nodes - 1):
+        plan = {"Node Type": "Nested Loop", "Total Cost": level + 2.0, "Plans": [plan]}
+    return {"Plan": plan}
+
+
+def test_plan_that_cannot_be_taken_costs_the_plan_alone(sender, stored):
+    plans = ["{}", {"a": "\x00"}, {"a": "\ud83d"}, {"a": "x" * (256 * 1024)}, {"a": float("inf")}, [nested_plan(1)] * 2]
+    queries = [query(), *[query(plan=plan) for plan in plans]]
+    body = json.dumps({"queries": queries})
+    told = sender.post(PATH, data=body, headers={"Content-Type": "application/json"}).json()
+    assert (told["accepted"], told["rejected"], told["errors"]) == (7, 0, [])
+    assert [(warning["index"], warning["field"]) for warning in told["warnings"]] == [
+        (i, "plan") for i in range(1, len(queries))
+    ]
+    assert all("left out" in warning["message"] for warning in told["warnings"])
+    assert all(sample.plan_hash is None for sample in stored.samples())
+
+
+def test_deep_plan_is_taken_and_one_that_is_too_deep_costs_the_plan_alone(sender, stored, store_sql):
+    deep, deeper = nested_plan(128), nested_plan(400)
+    queries = [query(), query(plan=deep), query(plan=deeper), query(plan=[nested_plan(40)])]
+    told = sender.post(PATH, {"queries": queries}).json()
+    assert (told["accepted"], told["rejected"]) == (4, 0)
+    assert [(warning["index"], warning["field"]) for warning in told["warnings"]] == [(2, "plan")]
+    assert "nested too deep" in told["warnings"][0]["message"]
+    plans = dict(
+        store_sql("SELECT plan_hash, plan FROM query_plans WHERE database_connection_id = %s", sender.connection_id)
+    )
+    assert [plans.get(sample.plan_hash) for sample in stored.samples()] == [None, deep, None, nested_plan(40)]
+
+
 def test_no_more_than_a_hundred_errors_are_told(sender):
     answer = sender.post(PATH, {"queries": [query(), *[{}] * 300]}).json()
     assert answer["rejected"] == 300

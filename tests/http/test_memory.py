@@ -40,8 +40,13 @@ def test_workers_stay_small_and_do_not_grow(plain_stack):
 KEYS = ["a"] * 24_000  # 96 KB of JSON, some 300 bytes as gzip
 
 
-def nested(depth):
-    return {"Node Type": "Append", "Plans": [nested(depth - 1)] if depth > 1 else []}
+def nested(depth, leaves=0):
+    below = [nested(depth - 1, leaves)] if depth > 1 else [{"Node Type": "Result"}] * leaves
+    return {"Node Type": "Append", "Plans": below}
+
+
+def lists(depth):
+    return [lists(depth - 1)] if depth > 1 else []
 
 
 PLANS = {
@@ -51,7 +56,9 @@ PLANS = {
     "lists in lists": ("postgresql", {"Plan": {"Node Type": "Sort", "Sort Key": [[key] for key in KEYS]}}),
     "as many nodes as there may be": ("postgresql", {"Plan": {"Node Type": "Append", "Plans": [
         {"Node Type": "Sort", "Sort Key": ["a"] * 4} for _ in range(1999)]}}),
-    "deep nodes": ("postgresql", {"Plan": nested(10)}),
+    "deep nodes": ("postgresql", {"Plan": nested(128)}),
+    "as many deep nodes as there may be": ("postgresql", {"Plan": nested(127, 2000 - 127)}),
+    "levels without nodes": ("postgresql", {"Plan": {"Node Type": "Sort", "Sort Key": lists(600)}}),
     "MySQL's references": ("mysql", {"query_block": {"table": {"table_name": "t", "access_type": "ref", "ref": KEYS}}}),
     "MySQL's columns": ("mysql", {"query_block": {"table": {"table_name": "t", "used_columns": KEYS}}}),
 }

@@ -245,13 +245,17 @@ static void endless_plans_are_too_large(void **state)
     struct arena *arena = arena_new(0);
     struct plan plan = {0};
     const char *open = "{\"Node Type\": \"Append\", \"Plans\": [", *leaf = "{\"Node Type\": \"Result\"}";
-    struct text deep = nest(open, leaf, "]}", 100, arena);
+    struct text deep = nest(open, leaf, "]}", PLAN_DEPTH_MAX, arena);
+    struct text less_deep = nest(open, leaf, "]}", PLAN_DEPTH_MAX - 1, arena);
     struct text deeper = nest("[", "", "]", 100000, arena);
     struct text wide = nest("{\"Node Type\": \"Result\"},", leaf, "", 3000, arena);
 
     (void)state;
     deep = text_of(arena_printf(arena, "[{\"Plan\": %s}]", deep.data));
     wide = text_of(arena_printf(arena, "[{\"Plan\": {\"Node Type\": \"Append\", \"Plans\": [%s]}}]", wide.data));
+    less_deep = text_of(arena_printf(arena, "[{\"Plan\": %s}]", less_deep.data));
+    assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, less_deep, arena, &plan, NULL), STATUS_OK);
+    assert_int_equal(plan.node_count, PLAN_DEPTH_MAX);
     assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, deep, arena, &plan, NULL), STATUS_TOO_LARGE);
     assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, deeper, arena, &plan, NULL), STATUS_TOO_LARGE);
     assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, wide, arena, &plan, NULL), STATUS_TOO_LARGE);

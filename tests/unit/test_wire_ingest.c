@@ -67,12 +67,29 @@ static void read_member(const char *member)
 static void assert_refused(const char *member, const char *field, const char *part)
 {
     read_member(member);
-    if (message.samples.count != 0 || message.rejected != 1 || message.error_count != 1)
+    if (message.samples.count != 0 || message.rejected != 1 || message.errors.count != 1)
         fail_msg("taken: %s", member);
-    assert_int_equal(message.errors[0].index, 0);
-    assert_string_equal(message.errors[0].field, field);
-    if (strstr(message.errors[0].message, part) == NULL)
-        fail_msg("%s: %s", member, message.errors[0].message);
+    assert_int_equal(message.errors.items[0].index, 0);
+    assert_string_equal(message.errors.items[0].field, field);
+    if (strstr(message.errors.items[0].message, part) == NULL)
+        fail_msg("%s: %s", member, message.errors.items[0].message);
+}
+
+/* An object of so many levels. */
+static char *nested_plan(int levels)
+{
+    struct buffer plan;
+    char *json;
+
+    buffer_init(&plan, SIZE_MAX);
+    for (int i = 1; i < levels; i++)
+        buffer_append_string(&plan, i % 2 != 0 ? "{\"a\":" : "[");
+    buffer_append_string(&plan, "{}");
+    for (int i = levels - 1; i > 0; i--)
+        buffer_append_string(&plan, i % 2 != 0 ? "}" : "]");
+    json = arena_string(arena, plan.data, plan.size_bytes);
+    buffer_free(&plan);
+    return json;
 }
 
 static void every_field_is_read(void **state)
@@ -139,13 +156,80 @@ static void a_wrong_item_is_named(void **state)
     assert_refused("\"user_host\": \"a\\u0000b\", ", "user_host", "NUL");
     assert_refused(long_host, "user_host", "at most 255");
     assert_refused(long_database, "database", "at most 128");
-    assert_refused("\"plan\": \"{}\", ", "plan", "object");
-    assert_refused("\"plan\": [], ", "plan", "object");
-    assert_refused("\"plan\": {\"a\": \"\\u0000\"}, ", "plan", "NUL");
-    assert_refused("\"plan\": {\"a\": 1e999}, ", "plan", "out of range");
-    assert_refused("\"plan\": {\"a\": [ 1.5E-20000 ]}, ", "plan", "out of range");
+    assert_refused("\"user_host\": \"a\nb\", ", "user_host", "control character");
+    assert_refused("\"database\": \"\\x41\", ", "database", "escape");
+    assert_refused("\"rows_examined\": NaN, ", "rows_examined", "NaN");
+    assert_refused("\"rows_examined\": -Infinity, ", "rows_examined", "Infinity");
+    assert_refused("\"colour\": \"\\ud83d\nb\", ", "colour", "not a field");
+    assert_refused("\"user_host\": \"\\ud83d\", \"rows_examined\": -1, ", "rows_examined", "negative");
+    assert_int_equal(message.warnings.count, 0);
     assert_refused("\"colour\": \"red\", ", "colour", "not a field");
     assert_refused("\"full_sql\": \"SELECT 2\", ", "full_sql", "twice");
+}
+
+static void a_text_with_what_is_no_character_is_taken_with_a_warning(void **state)
+{
+    static const char *const members[] = {"\"user_host\": \"a\\ud83dz\", ", "\"user_host\": \"a\xFFz\", "};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        read_member(members[i]);
+        assert_int_equal(message.samples.count, 1);
+        assert_true(text_equal(message.samples.items[0].user_host, TEXT("a\xEF\xBF\xBDz")));
+        assert_int_equal(message.errors.count, 0);
+        assert_int_equal(message.warnings.count, 1);
+        assert_int_equal(message.warnings.items[0].index, 0);
+        assert_string_equal(message.warnings.items[0].field, "user_host");
+    }
+}
+
+static void a_plan_that_cannot_be_taken_is_left_out_of_its_item(void **state)
+{
+    struct {
+        const char *plan, *part;
+    } cases[] = {
+        {"\"{}\"", "object"},
+        {"5", "object"},
+        {"[]", "array of one object"},
+        {"[5]", "array of one object"},
+        {"[{\"a\": 1}, {\"a\": 2}]", "array of one object"},
+        {"{\"a\": \"\\u0000\"}", "NUL"},
+        {"{\"a\": \"\\ud83d\"}", "no character"},
+        {"[{\"\xFF\": 1}]", "no character"},
+        {"{\"a\": NaN}", "NaN"},
+        {"{\"a\": 1e999}", "out of range"},
+        {"{\"a\": [ 1.5E-20000 ]}", "out of range"},
+        {arena_printf(arena, "{\"a\": 1%0*d}", JSON_READ_NUMBER_BYTES_MAX, 0), "too long"},
+        {arena_printf(arena, "{\"a\": \"%0*d\"}", INGEST_PLAN_BYTES_MAX, 0), "at most 262144"},
+        {nested_plan(JSON_READ_DEPTH_MAX), "too deep"},
+        {nested_plan(50000), "too deep"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        read_member(arena_printf(arena, "\"plan\": %s, ", cases[i].plan));
+        if (message.samples.count != 1 || message.warnings.count != 1)
+            fail_msg("%.99s", cases[i].plan);
+        assert_null(message.samples.items[0].plan.data);
+        assert_true(message.samples.items[0].duration_ms == 5);
+        assert_string_equal(message.warnings.items[0].field, "plan");
+        if (strstr(message.warnings.items[0].message, cases[i].part) == NULL)
+            fail_msg("%.99s: %s", cases[i].plan, message.warnings.items[0].message);
+    }
+}
+
+static void a_plan_of_any_depth_that_is_read_is_taken_and_its_array_opened(void **state)
+{
+    const char *deep = nested_plan(648);
+
+    (void)state;
+    read_member(arena_printf(arena, "\"plan\": %s, ", deep));
+    assert_true(text_equal(message.samples.items[0].plan, text_of(deep)));
+    read_member("\"plan\": [ {\"Plan\": {\"Total Cost\": 1}}\n], ");
+    assert_true(text_equal(message.samples.items[0].plan, TEXT("{\"Plan\": {\"Total Cost\": 1}}")));
+    read_member("\"plan\": [{}], ");
+    assert_null(message.samples.items[0].plan.data);
+    assert_int_equal(message.warnings.count, 0);
 }
 
 static void a_wrong_duration_is_named(void **state)
@@ -166,8 +250,8 @@ static void a_wrong_duration_is_named(void **state)
                                               cases[i].json))),
             STATUS_OK);
         assert_int_equal(message.rejected, 1);
-        assert_string_equal(message.errors[0].field, "duration_ms");
-        assert_non_null(strstr(message.errors[0].message, cases[i].part));
+        assert_string_equal(message.errors.items[0].field, "duration_ms");
+        assert_non_null(strstr(message.errors.items[0].message, cases[i].part));
     }
 }
 
@@ -203,7 +287,7 @@ static void an_absurd_date_is_named(void **state)
         if ((message.samples.count == 1) != cases[i].is_good)
             fail_msg("%s", cases[i].json);
         if (!cases[i].is_good)
-            assert_string_equal(message.errors[0].field, "captured_at");
+            assert_string_equal(message.errors.items[0].field, "captured_at");
     }
 }
 
@@ -226,7 +310,7 @@ static void a_missing_field_is_named(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(read_body(with_items(cases[i].item)), STATUS_OK);
         assert_int_equal(message.rejected, 1);
-        assert_string_equal(message.errors[0].field, cases[i].field);
+        assert_string_equal(message.errors.items[0].field, cases[i].field);
     }
 }
 
@@ -241,9 +325,9 @@ static void a_wrong_item_does_not_stop_the_others(void **state)
         STATUS_OK);
     assert_int_equal(message.samples.count, 2);
     assert_int_equal(message.rejected, 2);
-    assert_int_equal(message.error_count, 2);
-    assert_int_equal(message.errors[0].index, 1);
-    assert_int_equal(message.errors[1].index, 2);
+    assert_int_equal(message.errors.count, 2);
+    assert_int_equal(message.errors.items[0].index, 1);
+    assert_int_equal(message.errors.items[1].index, 2);
     assert_true(text_equal(message.samples.items[1].statement.text, TEXT("SELECT ?")));
 }
 
@@ -258,7 +342,7 @@ static void errors_told_have_a_bound(void **state)
     buffer_append_byte(&items, '\0');
     assert_int_equal(read_body(with_items(items.data)), STATUS_OK);
     assert_int_equal(message.rejected, 500);
-    assert_int_equal(message.error_count, WIRE_ERRORS_MAX);
+    assert_int_equal(message.errors.count, WIRE_ERRORS_MAX);
     buffer_free(&items);
 }
 
@@ -295,7 +379,7 @@ static void a_text_of_a_mebibyte_is_the_longest(void **state)
             arena, "{\"full_sql\": \"%s\", \"duration_ms\": 1, \"captured_at\": \"2025-11-02T10:30:00Z\"}", text))),
         STATUS_OK);
     assert_int_equal(message.rejected, 1);
-    assert_string_equal(message.errors[0].field, "full_sql");
+    assert_string_equal(message.errors.items[0].field, "full_sql");
     assert_int_equal(
         read_body(with_items(arena_printf(
             arena, "{\"full_sql\": \"%s\", \"duration_ms\": 1, \"captured_at\": \"2025-11-02T10:30:00Z\"}", text + 1))),
@@ -328,6 +412,9 @@ static void a_wrong_envelope_is_refused_as_a_whole(void **state)
         {TEXT("{\"queries\": [5], \"batch_id\": \"a b\"}"), STATUS_INVALID, "batch_id"},
         {TEXT("{\"queries\": [5], \"batch_id\": \"a\\u0000\"}"), STATUS_INVALID, "batch_id"},
         {TEXT("{\"queries\": [5], \"agent_token\": 7}"), STATUS_INVALID, "agent_token"},
+        {TEXT("{\"queries\": [5], \"agent_token\": \"agt\n\"}"), STATUS_INVALID, "agent_token"},
+        {TEXT("{\"queries\": [5], \"batch_id\": \"a\\ud83d\"}"), STATUS_INVALID, "batch_id"},
+        {TEXT("{\"queries\": [5], \"\xFF\": 7}"), STATUS_INVALID, "\xEF\xBF\xBD"},
     };
 
     (void)state;
@@ -415,6 +502,9 @@ int main(void)
         TEST(every_field_is_read),
         TEST(what_is_not_sent_is_unknown),
         TEST(a_wrong_item_is_named),
+        TEST(a_text_with_what_is_no_character_is_taken_with_a_warning),
+        TEST(a_plan_that_cannot_be_taken_is_left_out_of_its_item),
+        TEST(a_plan_of_any_depth_that_is_read_is_taken_and_its_array_opened),
         TEST(a_wrong_duration_is_named),
         TEST(an_absurd_date_is_named),
         TEST(a_missing_field_is_named),

@@ -231,6 +231,101 @@ static void nesting_has_a_bound(void **state)
     assert_true(is_taken((struct text){deep + 1, sizeof deep - 2}));
 }
 
+/* What a lenient reader makes of a value: the flaw, "" for what is no character, NULL for none. */
+static const char *flaw_of(struct text json, struct arena *arena)
+{
+    struct json_reader reader;
+
+    json_reader_init_lenient(&reader, exact_copy(json, arena), arena);
+    if (!json_skip(&reader, NULL) || !json_finish(&reader))
+        fail_msg("refused: %.*s", (int)json.size, json.data);
+    return reader.flaw != NULL ? reader.flaw : reader.has_no_character ? "" : NULL;
+}
+
+static void a_lenient_reader_goes_on_after_what_is_wrong_within_a_value(void **state)
+{
+    static const struct {
+        struct text json;
+        const char *flaw;
+    } cases[] = {
+        {TEXT("[\"\\ud83d\", 1]"), ""},
+        {TEXT("[\"\\ude39\\ud83dx\\ud83d\\u0041\", 1]"), ""},
+        {TEXT("[\"\xFF\", 1]"), ""},
+        {TEXT("{\"\xED\xA0\x80\": 1}"), ""},
+        {TEXT("[\"a\0b\", 1]"), "a NUL byte in a string"},
+        {TEXT("[\"a\nb\", 1]"), "a control character in a string"},
+        {TEXT("[\"\\x41\", 1]"), "an unknown escape"},
+        {TEXT("[\"\\u12\", 1]"), "four hexadecimal digits must follow \\u"},
+        {TEXT("[NaN, 1]"), "NaN or Infinity"},
+        {TEXT("{\"a\": -Infinity, \"b\": Infinity}"), "NaN or Infinity"},
+        {TEXT("[1, \"good\", \"\\ud83d\\ude39\", \"\xC3\xA4\"]"), NULL},
+    };
+    static const struct text broken[] = {
+        TEXT("[Nope]"), TEXT("[-Inf]"),      TEXT("[nan]"), TEXT("[\"\\ud83d]"),
+        TEXT("[1,]"),   TEXT("[\"a\" NaN]"), TEXT("[01]"),
+    };
+    struct arena *arena = arena_new(0);
+    char number[JSON_READ_NUMBER_BYTES_MAX + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *flaw = flaw_of(cases[i].json, arena);
+
+        if ((flaw == NULL) != (cases[i].flaw == NULL) || (flaw != NULL && strcmp(flaw, cases[i].flaw) != 0))
+            fail_msg("%.*s: %s", (int)cases[i].json.size, cases[i].json.data, flaw == NULL ? "nothing" : flaw);
+    }
+    memset(number, '1', sizeof number);
+    assert_string_equal(flaw_of((struct text){number, sizeof number}, arena), "a number that is too long");
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        struct json_reader reader;
+
+        json_reader_init_lenient(&reader, exact_copy(broken[i], arena), arena);
+        if (json_skip(&reader, NULL) && json_finish(&reader))
+            fail_msg("taken: %.*s", (int)broken[i].size, broken[i].data);
+    }
+    arena_destroy(arena);
+}
+
+static void what_is_no_character_is_read_as_its_replacement(void **state)
+{
+    struct arena *arena = arena_new(0);
+    struct json_reader reader;
+    struct text text = {0};
+
+    (void)state;
+    json_reader_init_lenient(&reader, TEXT("[\"a\\ud83d\xFFz\", {\"\xFF\": 1}]"), arena);
+    json_enter_array(&reader);
+    assert_true(json_next_item(&reader) && json_read_text(&reader, &text));
+    assert_true(text_equal(text, TEXT("a\xEF\xBF\xBD\xEF\xBF\xBDz")));
+    assert_true(json_next_item(&reader) && json_enter_object(&reader) && json_next_member(&reader, &text));
+    assert_true(text_equal(text, TEXT("\xEF\xBF\xBD")));
+    arena_destroy(arena);
+}
+
+static void a_lenient_reader_passes_over_what_is_nested_too_deep(void **state)
+{
+    enum { DEEP = 100000 };
+    struct arena *arena = arena_new(0);
+    char *deep = arena_alloc(arena, 2 * DEEP);
+    struct json_reader reader;
+    struct text raw;
+
+    (void)state;
+    memset(deep, '[', DEEP);
+    memset(deep + DEEP, ']', DEEP);
+    assert_string_equal(flaw_of((struct text){deep, 2 * DEEP}, arena), "what is nested too deep");
+    json_reader_init_lenient(&reader, text_of(arena_printf(arena, "[%.*s, \"]\", 5]", 2 * DEEP, deep)), arena);
+    json_enter_array(&reader);
+    assert_true(json_next_item(&reader) && json_skip(&reader, &raw) && raw.size == 2 * DEEP);
+    assert_true(json_next_item(&reader) && json_skip(&reader, &raw) && text_equal(raw, TEXT("\"]\"")));
+    assert_true(json_next_item(&reader) && json_skip(&reader, &raw) && text_equal(raw, TEXT("5")));
+    assert_false(json_next_item(&reader));
+    assert_true(json_finish(&reader));
+    json_reader_init_lenient(&reader, (struct text){deep, 2 * DEEP - 1}, arena);
+    assert_false(json_skip(&reader, NULL));
+    arena_destroy(arena);
+}
+
 static struct text decoded(struct text json, struct arena *arena)
 {
     struct json_reader reader;
@@ -380,7 +475,7 @@ static void members_come_one_by_one(void **state)
 {
     struct arena *arena = arena_new(0);
     struct json_reader reader;
-    struct text name, value;
+    struct text name, value = {0};
     int64_t sum = 0;
     size_t items = 0;
 
@@ -468,6 +563,9 @@ int main(void)
         cmocka_unit_test(broken_json_is_refused),
         cmocka_unit_test(every_cut_of_a_document_is_refused),
         cmocka_unit_test(nesting_has_a_bound),
+        cmocka_unit_test(a_lenient_reader_goes_on_after_what_is_wrong_within_a_value),
+        cmocka_unit_test(what_is_no_character_is_read_as_its_replacement),
+        cmocka_unit_test(a_lenient_reader_passes_over_what_is_nested_too_deep),
         cmocka_unit_test(escapes_become_what_they_mean),
         cmocka_unit_test(plain_text_is_not_copied),
         cmocka_unit_test(a_nul_is_reported),
