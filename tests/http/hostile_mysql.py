@@ -285,7 +285,8 @@ def log_without_end(session):
     run = session.server.run_of("slow_log")
     base_us = now_us() - 86_000_000_000 + run * 10_000
     session.begin()
-    session.write(*(session.row(log_row(base_us + number, sql=f"SELECT {run}")) for number in range(5000)), eof())
+    session.write(*(session.row(log_row(base_us + number, sql=f"SELECT {run}", row=5000 * run + number + 1))
+                    for number in range(5000)), eof())
 
 
 def closes_somewhere(session):

@@ -90,6 +90,8 @@ KINDS = [
     ("explain", r"^EXPLAIN"),
     ("use", r"^USE"),
     ("set", r"^SET"),
+    ("log_begin", r"@potto_row := 0"),
+    ("log_rows", r"@potto_row$"),
     ("probe_log", r"mysql\.slow_log LIMIT 1"),
     ("slow_log", r"FROM mysql\.slow_log"),
     ("privileges", r"USER_PRIVILEGES"),
@@ -105,13 +107,15 @@ def texts(names):
 
 COLUMNS = {
     "settings": [Column("slow", LONGLONG), Column("log_output"), Column("long"), Column("user"),
-                 Column("now", LONGLONG)],
+                 Column("now", LONGLONG), Column("version")],
     "probe": texts("user database slow output long to_table"),
     "probe_log": texts("start_time"),
     "privileges": texts("is_granted"),
     "slow_log": [Column("start", LONGLONG), Column("duration", LONGLONG), Column("rows_examined", LONGLONG),
                  Column("rows_sent", LONGLONG), Column("user_host"), Column("db"), Column("sql_text"),
-                 Column("end", LONGLONG)],
+                 Column("row", LONGLONG)],
+    "log_begin": [Column("row", LONGLONG), Column("first", LONGLONG)],
+    "log_rows": [Column("row", LONGLONG)],
     "explain": texts("EXPLAIN"),
     "one": texts("1"),
 }
@@ -122,20 +126,22 @@ def now_us():
 
 
 def log_row(start_us, duration_us=250_000, examined=1000, sent=3, user="app[app] @ host [10.0.0.1]", db="shop",
-            sql="SELECT * FROM orders WHERE total > 5"):
-    return [start_us, duration_us, examined, sent, user, db, sql, start_us + duration_us]
+            sql="SELECT * FROM orders WHERE total > 5", row=1):
+    return [start_us, duration_us, examined, sent, user, db, sql, row]
 
 
 def honest_rows(kind, run):
     if kind == "settings":
-        return [[1, "TABLE", "0.020000", "potto_monitor@127.0.0.1", now_us()]]
+        return [[1, "TABLE", "0.020000", "potto_monitor@127.0.0.1", now_us(), "10.11.6-MariaDB"]]
     if kind == "probe":
         return [["potto_monitor@127.0.0.1", "shop", "1", "TABLE", "0.020000", "1"]]
     if kind == "slow_log":
-        return [log_row(now_us() - 1_000_000 - number, sql=f"SELECT * FROM orders WHERE total > {number + 10 * run}")
-                for number in range(3)]
-    return {"probe_log": [["2026-01-01 00:00:00.000000"]], "privileges": [["1"]], "explain": [[PLAN]],
-            "one": [["1"]]}[kind]
+        return [log_row(now_us() - 1_000_000 - number, sql=f"SELECT * FROM orders WHERE total > {number + 10 * run}",
+                        row=3 * run + number + 1) for number in range(3)]
+    if kind == "log_rows":
+        return [[3 * run + 3]]
+    return {"log_begin": [[0, 2637181610]], "probe_log": [["2026-01-01 00:00:00.000000"]], "privileges": [["1"]],
+            "explain": [[PLAN]], "one": [["1"]]}[kind]
 
 
 class Session:

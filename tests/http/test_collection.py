@@ -298,18 +298,72 @@ def test_a_statement_that_ends_after_later_ones_is_not_lost(watch, target_mariad
     name = marker()
     watched = watch(target_mariadb)
     watched.wait_first_run()
-    long_one = in_background(target_mariadb.execute, f"SELECT SLEEP(13) AS {name}, 'long'")
+    long_one = in_background(target_mariadb.execute, f"SELECT SLEEP(3) AS {name}, 'long'")
     time.sleep(0.2)
     for _ in range(3):
         target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}, 'short'")
     watched.collect()
-    time.sleep(11)  # longer than the overlap; the time of a statement's end counts
-    watched.collect()
+    assert watched.counted(name) == (3, 0, 3)
     long_one.join()
     watched.collect()
     watched.collect()
     assert watched.counted(name) == (4, 0, 4)
-    assert max(sample.duration_ms for sample in watched.samples(name)) >= 13000
+    assert max(sample.duration_ms for sample in watched.samples(name)) >= 3000
+
+
+def test_a_session_with_a_clock_of_its_own_is_counted_when_it_ran(watch, target_mariadb):
+    name, before = marker(), time.time()
+    watched = watch(target_mariadb)
+    watched.wait_first_run()
+    connection = target_mariadb.connect()
+    with connection.cursor() as cursor:
+        for clock in ("- INTERVAL 20 SECOND", "- INTERVAL 3 YEAR", "+ INTERVAL 60 DAY"):
+            cursor.execute(f"SET timestamp = UNIX_TIMESTAMP(SYSDATE() {clock})")
+            cursor.execute(f"SELECT SLEEP(0.03) AS {name}, '{clock}'")
+        cursor.execute("SET timestamp = DEFAULT")
+        for zone in ("-11:00", "+13:00"):
+            cursor.execute(f"SET time_zone = '{zone}'")
+            cursor.execute(f"SELECT SLEEP(0.03) AS {name}, '{zone}'")
+    connection.close()
+    for _ in range(3):
+        watched.collect()
+    assert watched.counted(name) == (5, 0, 5)
+    for sample in watched.samples(name):
+        assert before - 1 < sample.captured_at.timestamp() < time.time(), sample
+
+
+def test_a_log_that_was_emptied_is_read_from_its_beginning(watch, target_mariadb):
+    name = marker()
+    target_mariadb.execute("TRUNCATE mysql.slow_log")
+    watched = watch(target_mariadb)
+    watched.wait_first_run()
+    # Each time the new log is longer than what was read of the old one.
+    for total, executions in ((1, 1), (4, 3), (11, 7)):
+        for _ in range(executions):
+            target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
+        watched.collect()
+        watched.collect()
+        assert watched.counted(name) == (total, 0, total)
+        target_mariadb.execute("TRUNCATE mysql.slow_log")
+
+
+def test_old_rows_of_another_table_in_the_logs_place_are_passed_over(watch, target_mariadb):
+    name = marker()
+    target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
+    watched = watch(target_mariadb)
+    watched.collect()
+    target_mariadb.execute(f"CREATE TABLE mysql.{name} LIKE mysql.slow_log")
+    target_mariadb.execute(
+        f"INSERT INTO mysql.{name} (start_time, user_host, query_time, lock_time, rows_sent, rows_examined, db, "
+        "last_insert_id, insert_id, server_id, sql_text, thread_id, rows_affected) "
+        "SELECT NOW(6) - INTERVAL 600 SECOND, 'app[app] @ host []', '00:00:01.5', 0, 1, 2, 'shop', 0, 0, 1, "
+        f"CONCAT('SELECT ', seq, ' AS {name}'), seq, 0 FROM seq_1_to_9"
+    )
+    target_mariadb.execute(f"RENAME TABLE mysql.slow_log TO mysql.old_{name}, mysql.{name} TO mysql.slow_log")
+    target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
+    for _ in range(2):
+        watched.collect()
+    assert watched.counted(name) == (2, 0, 2)
 
 
 def test_a_log_longer_than_one_look_is_read_to_its_end(watch, target_mariadb):
@@ -381,14 +435,34 @@ def test_a_clock_of_the_server_that_went_back_hides_nothing(watch, target_mariad
     assert watched.wait_first_run().state == "ok"
     # As if the server's clock had been an hour ahead at the last snapshot.
     watched.sql("UPDATE connection_collection SET cursor = cursor || jsonb_build_object("
-                "'read_from', (extract(epoch FROM now() + interval '1 hour') * 1e6)::bigint, "
-                "'snapshot_at', (extract(epoch FROM now() + interval '1 hour 10 seconds') * 1e6)::bigint) "
+                "'log_read_at', (extract(epoch FROM now() + interval '1 hour') * 1e6)::bigint) "
                 "WHERE database_connection_id = %s", watched.id)
+    before = time.time()
     target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
-    time.sleep(11)  # past the overlap
     for _ in range(2):
         watched.collect()
     assert watched.counted(name) == (1, 0, 1)
+    (sample,) = watched.samples(name)
+    assert before - 1 < sample.captured_at.timestamp() < time.time()
+
+
+def test_what_an_older_version_had_read_is_not_read_again(watch, target_mariadb):
+    name = marker()
+    target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}, 'read by it'")
+    time.sleep(1)
+    watched = watch(target_mariadb)
+    watched.wait_first_run()
+    watched.sql("DELETE FROM slow_queries_raw WHERE database_connection_id = %s", watched.id)
+    # It remembered until when it had read, by the server's clock.
+    watched.sql("UPDATE connection_collection SET cursor = jsonb_build_object("
+                "'read_from', (extract(epoch FROM now()) * 1e6)::bigint, "
+                "'snapshot_at', (extract(epoch FROM now()) * 1e6)::bigint) "
+                "WHERE database_connection_id = %s", watched.id)
+    target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}, 'not read'")
+    for _ in range(2):
+        watched.collect()
+    (sample,) = watched.samples(name)
+    assert "not read" in sample.full_sql
 
 
 def test_a_run_that_asks_for_slower_statements_loses_none_of_the_others(watch, target_mariadb):
@@ -396,7 +470,6 @@ def test_a_run_that_asks_for_slower_statements_loses_none_of_the_others(watch, t
     watched = watch(target_mariadb)
     watched.wait_first_run()
     target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
-    time.sleep(11)  # past the overlap
     watched.sql("UPDATE connection_collection SET requested_at = now(), requested_min_duration_ms = 60000 "
                 "WHERE database_connection_id = %s", watched.id)
     servers.wait_until(lambda: watched.state().requested_at is None, 20, what="the run that was asked for")

@@ -5,14 +5,15 @@
 
 static const char settings_sql[] =
     "SELECT /* potto */ @@GLOBAL.slow_query_log, @@GLOBAL.log_output, @@GLOBAL.long_query_time, CURRENT_USER(), "
-    "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)";
-enum { SETTING_SLOW_LOG, SETTING_OUTPUT, SETTING_LONG_QUERY, SETTING_USER, SETTING_NOW };
+    "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), VERSION()";
+enum { SETTING_SLOW_LOG, SETTING_OUTPUT, SETTING_LONG_QUERY, SETTING_USER, SETTING_NOW, SETTING_VERSION };
 static const struct target_column settings_columns[] = {
     [SETTING_SLOW_LOG] = {"slow_query_log", .kind = TARGET_BOOL},
     [SETTING_OUTPUT] = {"log_output", TARGET_TEXT, .max_bytes = 256},
     [SETTING_LONG_QUERY] = {"long_query_time", .kind = TARGET_AMOUNT},
     [SETTING_USER] = {"user", TARGET_TEXT, .may_be_null = true, .max_bytes = 1024},
     [SETTING_NOW] = {"now", .kind = TARGET_TIME_US},
+    [SETTING_VERSION] = {"version", TARGET_TEXT, .max_bytes = 256},
 };
 static const struct target_statement settings_statement = {
     .sql = settings_sql, TARGET_COLUMNS(settings_columns), .rows_min = 1, .rows_max = 1, .cost_max = 8192};
@@ -104,15 +105,19 @@ static void check_settings(struct collect_cycle *cycle, const struct target_rows
 void collect_mysql(struct collect_cycle *cycle)
 {
     struct target_rows settings;
-    const char *account;
+    struct mysql_server server;
 
     if (collect_run(cycle, &settings_statement, NULL, 0, &settings) != STATUS_OK) {
         collect_fail(cycle);
         return;
     }
-    account = collect_mysql_account(target_text(&settings, 0, SETTING_USER), cycle->arena);
-    if (!collect_mysql_slow_log(cycle, target_time_us(&settings, 0, SETTING_NOW), account))
+    server = (struct mysql_server){
+        .version = target_string(&settings, 0, SETTING_VERSION),
+        .account = collect_mysql_account(target_text(&settings, 0, SETTING_USER), cycle->arena),
+        .now_us = target_time_us(&settings, 0, SETTING_NOW),
+    };
+    if (!collect_mysql_slow_log(cycle, &server))
         return;
     check_settings(cycle, &settings);
-    collect_mysql_plans(cycle, account);
+    collect_mysql_plans(cycle, server.account);
 }

@@ -9,8 +9,15 @@ struct probe;
 void collect_mysql(struct collect_cycle *cycle); /* for collect_engine_of() */
 bool collect_mysql_probe(struct probe *probe);   /* the same */
 
-/* New rows of the log. `now_us` is the server's time, `account` who we are. False: the cycle has failed. */
-bool collect_mysql_slow_log(struct collect_cycle *cycle, int64_t now_us, const char *account);
+/* What a server says of itself. */
+struct mysql_server {
+    const char *version; /* VERSION(): what a proxy greets with may be another */
+    const char *account; /* who we are there, as collect_mysql_account() writes it */
+    int64_t now_us;      /* by its own clock */
+};
+
+/* New rows of the log. False: the cycle has failed. */
+bool collect_mysql_slow_log(struct collect_cycle *cycle, const struct mysql_server *server);
 
 /* Plans for the heaviest of what was offered. */
 void collect_mysql_plans(struct collect_cycle *cycle, const char *account);
