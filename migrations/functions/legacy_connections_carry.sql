@@ -1,11 +1,13 @@
 -- Makes connections of the predecessors' rows; for legacy_accounts_carry(). Their passwords are sealed in a way that
 -- Potto cannot open, so a connection with one is not monitored until somebody enters it. Nobody sees a connection who
--- did not see it before: one that was its team's or owner's, and has none, becomes that of a team without members.
+-- did not see it before: one that was its team's or owner's, and has none, becomes that of a team without members. So
+-- does one that is seen by its whole organization and has none, if there are several.
 CREATE OR REPLACE FUNCTION legacy_connections_carry() RETURNS void LANGUAGE plpgsql SET search_path = pg_temp, public
 AS $$
 DECLARE
     nobodys CONSTANT text := 'Databases without a team';
     home    CONSTANT bigint := (SELECT min(id) FROM organizations);
+    is_one  CONSTANT boolean := (SELECT count(*) = 1 FROM organizations);
 BEGIN
     CREATE TEMPORARY TABLE legacy_connection ON COMMIT DROP AS
     SELECT coalesce(organization.id, home) AS organization_id, known.id,
@@ -21,7 +23,7 @@ BEGIN
            CASE WHEN lower(legacy_value(item, 'ssl_enabled', 'use_ssl')) IN ('true', '1') THEN 'require'
                 WHEN item ->> 'ssl_mode' IN ('disable', 'prefer', 'require', 'verify-ca', 'verify-full')
                 THEN item ->> 'ssl_mode' ELSE 'prefer' END AS tls_mode,
-           team.id AS team_id, owner.id AS owner_user_id,
+           team.id AS team_id, owner.id AS owner_user_id, organization.id IS NULL AND NOT is_one AS is_stray,
            CASE WHEN upper(item ->> 'visibility_scope') IN ('TEAM_ONLY', 'ORG_WIDE', 'USER_ONLY')
                 THEN upper(item ->> 'visibility_scope')
                 WHEN item ->> 'team_id' IS NOT NULL THEN 'TEAM_ONLY'
@@ -46,6 +48,8 @@ BEGIN
                   = legacy_value(item, 'owner_user_id', 'owner_id', 'user_id', 'created_by')
     LEFT JOIN users AS owner ON owner.id = known_owner.id AND owner.organization_id = coalesce(organization.id, home);
 
+    UPDATE legacy_connection SET visibility_scope = 'TEAM_ONLY'
+    WHERE is_stray AND visibility_scope = 'ORG_WIDE' AND NOT is_legacy;
     INSERT INTO teams (organization_id, name)
     SELECT DISTINCT organization_id, nobodys FROM legacy_connection
     WHERE NOT is_legacy AND (visibility_scope = 'TEAM_ONLY' AND team_id IS NULL

@@ -1,8 +1,10 @@
 -- Makes organizations, teams and users of the predecessors' rows; for legacy_accounts_carry(). Hashes of passwords are
--- kept. Whoever has no known role of an admin or viewer becomes a member.
+-- kept. Whoever has no known role of an admin or viewer becomes a member. Whoever has no organization comes into the
+-- first one, but not active if there are several: somebody must say that they belong there.
 CREATE OR REPLACE FUNCTION legacy_people_carry() RETURNS void LANGUAGE plpgsql SET search_path = pg_temp, public AS $$
 DECLARE
-    home bigint;
+    home   bigint;
+    is_one boolean;
 BEGIN
     INSERT INTO organizations (id, name, is_active, created_at)
     OVERRIDING SYSTEM VALUE
@@ -15,6 +17,7 @@ BEGIN
           JOIN legacy_ids AS known ON known.name = 'organizations' AND known.old_id = item ->> 'id') AS given;
     INSERT INTO organizations (name) SELECT 'default' WHERE NOT EXISTS (SELECT FROM organizations);
     home := (SELECT min(id) FROM organizations);
+    is_one := (SELECT count(*) = 1 FROM organizations);
 
     INSERT INTO teams (organization_id, id, name, created_at)
     OVERRIDING SYSTEM VALUE
@@ -47,7 +50,8 @@ BEGIN
                       THEN 'viewer'
                       ELSE 'member' END AS role,
                  coalesce(legacy_value(item, 'password_hash', 'hashed_password', 'password'), '!') AS password_hash,
-                 coalesce(lower(legacy_value(item, 'is_active', 'active')), 'true') NOT IN ('false', '0') AS is_active,
+                 coalesce(lower(legacy_value(item, 'is_active', 'active')), 'true') NOT IN ('false', '0')
+                     AND (is_one OR organization.id IS NOT NULL) AS is_active,
                  CASE WHEN legacy_value(item, 'last_login_at', 'last_login') IS NOT NULL
                       THEN legacy_time(legacy_value(item, 'last_login_at', 'last_login')) END AS last_login_at,
                  legacy_time(item ->> 'created_at') AS created_at

@@ -77,7 +77,8 @@ INSERT INTO teams (id, organization_id, name) VALUES (4, 3, 'checkout'), (5, 3, 
 INSERT INTO users (id, organization_id, email, full_name, hashed_password, role, phone) VALUES
     (11, 3, 'ada@example.com', 'Ada', '{ada}', 'ADMIN', '1'),
     (12, 3, 'ben@example.com', 'Ben', '{ben}', 'MEMBER', '2'),
-    (13, 7, 'cyd@example.com', NULL, '{cyd}', 'VIEWER', NULL);
+    (13, 7, 'cyd@example.com', NULL, '{cyd}', 'VIEWER', NULL),
+    (14, NULL, 'dan@example.com', 'Dan', '{cyd}', 'ADMIN', NULL);
 INSERT INTO team_members VALUES (4, 12), (5, 11), (6, 13);
 INSERT INTO database_connections (id, organization_id, team_id, owner_user_id, name, db_type, host, port, database_name,
                                   username, password_encrypted, ssl_enabled, agent_token, visibility_scope, is_legacy)
@@ -85,7 +86,8 @@ VALUES (21, 3, 4, 12, 'shop', 'mysql', 'db1.example.com', 3306, 'shop', 'app', '
         'TEAM_ONLY', false),
        (22, 3, NULL, NULL, 'lost', 'postgres', NULL, NULL, NULL, NULL, NULL, false, NULL, 'TEAM_ONLY', false),
        (23, 7, NULL, NULL, 'Legacy postgres', 'postgres', '10.0.0.7', NULL, 'labdb', NULL, NULL, false, NULL,
-        'ORG_WIDE', true);
+        'ORG_WIDE', true),
+       (24, NULL, NULL, 14, 'stray', 'postgres', '10.0.0.8', NULL, NULL, NULL, NULL, false, NULL, 'ORG_WIDE', false);
 INSERT INTO collectors (id, hostname, version) VALUES (1, 'old-agent', '1.0.0');
 INSERT INTO collector_databases VALUES (1, 21);
 """

@@ -74,13 +74,13 @@ def migrated(predecessor, tmp_path_factory):
 
 def test_users_teams_and_connections_keep_their_ids_and_hashes(migrated):
     sql = migrated.stack.sql
-    assert "legacy accounts: 2 organizations, 4 teams, 3 users, " in migrated.output
+    assert "legacy accounts: 2 organizations, 4 teams, 4 users, " in migrated.output
     assert "passwords of 1 connections could not be taken over" in migrated.output
     hashes = {row.id: row.hashed_password for row in sql("SELECT id, hashed_password FROM legacy_users")}
     assert [(row.organization_id, row.id, row.email, row.role, row.password_hash) for row in sql(
         "SELECT organization_id, id, email, role::text, password_hash FROM users ORDER BY id")] == [
             (3, 11, "ada@example.com", "admin", hashes[11]), (3, 12, "ben@example.com", "member", hashes[12]),
-            (7, 13, "cyd@example.com", "viewer", hashes[13])]
+            (7, 13, "cyd@example.com", "viewer", hashes[13]), (3, 14, "dan@example.com", "admin", hashes[14])]
     assert [tuple(row) for row in sql("SELECT team_id, user_id FROM team_members ORDER BY 1")] == [
         (4, 12), (5, 11), (6, 13)]
     shop, lost, old = sql("SELECT *, engine::text AS kind, tls_mode::text AS tls, visibility_scope::text AS scope "
@@ -94,6 +94,14 @@ def test_users_teams_and_connections_keep_their_ids_and_hashes(migrated):
     assert sql("SELECT 1 FROM team_members WHERE team_id = %s", lost.team_id) == []
     assert (old.is_legacy, old.scope, old.organization_id) == (True, "ORG_WIDE", 7)
     assert sql("SELECT 1 FROM legacy_database_connections WHERE agent_token = %s", TOKEN) == []
+
+
+def test_who_and_what_had_no_organization_opens_none(migrated):
+    assert not migrated.stack.sql("SELECT is_active FROM users WHERE id = 14")[0].is_active
+    stray = migrated.stack.sql("SELECT c.organization_id, visibility_scope::text AS scope, t.name AS team, count(m) AS n "
+                               "FROM database_connections AS c JOIN teams AS t ON t.id = c.team_id "
+                               "LEFT JOIN team_members AS m ON m.team_id = t.id WHERE c.id = 24 GROUP BY 1, 2, 3")
+    assert [tuple(row) for row in stray] == [(3, "TEAM_ONLY", "Databases without a team", 0)]
 
 
 def test_every_sample_belongs_to_the_connection_and_organization_that_it_had(migrated):
@@ -146,8 +154,8 @@ def test_a_run_killed_after_the_first_migration_goes_on_without_samples_and_conn
         process.kill()
         process.communicate()
     assert [row.version for row in predecessor.stack.sql("SELECT version FROM schema_migrations")] == [1]
-    assert "2 organizations, 3 teams, 3 users, 0 connections" in predecessor.migrate()
-    assert [row.id for row in predecessor.stack.sql("SELECT id FROM users ORDER BY id")] == [11, 12, 13]
+    assert "2 organizations, 3 teams, 4 users, 0 connections" in predecessor.migrate()
+    assert [row.id for row in predecessor.stack.sql("SELECT id FROM users ORDER BY id")] == [11, 12, 13, 14]
 
 
 def test_a_database_that_an_older_potto_left_half_way_is_taken_over(migrated, tmp_path):
