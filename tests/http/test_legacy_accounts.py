@@ -98,9 +98,10 @@ def test_users_teams_and_connections_keep_their_ids_and_hashes(migrated):
 
 def test_who_and_what_had_no_organization_opens_none(migrated):
     assert not migrated.stack.sql("SELECT is_active FROM users WHERE id = 14")[0].is_active
-    stray = migrated.stack.sql("SELECT c.organization_id, visibility_scope::text AS scope, t.name AS team, count(m) AS n "
-                               "FROM database_connections AS c JOIN teams AS t ON t.id = c.team_id "
-                               "LEFT JOIN team_members AS m ON m.team_id = t.id WHERE c.id = 24 GROUP BY 1, 2, 3")
+    stray = migrated.stack.sql(
+        "SELECT c.organization_id, visibility_scope::text AS scope, t.name AS team, count(m) AS members "
+        "FROM database_connections AS c JOIN teams AS t ON t.id = c.team_id "
+        "LEFT JOIN team_members AS m ON m.team_id = t.id WHERE c.id = 24 GROUP BY 1, 2, 3")
     assert [tuple(row) for row in stray] == [(3, "TEAM_ONLY", "Databases without a team", 0)]
 
 
