@@ -1,7 +1,7 @@
 /* GET /api/v1/metrics/mongodb and GET /api/v1/mongodb/cluster-status: what MongoDB nodes reported. */
 #include "fcgi/api/query_params.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "base/clock.h"
 #include "fcgi/cluster_status.h"
@@ -133,10 +133,16 @@ static enum status read_series_filter(const struct request *request, const struc
     return STATUS_OK;
 }
 
+/* A mean has as many digits as a double can; no report has more than six decimals. */
+static double rounded(double value)
+{
+    return fabs(value) < 1e9 ? round(value * MONGODB_MILLIONTHS) / MONGODB_MILLIONTHS : round(value);
+}
+
 static void write_values(struct json_writer *json, const struct mongodb_point *point)
 {
     for (int value = 0; value < MONGODB_VALUES; value++)
-        json_member_double(json, mongodb_value_kinds[value].field, point->values[value]);
+        json_member_double(json, mongodb_value_kinds[value].field, rounded(point->values[value]));
 }
 
 static void write_point(struct json_writer *json, const struct mongodb_point *point, bool is_report)

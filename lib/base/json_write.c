@@ -163,42 +163,53 @@ void json_int64(struct json_writer *writer, int64_t value)
     buffer_append(writer->buffer, at, (size_t)(digits + sizeof digits - at));
 }
 
+/* Appends a value that is a whole number of the 10^`places`th part: exactly that many digits or less, without printf.
+ * False: it is not, or it is too large. */
+static bool append_fixed(struct buffer *buffer, double value, int places, int64_t scale)
+{
+    static const double parts_max = 1e15; /* both the parts and the scale are exact, so their quotient is the nearest */
+    char digits[40];
+    char *at = digits + sizeof digits;
+    int64_t parts;
+    uint64_t rest, fraction;
+
+    if (fabs(value) * (double)scale >= parts_max)
+        return false;
+    parts = (int64_t)llround(value * (double)scale);
+    if ((double)parts / (double)scale != value)
+        return false;
+    rest = parts < 0 ? 0 - (uint64_t)parts : (uint64_t)parts;
+    fraction = rest % (uint64_t)scale;
+    if (fraction != 0) {
+        for (; fraction % 10 == 0; fraction /= 10)
+            places--;
+        for (; places > 0; places--, fraction /= 10)
+            *--at = (char)('0' + fraction % 10);
+        *--at = '.';
+    }
+    rest /= (uint64_t)scale;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    if (parts < 0)
+        *--at = '-';
+    buffer_append(buffer, at, (size_t)(digits + sizeof digits - at));
+    return true;
+}
+
 void json_double(struct json_writer *writer, double value)
 {
     char digits[40];
-    int64_t thousandths;
 
     if (!isfinite(value)) {
         json_null(writer);
         return;
     }
     before_value(writer);
-    /* Most values are milliseconds with at most three decimals; those need no printf. */
-    thousandths = fabs(value) < 1e12 ? (int64_t)llround(value * 1000) : 0;
-    if (fabs(value) < 1e12 && (double)thousandths / 1000 == value) {
-        uint64_t rest = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
-        unsigned fraction = (unsigned)(rest % 1000);
-        char *at = digits + sizeof digits;
-
-        if (fraction != 0) {
-            int places = 3;
-
-            for (; fraction % 10 == 0; fraction /= 10)
-                places--;
-            for (; places > 0; places--, fraction /= 10)
-                *--at = (char)('0' + fraction % 10);
-            *--at = '.';
-        }
-        rest /= 1000;
-        do {
-            *--at = (char)('0' + rest % 10);
-            rest /= 10;
-        } while (rest != 0);
-        if (thousandths < 0)
-            *--at = '-';
-        buffer_append(writer->buffer, at, (size_t)(digits + sizeof digits - at));
+    /* Most values are milliseconds or seconds, and have no more decimals than their clock. */
+    if (append_fixed(writer->buffer, value, 3, 1000) || append_fixed(writer->buffer, value, 6, 1000000))
         return;
-    }
     for (int precision = 15; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);
         if (strtod(digits, NULL) == value)
