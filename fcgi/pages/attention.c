@@ -2,6 +2,7 @@
 #include "fcgi/pages/attention.h"
 
 #include "base/clock.h"
+#include "base/engine.h"
 #include "fcgi/pages/charts_view.h"
 #include "watch/load.h"
 
@@ -12,9 +13,23 @@ static bool is_text(struct text text, const char *string)
     return text_equal(text, text_of(string));
 }
 
+static bool is_collected(const struct connection *connection)
+{
+    const struct engine *engine = engine_of(connection->engine);
+
+    return engine != NULL && engine->is_collected;
+}
+
+bool attention_is_agent_only(const struct connection *connection)
+{
+    return connection->host.size == 0 || !is_collected(connection);
+}
+
 enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us)
 {
-    const struct watch_facts facts = {.is_on = connection->is_active && connection->monitoring_enabled,
+    /* Monitoring is the collector's; where it reads nothing, being off says nothing about the agent. */
+    bool is_on = connection->is_active && (connection->monitoring_enabled || !is_collected(connection));
+    const struct watch_facts facts = {.is_on = is_on,
                                       .has_failed = is_text(connection->state, "failed"),
                                       .has_warned = is_text(connection->state, "warning"),
                                       .interval_s = connection->interval_s,

@@ -8,6 +8,9 @@
 #include "store/read/summary.h"
 #include "watch/watch.h"
 
+/* Nothing but its agent sends data: it has no host, or no collector reads its engine. */
+bool attention_is_agent_only(const struct connection *connection);
+
 /* How well one database is watched, from its last runs and its newest data. */
 enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us);
 const char *attention_watch_label(enum watch_state state); /* for people: "watched", "failing", … */

@@ -27,7 +27,8 @@ struct chart_input {
     int64_t bucket_us;                /* width of a bucket */
     const struct chart_point *points; /* ascending */
     size_t count;
-    bool is_whole;                                         /* values are counts, so marks are whole numbers */
+    bool is_whole; /* values are counts, so marks are whole numbers */
+    double limit;  /* the axis ends here at the latest, unless a value is larger: 1 of a share; 0: there is none */
     char *(*format)(double value, char out[FORMAT_BYTES]); /* writes a value with its unit, for the marks */
     /* The same for a mark on an axis that ends at `top`; NULL: format. */
     char *(*format_mark)(double value, double top, char out[FORMAT_BYTES]);

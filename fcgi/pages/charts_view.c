@@ -58,7 +58,8 @@ static struct chart make_chart(const struct view *view, size_t index)
                                 .bucket_us = period->resolution_s * CLOCK_SECOND_US,
                                 .is_whole = measure->is_whole,
                                 .format = measure->format,
-                                .format_mark = measure->format_mark};
+                                .format_mark = measure->format_mark,
+                                .limit = measure->limit};
     struct chart_point *points = arena_alloc_array(view->page->arena, values->count + 1, sizeof *points);
 
     for (size_t i = 0; i < values->count; i++)
@@ -85,7 +86,7 @@ static void fill_axes(const struct view *view, const struct chart *chart, struct
 
         page_set_string(section, "X", percent(arena, mark->position));
         page_set_string(section, "LABEL", mark->label);
-        page_set_string(section, "ANCHOR", mark->position < 0.03 ? "start" : "middle");
+        page_set_string(section, "ANCHOR", mark->position < 0.03 ? "start" : mark->position > 0.95 ? "end" : "middle");
     }
 }
 

@@ -15,6 +15,7 @@ struct chart_measure {
     char *(*format)(double value, char out[FORMAT_BYTES]);
     bool is_whole;
     char *(*format_mark)(double value, double top, char out[FORMAT_BYTES]); /* of axes; NULL: format */
+    double limit;                                                           /* see struct chart_input */
 };
 
 /* Values by measure and time: `values[measure * count + i]` at `times_us[i]`; NAN: unknown. */

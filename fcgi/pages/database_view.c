@@ -46,7 +46,8 @@ static void fill_next_look(const struct page *page, struct page_data *data, cons
     struct page_data *section;
     char text[FORMAT_BYTES];
 
-    if (connection->host.size == 0 || !connection->is_active || !connection->monitoring_enabled || next_us == INT64_MIN)
+    if (attention_is_agent_only(connection) || !connection->is_active || !connection->monitoring_enabled ||
+        next_us == INT64_MIN)
         return;
     section = page_section(data, "HAS_NEXT");
     format_duration((double)llabs(next_us - page->now_us) / 1000, text);

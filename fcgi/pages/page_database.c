@@ -58,8 +58,8 @@ static void fill_settings(struct page *page, const struct connection *connection
     page_set(page->body, "TLS_MODE", connection->tls_mode);
     page_set_string(page->body, "LITERALS", connection->keep_literals ? "kept" : "replaced before they are stored");
     page_set_time(page, page->body, "CREATED", connection->created_at_us);
-    page_show(page->body, "HAS_HOST", connection->host.size > 0);
-    page_show(page->body, "IS_AGENT_ONLY", connection->host.size == 0);
+    page_show(page->body, "IS_COLLECTED", !attention_is_agent_only(connection));
+    page_show(page->body, "IS_AGENT_ONLY", attention_is_agent_only(connection));
 }
 
 static void fill_budget(struct page *page, double used)

@@ -38,7 +38,7 @@ static const struct chart_measure measures[MEASURES] = {
     [MEASURE_LAG] = {"lag", "Replication lag", "of the slowest node", "ms", format_duration, false, NULL},
     [MEASURE_CONNECTIONS] = {"connections", "Connections", "open", "1", format_count, false, NULL},
     [MEASURE_OPLOG] = {"oplog", "Oplog window", "of the shortest oplog", "h", format_hours, false, format_hours_mark},
-    [MEASURE_CACHE] = {"cache", "Cache used", "by the fullest node", "share", format_share, false, NULL},
+    [MEASURE_CACHE] = {"cache", "Cache used", "by the fullest node", "share", format_share, false, NULL, 1},
 };
 
 /* Of neighbouring buckets: rates and connections are means, lag and cache the largest, oplogs the shortest. */

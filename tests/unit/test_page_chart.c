@@ -86,17 +86,21 @@ static void values_are_marked_with_their_unit(void **state)
         bool is_whole;
         char *(*format)(double value, char out[FORMAT_BYTES]);
         const char *labels;
+        double limit;
     } rows[] = {
-        {0, false, format_duration, "0  250\u00a0µs  500\u00a0µs  750\u00a0µs  1.0\u00a0ms"},
-        {0.0021, false, format_duration, "0  1.0\u00a0µs  2.0\u00a0µs  3.0\u00a0µs  4.0\u00a0µs"},
-        {340, false, format_duration, "0  100\u00a0ms  200\u00a0ms  300\u00a0ms  400\u00a0ms"},
-        {3500, false, format_duration, "0  1.0\u00a0s  2.0\u00a0s  3.0\u00a0s  4.0\u00a0s"},
-        {0, true, format_count, "0  1  2  3  4"},
-        {5, true, format_count, "0  2  4  6  8"},
-        {1300, true, format_count, "0  500  1,000  1,500  2,000"},
-        {61000, true, format_count, "0  20.0\u00a0k  40.0\u00a0k  60.0\u00a0k  80.0\u00a0k"},
-        {7, false, format_rate, "0  2.0/s  4.0/s  6.0/s  8.0/s"},
-        {0.3, false, format_rate, "0  0.10/s  0.20/s  0.30/s  0.40/s"},
+        {0, false, format_duration, "0  250\u00a0µs  500\u00a0µs  750\u00a0µs  1.0\u00a0ms", 0},
+        {0.0021, false, format_duration, "0  1.0\u00a0µs  2.0\u00a0µs  3.0\u00a0µs  4.0\u00a0µs", 0},
+        {340, false, format_duration, "0  100\u00a0ms  200\u00a0ms  300\u00a0ms  400\u00a0ms", 0},
+        {3500, false, format_duration, "0  1.0\u00a0s  2.0\u00a0s  3.0\u00a0s  4.0\u00a0s", 0},
+        {0, true, format_count, "0  1  2  3  4", 0},
+        {5, true, format_count, "0  2  4  6  8", 0},
+        {1300, true, format_count, "0  500  1,000  1,500  2,000", 0},
+        {61000, true, format_count, "0  20.0\u00a0k  40.0\u00a0k  60.0\u00a0k  80.0\u00a0k", 0},
+        {7, false, format_rate, "0  2.0/s  4.0/s  6.0/s  8.0/s", 0},
+        {0.3, false, format_rate, "0  0.10/s  0.20/s  0.30/s  0.40/s", 0},
+        {0.85, false, format_share, "0  25\u00a0%  50\u00a0%  75\u00a0%  100\u00a0%", 1},
+        {0.3, false, format_share, "0  10\u00a0%  20\u00a0%  30\u00a0%  40\u00a0%", 1},
+        {1.1, false, format_share, "0  30\u00a0%  60\u00a0%  90\u00a0%  120\u00a0%", 1},
     };
     struct arena *arena = arena_new(0);
 
@@ -109,6 +113,7 @@ static void values_are_marked_with_their_unit(void **state)
                                     .points = &point,
                                     .count = 1,
                                     .is_whole = rows[i].is_whole,
+                                    .limit = rows[i].limit,
                                     .format = rows[i].format};
         struct chart chart = chart_make(&input, arena);
 

@@ -1,7 +1,7 @@
 // Functions of the data that the server sends for charts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketName, periodAddress, steps, thinned, top, type ChartData } from "../../web/src/chart_data";
+import { bucketName, periodAddress, steps, thinned, top, uncut, type ChartData } from "../../web/src/chart_data";
 
 const DAY = Date.UTC(2026, 10, 20) / 1000;
 
@@ -60,6 +60,12 @@ test("a narrow chart has every other mark", () => {
     thinned(marks, true).map((mark) => mark.label),
     ["10:00", "10:10"],
   );
+});
+
+test("a mark whose label the right edge would cut is left out", () => {
+  const marks = [3000, 3500].map((after) => ({ at: DAY + after, label: String(after) }));
+  assert.deepEqual(uncut(marks, data(), 1000), marks);
+  assert.deepEqual(uncut(marks, data(), 360), marks.slice(0, 1));
 });
 
 test("a bucket has the name of its start", () => {

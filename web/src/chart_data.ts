@@ -1,6 +1,8 @@
 // The data of the charts of a page, which fcgi/pages/series_view.c writes, and pure functions of the data.
 import { clock, day } from "./format";
 
+const EDGE_PIXELS = 16; // half of "28 Nov", less the room that is right of a plot
+
 /** A mark of an axis: a time in seconds, or a value in the unit of the chart. */
 export interface Mark {
   readonly at: number;
@@ -47,6 +49,12 @@ export function top(data: ChartData, key: string): number {
 /** Every second mark if the chart is narrow, else all marks. */
 export function thinned(marks: readonly Mark[], isNarrow: boolean): readonly Mark[] {
   return isNarrow ? marks.filter((_, i) => i % 2 === 0) : marks;
+}
+
+/** Time marks whose label the right edge of a plot of `pixels` would not cut. */
+export function uncut(marks: readonly Mark[], data: ChartData, pixels: number): readonly Mark[] {
+  const last = data.to_s - ((data.to_s - data.from_s) * EDGE_PIXELS) / Math.max(pixels, 1);
+  return marks.filter((mark) => mark.at <= last);
 }
 
 /** The name of the bucket that starts at `timeS`: the day, and the time of day unless buckets are days. */

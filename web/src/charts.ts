@@ -1,10 +1,12 @@
 // Charts: uPlot takes over the box of each chart that the server drew. The cursors of all charts move together.
 // Dragging chooses a period. A missing bucket is a gap.
 import uPlot from "uplot";
-import { bucketName, periodAddress, steps, thinned, top, type ChartData, type Mark } from "./chart_data";
+import { bucketName, periodAddress, steps, thinned, top, uncut, type ChartData, type Mark } from "./chart_data";
 import { formatOf } from "./format";
 
 const DRAG_PIXELS_MIN = 6;
+const RIGHT_PIXELS = 8; // beside the plot, as in css/charts.css
+const SIDES_PIXELS = 80; // this, and the axis of values
 const NARROW_PIXELS = 420; // as in css/charts.css: below it, every second mark of the time axis is left out
 const STEPPED = uPlot.paths.stepped?.({ align: 1 });
 
@@ -74,7 +76,8 @@ class Chart {
   }
 
   private timeMarks(): readonly Mark[] {
-    return thinned(this.data.time_marks, this.box.clientWidth < NARROW_PIXELS);
+    const width = this.box.clientWidth;
+    return uncut(thinned(this.data.time_marks, width < NARROW_PIXELS), this.data, width - SIDES_PIXELS);
   }
 
   private valueMarks(): readonly Mark[] {
@@ -91,7 +94,7 @@ class Chart {
     return {
       width: this.box.clientWidth,
       height: this.box.clientHeight,
-      padding: [8, 8, 0, 0],
+      padding: [8, RIGHT_PIXELS, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -114,7 +117,7 @@ class Chart {
         },
         {
           ...axis,
-          size: 72,
+          size: SIDES_PIXELS - RIGHT_PIXELS,
           gap: 8,
           grid: { stroke: () => token(this.figure, "--line"), width: 1 },
           splits: () => this.valueMarks().map((mark) => mark.at),
