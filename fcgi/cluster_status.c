@@ -15,37 +15,18 @@ static enum node_role role_of(struct text role)
     return role.size == 0 ? NODE_ROLE_UNSET : known[mongodb_role_of(role)];
 }
 
-/* All operations of a report; -1: none was told. */
-static int64_t operations_of(const struct mongodb_point *point)
+static struct cluster_node node_make(const struct mongodb_member *node, int32_t default_s, int64_t now_us)
 {
-    int64_t total = -1;
+    struct cluster_node made = {.node = node, .newest = &node->newest, .operations_per_s = NAN};
+    int64_t newest_us = node->times_us[0], operations = node->operations[0];
 
-    for (int i = 0; i < MONGODB_OPS_COUNT; i++) {
-        double value = point->values[MONGODB_OPS_FIRST + i];
-
-        if (isfinite(value))
-            total = (total < 0 ? 0 : total) + (int64_t)value;
-    }
-    return total;
-}
-
-static struct cluster_node node_make(const struct mongodb_node *node, int32_t default_s, int64_t now_us)
-{
-    int64_t times_us[MONGODB_RECENT_MAX] = {0}, operations[MONGODB_RECENT_MAX] = {0};
-    size_t count = node->count < MONGODB_RECENT_MAX ? node->count : MONGODB_RECENT_MAX;
-    struct cluster_node made = {.node = node, .newest = &node->points[0], .operations_per_s = NAN};
-
-    for (size_t i = 0; i < count; i++) {
-        times_us[i] = node->points[i].time_us;
-        operations[i] = operations_of(&node->points[i]);
-    }
-    made.interval_s = cluster_interval_s(times_us, count, default_s);
-    made.age_s = fmax(0, (double)(now_us - made.newest->time_us) / (double)CLOCK_SECOND_US);
-    made.looks_cumulative = cluster_looks_cumulative(operations, count);
-    if (count > 1 && operations[0] >= 0 && !made.looks_cumulative)
-        made.operations_per_s = (double)operations[0] / ((double)(times_us[0] - times_us[1]) / (double)CLOCK_SECOND_US);
-    made.state =
-        cluster_node_state(role_of(made.newest->role), cluster_is_stale(made.newest->time_us, made.interval_s, now_us));
+    made.interval_s = cluster_interval_s(node->times_us, node->count, default_s);
+    made.age_s = fmax(0, (double)(now_us - newest_us) / (double)CLOCK_SECOND_US);
+    made.looks_cumulative = cluster_looks_cumulative(node->operations, node->count);
+    if (node->count > 1 && operations >= 0 && !made.looks_cumulative)
+        made.operations_per_s =
+            (double)operations / ((double)(newest_us - node->times_us[1]) / (double)CLOCK_SECOND_US);
+    made.state = cluster_node_state(role_of(made.newest->role), cluster_is_stale(newest_us, made.interval_s, now_us));
     return made;
 }
 

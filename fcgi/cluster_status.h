@@ -7,7 +7,7 @@
 #include "watch/cluster.h"
 
 struct cluster_node {
-    const struct mongodb_node *node;
+    const struct mongodb_member *node;
     const struct mongodb_point *newest;
     enum node_state state;
     double age_s, interval_s;

@@ -140,7 +140,7 @@ static void fill_connections(struct page_data *row, const struct mongodb_point *
         page_set_string(page_section(row, "HAS_AVAILABLE"), "AVAILABLE", format_count(available, text));
 }
 
-static struct text node_link(const struct page *page, const struct mongodb_node *node, bool is_chosen)
+static struct text node_link(const struct page *page, const struct mongodb_member *node, bool is_chosen)
 {
     struct link_state state = page->common;
 

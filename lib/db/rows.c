@@ -162,6 +162,16 @@ const int64_t *row_int64_array(const PGresult *result, int row, int column, stru
     return values;
 }
 
+const int64_t *row_time_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count)
+{
+    const char *at = open_array(result, row, column, out_count);
+    int64_t *times_us = arena_alloc_array(arena, *out_count, sizeof *times_us);
+
+    for (size_t i = 0; i < *out_count; i++)
+        times_us[i] = get_int64(at + i * (4 + sizeof *times_us) + 4) + CLOCK_POSTGRES_EPOCH_US;
+    return times_us;
+}
+
 const struct text *row_text_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count)
 {
     const char *at = open_array(result, row, column, out_count);

@@ -29,6 +29,8 @@ struct text row_json(const PGresult *result, int row, int column); /* jsonb with
 struct sql_hash row_hash(const PGresult *result, int row, int column);
 /* One-dimensional arrays without NULLs; counts are bounded by the result. */
 const int64_t *row_int64_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count);
+const int64_t *row_time_array(const PGresult *result, int row, int column, struct arena *arena,
+                              size_t *out_count); /* timestamptz[], none of them infinite */
 const struct text *row_text_array(const PGresult *result, int row, int column, struct arena *arena, size_t *out_count);
 
 #endif

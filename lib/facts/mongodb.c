@@ -1,6 +1,8 @@
 /* Names and bounds of a report's numbers; see mongodb.h. */
 #include "facts/mongodb.h"
 
+#include <math.h>
+
 const struct mongodb_value_kind mongodb_value_kinds[MONGODB_VALUES] = {
     [MONGODB_CONNECTIONS_CURRENT] = {"connectionsCurrent", "connections_current", MONGODB_FOLD_MEAN, false,
                                      MONGODB_COUNT_MAX},
@@ -35,4 +37,24 @@ enum mongodb_role mongodb_role_of(struct text role)
         if (text_equal_nocase(role, roles[i].name))
             return roles[i].role;
     return MONGODB_ROLE_UNSET;
+}
+
+int64_t mongodb_operations(const struct mongodb_report *report)
+{
+    int64_t total = -1;
+
+    for (int i = 0; i < MONGODB_OPS_COUNT; i++) {
+        int64_t value = report->values[MONGODB_OPS_FIRST + i];
+
+        if (value >= 0)
+            total = (total < 0 ? 0 : total) + value;
+    }
+    return total;
+}
+
+double mongodb_number(enum mongodb_value value, int64_t number)
+{
+    if (number < 0)
+        return NAN;
+    return mongodb_value_kinds[value].is_fraction ? (double)number / MONGODB_MILLIONTHS : (double)number;
 }

@@ -35,7 +35,8 @@ enum {
     MONGODB_NODE_BYTES_MAX = 200,
     MONGODB_ROLE_BYTES_MAX = 40,
     MONGODB_MILLIONTHS = 1000000,
-    MONGODB_BUCKET_S = 300, /* of the narrowest aggregate */
+    MONGODB_BUCKET_S = 300,  /* of the narrowest aggregate */
+    MONGODB_RECENT_MAX = 16, /* newest reports of a node by which its state is judged */
 };
 
 /* What no node reaches. Ten thousand reports of it still add up in 64 bits, except sizes, which are not added up. Each
@@ -63,6 +64,11 @@ struct mongodb_report {
     struct text role;               /* as the sender names it; data NULL: not told */
     int64_t values[MONGODB_VALUES]; /* 0 to `maximum` of its kind; -1: not told */
 };
+
+/* All operations of a report together; -1: none was told. */
+int64_t mongodb_operations(const struct mongodb_report *report);
+/* A number of a report as people read it: seconds and hours, not millionths. NAN: not told. */
+double mongodb_number(enum mongodb_value value, int64_t number);
 
 struct mongodb_reports {
     struct mongodb_report *items;

@@ -25,7 +25,7 @@ import psycopg2
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
 from bench_ingest import call, settings  # noqa: E402
-from mongodb_reports import DIFFERENCES, NUMBERS, series  # noqa: E402
+from mongodb_reports import DIFFERENCES, NEWEST, NUMBERS, newest_differences, series  # noqa: E402
 
 # Read by dev/bench:
 # setting: POTTO_RETENTION_SAMPLES_DAYS=0
@@ -221,6 +221,7 @@ def check_thirty_days(potto):
     ((sums,),) = potto.sql("SELECT count(*) FROM mongodb_stats WHERE database_connection_id = %s", made["id"])
     told(what="thirty days of three nodes", reports=accepted, sums=sums, sums_that_differ=len(different))
     assert accepted == len(reports) and different == [], different[:3]
+    assert newest_differences(potto.sql, made["id"]) == []
 
 
 # ---- reads ----
@@ -277,11 +278,12 @@ def fill(potto, reports):
                     named = {"organization": organization_id, "connection": connection_id, "start": start}
                     cursor.execute(FILL, named)
                     cursor.execute(sums_statement(), named)
+                    cursor.execute(f"INSERT INTO mongodb_newest {NEWEST}", [connection_id])
 
         return send
 
     print(f"{len(ids)} clusters are made in {in_parallel(work):.0f} s", file=sys.stderr, flush=True)
-    potto.sql("VACUUM ANALYZE metrics_mongodb, mongodb_stats, mongodb_nodes")
+    potto.sql("VACUUM ANALYZE metrics_mongodb, mongodb_stats, mongodb_nodes, mongodb_newest")
     return ids
 
 

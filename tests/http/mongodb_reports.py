@@ -110,3 +110,31 @@ SELECT 'wrong', * FROM (SELECT * FROM stored EXCEPT SELECT * FROM made) AS rows
 
 def differences(sql, connection_id):
     return sql(DIFFERENCES, connection_id, connection_id)
+
+
+# What mongodb_newest must hold: the newest report of each node, and times and operations of the newest 16.
+NEWEST = """
+SELECT organization_id, database_connection_id, node_id, max(role) FILTER (WHERE place = 1) AS role,
+       ARRAY[{numbers}]::bigint[] AS numbers, array_agg(time ORDER BY time DESC) AS times,
+       array_agg(CASE WHEN coalesce({ops}) IS NULL THEN -1 ELSE {total} END ORDER BY time DESC) AS operations
+FROM (SELECT *, row_number() OVER (PARTITION BY node_id ORDER BY time DESC) AS place
+      FROM metrics_mongodb WHERE database_connection_id = %s) AS report
+WHERE place <= 16
+GROUP BY organization_id, database_connection_id, node_id
+""".format(
+    numbers=", ".join(
+        "coalesce(max({}) FILTER (WHERE place = 1), -1)".format(
+            f"round({column} * 1e6)" if name in FRACTIONS else column) for name, column in NUMBERS.items()),
+    ops=", ".join(SUMS),
+    total=" + ".join(f"coalesce({column}, 0)" for column in SUMS),
+)
+
+
+def newest_differences(sql, connection_id):
+    """Rows of mongodb_newest that differ from what the reports themselves give, in either direction."""
+    kept = "SELECT * FROM mongodb_newest WHERE database_connection_id = %s"
+    return [
+        row
+        for wanted, found in ((NEWEST, kept), (kept, NEWEST))
+        for row in sql(f"({wanted}) EXCEPT ({found})", connection_id, connection_id)
+    ]

@@ -3,9 +3,13 @@
 import gzip
 import html
 import json
+import random
+import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+import psycopg2
 import pytest
 import requests
 
@@ -19,6 +23,7 @@ from mongodb_reports import (
     STATUS,
     UTC,
     differences,
+    newest_differences,
     report,
     series,
     wait_until_folded,
@@ -277,6 +282,47 @@ def test_sums_of_three_nodes_are_those_of_their_reports_whatever_comes_late_or_t
     assert [tuple(row) for row in counts] == [(300, len(reports)), (3600, len(reports)), (86400, len(reports))]
 
 
+def test_the_newest_reports_are_kept_whatever_comes_late_twice_or_at_once(sender, store_sql):
+    start = now() - timedelta(hours=2)
+    reports = series(7, ("rs0-a", "rs0-b", "rs0-c"), start, 60)
+    order = random.Random(3)
+    batches = [reports[i : i + 7] for i in range(0, len(reports), 7)]
+    batches += [order.sample(reports, 20) for _ in range(8)]
+    order.shuffle(batches)
+    accepted = []
+
+    def send(mine):
+        for batch in mine:
+            answer = sender.post(PATH, {"type": "mongodb", "data": batch})
+            assert answer.status_code == 200, answer.text
+            accepted.append(answer.json()["accepted"])
+
+    send(batches[:8])
+    assert newest_differences(store_sql, sender.connection_id) == []
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(send, batches[8 + i :: 4]) for i in range(4)]:
+            done.result()
+    assert sum(accepted) == len(reports)
+    assert newest_differences(store_sql, sender.connection_id) == []
+
+
+def test_an_upgrade_finds_the_newest_reports_that_ingest_keeps(sender, store_sql, stack):
+    sender.post(PATH, {"type": "mongodb", "data": series(8, ("a", "b"), now() - timedelta(hours=2), 40)})
+    sender.post(PATH, {"type": "mongodb", "data": [{"nodeId": "bare"}]})
+    assert newest_differences(store_sql, sender.connection_id) == []
+    kept = "SELECT * FROM mongodb_newest WHERE database_connection_id = %s ORDER BY node_id"
+    before = [tuple(row) for row in store_sql(kept, sender.connection_id)]
+    migration = (servers.PROJECT / "migrations/025_mongodb_newest.sql").read_text()
+    (fill,) = re.findall(r"^INSERT INTO.*?;$", migration, re.M | re.S)
+    with psycopg2.connect(stack.owner_dsn) as store, store.cursor() as cursor:
+        cursor.execute("DELETE FROM mongodb_newest")
+        cursor.execute(fill)
+        cursor.execute(kept, (sender.connection_id,))
+        found = cursor.fetchall()
+        store.rollback()
+    assert len(before) == 3 and found == before
+
+
 def test_a_budget_that_is_used_up_makes_the_agent_wait(sender, store_sql, stack):
     store_sql(
         """INSERT INTO connection_spending (organization_id, database_connection_id, bytes, row_count, statements,
@@ -438,7 +484,19 @@ def test_the_empty_page_tells_how_to_send(page, people, sender):
 
 def test_the_page_of_a_database_tells_how_to_send(page, sender):
     text = page(f"/databases/{sender.connection_id}")
+    assert "<dt>Collected by</dt><dd>its agent</dd>" in text
     assert "/api/v1/metrics" in text and f"/mongodb?connection_id={sender.connection_id}" in text
+
+
+def test_a_mongodb_with_a_host_is_fed_by_its_agent_alone_and_not_paused(api, page, anonymous):
+    made = api.post("/api/v1/database-connections", json={"engine": "mongodb", "name": "has a host", "port": 27017,
+                                                          "host": "mongo.example.org", "database": "carts"}).json()
+    text = page(f"/databases/{made['id']}?added=1")
+    assert "<dt>Collected by</dt><dd>its agent</dd>" in text and "Give the token below to its agent." in text
+    assert "The collector comes by" not in text and "<dt>Interval</dt>" not in text
+    assert ">paused<" not in text and ">waiting<" in text
+    anonymous.post(PATH, {"agent_token": made["agent_token"], "type": "mongodb", "data": report()})
+    assert ">watched<" in page(f"/databases/{made['id']}")
 
 
 def test_the_page_shows_nodes_and_what_is_wrong(page, send, sender, store_sql):
@@ -472,5 +530,5 @@ def test_everything_goes_with_the_connection(api, send, sender, store_sql, stack
         60,
         what="the removal of the connection",
     )
-    for table in ("metrics_mongodb", "mongodb_nodes", "mongodb_deltas", "mongodb_stats"):
+    for table in ("metrics_mongodb", "mongodb_nodes", "mongodb_newest", "mongodb_deltas", "mongodb_stats"):
         assert not store_sql(f"SELECT 1 FROM {table} WHERE database_connection_id = %s LIMIT 1", sender.connection_id)

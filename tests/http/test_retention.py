@@ -187,6 +187,10 @@ def test_reports_of_mongodb_go_by_their_day_and_their_sums_by_resolution(kept, k
         kept.sql("INSERT INTO metrics_mongodb (organization_id, database_connection_id, node_id, time) "
                  "VALUES (%s, %s, 'a', %s)", *key, at)
     kept.sql("INSERT INTO mongodb_nodes (organization_id, database_connection_id, node_id) VALUES (%s, %s, 'a')", *key)
+    for node, newest in (("silent", old), ("a", young)):
+        kept.sql("INSERT INTO mongodb_newest (organization_id, database_connection_id, node_id, numbers, times, "
+                 "operations) VALUES (%s, %s, %s, array_fill(1::bigint, ARRAY[14]), ARRAY[%s, %s], '{-1,-1}')",
+                 *key, node, newest, older)
     kept.sql("INSERT INTO mongodb_deltas (organization_id, database_connection_id, node_id, bucket_at, reports, "
              "totals, counts) SELECT %s, %s, 'a', now() - make_interval(days => age), 1, "
              "array_fill(1::bigint, ARRAY[14]), array_fill(1::bigint, ARRAY[14]) "
@@ -200,6 +204,8 @@ def test_reports_of_mongodb_go_by_their_day_and_their_sums_by_resolution(kept, k
     servers.wait_until(lambda: sums() == [(300, 2), (3600, 4), (86400, 6)], 30, what="the sums")
     servers.wait_until(lambda: count(kept, "metrics_mongodb", sender) == 1, 30, what="the reports")
     assert count(kept, "metrics_mongodb", sender, "time > now() - interval '5 days'") == 1
+    servers.wait_until(lambda: count(kept, "mongodb_newest", sender) == 1, 30, what="the silent node")
+    assert count(kept, "mongodb_newest", sender, "node_id = 'a'") == 1
 
 
 def test_whole_partitions_of_rollups_are_dropped(kept):

@@ -239,6 +239,15 @@ def test_queries_are_seen_by_callers_who_see_the_connection(session, world, call
     assert {row[0] for row in session.rows("SELECT id FROM database_connections")} == ids
 
 
+@pytest.mark.parametrize("caller", ["viewer", "member", "admin", "other_team"])
+def test_reports_of_mongodb_are_seen_by_callers_who_see_the_connection(session, world, caller):
+    person = world.people[caller]
+    ids = {world.connections[name].mongodb_id for name in visibility_world.SEES[caller]}
+    session.become(person.organization_id, person.id, "admin" if caller == "admin" else "member", ids)
+    for table in ("metrics_mongodb", "mongodb_nodes", "mongodb_newest"):
+        assert {row[0] for row in session.rows(f"SELECT database_connection_id FROM {table}")} == ids, table
+
+
 @pytest.mark.parametrize(
     "role, reaches", [("viewer", set()), ("member", set()), ("agent", set()), ("admin", visibility_world.HOME)]
 )
@@ -254,6 +263,7 @@ def test_administering_reaches_all_settings_and_no_query(session, world, role, r
         "query_plans",
         "query_metrics",
         "query_fingerprint_metrics",
+        "mongodb_newest",
     ):
         assert count(session, table) == 0, table
 
@@ -365,6 +375,10 @@ def test_facts_are_written_as_potto_ingest_alone(session, world):
         "SELECT count(*) FROM query_metrics",
         "SELECT auth_account_by_email('a@example.com')",
         "SELECT count(*) FROM slow_queries_raw_default",
+        "SELECT ops_insert FROM metrics_mongodb",
+        "SELECT count(*) FROM mongodb_stats",
+        "DELETE FROM mongodb_newest",
+        "UPDATE mongodb_newest SET database_connection_id = 1",
     ],
 )
 def test_ingest_may_write_facts_and_read_none(session, statement):

@@ -352,6 +352,84 @@ static enum status write_nodes(struct store *store, const struct mongodb_target 
     return store_run(store, SQL(mongodb_nodes_seen), &params, arena, NULL, error);
 }
 
+/* ---- the newest reports ---- */
+
+/* Of each node of a batch: its newest new report, and the times and operations of up to MONGODB_RECENT_MAX of them, the
+ * newest first, one node's behind the other's. */
+struct newest {
+    struct text *nodes, *roles;
+    int64_t *numbers;               /* MONGODB_VALUES of each node */
+    int64_t *ends;                  /* where the node's times and operations end */
+    int64_t *times_us, *operations; /* `ends[count - 1]` of them */
+    size_t count;
+};
+
+/* The rows are a node's new ones, ascending. */
+static void add_newest(struct newest *newest, const struct row *rows, size_t count)
+{
+    size_t end = newest->count == 0 ? 0 : (size_t)newest->ends[newest->count - 1];
+    size_t kept = 0;
+
+    for (size_t i = count; i > 0 && kept < MONGODB_RECENT_MAX; i--) {
+        const struct mongodb_report *report = rows[i - 1].report;
+
+        if (!rows[i - 1].is_new)
+            continue;
+        if (kept == 0) {
+            newest->nodes[newest->count] = report->node_id;
+            newest->roles[newest->count] = report->role;
+            memcpy(newest->numbers + newest->count * MONGODB_VALUES, report->values, sizeof report->values);
+        }
+        newest->times_us[end + kept] = report->time_us;
+        newest->operations[end + kept++] = mongodb_operations(report);
+    }
+    if (kept > 0)
+        newest->ends[newest->count++] = (int64_t)(end + kept);
+}
+
+static struct newest find_newest(const struct rows *rows, struct arena *arena)
+{
+    struct newest newest = {0};
+    size_t nodes = 0;
+
+    for (size_t i = 0; i < rows->count; i++)
+        nodes += i == 0 || !text_equal(rows->items[i - 1].report->node_id, rows->items[i].report->node_id);
+    newest.nodes = arena_alloc_array(arena, nodes, sizeof *newest.nodes);
+    newest.roles = arena_alloc_array(arena, nodes, sizeof *newest.roles);
+    newest.numbers = arena_alloc_array(arena, nodes * MONGODB_VALUES, sizeof *newest.numbers);
+    newest.ends = arena_alloc_array(arena, nodes, sizeof *newest.ends);
+    newest.times_us = arena_alloc_array(arena, nodes * MONGODB_RECENT_MAX, sizeof *newest.times_us);
+    newest.operations = arena_alloc_array(arena, nodes * MONGODB_RECENT_MAX, sizeof *newest.operations);
+    for (size_t first = 0, end; first < rows->count; first = end) {
+        for (end = first + 1; end < rows->count; end++)
+            if (!text_equal(rows->items[first].report->node_id, rows->items[end].report->node_id))
+                break;
+        add_newest(&newest, rows->items + first, end - first);
+    }
+    return newest;
+}
+
+/* The last statement of the transaction, as it locks the nodes' rows: another batch of a node waits for the commit. */
+static enum status write_newest(struct store *store, const struct mongodb_target *target, const struct rows *rows,
+                                struct arena *arena, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    struct newest newest = find_newest(rows, arena);
+    size_t times = newest.count == 0 ? 0 : (size_t)newest.ends[newest.count - 1];
+
+    params_int64(&params, target->organization_id);
+    params_int64(&params, target->connection_id);
+    params_text_array(&params, newest.nodes, newest.count);
+    params_text_array(&params, newest.roles, newest.count);
+    params_int64_array(&params, newest.numbers, newest.count * MONGODB_VALUES);
+    params_int64_array(&params, newest.ends, newest.count);
+    params_time_array(&params, newest.times_us, times);
+    params_int64_array(&params, newest.operations, times);
+    params_int32(&params, MONGODB_VALUES);
+    params_int32(&params, MONGODB_RECENT_MAX);
+    return store_run(store, SQL(mongodb_newest_keep), &params, arena, NULL, error);
+}
+
 /* ---- a batch ---- */
 
 static struct ingest_batch_id id_of(const struct mongodb_batch *batch)
@@ -402,7 +480,9 @@ static enum status write_sums(struct store *store, void *context, struct arena *
             out_spent->rows++;
             out_spent->bytes += (double)(BUDGET_ROW_BYTES + items->rows.items[i].report->node_id.size);
         }
-    return status == STATUS_OK ? write_nodes(store, target, &items->nodes, arena, error) : status;
+    if (status == STATUS_OK)
+        status = write_nodes(store, target, &items->nodes, arena, error);
+    return status == STATUS_OK ? write_newest(store, target, &items->rows, arena, error) : status;
 }
 
 enum status store_mongodb_ingest(struct store *store, const struct mongodb_batch *batch, struct arena *arena,

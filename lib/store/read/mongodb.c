@@ -9,19 +9,12 @@
 /* last_seen_at of a node may be an hour late, and a report an hour ahead. */
 #define SEEN_SLACK_US (2 * 3600 * CLOCK_SECOND_US)
 
-/* Both statements list a report's numbers in the order of enum mongodb_value. */
+/* The statement lists a report's numbers in the order of enum mongodb_value. */
 _Static_assert(MONGODB_POINTS_WT_CACHE_MAX_BYTES - MONGODB_POINTS_CONNECTIONS_CURRENT + 1 == MONGODB_VALUES, "values");
-_Static_assert(MONGODB_RECENT_WT_CACHE_MAX_BYTES - MONGODB_RECENT_CONNECTIONS_CURRENT + 1 == MONGODB_VALUES, "values");
 
 static double number_or_nan(const PGresult *result, int row, int column)
 {
     return row_is_null(result, row, column) ? NAN : row_double(result, row, column);
-}
-
-static void read_values(const PGresult *result, int row, int first_column, struct mongodb_point *point)
-{
-    for (int value = 0; value < MONGODB_VALUES; value++)
-        point->values[value] = number_or_nan(result, row, first_column + value);
 }
 
 /* ---- series ---- */
@@ -76,7 +69,8 @@ static void read_points(const PGresult *result, struct arena *arena, struct mong
             node->points[i] = (struct mongodb_point){.time_us = row_time(result, at, MONGODB_POINTS_TIME),
                                                      .reports = row_int64(result, at, MONGODB_POINTS_REPORTS),
                                                      .role = row_text(result, at, MONGODB_POINTS_ROLE)};
-            read_values(result, at, MONGODB_POINTS_CONNECTIONS_CURRENT, &node->points[i]);
+            for (int value = 0; value < MONGODB_VALUES; value++)
+                node->points[i].values[value] = number_or_nan(result, at, MONGODB_POINTS_CONNECTIONS_CURRENT + value);
         }
     }
 }
@@ -127,39 +121,38 @@ static struct mongodb_cluster *cluster_of(const struct mongodb_cluster_list *lis
     return NULL;
 }
 
-static bool is_of(const struct mongodb_node *node, const PGresult *result, int row)
+static struct mongodb_member read_member(const PGresult *result, int row, struct arena *arena)
 {
-    return node->connection_id == row_int64(result, row, MONGODB_RECENT_DATABASE_CONNECTION_ID) &&
-           text_equal(node->node_id, row_text(result, row, MONGODB_RECENT_NODE_ID));
+    struct mongodb_member member = {
+        .connection_id = row_int64(result, row, MONGODB_NEWEST_DATABASE_CONNECTION_ID),
+        .node_id = row_text(result, row, MONGODB_NEWEST_NODE_ID),
+        .newest = {.reports = 1, .role = row_text(result, row, MONGODB_NEWEST_ROLE)},
+    };
+    size_t number_count;
+    const int64_t *numbers = row_int64_array(result, row, MONGODB_NEWEST_NUMBERS, arena, &number_count);
+
+    member.times_us = row_time_array(result, row, MONGODB_NEWEST_TIMES, arena, &member.count);
+    member.operations = row_int64_array(result, row, MONGODB_NEWEST_OPERATIONS, arena, &member.count);
+    member.newest.time_us = member.times_us[0];
+    for (size_t value = 0; value < MONGODB_VALUES; value++)
+        member.newest.values[value] =
+            mongodb_number((enum mongodb_value)value, value < number_count ? numbers[value] : -1);
+    return member;
 }
 
-/* The rows of a node are neighbours, and so are the nodes of a cluster. */
-static void read_recent(const PGresult *result, struct arena *arena, const struct mongodb_cluster_list *list)
+/* The nodes of a cluster are neighbours. */
+static void read_members(const PGresult *result, struct arena *arena, const struct mongodb_cluster_list *list)
 {
     int rows = PQntuples(result);
-    struct mongodb_point *points = arena_alloc_array(arena, (size_t)rows, sizeof *points);
-    struct mongodb_node *nodes = arena_alloc_array(arena, (size_t)rows, sizeof *nodes), *node = NULL;
-    size_t node_count = 0;
+    struct mongodb_member *members = arena_alloc_array(arena, (size_t)rows, sizeof *members);
 
     for (int row = 0; row < rows; row++) {
-        points[row] = (struct mongodb_point){.time_us = row_time(result, row, MONGODB_RECENT_TIME),
-                                             .reports = 1,
-                                             .role = row_text(result, row, MONGODB_RECENT_ROLE)};
-        read_values(result, row, MONGODB_RECENT_CONNECTIONS_CURRENT, &points[row]);
-        if (node == NULL || !is_of(node, result, row)) {
-            struct mongodb_cluster *cluster;
+        struct mongodb_cluster *cluster;
 
-            node = &nodes[node_count++];
-            *node = (struct mongodb_node){
-                .connection_id = row_int64(result, row, MONGODB_RECENT_DATABASE_CONNECTION_ID),
-                .node_id = row_text(result, row, MONGODB_RECENT_NODE_ID),
-                .points = &points[row],
-            };
-            cluster = cluster_of(list, node->connection_id);
-            if (cluster != NULL && cluster->count++ == 0)
-                cluster->nodes = node;
-        }
-        node->count++;
+        members[row] = read_member(result, row, arena);
+        cluster = cluster_of(list, members[row].connection_id);
+        if (cluster != NULL && cluster->count++ == 0)
+            cluster->nodes = &members[row];
     }
 }
 
@@ -188,13 +181,12 @@ enum status store_mongodb_cluster_list(struct store *store, const struct scope *
                                      .interval_s = (int32_t)row_int64(result, (int)i, MONGODB_CLUSTER_LIST_INTERVAL_S)};
     }
     params_int64_array(&of_nodes, connection_ids, list.count);
-    params_int32(&of_nodes, MONGODB_RECENT_MAX);
     if (list.count > 0)
-        status = store_read(store, scope, SQL(mongodb_recent), &of_nodes, arena, &result, error);
+        status = store_read(store, scope, SQL(mongodb_newest), &of_nodes, arena, &result, error);
     if (status != STATUS_OK)
         return status;
     if (list.count > 0)
-        read_recent(result, arena, &list);
+        read_members(result, arena, &list);
     *out_list = list;
     return STATUS_OK;
 }

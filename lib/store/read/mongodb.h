@@ -9,7 +9,6 @@
 
 enum {
     MONGODB_POINTS_MAX = 2000, /* of a node in one answer */
-    MONGODB_RECENT_MAX = 16,   /* reports of a node by which its state is judged */
 };
 
 /* A report, or a bucket of them: means, sums and largest values by mongodb_value_kinds. */
@@ -23,9 +22,9 @@ struct mongodb_point {
 struct mongodb_node {
     int64_t connection_id;
     struct text node_id;
-    struct mongodb_point *points; /* ascending; those of a cluster descending */
+    struct mongodb_point *points; /* ascending */
     size_t count;
-    bool has_more;   /* of a series: points were cut off at the end */
+    bool has_more;   /* points were cut off at the end */
     int64_t next_us; /* where they go on */
 };
 
@@ -49,12 +48,22 @@ struct mongodb_filter {
 enum status store_mongodb_series(struct store *store, const struct scope *scope, const struct mongodb_filter *filter,
                                  struct arena *arena, struct mongodb_node_list *out_list, struct error *error);
 
-/* A connection of engine mongodb. Its nodes have at least one report each, the newest first. */
+/* A node of a cluster, by its newest reports. */
+struct mongodb_member {
+    int64_t connection_id;
+    struct text node_id;
+    struct mongodb_point newest;
+    /* Of each report, the newest first: its time, and all its operations together (-1: not told). */
+    const int64_t *times_us, *operations;
+    size_t count; /* 1 to MONGODB_RECENT_MAX */
+};
+
+/* A connection of engine mongodb. */
 struct mongodb_cluster {
     int64_t connection_id;
     struct text name;
-    int32_t interval_s; /* of the connection's settings */
-    struct mongodb_node *nodes;
+    int32_t interval_s;           /* of the connection's settings */
+    struct mongodb_member *nodes; /* ascending by node_id */
     size_t count;
 };
 
@@ -64,7 +73,7 @@ struct mongodb_cluster_list {
     bool has_more;
 };
 
-/* Clusters behind `after_id`. SQL: sql/mongodb_cluster_list.sql, sql/mongodb_recent.sql */
+/* Clusters behind `after_id`. SQL: sql/mongodb_cluster_list.sql, sql/mongodb_newest.sql */
 enum status store_mongodb_cluster_list(struct store *store, const struct scope *scope, int64_t after_id, int limit,
                                        struct arena *arena, struct mongodb_cluster_list *out_list, struct error *error);
 

@@ -46,6 +46,7 @@ static const struct {
     {SQL(retention_connection_rollups), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_connection_rollups), 86400, offsetof(struct retention, day_days), 0},
     {SQL(retention_mongodb_reports), 0, offsetof(struct retention, samples_days), 0},
+    {SQL(retention_mongodb_newest), 0, offsetof(struct retention, samples_days), 0},
     {SQL(retention_mongodb_stats), 300, offsetof(struct retention, fine_days), 0},
     {SQL(retention_mongodb_stats), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_mongodb_stats), 86400, offsetof(struct retention, day_days), 0},
