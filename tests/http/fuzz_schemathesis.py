@@ -16,7 +16,7 @@ import description
 import property_api
 import servers
 
-ROLES = ("viewer", "member", "admin", "agent")
+ROLES = ("viewer", "member", "admin", "agent", "mongodb_agent")
 # Some rules of a value are not in its schema but only in words (a limit in bytes; the caller's own team). So
 # schemathesis must not check which valid values are accepted and which odd ones are refused.
 CHECKS = (
@@ -26,8 +26,8 @@ CHECKS = (
 
 
 def token_of(world, role):
-    if role == "agent":
-        return world.agent.token
+    if role.endswith("agent"):
+        return world.client(role).token
     client = world.client(role)
     client.sign_in()
     return client.token

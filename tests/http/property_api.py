@@ -20,6 +20,7 @@ from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
 import description
+import mongodb_reports
 import servers
 from accounts import Account, team_id, unique
 
@@ -131,6 +132,8 @@ CURSORS = {
     "statistics/databases": 2,
     "monitoring/queries": 4,
     "dashboard/activity": 4,
+    "metrics/mongodb": 1,
+    "mongodb/cluster-status": 1,
 }
 CURSOR_NUMBERS = [
     0,
@@ -170,6 +173,7 @@ class World:
         self.make_own()
         admins_own = self._make_connection(self.admin.client, unique("own"), visibility_scope="ORG_WIDE")
         self._ingest(admins_own, "SELECT a, b FROM admins_table WHERE id = 5", "own")
+        self._report(self.admin.client, "own", visibility_scope="ORG_WIDE")
         self._wait_for_rollups()
 
     def make_own(self):
@@ -179,12 +183,22 @@ class World:
         self._ingest(self.own, "SELECT a, b FROM own_table WHERE id = 5", "own")
         self.agent = servers.Agent(self.stack.url, self.own, self.own["agent_token"])
         self.own_collector = self.agent.post(f"{V1}/collectors/register", {"hostname": "own-host"}).json()["id"]
+        self.own_mongodb = self._report(self.member.client, "own", team=team)
+        self.mongodb_agent = servers.Agent(self.stack.url, self.own_mongodb, self.own_mongodb["agent_token"])
 
     def _make_connection(self, client, name, team=None, **fields):
-        body = {"name": name, "engine": "postgresql", **fields, **({"team_id": team} if team else {})}
+        body = {"name": name, "engine": "postgresql", **({"team_id": team} if team else {}), **fields}
         answer = client.post(f"{V1}/database-connections", json=body)
         assert answer.status_code == 201, answer.text
         return answer.json()
+
+    def _report(self, client, word, **fields):
+        """A MongoDB of whose nodes one is named `word`."""
+        connection = self._make_connection(client, unique(word), engine="mongodb", **fields)
+        agent = servers.Agent(self.stack.url, connection, connection["agent_token"])
+        answer = agent.post(mongodb_reports.PATH, {"type": "mongodb", "data": [mongodb_reports.report(word)]})
+        assert answer.json()["accepted"] == 1, answer.text
+        return connection
 
     def _ingest(self, connection, sql, word):
         agent = servers.Agent(self.stack.url, connection, connection["agent_token"])
@@ -211,6 +225,7 @@ class World:
         )
         self._ingest(connection, f"SELECT {word}_column FROM {word}_table WHERE secret = '{word}'", word)
         self.hidden_ids["connection"].add(connection["id"])
+        self.hidden_ids["connection"].add(self._report(account.client, word, **fields)["id"])
         self.hidden_ids["user"].add(account.id)
         token = {
             "name": word,
@@ -238,11 +253,14 @@ class World:
         )
 
     def _wait_for_rollups(self):
-        ids = list(self.hidden_ids["connection"]) + [self.own["id"]]
+        ids = [*self.hidden_ids["connection"], self.own["id"], self.own_mongodb["id"]]
         for connection_id in ids:
             servers.wait_until(
                 lambda: self.stack.sql(
-                    "SELECT 1 FROM query_fingerprint_metrics WHERE database_connection_id = %s LIMIT 1", connection_id
+                    "SELECT 1 FROM query_fingerprint_metrics WHERE database_connection_id = %s "
+                    "UNION SELECT 1 FROM mongodb_stats WHERE database_connection_id = %s LIMIT 1",
+                    connection_id,
+                    connection_id,
                 ),
                 60,
                 what=f"the rollup of connection {connection_id}",
@@ -258,7 +276,7 @@ class World:
         self.hidden_hashes = sorted({row.hash for row in rows} - {self.own_hash})
 
     def client(self, role):
-        return self.agent if role == "agent" else getattr(self, role).client
+        return getattr(self, role) if role.endswith("agent") else getattr(self, role).client
 
     def renew(self, role):
         """Replace a caller whose own requests have ended or changed its account."""
@@ -386,6 +404,8 @@ class Maker:
         )
         if name == "user_id":
             own, kind = [world.admin.id], "user"
+        elif "mongodb" in path:
+            own = [world.own_mongodb["id"]]
         return list(own) * 2 + sorted(hidden[kind]) * 2 + [2**63 - 1, 999999999]
 
     def _good_parameter(self, path, parameter):
