@@ -51,7 +51,7 @@ static enum status read_known(struct store *store, const struct lease *lease, st
 
 /* ---- result ---- */
 
-static struct text sentence(const char *text, struct arena *arena)
+struct text cycle_sentence(const char *text, struct arena *arena)
 {
     size_t size = strlen(text);
 
@@ -105,8 +105,8 @@ static enum status write_result(struct store *store, const struct lease *lease, 
                                          [COLLECT_STATE_FAILED] = "failed"};
     struct cycle_write write = {.end = end == CHILD_ANSWERED ? CYCLE_END_ANSWERED : CYCLE_END_KILLED,
                                 .state = states[result->state],
-                                .problem = sentence(result->problem, arena),
-                                .remedy = sentence(result->remedy, arena),
+                                .problem = cycle_sentence(result->problem, arena),
+                                .remedy = cycle_sentence(result->remedy, arena),
                                 .server_version = result->server_version,
                                 .cursor = result->cursor,
                                 .has_more = result->has_more,
@@ -133,12 +133,8 @@ static void log_cycle(const struct lease *lease, const struct collect_result *re
                   result->facts.plans.count, result->statement_count, (double)result->spent_us / 1000);
 }
 
-#define NO_PASSWORD_PROBLEM "The stored password cannot be read: it was encrypted with another ENCRYPTION_KEY."
-#define NO_PASSWORD_REMEDY  "Give the collector the key it was encrypted with, or enter the password again."
-
-/* Fill the options to connect, with the password: call forget_password when done. */
-static enum status make_options(struct daemon *daemon, const struct lease *lease, struct arena *arena,
-                                struct target_options *out_options)
+enum status cycle_options(struct daemon *daemon, const struct lease *lease, struct arena *arena,
+                          struct target_options *out_options)
 {
     struct text password = {NULL, 0};
     struct error error = {0};
@@ -163,7 +159,7 @@ static enum status make_options(struct daemon *daemon, const struct lease *lease
     return STATUS_OK;
 }
 
-static void forget_password(struct target_options *options)
+void cycle_forget_password(struct target_options *options)
 {
     if (options->password != NULL)
         explicit_bzero((char *)options->password, strlen(options->password));
@@ -176,7 +172,7 @@ static enum child_end collect(struct daemon *daemon, const struct lease *lease, 
     struct target_options options;
     enum child_end end;
 
-    if (make_options(daemon, lease, arena, &options) != STATUS_OK) {
+    if (cycle_options(daemon, lease, arena, &options) != STATUS_OK) {
         *result = (struct collect_result){
             .state = COLLECT_STATE_FAILED, .problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
         return CHILD_ANSWERED;
@@ -184,7 +180,7 @@ static enum child_end collect(struct daemon *daemon, const struct lease *lease, 
     input->target = &options;
     end = child_collect(daemon->spawner, input, lease->lane == LEASE_LANE_NEW ? FIRST_CYCLE_MAX_MS : CYCLE_MAX_MS,
                         lease->lane != LEASE_LANE_TRUSTED, arena, result);
-    forget_password(&options);
+    cycle_forget_password(&options);
     input->target = NULL;
     return end;
 }
@@ -194,12 +190,12 @@ void cycle_probe(struct daemon *daemon, const struct lease *lease, int max_ms, s
 {
     struct target_options options;
 
-    if (make_options(daemon, lease, arena, &options) != STATUS_OK) {
+    if (cycle_options(daemon, lease, arena, &options) != STATUS_OK) {
         *out_result = (struct probe_result){.problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
         return;
     }
     child_probe(daemon->spawner, &options, lease->min_duration_ms, max_ms, arena, out_result);
-    forget_password(&options);
+    cycle_forget_password(&options);
 }
 
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,

@@ -1,6 +1,6 @@
-/* Shared by the threads of potto-collector. Workers collect, job threads run jobs, one thread folds rollups, one
- * maintains the store, and the main thread renews leases, sends heartbeats and waits for signals. Each thread has its
- * own connection to the store. */
+/* Shared by the threads of potto-collector. Workers collect, one thread has sessions looked at, job threads run jobs,
+ * one folds rollups, one maintains the store, and the main thread renews leases, sends heartbeats and waits for
+ * signals. Each thread has its own connection to the store. */
 #ifndef POTTO_COLLECTOR_DAEMON_H
 #define POTTO_COLLECTOR_DAEMON_H
 
@@ -54,6 +54,7 @@ void *worker_main(void *worker); /* struct worker */
 void *jobs_main(void *worker);   /* struct worker */
 void *rollup_main(void *daemon); /* struct daemon */
 void *upkeep_main(void *daemon); /* struct daemon */
+void *waits_main(void *daemon);  /* struct daemon */
 
 /* Sleep. Returns false, at once, when the daemon is told to stop. */
 bool daemon_sleep(struct daemon *daemon, int64_t wait_ms);
@@ -67,6 +68,16 @@ int64_t backoff_ms(int failure_count);
  * store or of this machine. */
 enum status cycle_perform(struct daemon *daemon, struct store *store, const struct lease *lease, struct arena *arena,
                           struct error *error);
+
+/* Fill the options to connect, with the password: call cycle_forget_password when done. Any failure: the password
+ * cannot be read, and the two texts below say so. */
+enum status cycle_options(struct daemon *daemon, const struct lease *lease, struct arena *arena,
+                          struct target_options *out_options);
+void cycle_forget_password(struct target_options *options);
+#define NO_PASSWORD_PROBLEM "The stored password cannot be read: it was encrypted with another ENCRYPTION_KEY."
+#define NO_PASSWORD_REMEDY  "Give the collector the key it was encrypted with, or enter the password again."
+/* Words of a child as the store takes them; data NULL for "". */
+struct text cycle_sentence(const char *text, struct arena *arena);
 
 /* Test a leased connection in a child. Always fills *out_result, also if the database or the child fails. Texts live in
  * `arena`. */

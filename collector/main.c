@@ -192,8 +192,8 @@ static void tick(struct heartbeat *heartbeat)
 }
 
 /* Wait for all threads, at most STOP_MAX_MS. True if all ended. */
-static bool join_all(struct worker *workers, int count, struct worker *job_threads, pthread_t rollup,
-                     pthread_t store_upkeep)
+static bool join_all(struct worker *workers, int count, struct worker *job_threads, const pthread_t *others,
+                     int other_count)
 {
     struct timespec until;
     bool has_all = true;
@@ -204,8 +204,9 @@ static bool join_all(struct worker *workers, int count, struct worker *job_threa
         has_all &= pthread_timedjoin_np(workers[i].thread, NULL, &until) == 0;
     for (int i = 0; i < JOB_THREADS; i++)
         has_all &= pthread_timedjoin_np(job_threads[i].thread, NULL, &until) == 0;
-    has_all &= pthread_timedjoin_np(store_upkeep, NULL, &until) == 0;
-    return (pthread_timedjoin_np(rollup, NULL, &until) == 0) & has_all;
+    for (int i = 0; i < other_count; i++)
+        has_all &= pthread_timedjoin_np(others[i], NULL, &until) == 0;
+    return has_all;
 }
 
 static void stop(struct daemon *daemon)
@@ -254,12 +255,14 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     int count = (int)daemon->config.collector_threads;
     bool is_clean;
-    pthread_t rollup, store_upkeep;
+    void *(*const mains[])(void *) = {upkeep_main, rollup_main, waits_main};
+    enum { OTHERS = sizeof mains / sizeof mains[0] };
+    pthread_t others[OTHERS];
     int got;
 
-    if (pthread_create(&rollup, NULL, rollup_main, daemon) != 0 ||
-        pthread_create(&store_upkeep, NULL, upkeep_main, daemon) != 0)
-        abort();
+    for (int i = 0; i < OTHERS; i++)
+        if (pthread_create(&others[i], NULL, mains[i], daemon) != 0)
+            abort();
     for (int i = 0; i < count; i++) {
         workers[i] = (struct worker){.daemon = daemon, .index = i};
         if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]) != 0)
@@ -280,7 +283,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     } while (got != SIGTERM && got != SIGINT);
     log_write(LOG_INFO, "collector_stopping", "signal %d", got);
     stop(daemon);
-    is_clean = join_all(workers, count, job_threads, rollup, store_upkeep);
+    is_clean = join_all(workers, count, job_threads, others, OTHERS);
     store_set_deadline(heartbeat.store, clock_monotonic_us() + TICK_MAX_MS * INT64_C(1000));
     store_stop_by(INT64_MAX);
     if (heartbeat.collector_id != 0)

@@ -7,9 +7,10 @@
 #include "store/admin/connection_change.h"
 #include "store/upkeep/literals.h"
 #include "store/upkeep/retention.h"
+#include "store/upkeep/session_waits.h"
 #include "store/upkeep/size.h"
 
-enum { ROUND_MS = 1000, STEP_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000 };
+enum { ROUND_MS = 1000, STEP_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000, HOURS_MAX = 50 };
 
 struct upkeep {
     struct daemon *daemon;
@@ -43,6 +44,15 @@ static enum status trim(struct upkeep *upkeep, bool *out_has_more, struct error 
     if (status == STATUS_OK && count > 0)
         log_write(LOG_DEBUG, "trimmed", "%lld rows past their time", (long long)count);
     *out_has_more = count > 0;
+    return status;
+}
+
+static enum status fold_waits(struct upkeep *upkeep, bool *out_has_more, struct error *error)
+{
+    int64_t count = 0;
+    enum status status = store_session_waits_fold(upkeep->store, HOURS_MAX, upkeep->arena, &count, error);
+
+    *out_has_more = count == HOURS_MAX;
     return status;
 }
 
@@ -112,7 +122,7 @@ static enum status all_of(struct upkeep *upkeep, maintenance_step *const *kinds,
 static enum status round_of(struct upkeep *upkeep, struct error *error)
 {
     static maintenance_step *const soon[] = {purge_literals, purge_connections};
-    static maintenance_step *const seldom[] = {prepare, drop, trim, walk_texts, measure};
+    static maintenance_step *const seldom[] = {prepare, fold_waits, drop, trim, walk_texts, measure};
     struct error failure = {0};
     enum status status = STATUS_OK, outcome;
 

@@ -53,7 +53,7 @@ ARROWS = {
 }
 PROGRAMS = {"fcgi", "collector", "jail", "agent", "cli"}
 # Talking with monitored servers is for children alone.
-JAIL_CALLS = re.compile(r"\b(collect_cycle|collect_probe|target_open)\s*\(")
+JAIL_CALLS = re.compile(r"\b(collect_cycle|collect_probe|collect_waits|target_open)\s*\(")
 JAIL_ROOMS = {"jail", "collect", "target"}
 # Headers that only these rooms may include; all other code gets a scope from them.
 INTERNAL = {

@@ -16,6 +16,7 @@ struct sandbox_needs {
     int port;            /* TCP connections go to this port, and to that of name servers */
     bool allows_sockets; /* unix sockets */
     const char *ca_file; /* NULL: the system's certificates alone */
+    int memory_mb;       /* beyond what potto-target has */
 };
 
 /* Confine this process for good. False: it could not be done. */

@@ -409,14 +409,15 @@ static bool limit(int resource, rlim_t soft, rlim_t hard)
     return setrlimit(resource, &(struct rlimit){soft, hard}) == 0;
 }
 
-static bool enter_limits(void)
+static bool enter_limits(int memory_mb)
 {
     bool is_limited = limit(RLIMIT_CPU, CPU_S, CPU_S + 1) && limit(RLIMIT_NOFILE, FILES_MAX, FILES_MAX) &&
                       limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_NPROC, 0, 0) && limit(RLIMIT_MEMLOCK, 0, 0) &&
                       limit(RLIMIT_MSGQUEUE, 0, 0);
     /* A sanitizer takes terabytes of addresses, and writes its reports to a file. */
+    (void)memory_mb;
 #ifndef __SANITIZE_ADDRESS__
-    rlim_t most = base_bytes + (rlim_t)CHILD_MEMORY_MB * 1024 * 1024;
+    rlim_t most = base_bytes + (rlim_t)memory_mb * 1024 * 1024;
 
     is_limited =
         is_limited && limit(RLIMIT_FSIZE, 0, 0) && limit(RLIMIT_AS, most, most) && limit(RLIMIT_DATA, most, most);
@@ -460,5 +461,6 @@ void sandbox_measure(void)
 
 bool sandbox_enter(const struct sandbox_needs *needs)
 {
-    return enter_limits() && enter_landlock(needs) && enter_filter(&filters[needs->allows_sockets ? 1 : 0]);
+    return enter_limits(needs->memory_mb) && enter_landlock(needs) &&
+           enter_filter(&filters[needs->allows_sockets ? 1 : 0]);
 }

@@ -85,9 +85,12 @@ static void set_signals(int64_t max_ms)
     setitimer(ITIMER_PROF, &seconds, NULL);
 }
 
-static struct sandbox_needs needs_of(const struct target_options *options)
+static struct sandbox_needs needs_of(const struct message_request *request)
 {
-    return (struct sandbox_needs){.port = target_port(options),
+    const struct target_options *options = &request->options;
+
+    return (struct sandbox_needs){.memory_mb = request->kind == MESSAGE_WAITS ? CHILD_WAITS_MEMORY_MB : CHILD_MEMORY_MB,
+                                  .port = target_port(options),
                                   .allows_sockets = options->allows_sockets && target_is_socket(options),
                                   .ca_file = options->ca_file};
 }
@@ -95,12 +98,17 @@ static struct sandbox_needs needs_of(const struct target_options *options)
 static void answer(struct message_request *request, struct arena *arena, struct buffer *buffer)
 {
     static struct collect_result collected;
+    static struct waits_result waited;
     struct probe_result probed;
 
     if (request->kind == MESSAGE_COLLECT) {
         request->input.target = &request->options;
         collect_cycle(&request->input, arena, &collected);
         message_pack_collected(&collected, arena, buffer);
+    } else if (request->kind == MESSAGE_WAITS) {
+        request->waits.target = &request->options;
+        collect_waits(&request->waits, arena, &waited);
+        message_pack_waits(&waited, arena, buffer);
     } else {
         collect_probe(&request->options, request->min_duration_ms, arena, &probed);
         message_pack_probed(&probed, arena, buffer);
@@ -120,7 +128,7 @@ void serve(int fd)
     set_signals(request.max_ms);
     if (request.is_yielding)
         setpriority(PRIO_PROCESS, 0, YIELDING_NICE);
-    needs = needs_of(&request.options);
+    needs = needs_of(&request);
     if (!sandbox_enter(&needs))
         _exit(CHILD_EXIT_SANDBOX);
     write_all(fd, (struct text){confined, sizeof confined});

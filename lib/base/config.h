@@ -30,9 +30,12 @@ struct config {
     int64_t collector_threads;          /* POTTO_COLLECTOR_THREADS */
     int64_t collector_per_organization; /* POTTO_COLLECTOR_PER_ORGANIZATION: cycles at once; 0: half of the threads */
     int64_t collector_per_host;         /* POTTO_COLLECTOR_PER_HOST: cycles at once */
-    int64_t socket_hosts;               /* POTTO_SOCKET_HOSTS: 1: a monitored database's host may be a unix socket */
-    int64_t rollup_interval_ms;         /* POTTO_ROLLUP_INTERVAL_MS */
-    int64_t upkeep_interval_s;          /* POTTO_UPKEEP_INTERVAL_S */
+    /* POTTO_WAITS…: 1: sessions are looked at; how many databases at once, and on one host for one organization; how
+     * long one child looks; millionths of a processor that looks may take of a server. */
+    int64_t waits, waits_at_once, waits_per_host, waits_stretch_s, waits_cost_ppm;
+    int64_t socket_hosts;       /* POTTO_SOCKET_HOSTS: 1: a monitored database's host may be a unix socket */
+    int64_t rollup_interval_ms; /* POTTO_ROLLUP_INTERVAL_MS */
+    int64_t upkeep_interval_s;  /* POTTO_UPKEEP_INTERVAL_S */
     /* POTTO_RETENTION_…_DAYS; 0: for ever. */
     int64_t retention_samples_days, retention_legacy_days, retention_5m_days, retention_1h_days, retention_1d_days,
         retention_plans_days, retention_batches_days, retention_audit_days;

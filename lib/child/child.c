@@ -1,7 +1,9 @@
 /* Cycles and probes in children; see child.h. */
 #include "child/child.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -114,5 +116,101 @@ enum child_end child_probe(struct child_spawner *spawner, const struct target_op
     *out_result = (struct probe_result){
         .problem = arena_printf(arena, words[end].problem, number_of(end, max_ms, child.signal_number)),
         .remedy = words[end].remedy};
+    return end;
+}
+
+/* ---- looks at sessions ---- */
+
+struct child_waits {
+    struct child_spawner *spawner;
+    struct child child;
+    struct buffer answer;
+    int max_ms;
+    bool is_over;
+    enum child_end end; /* when it is over */
+};
+
+static void tell_waits(enum child_end end, int max_ms, const struct child *child, struct waits_result *out_result)
+{
+    *out_result = (struct waits_result){.state = COLLECT_STATE_FAILED};
+    snprintf(out_result->problem, sizeof out_result->problem, words[end].problem,
+             end == CHILD_MEMORY      ? CHILD_WAITS_MEMORY_MB
+             : end == CHILD_TOO_LARGE ? MESSAGE_WAITS_BYTES_MAX / (1024 * 1024)
+                                      : number_of(end, max_ms, child->signal_number));
+    snprintf(out_result->remedy, sizeof out_result->remedy, "%s", words[end].remedy);
+    snprintf(out_result->detail, sizeof out_result->detail, "%s", child->cause);
+}
+
+/* Send the request, whose options are wiped from memory then. */
+static enum child_end send_waits(struct child_waits *waits, struct message_request *request)
+{
+    struct buffer buffer;
+    enum child_end end;
+
+    request->max_ms = (waits->child.deadline_us - clock_monotonic_us()) / 1000 - TAIL_MS;
+    if (request->max_ms < 0)
+        request->max_ms = 0;
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_request(request, &buffer);
+    end = child_send(&waits->child, buffer.has_failed ? TEXT("") : buffer_text(&buffer));
+    if (buffer.data != NULL)
+        explicit_bzero(buffer.data, buffer.size_bytes);
+    buffer_free(&buffer);
+    return end;
+}
+
+struct child_waits *child_waits_begin(struct child_spawner *spawner, const struct waits_input *input, int max_ms,
+                                      struct waits_result *out_result)
+{
+    struct message_request request = {
+        .kind = MESSAGE_WAITS, .is_yielding = true, .options = *input->target, .waits = *input};
+    struct child_waits *waits = calloc(1, sizeof *waits);
+    enum child_end end;
+
+    if (waits == NULL)
+        abort();
+    waits->spawner = spawner;
+    waits->max_ms = max_ms;
+    end =
+        child_start(spawner, clock_monotonic_us() + max_ms * INT64_C(1000), input->target->should_stop, &waits->child);
+    if (end != CHILD_END_UNSET) {
+        tell_waits(end, max_ms, &waits->child, out_result);
+        free(waits);
+        return NULL;
+    }
+    child_buffer_init(&waits->answer, MESSAGE_WAITS_BYTES_MAX);
+    waits->end = send_waits(waits, &request);
+    waits->is_over = waits->end != CHILD_END_UNSET;
+    return waits;
+}
+
+int child_waits_socket(const struct child_waits *waits)
+{
+    return waits->child.fd;
+}
+
+bool child_waits_is_over(struct child_waits *waits)
+{
+    if (!waits->is_over)
+        waits->is_over = child_receive(&waits->child, &waits->answer, &waits->end);
+    return waits->is_over;
+}
+
+void child_waits_stop(struct child_waits *waits)
+{
+    kill(waits->child.pid, SIGTERM);
+}
+
+enum child_end child_waits_end(struct child_waits *waits, struct arena *arena, struct waits_result *out_result)
+{
+    struct text answer = {NULL, 0};
+    enum child_end end = child_finish(waits->spawner, &waits->child, waits->is_over ? waits->end : CHILD_STOPPED,
+                                      &waits->answer, arena, &answer);
+
+    if (end == CHILD_ANSWERED && !message_unpack_waits(answer, arena, out_result))
+        end = CHILD_GARBLED;
+    if (end != CHILD_ANSWERED)
+        tell_waits(end, waits->max_ms, &waits->child, out_result);
+    free(waits);
     return end;
 }

@@ -1,5 +1,5 @@
-/* Cycles and probes in child processes. Whatever a monitored server does to the client libraries happens in a process
- * that serves this one look, holds no key and no store, and may do little (jail/sandbox.c).
+/* Cycles, probes and looks at sessions in child processes. Whatever a monitored server does to the client libraries
+ * happens in a process that serves this one look, holds no key and no store, and may do little (jail/sandbox.c).
  *
  * A spawner runs one potto-target, which has loaded all libraries and talks with nobody. For each look it clones a
  * child of the calling process, so that only the caller can reap it and can kill it without a doubt whom. A
@@ -10,6 +10,7 @@
 
 #include "collect/collect.h"
 #include "collect/probe.h"
+#include "collect/waits.h"
 
 enum child_end {
     CHILD_END_UNSET,
@@ -44,5 +45,21 @@ enum child_end child_collect(struct child_spawner *spawner, const struct collect
                              bool is_yielding, struct arena *arena, struct collect_result *out_result);
 enum child_end child_probe(struct child_spawner *spawner, const struct target_options *options, double min_duration_ms,
                            int max_ms, struct arena *arena, struct probe_result *out_result);
+
+/* Looks at sessions last for a while, so one thread waits for many children at once. The thread polls their sockets,
+ * and asks about each that is readable, and about all now and then. */
+struct child_waits;
+
+/* Start collect_waits() in a child that is killed `max_ms` after the call. NULL: it could not be started, and
+ * *out_result says why, as child_waits_end() would. */
+struct child_waits *child_waits_begin(struct child_spawner *spawner, const struct waits_input *input, int max_ms,
+                                      struct waits_result *out_result);
+int child_waits_socket(const struct child_waits *waits);
+bool child_waits_is_over(struct child_waits *waits);
+/* Ask the child to end with what it has. */
+void child_waits_stop(struct child_waits *waits);
+/* End the child, whether it is over or not, and free `waits`. *out_result as collect_waits() gives it, or in words for
+ * the owner of the database what happened. Its texts live in `arena`. */
+enum child_end child_waits_end(struct child_waits *waits, struct arena *arena, struct waits_result *out_result);
 
 #endif

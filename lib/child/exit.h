@@ -14,9 +14,10 @@ enum child_exit {
 
 enum {
     CHILD_MEMORY_MB = 256,
-    CHILD_SIGN_IN_CPU_S = 2, /* of the processor */
-    CHILD_CONTROL_FD = 3,    /* potto-target's socket; each message hands over one child's socket */
-    CHILD_CONFINED = 'c',    /* the byte that a child sends when it is confined, before it looks and answers */
+    CHILD_WAITS_MEMORY_MB = 32, /* of one that looks at sessions, since there are many of them */
+    CHILD_SIGN_IN_CPU_S = 2,    /* of the processor */
+    CHILD_CONTROL_FD = 3,       /* potto-target's socket; each message hands over one child's socket */
+    CHILD_CONFINED = 'c',       /* the byte that a child sends when it is confined, before it looks and answers */
 };
 
 #endif

@@ -85,6 +85,22 @@ static void unpack_input(struct unpacker *unpacker, struct arena *arena, struct 
     out_input->now_us = unpack_int64(unpacker, CLOCK_FIRST_US, CLOCK_LAST_US);
 }
 
+static void pack_waits_input(const struct waits_input *input, struct buffer *buffer)
+{
+    pack_bool(buffer, input->keeps_literals);
+    pack_int64(buffer, input->stretch_ms);
+    pack_int64(buffer, input->first_part_ms);
+    pack_int64(buffer, input->cost_ppm);
+}
+
+static void unpack_waits_input(struct unpacker *unpacker, struct waits_input *out_input)
+{
+    *out_input = (struct waits_input){.keeps_literals = unpack_bool(unpacker)};
+    out_input->stretch_ms = unpack_int64(unpacker, 0, WAITS_STRETCH_MAX_S * INT64_C(1000));
+    out_input->first_part_ms = unpack_int64(unpacker, 0, out_input->stretch_ms);
+    out_input->cost_ppm = unpack_int64(unpacker, 1, 1000000);
+}
+
 void message_pack_request(const struct message_request *request, struct buffer *buffer)
 {
     pack_int64(buffer, MESSAGE_VERSION);
@@ -93,6 +109,8 @@ void message_pack_request(const struct message_request *request, struct buffer *
     pack_bool(buffer, request->is_yielding);
     if (request->kind == MESSAGE_COLLECT)
         pack_input(&request->input, buffer);
+    else if (request->kind == MESSAGE_WAITS)
+        pack_waits_input(&request->waits, buffer);
     else
         pack_double(buffer, request->min_duration_ms);
     /* Without a move, no freed memory keeps the password. */
@@ -106,11 +124,13 @@ bool message_unpack_request(struct text bytes, struct arena *arena, struct messa
 
     unpack_int64(&unpacker, MESSAGE_VERSION, MESSAGE_VERSION);
     *out_request =
-        (struct message_request){.kind = (enum message_kind)unpack_int64(&unpacker, MESSAGE_COLLECT, MESSAGE_PROBE)};
+        (struct message_request){.kind = (enum message_kind)unpack_int64(&unpacker, MESSAGE_COLLECT, MESSAGE_WAITS)};
     out_request->max_ms = unpack_int64(&unpacker, 0, WAIT_MS_MAX);
     out_request->is_yielding = unpack_bool(&unpacker);
     if (out_request->kind == MESSAGE_COLLECT)
         unpack_input(&unpacker, arena, &out_request->input);
+    else if (out_request->kind == MESSAGE_WAITS)
+        unpack_waits_input(&unpacker, &out_request->waits);
     else
         out_request->min_duration_ms = unpack_double(&unpacker, 0);
     unpack_options(&unpacker, arena, &out_request->options);
@@ -124,13 +144,20 @@ static void pack_mended(struct buffer *buffer, struct text text, struct arena *a
     pack_text(buffer, text.data == NULL ? text : text_to_utf8(text, arena));
 }
 
-void message_pack_collected(const struct collect_result *result, struct arena *arena, struct buffer *buffer)
+enum { WORDS = 3 /* problem, remedy, detail */ };
+
+static void pack_begin(enum collect_state state, const char *const words[WORDS], struct arena *arena,
+                       struct buffer *buffer)
 {
     pack_int64(buffer, MESSAGE_VERSION);
-    pack_int64(buffer, result->state);
-    pack_mended(buffer, text_of(result->problem), arena);
-    pack_mended(buffer, text_of(result->remedy), arena);
-    pack_mended(buffer, text_of(result->detail), arena);
+    pack_int64(buffer, state);
+    for (int i = 0; i < WORDS; i++)
+        pack_mended(buffer, text_of(words[i]), arena);
+}
+
+void message_pack_collected(const struct collect_result *result, struct arena *arena, struct buffer *buffer)
+{
+    pack_begin(result->state, (const char *const[]){result->problem, result->remedy, result->detail}, arena, buffer);
     pack_text(buffer, result->server_version);
     pack_text(buffer, result->cursor);
     pack_bool(buffer, result->has_more);
@@ -191,6 +218,28 @@ bool message_unpack_collected(struct text bytes, const struct collect_input *inp
     facts_unpack(&unpacker, arena, &out_result->facts);
     return unpack_finish(&unpacker) && (out_result->cursor.data == NULL || is_cursor(out_result->cursor, arena)) &&
            !has_forbidden(&out_result->facts, input->keeps_literals);
+}
+
+/* ---- the answer of looks at sessions ---- */
+
+void message_pack_waits(const struct waits_result *result, struct arena *arena, struct buffer *buffer)
+{
+    pack_begin(result->state, (const char *const[]){result->problem, result->remedy, result->detail}, arena, buffer);
+    facts_pack_waits(&result->facts, buffer);
+}
+
+bool message_unpack_waits(struct text bytes, struct arena *arena, struct waits_result *out_result)
+{
+    struct unpacker unpacker = unpack_begin(bytes);
+
+    unpack_int64(&unpacker, MESSAGE_VERSION, MESSAGE_VERSION);
+    *out_result = (struct waits_result){.problem = ""};
+    out_result->state = (enum collect_state)unpack_int64(&unpacker, COLLECT_STATE_OK, COLLECT_STATE_FAILED);
+    unpack_words(&unpacker, out_result->problem, sizeof out_result->problem);
+    unpack_words(&unpacker, out_result->remedy, sizeof out_result->remedy);
+    unpack_words(&unpacker, out_result->detail, sizeof out_result->detail);
+    facts_unpack_waits(&unpacker, arena, &out_result->facts);
+    return unpack_finish(&unpacker);
 }
 
 /* ---- the answer of a probe ---- */

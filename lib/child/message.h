@@ -8,13 +8,15 @@
 #include "base/pack.h"
 #include "collect/collect.h"
 #include "collect/probe.h"
+#include "collect/waits.h"
 
 enum {
-    MESSAGE_BYTES_MAX = 64 * 1024 * 1024, /* of a request, and of an answer */
+    MESSAGE_BYTES_MAX = 64 * 1024 * 1024,      /* of a request, and of an answer */
+    MESSAGE_WAITS_BYTES_MAX = 4 * 1024 * 1024, /* of an answer about sessions: many of them are held at once */
     MESSAGE_CURSOR_BYTES_MAX = 256 * 1024,
 };
 
-enum message_kind { MESSAGE_UNSET, MESSAGE_COLLECT, MESSAGE_PROBE };
+enum message_kind { MESSAGE_UNSET, MESSAGE_COLLECT, MESSAGE_PROBE, MESSAGE_WAITS };
 
 struct message_request {
     enum message_kind kind;
@@ -23,6 +25,7 @@ struct message_request {
     struct target_options options; /* without deadline_us and should_stop, which are each side's own */
     double min_duration_ms;        /* of a probe */
     struct collect_input input;    /* of a cycle; its target is left to the reader */
+    struct waits_input waits;      /* of a stretch of looks at sessions; likewise */
 };
 
 /* The options come last, and `buffer` does not move after they are in it: the caller can wipe the password. */
@@ -33,10 +36,12 @@ bool message_unpack_request(struct text bytes, struct arena *arena, struct messa
 /* Texts that are no UTF-8 are mended here; `arena` holds the mended ones. */
 void message_pack_collected(const struct collect_result *result, struct arena *arena, struct buffer *buffer);
 void message_pack_probed(const struct probe_result *result, struct arena *arena, struct buffer *buffer);
+void message_pack_waits(const struct waits_result *result, struct arena *arena, struct buffer *buffer);
 
 /* False: the answer breaks a rule, and nothing of it may be used. `input`: what was asked. */
 bool message_unpack_collected(struct text bytes, const struct collect_input *input, struct arena *arena,
                               struct collect_result *out_result);
 bool message_unpack_probed(struct text bytes, struct arena *arena, struct probe_result *out_result);
+bool message_unpack_waits(struct text bytes, struct arena *arena, struct waits_result *out_result);
 
 #endif

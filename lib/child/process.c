@@ -275,23 +275,33 @@ static enum child_end send_all(const struct child *child, struct text bytes)
     return CHILD_END_UNSET;
 }
 
+/* Read once, without waiting. True: the child has closed its end, or sends too much. */
+static bool receive_some(const struct child *child, struct buffer *buffer, enum child_end *out_end)
+{
+    ssize_t got;
+
+    *out_end = CHILD_END_UNSET;
+    if (!buffer_reserve(buffer, READ_BYTES)) {
+        *out_end = CHILD_TOO_LARGE;
+        return true;
+    }
+    got = recv(child->fd, buffer->data + buffer->size_bytes, READ_BYTES, MSG_DONTWAIT);
+    if (got > 0)
+        buffer->size_bytes += (size_t)got;
+    return got == 0 || (got < 0 && errno == ECONNRESET);
+}
+
 /* Until the child closes its end. */
 static enum child_end receive_all(const struct child *child, int64_t deadline_us, struct buffer *buffer)
 {
-    for (;;) {
-        enum child_end end = wait_ready(child, POLLIN, deadline_us);
-        ssize_t got;
+    enum child_end end;
 
+    do {
+        end = wait_ready(child, POLLIN, deadline_us);
         if (end != CHILD_END_UNSET)
             return end;
-        if (!buffer_reserve(buffer, READ_BYTES))
-            return CHILD_TOO_LARGE;
-        got = recv(child->fd, buffer->data + buffer->size_bytes, READ_BYTES, MSG_DONTWAIT);
-        if (got == 0 || (got < 0 && errno == ECONNRESET))
-            return CHILD_END_UNSET;
-        if (got > 0)
-            buffer->size_bytes += (size_t)got;
-    }
+    } while (!receive_some(child, buffer, &end));
+    return end;
 }
 
 /* The child's handler of SIGTERM ends its waits, and it closes its session with the server. */
@@ -342,25 +352,53 @@ static enum child_end end_child(struct child *child, bool is_confined)
     return end;
 }
 
+enum child_end child_finish(struct child_spawner *spawner, struct child *child, enum child_end end,
+                            struct buffer *buffer, struct arena *arena, struct text *out_answer)
+{
+    bool is_confined = buffer->size_bytes > 0;
+    enum child_end death = end_child(child, is_confined);
+
+    close(child->fd);
+    count_children(spawner, -1);
+    *out_answer = is_confined ? (struct text){buffer->data + 1, buffer->size_bytes - 1} : TEXT(""); /* CHILD_CONFINED */
+    if (buffer->data != NULL)
+        arena_defer(arena, free, buffer->data);
+    return end == CHILD_END_UNSET || end == CHILD_DIED ? death : end;
+}
+
+void child_buffer_init(struct buffer *buffer, size_t max_bytes)
+{
+    buffer_init(buffer, max_bytes + READ_BYTES);
+}
+
 enum child_end child_talk(struct child_spawner *spawner, struct child *child, struct text request, struct arena *arena,
                           struct text *out_answer)
 {
-    enum child_end end, death;
     struct buffer buffer;
-    bool is_confined;
+    enum child_end end;
 
-    buffer_init(&buffer, MESSAGE_BYTES_MAX + READ_BYTES);
+    child_buffer_init(&buffer, MESSAGE_BYTES_MAX);
     end = send_all(child, request);
     if (end == CHILD_END_UNSET)
         end = receive_all(child, child->deadline_us, &buffer);
     if (end == CHILD_STOPPED)
         say_goodbye(child, &buffer);
-    is_confined = buffer.size_bytes > 0;
-    death = end_child(child, is_confined);
-    close(child->fd);
-    count_children(spawner, -1);
-    *out_answer = is_confined ? (struct text){buffer.data + 1, buffer.size_bytes - 1} : TEXT(""); /* CHILD_CONFINED */
-    if (buffer.data != NULL)
-        arena_defer(arena, free, buffer.data);
-    return end == CHILD_END_UNSET || end == CHILD_DIED ? death : end;
+    return child_finish(spawner, child, end, &buffer, arena, out_answer);
+}
+
+/* ---- many at once ---- */
+
+enum child_end child_send(const struct child *child, struct text request)
+{
+    return send_all(child, request);
+}
+
+bool child_receive(const struct child *child, struct buffer *buffer, enum child_end *out_end)
+{
+    if (receive_some(child, buffer, out_end))
+        return true;
+    if (clock_monotonic_us() < child->deadline_us)
+        return false;
+    *out_end = CHILD_DEADLINE;
+    return true;
 }

@@ -6,8 +6,8 @@
 #include "collect/postgres/postgres.h"
 
 static const struct collect_engine engines[ENGINE_KIND_COUNT] = {
-    [ENGINE_POSTGRESQL] = {collect_postgres, collect_postgres_probe},
-    [ENGINE_MYSQL] = {collect_mysql, collect_mysql_probe},
+    [ENGINE_POSTGRESQL] = {collect_postgres, collect_postgres_probe, collect_postgres_look},
+    [ENGINE_MYSQL] = {collect_mysql, collect_mysql_probe, NULL},
 };
 
 const struct collect_engine *collect_engine_of(const char *name)

@@ -14,6 +14,9 @@ enum {
     SAMPLE_BYTES_MIN = 8 + STATEMENT_BYTES_MIN + DOUBLE_BYTES,
     PLAN_BYTES_MIN = 2 + 2 * HASH_BYTES + DOUBLE_BYTES,
     BASELINE_BYTES_MIN = 1 + HASH_BYTES + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
+    WAIT_STATEMENT_BYTES_MIN = 2 + HASH_BYTES,
+    WAIT_BYTES_MIN = 6 + WAIT_STATEMENT_BYTES_MIN,
+    BLOCK_BYTES_MIN = 6 + 2 * WAIT_STATEMENT_BYTES_MIN,
 };
 
 static void pack_hash(struct buffer *buffer, struct sql_hash hash)
@@ -65,9 +68,10 @@ static void pack_statements(struct buffer *buffer, const struct statement_list *
         pack_statement(buffer, &list->items[i]);
 }
 
-static void unpack_statements(struct unpacker *unpacker, struct arena *arena, struct statement_list *out_list)
+static void unpack_statements(struct unpacker *unpacker, struct arena *arena, size_t max,
+                              struct statement_list *out_list)
 {
-    size_t count = unpack_count(unpacker, FACTS_STATEMENTS_MAX, STATEMENT_BYTES_MIN);
+    size_t count = unpack_count(unpacker, max, STATEMENT_BYTES_MIN);
 
     out_list->items = arena_alloc_array(arena, count, sizeof *out_list->items);
     for (out_list->count = 0; out_list->count < count && !unpacker->has_failed; out_list->count++)
@@ -247,6 +251,119 @@ static void unpack_plans(struct unpacker *unpacker, struct arena *arena, struct 
     }
 }
 
+/* ---- waits ---- */
+
+static void pack_wait_statement(struct buffer *buffer, const struct wait_statement *statement)
+{
+    pack_bool(buffer, statement->is_known);
+    pack_hash(buffer, statement->hash);
+    pack_text(buffer, statement->counter_key);
+}
+
+static struct wait_statement unpack_wait_statement(struct unpacker *unpacker)
+{
+    struct wait_statement statement = {.is_known = unpack_bool(unpacker)};
+
+    statement.hash = unpack_hash(unpacker);
+    statement.counter_key = unpack_text_or_null(unpacker, WAITS_KEY_BYTES_MAX);
+    return statement;
+}
+
+static void pack_wait(struct buffer *buffer, const struct wait_fact *wait)
+{
+    pack_int64(buffer, wait->wait_class);
+    pack_text(buffer, wait->event);
+    pack_wait_statement(buffer, &wait->statement);
+    pack_text(buffer, wait->user);
+    pack_text(buffer, wait->host);
+    pack_text(buffer, wait->application);
+    pack_int64(buffer, wait->session_ms);
+}
+
+static struct wait_fact unpack_wait(struct unpacker *unpacker)
+{
+    struct wait_fact wait = {.wait_class =
+                                 (enum wait_class)unpack_int64(unpacker, WAIT_CLASS_CPU, WAIT_CLASS_COUNT - 1)};
+
+    wait.event = unpack_text(unpacker, WAITS_NAME_BYTES_MAX);
+    wait.statement = unpack_wait_statement(unpacker);
+    wait.user = unpack_text(unpacker, WAITS_NAME_BYTES_MAX);
+    wait.host = unpack_text(unpacker, WAITS_NAME_BYTES_MAX);
+    wait.application = unpack_text(unpacker, WAITS_NAME_BYTES_MAX);
+    wait.session_ms = unpack_int64(unpacker, 0, WAITS_SESSION_MS_MAX);
+    return wait;
+}
+
+static void pack_block(struct buffer *buffer, const struct block_fact *block)
+{
+    pack_int64(buffer, block->state);
+    pack_wait_statement(buffer, &block->root);
+    pack_text(buffer, block->user);
+    pack_text(buffer, block->application);
+    pack_wait_statement(buffer, &block->statement);
+    pack_int64(buffer, block->session_ms);
+    pack_int64(buffer, block->depth_max);
+    pack_int64(buffer, block->waiters_max);
+}
+
+static struct block_fact unpack_block(struct unpacker *unpacker)
+{
+    struct block_fact block = {.state =
+                                   (enum block_state)unpack_int64(unpacker, BLOCK_STATE_ACTIVE, BLOCK_STATE_COUNT - 1)};
+
+    block.root = unpack_wait_statement(unpacker);
+    block.user = unpack_text(unpacker, WAITS_NAME_BYTES_MAX);
+    block.application = unpack_text(unpacker, WAITS_NAME_BYTES_MAX);
+    block.statement = unpack_wait_statement(unpacker);
+    block.session_ms = unpack_int64(unpacker, 0, WAITS_SESSION_MS_MAX);
+    block.depth_max = unpack_int64(unpacker, 1, INT32_MAX);
+    block.waiters_max = unpack_int64(unpacker, 1, INT32_MAX);
+    return block;
+}
+
+static void unpack_wait_part(struct unpacker *unpacker, struct arena *arena, struct wait_part *out_part)
+{
+    size_t count;
+
+    *out_part = (struct wait_part){.watched_ms = unpack_int64(unpacker, 0, WAITS_STRETCH_MAX_S * INT64_C(1000))};
+    out_part->look_count = unpack_int64(unpacker, 0, WAITS_STRETCH_MAX_S * INT64_C(1000));
+    out_part->cost_us = unpack_int64(unpacker, 0, WAITS_STRETCH_MAX_S * CLOCK_SECOND_US);
+    count = unpack_count(unpacker, WAITS_MAX, WAIT_BYTES_MIN);
+    out_part->waits = arena_alloc_array(arena, count, sizeof *out_part->waits);
+    for (; out_part->wait_count < count && !unpacker->has_failed; out_part->wait_count++)
+        out_part->waits[out_part->wait_count] = unpack_wait(unpacker);
+    count = unpack_count(unpacker, WAITS_BLOCKS_MAX, BLOCK_BYTES_MIN);
+    out_part->blocks = arena_alloc_array(arena, count, sizeof *out_part->blocks);
+    for (; out_part->block_count < count && !unpacker->has_failed; out_part->block_count++)
+        out_part->blocks[out_part->block_count] = unpack_block(unpacker);
+}
+
+void facts_pack_waits(const struct wait_facts *facts, struct buffer *buffer)
+{
+    pack_statements(buffer, &facts->statements);
+    for (int i = 0; i < WAITS_PARTS; i++) {
+        const struct wait_part *part = &facts->parts[i];
+
+        pack_int64(buffer, part->watched_ms);
+        pack_int64(buffer, part->look_count);
+        pack_int64(buffer, part->cost_us);
+        pack_int64(buffer, (int64_t)part->wait_count);
+        for (size_t j = 0; j < part->wait_count; j++)
+            pack_wait(buffer, &part->waits[j]);
+        pack_int64(buffer, (int64_t)part->block_count);
+        for (size_t j = 0; j < part->block_count; j++)
+            pack_block(buffer, &part->blocks[j]);
+    }
+}
+
+void facts_unpack_waits(struct unpacker *unpacker, struct arena *arena, struct wait_facts *out_facts)
+{
+    *out_facts = (struct wait_facts){.statements = {.count = 0}};
+    unpack_statements(unpacker, arena, WAITS_STATEMENTS_MAX, &out_facts->statements);
+    for (int i = 0; i < WAITS_PARTS; i++)
+        unpack_wait_part(unpacker, arena, &out_facts->parts[i]);
+}
+
 /* ---- all ---- */
 
 void facts_pack(const struct facts *facts, struct buffer *buffer)
@@ -264,7 +381,7 @@ void facts_pack(const struct facts *facts, struct buffer *buffer)
 void facts_unpack(struct unpacker *unpacker, struct arena *arena, struct facts *out_facts)
 {
     *out_facts = (struct facts){.growth = {.count = 0}};
-    unpack_statements(unpacker, arena, &out_facts->statements);
+    unpack_statements(unpacker, arena, FACTS_STATEMENTS_MAX, &out_facts->statements);
     unpack_growth(unpacker, arena, &out_facts->growth);
     unpack_samples(unpacker, arena, &out_facts->samples);
     unpack_plans(unpacker, arena, &out_facts->plans);

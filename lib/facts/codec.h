@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/pack.h"
 #include "facts/facts.h"
+#include "facts/waits.h"
 
 enum {
     FACTS_STATEMENTS_MAX = 200 * 1000,
@@ -29,5 +30,9 @@ void facts_pack_baselines(const struct baseline_list *list, struct buffer *buffe
  * some five times the bytes that were read; texts point into the bytes. */
 void facts_unpack(struct unpacker *unpacker, struct arena *arena, struct facts *out_facts);
 void facts_unpack_baselines(struct unpacker *unpacker, struct arena *arena, struct baseline_list *out_list);
+
+/* What sessions waited for, with the same promises. */
+void facts_pack_waits(const struct wait_facts *facts, struct buffer *buffer);
+void facts_unpack_waits(struct unpacker *unpacker, struct arena *arena, struct wait_facts *out_facts);
 
 #endif

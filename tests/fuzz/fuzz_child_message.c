@@ -1,4 +1,4 @@
-/* Any bytes as the answer of a child: a cycle's, a probe's, and as a request. */
+/* Any bytes as the answer of a child: a cycle's, a probe's, of looks at sessions; and as a request. */
 #include "base/clock.h"
 #include "child/message.h"
 #include "tests/fuzz/fuzz.h"
@@ -38,6 +38,20 @@ static void check_facts(const struct facts *facts)
         fuzz_check(!text_equal(written->items[i - 1].key, written->items[i].key), "a key comes once");
 }
 
+static void check_part(const struct wait_part *part)
+{
+    fuzz_check(part->watched_ms >= 0 && part->wait_count <= WAITS_MAX && part->block_count <= WAITS_BLOCKS_MAX,
+               "a part has its bounds");
+    for (size_t i = 0; i < part->wait_count; i++) {
+        fuzz_check(part->waits[i].session_ms >= 0 && part->waits[i].session_ms <= WAITS_SESSION_MS_MAX,
+                   "time of sessions lies in its range");
+        check_text(part->waits[i].event);
+        check_text(part->waits[i].user);
+    }
+    for (size_t i = 0; i < part->block_count; i++)
+        fuzz_check(part->blocks[i].depth_max > 0 && part->blocks[i].waiters_max > 0, "somebody waits");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new(0);
@@ -47,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct collect_result collected;
     struct message_request request;
     struct probe_result probed;
+    struct waits_result waited;
 
     if (choice == 0 && message_unpack_collected(bytes, &input, arena, &collected)) {
         check_facts(&collected.facts);
@@ -60,7 +75,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check(probed.check_count >= 0 && probed.check_count <= PROBE_CHECKS_MAX, "checks have their bound");
     }
     if (choice == 2 && message_unpack_request(bytes, arena, &request))
-        fuzz_check(request.kind == MESSAGE_COLLECT || request.kind == MESSAGE_PROBE, "a request has a kind");
+        fuzz_check(request.kind >= MESSAGE_COLLECT && request.kind <= MESSAGE_WAITS, "a request has a kind");
+    if (choice == 3 && message_unpack_waits(bytes, arena, &waited)) {
+        check_text(text_of(waited.problem));
+        for (int i = 0; i < WAITS_PARTS; i++)
+            check_part(&waited.facts.parts[i]);
+    }
     arena_destroy(arena);
     return 0;
 }

@@ -78,9 +78,12 @@ KINDS = [
     ("plan_texts", r"pg_stat_statements\(true\)"),
     ("counted", r"count\(\*\) FROM \S*pg_stat_statements"),
     ("counters", r"pg_stat_statements\(false\)"),
+    ("blockers", r"pg_blocking_pids"),
+    ("waits", r"wait_event_type"),
     ("sessions", r"pg_stat_activity"),
     ("about", r"pg_postmaster_start_time"),
     ("probe", r"pg_read_all_data"),
+    ("path", r"^SELECT /\* potto \*/ pg_catalog.set_config"),
     ("one", r"^SELECT /\* potto \*/ 1$"),
     ("limits", r"default_transaction_read_only"),
 ]
@@ -95,6 +98,9 @@ NAMES = {
     "texts": "?column? left",
     "plan_texts": "queryid query",
     "sessions": "int8 ?column? ?column? query octet_length query_id",
+    "waits": "pid wait_event_type wait_event usename coalesce application_name case ?column? ?column? count",
+    "blockers": "waiter blocker state usename coalesce application_name case ?column? ?column?",
+    "path": "set_config",
     "prepared": "coalesce",
     "explain": "QUERY PLAN",
     "one": "?column?",
@@ -109,6 +115,9 @@ TYPES = {
     "texts": [TEXT, TEXT],
     "plan_texts": [INT8, TEXT],
     "sessions": [INT8, 1700, TEXT, TEXT, 23, INT8],
+    "waits": [23, TEXT, TEXT, 19, TEXT, TEXT, TEXT, BOOL, TEXT, INT8],
+    "blockers": [23, 23, TEXT, 19, TEXT, TEXT, TEXT, BOOL, TEXT],
+    "path": [TEXT],
     "prepared": [23],
     "explain": [JSON],
     "one": [23],
@@ -152,7 +161,8 @@ def honest_rows(kind, run):
         return [[key, text] for key, (_, text) in STATEMENTS.items()]
     if kind == "plan_texts":
         return [[query_id, text] for query_id, text in STATEMENTS.values()]
-    others = {"sessions": [], "prepared": [[1]], "explain": [[PLAN]], "one": [[1]], "limits": [["t"]], "counted": [[3]]}
+    others = {"path": [["pg_catalog"]], "waits": [], "blockers": [], "sessions": [], "prepared": [[1]],
+              "explain": [[PLAN]], "one": [[1]], "limits": [["t"]], "counted": [[3]]}
     return others[kind]
 
 

@@ -354,6 +354,9 @@ EXPECTATIONS = {
     "GET /api/v1/monitoring/status": E(people(), rows=number("queries_discovered")),
     "POST /api/v1/monitoring/trigger": E(members(202)),
     "GET /api/v1/monitoring/queries": E(people(), rows=marks, params={"limit": 500}),
+    "GET /api/v1/monitoring/connections/{id}/waits": E(
+        people(), ids=of_connection, params={"group_by": "user"}, target=True, rows=marks, narrows=True
+    ),
     "GET /api/v1/dashboard/stats": E(people(), rows=number("total_queries_discovered")),
     "GET /api/v1/dashboard/activity": E(people(), rows=marks, params={"limit": 500}),
     # ---- MongoDB ----

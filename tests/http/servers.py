@@ -27,9 +27,11 @@ STATES = Path(os.environ.get("POTTO_TEST_STATES", PROJECT / "var" / "test"))
 
 # Settings for tests, written to a state's potto.env.local: rollups are made fast, and sign-ins that fail do not lock
 # the network, because all tests sign in from one network and many fail on purpose. test_throttle.py has its own
-# networks. Tests send many requests at once as one user; test_crowd.py takes the usual bounds.
+# networks. Tests send many requests at once as one user; test_crowd.py takes the usual bounds. Sessions are looked at
+# in test_waits.py alone: hundreds of connections would each have a process that does.
 TEST_SETTINGS = {
     "POTTO_ROLLUP_INTERVAL_MS": "200",
+    "POTTO_WAITS": "0",
     "POTTO_WORKERS": "3",
     "POTTO_SIGN_IN_NETWORK_FAILURES": "1000000",
     "POTTO_CONNECTIONS_PER_ORGANIZATION": "100000",

@@ -155,7 +155,23 @@ class World:
         )[0]
         marked.sample_id, marked.hash = row.id, row.sql_hash.replace("-", "")
         self._make_mongodb(marked, maker, fields["visibility_scope"], team)
+        self._make_waits(marked)
         return marked
+
+    def _make_waits(self, marked):
+        """Sessions of a user with the mark, one at the root of another one's wait."""
+        self.stack.sql(
+            "INSERT INTO session_waits (organization_id, database_connection_id, resolution_s, bucket_at, watched_ms, "
+            "look_count, cost_us, session_ms, wait_classes, wait_events, wait_statements, wait_users, wait_hosts, "
+            "wait_applications, wait_ms, block_states, block_roots, block_users, block_applications, "
+            "block_statements, block_ms, block_depths, block_waiters) "
+            "SELECT organization_id, id, 300, %s, 1000, 1, 1, 1000, '{2}', '{relation}', ARRAY[%s::uuid], ARRAY[%s], "
+            "'{\"\"}', ARRAY[%s], '{1000}', '{2}', ARRAY[%s::uuid], ARRAY[%s], ARRAY[%s], ARRAY[%s::uuid], '{1000}', "
+            "'{1}', '{1}' FROM database_connections WHERE id = %s",
+            self.start,
+            *(marked.hash, f"{marked.mark}_waiter", f"{marked.mark}_program"),
+            *(marked.hash, f"{marked.mark}_root", f"{marked.mark}_program", marked.hash, marked.id),
+        )
 
     def _make_mongodb(self, marked, maker, scope, team):
         fields = {"name": f"{marked.mark} mongodb", "engine": "mongodb", "visibility_scope": scope}

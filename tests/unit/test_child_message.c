@@ -323,6 +323,118 @@ static void a_count_alone_takes_no_memory(void **state)
     buffer_free(&buffer);
 }
 
+/* ---- looks at sessions ---- */
+
+static struct wait_statement random_wait_statement(void)
+{
+    return (struct wait_statement){random_below(2) == 0, random_hash(), random_text_or_null()};
+}
+
+static struct wait_part random_part(void)
+{
+    struct wait_part part = {.watched_ms = (int64_t)random_below(WAITS_STRETCH_MAX_S * 1000),
+                             .look_count = (int64_t)random_below(300),
+                             .cost_us = (int64_t)random_below(1000000),
+                             .wait_count = random_below(ITEMS_MAX),
+                             .block_count = random_below(ITEMS_MAX)};
+
+    part.waits = arena_alloc_array(arena, part.wait_count, sizeof *part.waits);
+    part.blocks = arena_alloc_array(arena, part.block_count, sizeof *part.blocks);
+    for (size_t i = 0; i < part.wait_count; i++)
+        part.waits[i] = (struct wait_fact){(enum wait_class)(1 + random_below(WAIT_CLASS_COUNT - 1)),
+                                           random_text(0),
+                                           random_wait_statement(),
+                                           random_text(0),
+                                           random_text(0),
+                                           random_text(0),
+                                           (int64_t)random_below(WAITS_SESSION_MS_MAX)};
+    for (size_t i = 0; i < part.block_count; i++)
+        part.blocks[i] = (struct block_fact){(enum block_state)(1 + random_below(BLOCK_STATE_COUNT - 1)),
+                                             random_wait_statement(),
+                                             random_text(0),
+                                             random_text(0),
+                                             random_wait_statement(),
+                                             (int64_t)random_below(WAITS_SESSION_MS_MAX),
+                                             1 + (int64_t)random_below(9),
+                                             1 + (int64_t)random_below(9)};
+    return part;
+}
+
+static struct text packed_waits(const struct waits_result *result)
+{
+    struct buffer buffer;
+    struct text bytes;
+
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_waits(result, arena, &buffer);
+    bytes = (struct text){arena_copy(arena, buffer.data, buffer.size_bytes), buffer.size_bytes};
+    buffer_free(&buffer);
+    return bytes;
+}
+
+static bool is_waits_taken(const struct waits_result *result)
+{
+    struct waits_result got;
+
+    return message_unpack_waits(packed_waits(result), arena, &got);
+}
+
+static void looks_at_sessions_arrive_whole(void **state)
+{
+    (void)state;
+    random_seed(17);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct sql_fingerprint statement = random_statement();
+        struct waits_result result = {.state = COLLECT_STATE_WARNING, .problem = "slow"}, got;
+        struct text bytes, again;
+
+        result.facts = (struct wait_facts){{&statement, 1}, {random_part(), random_part()}};
+        bytes = packed_waits(&result);
+        assert_true(message_unpack_waits(bytes, arena, &got));
+        again = packed_waits(&got);
+        assert_true(text_equal(bytes, again));
+        for (size_t size = 0; size < bytes.size; size += 7)
+            assert_false(message_unpack_waits((struct text){bytes.data, size}, arena, &got));
+        arena_reset(arena);
+    }
+}
+
+static void impossible_looks_at_sessions_are_refused(void **state)
+{
+    struct wait_fact wait = {WAIT_CLASS_CPU, TEXT(""),  {.is_known = false}, TEXT("u"),
+                             TEXT("h"),      TEXT("a"), .session_ms = 1};
+    struct block_fact block = {.state = BLOCK_STATE_IDLE,
+                               .user = TEXT("u"),
+                               .application = TEXT("a"),
+                               .session_ms = 1,
+                               .depth_max = 1,
+                               .waiters_max = 1};
+    struct waits_result result = {.state = COLLECT_STATE_OK};
+    struct wait_part *part = &result.facts.parts[1];
+
+    (void)state;
+    *part = (struct wait_part){.waits = &wait, .wait_count = 1, .blocks = &block, .block_count = 1};
+    assert_true(is_waits_taken(&result));
+    wait.session_ms = -1;
+    assert_false(is_waits_taken(&result));
+    wait.session_ms = WAITS_SESSION_MS_MAX + 1;
+    assert_false(is_waits_taken(&result));
+    wait.session_ms = 1;
+    wait.wait_class = WAIT_CLASS_COUNT;
+    assert_false(is_waits_taken(&result));
+    wait.wait_class = WAIT_CLASS_CPU;
+    wait.user = TEXT("\xff");
+    assert_false(is_waits_taken(&result));
+    wait.user = TEXT("u");
+    block.depth_max = 0;
+    assert_false(is_waits_taken(&result));
+    block.depth_max = 1;
+    part->watched_ms = WAITS_STRETCH_MAX_S * INT64_C(1000) + 1;
+    assert_false(is_waits_taken(&result));
+    part->watched_ms = 0;
+    assert_true(is_waits_taken(&result));
+}
+
 /* ---- requests and probes ---- */
 
 static void a_request_arrives_whole(void **state)
@@ -400,6 +512,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(broken_rules_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(literals_that_are_not_kept_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_count_alone_takes_no_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(looks_at_sessions_arrive_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(impossible_looks_at_sessions_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_arrives_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_probe_arrives_whole, set_up, tear_down),
     };

@@ -81,7 +81,7 @@ static int try_all(void)
 
 static bool confine(void)
 {
-    static const struct sandbox_needs needs = {.port = 5432};
+    static const struct sandbox_needs needs = {.port = 5432, .memory_mb = 256};
 
     sandbox_measure();
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && sandbox_prepare() && sandbox_enter(&needs);

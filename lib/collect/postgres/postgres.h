@@ -6,9 +6,11 @@
 #include "collect/cycle.h"
 
 struct probe;
+struct waits_look;
 
-void collect_postgres(struct collect_cycle *cycle); /* for collect_engine_of() */
-bool collect_postgres_probe(struct probe *probe);   /* the same */
+void collect_postgres(struct collect_cycle *cycle);         /* for collect_engine_of() */
+bool collect_postgres_probe(struct probe *probe);           /* the same */
+enum status collect_postgres_look(struct waits_look *look); /* the same */
 
 /* pg_stat_statements of less is not read: 1.8, of PostgreSQL 13. */
 enum { POSTGRES_STATEMENTS_VERSION_MIN = 108 };

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/collect/collect_internal.h"
 #include "store/ingest/fingerprints.h"
 #include "store/ingest/ingest.h"
 #include "store/scope/statement.h"
 
 enum { ATTEMPTS_MAX = 4, ROWS_AT_ONCE = 5000, GROWTH_PARTS_S = 300, GROWTH_MIN_S = 10 };
 
-static void bind_connection(struct db_params *params, const struct lease *lease)
+void lease_bind_connection(struct db_params *params, const struct lease *lease)
 {
     params_int64(params, lease->organization_id);
     params_int64(params, lease->connection_id);
@@ -48,7 +49,7 @@ enum status store_baseline_list(struct store *store, const struct lease *lease, 
     PGresult *result;
     enum status status;
 
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     status = store_run(store, SQL(counter_baseline_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -75,7 +76,7 @@ enum status store_plan_recent_list(struct store *store, const struct lease *leas
     PGresult *result;
     enum status status;
 
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     params_int32(&params, pause_s);
     status = store_run(store, SQL(plan_recent_list), &params, arena, &result, error);
     if (status != STATUS_OK)
@@ -98,7 +99,7 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
     PGresult *result;
     enum status status;
 
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     params_text(&params, lease->owner);
     params_bool(&params, write->has_more);
     params_string(&params, write->state);
@@ -115,8 +116,8 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
     return status;
 }
 
-static enum status write_statements(struct store *store, const struct lease *lease, const struct statement_list *list,
-                                    struct arena *arena, struct budget_spent *spent, struct error *error)
+enum status lease_write_statements(struct store *store, const struct lease *lease, const struct statement_list *list,
+                                   struct arena *arena, struct budget_spent *spent, struct error *error)
 {
     struct ingest_statement *statements = arena_alloc_array(arena, list->count, sizeof *statements);
     enum sql_dialect dialect = lease_rules(lease).dialect;
@@ -175,7 +176,7 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
         totals_ms[i] = sorted[i].sums.total_ms;
         max_ms[i] = sorted[i].sums.max_ms;
     }
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     params_hash_array(&params, hashes, count);
     params_time_array(&params, at_us, count);
     params_int64_array(&params, slow_calls, count);
@@ -211,7 +212,7 @@ static enum status write_some_baselines(struct store *store, const struct lease 
         for (int counter = 0; counter < SUMS_COUNTERS; counter++)
             counters[i * SUMS_COUNTERS + (size_t)counter] = sums_counter(&baselines[i].totals, counter);
     }
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     params_text_array(&params, keys, count);
     params_hash_array(&params, hashes, count);
     params_double_array(&params, totals_ms, count);
@@ -236,7 +237,7 @@ static enum status write_baselines(struct store *store, const struct lease *leas
     }
     if (status != STATUS_OK || changes->gone_count == 0)
         return status;
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     params_text_array(&params, changes->gone_keys, changes->gone_count);
     return store_run(store, SQL(cycle_baselines_gone), &params, arena, NULL, error);
 }
@@ -261,7 +262,7 @@ static enum status write_plans(struct store *store, const struct lease *lease, c
         provenances[i] = text_of(plan_provenance_name(plans->items[i].provenance));
         costs[i] = plans->items[i].total_cost;
     }
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     params_hash_array(&params, hashes, count);
     params_hash_array(&params, plan_hashes, count);
     params_text_array(&params, texts, count);
@@ -291,7 +292,7 @@ static enum status write_samples(struct store *store, const struct lease *lease,
         *spent = outcome.spent;
     if (status != STATUS_OK || outcome.accepted == 0)
         return status;
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     params_int64(&params, outcome.accepted);
     return store_run(store, SQL(cycle_found), &params, arena, NULL, error);
 }
@@ -309,8 +310,8 @@ static void add_growth_and_plans(const struct lease *lease, const struct facts *
         spent->bytes += (double)facts->plans.items[i].json.size;
 }
 
-static enum status charge(struct store *store, const struct lease *lease, const struct budget_spent *spent,
-                          struct arena *arena, struct error *error)
+enum status lease_charge(struct store *store, const struct lease *lease, const struct budget_spent *spent,
+                         struct arena *arena, struct error *error)
 {
     static const char then[] = "Until there is room again, nothing is collected.";
     const struct budgets *budgets = &lease->budgets;
@@ -318,7 +319,7 @@ static enum status charge(struct store *store, const struct lease *lease, const 
 
     if (!budget_is_spent(spent))
         return STATUS_OK;
-    bind_connection(&params, lease);
+    lease_bind_connection(&params, lease);
     budget_bind(&params, spent, budgets);
     params_string(&params, arena_printf(arena, "%s %s", budget_exceeded(&budgets->connection, false, arena), then));
     params_string(&params, arena_printf(arena, "%s %s", budget_exceeded(&budgets->organization, true, arena), then));
@@ -332,7 +333,7 @@ static enum status write_facts(struct store *store, const struct lease *lease, c
     enum status status = write_samples(store, lease, &facts->samples, arena, &spent, error);
 
     if (status == STATUS_OK)
-        status = write_statements(store, lease, &facts->statements, arena, &spent, error);
+        status = lease_write_statements(store, lease, &facts->statements, arena, &spent, error);
     if (status == STATUS_OK)
         status = write_growth(store, lease, &facts->growth, arena, error);
     if (status == STATUS_OK)
@@ -340,7 +341,7 @@ static enum status write_facts(struct store *store, const struct lease *lease, c
     if (status == STATUS_OK)
         status = write_plans(store, lease, &facts->plans, arena, error);
     add_growth_and_plans(lease, facts, &spent);
-    return status == STATUS_OK ? charge(store, lease, &spent, arena, error) : status;
+    return status == STATUS_OK ? lease_charge(store, lease, &spent, arena, error) : status;
 }
 
 static enum status write_all(struct store *store, const struct lease *lease, const struct cycle_write *write,
@@ -373,6 +374,12 @@ static struct cycle_write without_facts(const struct cycle_write *write)
     return state;
 }
 
+bool lease_may_try_again(struct store *store, int attempts)
+{
+    store_rollback(store);
+    return attempts < ATTEMPTS_MAX && strncmp(store_sqlstate(store), "40", 2) == 0;
+}
+
 enum status store_cycle_write(struct store *store, const struct lease *lease, const struct cycle_write *write,
                               struct arena *arena, struct error *error)
 {
@@ -385,11 +392,7 @@ enum status store_cycle_write(struct store *store, const struct lease *lease, co
     for (int attempts = 1;; attempts++) {
         enum status status = write_all(store, lease, write, arena, error);
 
-        if (status == STATUS_OK)
-            return status;
-        store_rollback(store);
-        /* Two transactions deadlocked, or could not be serialized. Nothing is wrong with either. */
-        if (attempts == ATTEMPTS_MAX || strncmp(store_sqlstate(store), "40", 2) != 0)
+        if (status == STATUS_OK || !lease_may_try_again(store, attempts))
             return status;
     }
 }

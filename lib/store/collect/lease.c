@@ -1,5 +1,7 @@
 /* Leases, and the daemon's own row; see lease.h. */
 #include "store/collect/lease.h"
+
+#include "store/collect/collect_internal.h"
 #include "store/scope/statement.h"
 
 static void bind_lease(struct db_params *params, const struct lease *lease)
@@ -16,27 +18,27 @@ static enum lease_lane lane_of(struct text name)
                                             : LEASE_LANE_TRUSTED;
 }
 
-static void read_lease(const PGresult *row, struct text owner, struct lease *out_lease)
+void lease_read(const PGresult *result, int row, struct text owner, struct lease *out_lease)
 {
     *out_lease = (struct lease){
         .owner = owner,
-        .organization_id = row_int64(row, 0, LEASE_TAKE_ORGANIZATION_ID),
-        .connection_id = row_int64(row, 0, LEASE_TAKE_DATABASE_CONNECTION_ID),
-        .name = row_text(row, 0, LEASE_TAKE_NAME),
-        .engine = row_text(row, 0, LEASE_TAKE_ENGINE),
-        .host = row_text(row, 0, LEASE_TAKE_HOST),
-        .database_name = row_text(row, 0, LEASE_TAKE_DATABASE_NAME),
-        .username = row_text(row, 0, LEASE_TAKE_USERNAME),
-        .tls_mode = row_text(row, 0, LEASE_TAKE_TLS_MODE),
-        .password_ciphertext = row_text(row, 0, LEASE_TAKE_PASSWORD_CIPHERTEXT),
-        .port = (int32_t)row_int64(row, 0, LEASE_TAKE_PORT),
-        .min_duration_ms = row_double(row, 0, LEASE_TAKE_MIN_DURATION_MS),
-        .least_duration_ms = row_double(row, 0, LEASE_TAKE_LEAST_DURATION_MS),
-        .keeps_literals = row_bool(row, 0, LEASE_TAKE_KEEP_LITERALS),
-        .cursor = row_json(row, 0, LEASE_TAKE_CURSOR),
-        .lane = lane_of(row_text(row, 0, LEASE_TAKE_LANE)),
-        .is_store_full = row_bool(row, 0, LEASE_TAKE_IS_STORE_FULL),
-        .pause_s = row_double(row, 0, LEASE_TAKE_PAUSE_S),
+        .organization_id = row_int64(result, row, LEASE_TAKE_ORGANIZATION_ID),
+        .connection_id = row_int64(result, row, LEASE_TAKE_DATABASE_CONNECTION_ID),
+        .name = row_text(result, row, LEASE_TAKE_NAME),
+        .engine = row_text(result, row, LEASE_TAKE_ENGINE),
+        .host = row_text(result, row, LEASE_TAKE_HOST),
+        .database_name = row_text(result, row, LEASE_TAKE_DATABASE_NAME),
+        .username = row_text(result, row, LEASE_TAKE_USERNAME),
+        .tls_mode = row_text(result, row, LEASE_TAKE_TLS_MODE),
+        .password_ciphertext = row_text(result, row, LEASE_TAKE_PASSWORD_CIPHERTEXT),
+        .port = (int32_t)row_int64(result, row, LEASE_TAKE_PORT),
+        .min_duration_ms = row_double(result, row, LEASE_TAKE_MIN_DURATION_MS),
+        .least_duration_ms = row_double(result, row, LEASE_TAKE_LEAST_DURATION_MS),
+        .keeps_literals = row_bool(result, row, LEASE_TAKE_KEEP_LITERALS),
+        .cursor = row_json(result, row, LEASE_TAKE_CURSOR),
+        .lane = lane_of(row_text(result, row, LEASE_TAKE_LANE)),
+        .is_store_full = row_bool(result, row, LEASE_TAKE_IS_STORE_FULL),
+        .pause_s = row_double(result, row, LEASE_TAKE_PAUSE_S),
     };
 }
 
@@ -66,7 +68,7 @@ enum status store_lease_take(struct store *store, struct text owner, int lease_s
     *out_is_taken = !row_is_null(row, 0, LEASE_TAKE_ORGANIZATION_ID);
     *out_next_due_ms = row_double(row, 0, LEASE_TAKE_NEXT_DUE_MS);
     if (*out_is_taken)
-        read_lease(row, owner, out_lease);
+        lease_read(row, 0, owner, out_lease);
     return STATUS_OK;
 }
 
@@ -87,7 +89,7 @@ enum status store_lease_take_one(struct store *store, int64_t organization_id, i
         return status;
     *out_is_taken = PQntuples(row) == 1;
     if (*out_is_taken)
-        read_lease(row, owner, out_lease);
+        lease_read(row, 0, owner, out_lease);
     return STATUS_OK;
 }
 

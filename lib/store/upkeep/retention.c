@@ -29,6 +29,8 @@ static const struct {
     {"metrics_mongodb", offsetof(struct retention, samples_days)},
     {"query_fingerprint_metrics_5m", offsetof(struct retention, fine_days)},
     {"query_fingerprint_metrics_1h", offsetof(struct retention, hour_days)},
+    {"session_waits_5m", offsetof(struct retention, fine_days)},
+    {"session_waits_1h", offsetof(struct retention, hour_days)},
 };
 
 /* Statements that remove rows. Parameters: the resolution (if resolution_s is not 0), the time before which rows are
@@ -47,6 +49,8 @@ static const struct {
     {SQL(retention_connection_rollups), 86400, offsetof(struct retention, day_days), 0},
     {SQL(retention_mongodb_reports), 0, offsetof(struct retention, samples_days), 0},
     {SQL(retention_mongodb_newest), 0, offsetof(struct retention, samples_days), 0},
+    {SQL(retention_session_waits), 300, offsetof(struct retention, fine_days), 0},
+    {SQL(retention_session_waits), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_mongodb_stats), 300, offsetof(struct retention, fine_days), 0},
     {SQL(retention_mongodb_stats), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_mongodb_stats), 86400, offsetof(struct retention, day_days), 0},

@@ -1,0 +1,261 @@
+"""What sessions of monitored databases wait for: who waits, for what, and behind whom."""
+
+import contextlib
+import os
+import threading
+import time
+import uuid
+
+import hostile_field
+import pytest
+import servers
+from hostile_postgres import endless_rows, one_column, resets, silent
+from hostile_postgres_server import HostilePostgres
+from hostile_server import HONEST, Attack
+
+from conftest import _build_dir
+from watched import marker
+
+SETTINGS = {"POTTO_WAITS": "1", "POTTO_WAITS_STRETCH_S": "2", "POTTO_UPKEEP_INTERVAL_S": "1"}
+
+
+@pytest.fixture(scope="module")
+def waits_stack():
+    with servers.running(servers.Stack(f"waits-{os.getpid()}", _build_dir(), SETTINGS)) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def waits_api(waits_stack):
+    return servers.SignedInClient(waits_stack.url, waits_stack.admin_email, waits_stack.admin_password)
+
+
+class Looked:
+    """A connection whose sessions are looked at."""
+
+    def __init__(self, stack, api, body):
+        answer = api.post("/api/v1/database-connections", json=body)
+        assert answer.status_code == 201, answer.text
+        self.stack, self.api, self.id = stack, api, answer.json()["id"]
+
+    def answer(self, **params):
+        answer = self.api.get(f"/api/v1/monitoring/connections/{self.id}/waits", params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def looks(self):
+        return self.answer()["look_count"]
+
+    def wait_for(self, find, what):
+        """What `find` finds in an answer, once it finds something."""
+        return servers.wait_until(find, 60, what=what)
+
+    def group(self, group_by, condition, **params):
+        return next((group for group in self.answer(group_by=group_by, **params)["groups"] if condition(group)), None)
+
+    def watch_row(self):
+        rows = self.stack.sql("SELECT * FROM session_watches WHERE database_connection_id = %s", self.id)
+        return rows[0] if rows else None
+
+
+@pytest.fixture()
+def look(waits_stack, waits_api):
+    made = []
+
+    def make(target, **fields):
+        body = target.connection_body(f"looked {uuid.uuid4().hex[:8]}", interval_s=60)
+        made.append(Looked(waits_stack, waits_api, {**body, "tls_mode": "disable", **fields}))
+        return made[-1]
+
+    yield make
+    for looked in made:
+        waits_stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", looked.id)
+
+
+@contextlib.contextmanager
+def running(target, sql, before=(), database=None):
+    """A session that runs the statement meanwhile, until it is cancelled."""
+    connection = target.connect(database=database)
+    with connection.cursor() as cursor:
+        for statement in before:
+            cursor.execute(statement)
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+
+    def run():
+        with contextlib.suppress(Exception), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield pid
+    finally:
+        target.execute(f"SELECT pg_cancel_backend({pid})")
+        thread.join()
+        connection.close()
+
+
+def test_a_session_that_waits_is_seen_with_its_statement_user_and_program(look, target_postgres):
+    database, name = marker(), marker()
+    target_postgres.execute(f"CREATE DATABASE {database}")
+    looked = look(target_postgres, database=database)
+    with running(target_postgres, f"SELECT pg_sleep(100) AS {name}", database=database):
+        group = looked.wait_for(
+            lambda: looked.group("statement", lambda group: name in (group["fingerprint"] or "")), "the statement"
+        )
+        kinds = looked.answer(group_by="wait", sql_hash=group["sql_hash"])["groups"]
+        assert [(kind["wait_class"], kind["wait_event"]) for kind in kinds] == [("timeout", "PgSleep")]
+        assert kinds[0]["average_active_sessions"] == pytest.approx(1, abs=0.6)
+        user = looked.group("user", lambda group: True, sql_hash=group["sql_hash"])
+        assert user["name"] == target_postgres.admin_user
+        assert looked.group("application", lambda group: True, sql_hash=group["sql_hash"])["name"] == "shop"
+    answer = looked.answer()
+    assert answer["points"] and answer["watched_s"] > 0
+    assert len(answer["points"][0]["average_active_sessions"]) == len(answer["groups"])
+
+
+def test_who_waits_for_a_lock_counts_for_the_session_at_the_end_of_the_chain(look, target_postgres):
+    database, table = marker(), marker()
+    target_postgres.execute(f"CREATE DATABASE {database}")
+    target_postgres.execute(f"CREATE TABLE {table} AS SELECT i AS id, 0 AS hits FROM generate_series(1, 3) AS i",
+                            database=database)
+    looked = look(target_postgres, database=database)
+    with contextlib.closing(target_postgres.connect(database=database)) as root:
+        root.autocommit = False
+        with root.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET hits = hits + 1 WHERE id = 1")
+        # One waits for the root and holds a row that the other one waits for.
+        with running(target_postgres, f"UPDATE {table} SET hits = 0 WHERE id = 1", database=database,
+                     before=("BEGIN", f"SELECT id FROM {table} WHERE id = 2 FOR UPDATE")):
+            with running(target_postgres, f"DELETE FROM {table} WHERE id = 2", database=database):
+                def found():
+                    blockers = looked.answer()["blockers"]
+                    return blockers if {blocker["max_depth"] for blocker in blockers} >= {1, 2} else None
+
+                blockers = looked.wait_for(found, "the chain")
+        root.rollback()
+    for blocker in blockers:
+        assert blocker["root_state"] == "idle_in_transaction", blocker
+        assert "hits + ?" in blocker["root_fingerprint"] and blocker["root_application"] == "shop"
+        assert blocker["session_s"] > 0 and blocker["max_waiters"] == 1
+    by_depth = {blocker["max_depth"]: blocker["fingerprint"] for blocker in blockers}
+    assert by_depth[1].startswith("UPDATE") and by_depth[2].startswith("DELETE")
+    assert looked.group("wait_class", lambda group: group["wait_class"] == "lock")["session_s"] > 0
+
+
+def test_no_literal_of_a_session_is_kept_where_none_may_be(look, target_postgres, waits_stack):
+    database, secret = marker(), marker()
+    target_postgres.execute(f"CREATE DATABASE {database}")
+    looked = look(target_postgres, database=database, keep_literals=False)
+    with running(target_postgres, f"SELECT pg_sleep(100), '{secret}' AS visible_{secret[:5]}", database=database):
+        looked.wait_for(lambda: looked.group("wait_class", lambda group: group["wait_class"] == "timeout"), "the wait")
+    statements = waits_stack.sql("SELECT fingerprint FROM query_fingerprints WHERE strpos(fingerprint, %s) > 0", secret)
+    assert not statements
+
+
+def test_a_database_that_is_not_watched_any_more_is_left_alone(look, target_postgres, waits_stack):
+    database = marker()
+    target_postgres.execute(f"CREATE DATABASE {database}")
+    looked = look(target_postgres, database=database)
+    looked.wait_for(lambda: looked.looks() > 0, "a look")
+    waits_stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", looked.id)
+    looked.wait_for(lambda: looked.watch_row().lease_owner is None, "the end of the last stretch")
+    ended_at = looked.watch_row().ended_at
+    time.sleep(2.5)
+    assert looked.watch_row().ended_at == ended_at
+    sessions = target_postgres.execute(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'")
+    assert sessions[0][0] == 0
+
+
+def test_hours_are_made_of_their_five_minutes(look, target_postgres, waits_stack):
+    looked = look(target_postgres, monitoring_enabled=False)
+    for minutes, ms in ((0, 4000), (5, 6000)):
+        waits_stack.sql(
+            "INSERT INTO session_waits (organization_id, database_connection_id, resolution_s, bucket_at, watched_ms, "
+            "look_count, cost_us, session_ms, wait_classes, wait_events, wait_statements, wait_users, wait_hosts, "
+            "wait_applications, wait_ms, block_states, block_roots, block_users, block_applications, "
+            "block_statements, block_ms, block_depths, block_waiters) "
+            "SELECT organization_id, id, 300, "
+            "date_trunc('hour', now()) - interval '2 hours' + make_interval(mins => %s), "
+            "10000, 10, 5, %s, '{2,1}', '{relation,\"\"}', '{NULL,NULL}', '{a,b}', '{\"\",\"\"}', '{x,y}', "
+            "ARRAY[%s, 0], '{2}', '{NULL}', '{a}', '{x}', '{NULL}', ARRAY[%s], '{1}', '{3}' "
+            "FROM database_connections WHERE id = %s",
+            *(minutes, ms, ms, ms, looked.id),
+        )
+    row = servers.wait_until(
+        lambda: waits_stack.sql("SELECT * FROM session_waits WHERE database_connection_id = %s AND resolution_s = 3600",
+                                looked.id), what="the hour")[0]
+    assert (row.watched_ms, row.look_count, row.session_ms) == (20000, 20, 10000)
+    assert row.wait_ms == [10000, 0] and row.block_ms == [10000] and row.block_waiters == [3]
+    answer = looked.answer(group_by="wait", **{"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"})
+    assert answer["groups"] == [] and answer["average_active_sessions"] is None
+
+
+@pytest.mark.parametrize("params", [{"group_by": "x"}, {"sql_hash": "7"}, {"limit": "0"}, {"other": "1"}])
+def test_bad_parameters_are_refused(look, target_postgres, params):
+    looked = look(target_postgres, monitoring_enabled=False)
+    answer = looked.api.get(f"/api/v1/monitoring/connections/{looked.id}/waits", params=params)
+    assert answer.status_code == 422 and next(iter(params)) in answer.text
+
+
+def session(pid, wait="Lock", user="u", sql="SELECT 1", total=1):
+    return [pid, wait, "relation", user, "h", "a", sql, "f", "10/5/7", total]
+
+
+def circle(session_):
+    """500 processes, of which 40 wait for one another."""
+    if session_.kind == "waits":
+        session_.answer([session(pid) for pid in range(500)])
+    elif session_.kind == "blockers":
+        session_.answer([[waiter, blocker, "active", "u", "h", "a", "SELECT 1", "f", "1/1/1"]
+                         for waiter in range(40) for blocker in range(40)])
+    else:
+        return HONEST
+
+
+# By name, what a server answers when its sessions are looked at, and how the look then ends.
+ATTACKS = {
+    "one_column": (one_column, "failed"),
+    "silent": (silent, "failed"),
+    "endless_rows": (endless_rows(lambda width: ["7"] * width), "failed"),
+    "resets": (resets, "failed"),
+    "noise": (lambda session_: session_.link.flood(os.urandom(65536)), "failed"),
+    "new_names_in_each_row": (lambda session_: session_.answer(
+        [session(n, user=os.urandom(60).hex(), sql=f"SELECT {'x' * 9000}{n}") for n in range(400)]), "ok"),
+    "a_billion_sessions": (lambda session_: session_.answer([session(1, total=(1 << 63) - 1)]), "ok"),
+    "statements_that_are_none": (lambda session_: session_.answer(
+        [session(n, None, b"\xff\x01" * 20, b"\xc0'\"/*$$" * 500) for n in range(300)]), "ok"),
+    "everybody_waits_for_everybody": (circle, "ok"),
+}
+
+
+def test_a_server_that_attacks_looks_harms_its_own_alone(look, waits_stack, target_postgres):
+    honest = look(target_postgres)
+    honest.wait_for(lambda: honest.looks() > 0, "a look")
+    pid, attacked = waits_stack.pids()["collector"], {}
+    try:
+        for name, (act, _) in ATTACKS.items():
+            server = HostilePostgres(Attack("statement" if act is circle else "waits", act), "secret")
+            body = {"name": name, "engine": "postgresql", "host": server.host, "port": server.port, "database": "shop",
+                    "username": "potto_monitor", "password": "secret", "visibility_scope": "ORG_WIDE",
+                    "tls_mode": "disable"}
+            attacked[name] = (server, Looked(waits_stack, hostile_field.member(waits_stack), body))
+        for name, (server, looked) in attacked.items():
+            row = servers.wait_until(lambda: (row := looked.watch_row()) and row.state and row, 60, what=name)
+            assert server.reached > 0 and not server.unknown, server.unknown
+            assert row.state == ATTACKS[name][1], (name, row)
+            if row.state == "failed":
+                hostile_field.check_sentence(row.problem)
+            sizes = waits_stack.sql(
+                "SELECT cardinality(wait_ms) AS n, cardinality(block_ms) AS blocks, session_ms FROM session_waits "
+                "WHERE database_connection_id = %s", looked.id)
+            assert all(size.n <= 300 and size.blocks <= 60 and size.session_ms < 1e12 for size in sizes), sizes
+            looked.answer(group_by="user")
+        before = honest.looks()
+        honest.wait_for(lambda: honest.looks() > before, "one more look")
+        assert waits_stack.pids()["collector"] == pid, "the collector died"
+    finally:
+        for server, looked in attacked.values():
+            waits_stack.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", looked.id)
+            server.stop()
