@@ -195,8 +195,9 @@ static void run_cycle(const char *engine, struct text letters, struct arena *are
     input.keeps_literals = memchr(letters.data, 'l', letters.size) != NULL;
     if (memchr(letters.data, 'b', letters.size) != NULL) {
         input.baselines = (struct baseline_list){.items = baselines, .count = 3};
-        input.cursor = TEXT("{\"snapshot_at\": 1789999940000000, \"read_from\": 1789999930000000, "
-                            "\"statistics_since\": 1780000000000000, \"server_since\": 1780000000000000}");
+        input.cursor = TEXT("{\"snapshot_at\": 1789999940000000, \"statistics_since\": 1780000000000000, "
+                            "\"server_since\": 1780000000000000, \"log_first\": 2637181610, \"log_row\": 1, "
+                            "\"log_read_at\": 1789999940000000}");
     }
     collect_cycle(&input, arena, &result);
     check_result(&result);

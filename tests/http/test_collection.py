@@ -394,20 +394,21 @@ def test_more_text_than_one_look_may_hold_is_read_in_several(watch, target_maria
     target_mariadb.execute("SET GLOBAL slow_query_log = OFF")
     try:
         target_mariadb.execute(f"CREATE TABLE mysql.{name} LIKE mysql.slow_log")
-        # Like the restore of a dump: statements of a megabyte each, 80 MB together.
+        # Like the restore of a dump: statements of a megabyte each, 40 MB together.
         target_mariadb.execute(
             f"INSERT INTO mysql.{name} (start_time, user_host, query_time, lock_time, rows_sent, rows_examined, db, "
             "last_insert_id, insert_id, server_id, sql_text, thread_id, rows_affected) "
             "SELECT NOW(6) - INTERVAL 600 SECOND + INTERVAL seq SECOND, 'app[app] @ host []', "
             "'00:00:01.5', 0, 0, 0, 'shop', 0, 0, 1, "
-            f"CONCAT('INSERT INTO {name} VALUES (', seq, ', \"', REPEAT('x', 1000000), '\")'), seq, 0 FROM seq_1_to_80"
+            f"CONCAT('INSERT INTO {name} VALUES (', seq, ', \"', REPEAT('x', 1000000), '\")'), seq, 0 FROM seq_1_to_40"
         )
         target_mariadb.execute(f"RENAME TABLE mysql.slow_log TO mysql.old_{name}, mysql.{name} TO mysql.slow_log")
         watched = watch(target_mariadb, keep_literals=False)
+        watched.wait_first_run(120)
         # On a busy machine a look may take longer than it may. The next one goes on.
-        servers.wait_until(lambda: len(watched.samples(name)) == 80 or not watched.collect(), 120, what="80 samples")
+        servers.wait_until(lambda: len(watched.samples(name)) == 40 or not watched.collect(), 120, what="40 samples")
         servers.wait_until(lambda: watched.collect().state == "warning", 120, what="a look in time")
-        assert len(watched.samples(name)) == 80
+        assert len(watched.samples(name)) == 40
     finally:
         target_mariadb.execute("SET GLOBAL slow_query_log = ON")
         target_mariadb.execute("TRUNCATE mysql.slow_log")

@@ -36,8 +36,8 @@ class Watched:
     def state(self):
         return self.sql("SELECT * FROM connection_collection WHERE database_connection_id = %s", self.id)[0]
 
-    def wait_first_run(self):
-        return servers.wait_until(self._idle_after(None), 20, what="the first run")
+    def wait_first_run(self, timeout_s=20):
+        return servers.wait_until(self._idle_after(None), timeout_s, what="the first run")
 
     def collect(self):
         """One more run, from start to end."""
