@@ -7,6 +7,11 @@
 
 enum { STUCK_FAILURES = 7 /* in half a minute */ };
 
+struct mongodb_folds {
+    int rows_max; /* of the next fold; see store/rollup/mongodb.h */
+    int failures; /* in a row */
+};
+
 static void log_folded(const struct rollup_folded *folded)
 {
     if (folded->deltas > 0)
@@ -17,35 +22,47 @@ static void log_folded(const struct rollup_folded *folded)
                   folded->aside[i].holds_segments ? " (segments)" : "");
 }
 
-static enum status fold_all(struct daemon *daemon, struct store *store, struct rollup_turns *turns, bool is_stuck,
-                            struct arena *arena, struct error *error)
+static enum status fold(struct daemon *daemon, struct store *store, struct rollup_turns *turns, bool is_stuck,
+                        struct arena *arena, bool *out_has_more, struct error *error)
 {
-    struct rollup_folded folded = {.has_more = true};
-    enum status status = STATUS_OK;
+    struct rollup_folded folded = {0};
+    enum status status = store_rollup_fold(store, turns, is_stuck, arena, &folded, error);
 
-    while (status == STATUS_OK && folded.has_more && !atomic_load(&daemon->should_stop)) {
-        status = store_rollup_fold(store, turns, is_stuck, arena, &folded, error);
-        log_folded(&folded);
-        arena_reset(arena);
-    }
+    log_folded(&folded);
+    arena_reset(arena);
+    *out_has_more = status == STATUS_OK && folded.has_more && !atomic_load(&daemon->should_stop);
     return status;
 }
 
-/* Reports of MongoDB have deltas and sums of their own. If they cannot be folded, the other fold goes on. *failures: in
- * a row. */
-static void fold_mongodb(struct daemon *daemon, struct store *store, struct arena *arena, int *failures)
+/* Reports of MongoDB have deltas and sums of their own. If they cannot be folded, the other fold goes on. */
+static void fold_mongodb(struct daemon *daemon, struct store *store, struct mongodb_folds *folds, struct arena *arena,
+                         bool *out_has_more)
 {
     struct error error = {0};
-    enum status status = STATUS_OK;
-    int64_t deltas = MONGODB_FOLD_ROWS_MAX;
+    int64_t deltas = 0;
+    enum status status = store_mongodb_fold(store, &folds->rows_max, arena, &deltas, &error);
 
-    while (status == STATUS_OK && deltas == MONGODB_FOLD_ROWS_MAX && !atomic_load(&daemon->should_stop)) {
-        status = store_mongodb_fold(store, arena, &deltas, &error);
-        arena_reset(arena);
-    }
-    if (status != STATUS_OK && *failures == 0)
+    arena_reset(arena);
+    if (status != STATUS_OK && folds->failures == 0)
         log_error("rollup_failed", "folding reports of MongoDB", &error);
-    *failures = status == STATUS_OK ? 0 : *failures + 1;
+    folds->failures = status == STATUS_OK ? 0 : folds->failures + 1;
+    *out_has_more = deltas > 0 && !atomic_load(&daemon->should_stop);
+}
+
+/* All that waits, of both kinds in turn, so that neither waits for what is piled up of the other. */
+static enum status fold_all(struct daemon *daemon, struct store *store, struct rollup_turns *turns, bool is_stuck,
+                            struct mongodb_folds *folds, struct arena *arena, struct error *error)
+{
+    bool has_more, has_more_mongodb;
+    enum status status;
+
+    do {
+        status = fold(daemon, store, turns, is_stuck, arena, &has_more, error);
+        if (status == STATUS_UNAVAILABLE)
+            return status;
+        fold_mongodb(daemon, store, folds, arena, &has_more_mongodb);
+    } while (status == STATUS_OK && (has_more || has_more_mongodb));
+    return status;
 }
 
 void *rollup_main(void *shared)
@@ -55,14 +72,13 @@ void *rollup_main(void *shared)
     struct arena *arena = arena_new(0);
     struct rollup_turns turns = {0};
     int64_t wait_ms = 0;
-    int failures = 0, mongodb_failures = 0;
+    struct mongodb_folds folds = {0};
+    int failures = 0;
 
     while (daemon_sleep(daemon, wait_ms)) {
         struct error error = {0};
-        enum status status = fold_all(daemon, store, &turns, failures >= STUCK_FAILURES, arena, &error);
+        enum status status = fold_all(daemon, store, &turns, failures >= STUCK_FAILURES, &folds, arena, &error);
 
-        if (status != STATUS_UNAVAILABLE)
-            fold_mongodb(daemon, store, arena, &mongodb_failures);
         if (status != STATUS_OK && failures == 0)
             log_error("rollup_failed", "folding deltas", &error);
         failures = status == STATUS_OK ? 0 : failures + 1;

@@ -1,7 +1,8 @@
 -- Take deltas away and add them to the rollups of all three resolutions, for each fingerprint and for each connection:
 -- of each connection in $1 at most as many as $2 has at its place, the newest first, whose time is in [$3, $4). Those
 -- of the connections $5, which are set aside, are left. Numbers from outside are limited to the range of their types,
--- so that nobody's data can stop the fold.
+-- so that nobody's data can stop the fold. Planned each time: a plan that was made while few deltas waited compares
+-- each delta of a pile with each one that is picked.
 -- Rows are written in the order of their keys. A delta comes from a counter or from a sample, never from both.
 -- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin. The longest
 -- execution that counters tell is kept beside the longest of both, since samples can be read again and counters not.

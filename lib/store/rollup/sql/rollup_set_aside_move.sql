@@ -1,5 +1,5 @@
 -- Moves at most $2 deltas of the connections $1, which are set aside, to where they wait. About $3 wait for each
--- connection; what is more is dropped and counted.
+-- connection; what is more is dropped and counted. Planned each time, as rollup_fold.
 WITH picked AS (
     SELECT delta.id, held.deltas
     FROM rollup_set_aside AS held

@@ -1,6 +1,6 @@
 -- The connections that have deltas to be folded and are not set aside, and how many deltas: those of $1 and later, and
 -- those before. Each is counted to $2. The index is read at one place for each connection, however many deltas there
--- are.
+-- are. Planned each time, as rollup_fold.
 -- returns: organization_id bigint, database_connection_id bigint, current_count bigint, past_count bigint
 WITH RECURSIVE waiting AS (
     (SELECT organization_id, database_connection_id FROM rollup_deltas
