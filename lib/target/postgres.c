@@ -94,6 +94,12 @@ static enum status tell_connect(const struct target_options *options, PGconn *co
                                said, out_problem);
 }
 
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
 static enum status finish_connecting(const struct target_options *options, PGconn *connection,
                                      struct target_problem *out_problem)
 {
@@ -102,6 +108,7 @@ static enum status finish_connecting(const struct target_options *options, PGcon
     if (connection == NULL || PQstatus(connection) == CONNECTION_BAD)
         return tell_connect(options, connection, out_problem);
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+    PQsetNoticeProcessor(connection, ignore_notice, NULL); /* also what comes before the sign-in has ended */
     while (wants != PGRES_POLLING_OK) {
         if (!target_guard_wait(PQsocket(connection), wants == PGRES_POLLING_READING ? POLLIN : POLLOUT))
             return tell_connect(options, connection, out_problem);
@@ -111,12 +118,6 @@ static enum status finish_connecting(const struct target_options *options, PGcon
             return tell_connect(options, connection, out_problem);
     }
     return STATUS_OK;
-}
-
-static void ignore_notice(void *context, const char *message)
-{
-    (void)context;
-    (void)message;
 }
 
 static void postgres_close(struct target *target)
@@ -372,7 +373,6 @@ static enum status postgres_open(const struct target_options *options, struct ta
         return status;
     }
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
-    PQsetNoticeProcessor(connection, ignore_notice, NULL);
     version = PQparameterStatus(connection, "server_version");
     if (version != NULL)
         target_copy_words(postgres->target.version, sizeof postgres->target.version, version, strlen(version));
