@@ -10,7 +10,7 @@
 #include "store/upkeep/session_waits.h"
 #include "store/upkeep/size.h"
 
-enum { ROUND_MS = 1000, STEP_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000, HOURS_MAX = 50 };
+enum { ROUND_MS = 1000, STEP_PAUSE_MS = 20, ROWS_MAX = 5000, TEXTS_MAX = 2000, HOURS_MAX = 50, KINDS_MAX = 8 };
 
 struct upkeep {
     struct daemon *daemon;
@@ -93,26 +93,34 @@ static enum status purge_literals(struct upkeep *upkeep, bool *out_has_more, str
     return store_literals_purge(upkeep->store, &upkeep->purge, upkeep->arena, out_has_more, error);
 }
 
-/* Run a step of each kind. After a failure the other kinds are still run, unless the store cannot be reached. Returns
- * the first failure. */
+/* Run steps of the kinds, one of each in turn, until none has more to do: no kind waits for what is piled up of
+ * another. A kind that fails does no more, and the others go on unless the store cannot be reached. Returns the first
+ * failure. */
 static enum status all_of(struct upkeep *upkeep, maintenance_step *const *kinds, size_t count, struct error *error)
 {
+    bool is_ended[KINDS_MAX] = {false}, has_any = true;
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < count && status != STATUS_UNAVAILABLE; i++) {
-        enum status outcome = STATUS_OK;
-
-        for (bool has_more = true; has_more && outcome == STATUS_OK;) {
+    while (has_any) {
+        has_any = false;
+        for (size_t i = 0; i < count; i++) {
             struct error failure = {0};
+            bool has_more = false;
+            enum status outcome;
 
-            has_more = false;
+            if (is_ended[i])
+                continue;
             outcome = kinds[i](upkeep, &has_more, &failure);
             arena_reset(upkeep->arena);
             if (outcome != STATUS_OK && (status == STATUS_OK || outcome == STATUS_UNAVAILABLE)) {
                 status = outcome;
                 *error = failure;
             }
-            if (has_more && !daemon_sleep(upkeep->daemon, STEP_PAUSE_MS))
+            if (outcome == STATUS_UNAVAILABLE)
+                return status;
+            is_ended[i] = outcome != STATUS_OK || !has_more;
+            has_any = has_any || !is_ended[i];
+            if (!is_ended[i] && !daemon_sleep(upkeep->daemon, STEP_PAUSE_MS))
                 return status;
         }
     }
@@ -121,24 +129,19 @@ static enum status all_of(struct upkeep *upkeep, maintenance_step *const *kinds,
 
 static enum status round_of(struct upkeep *upkeep, struct error *error)
 {
-    static maintenance_step *const soon[] = {purge_literals, purge_connections};
-    static maintenance_step *const seldom[] = {prepare, fold_waits, drop, trim, walk_texts, measure};
-    struct error failure = {0};
-    enum status status = STATUS_OK, outcome;
-
     /* Partitions come first. */
-    if (clock_monotonic_us() >= upkeep->due_us) {
-        status = all_of(upkeep, seldom, sizeof seldom / sizeof seldom[0], error);
-        if (status == STATUS_OK)
-            upkeep->due_us = clock_monotonic_us() + upkeep->daemon->config.upkeep_interval_s * CLOCK_SECOND_US;
-    }
-    if (status == STATUS_UNAVAILABLE)
-        return status;
-    outcome = all_of(upkeep, soon, sizeof soon / sizeof soon[0], &failure);
-    if (status != STATUS_OK || outcome == STATUS_OK)
-        return status;
-    *error = failure;
-    return outcome;
+    static maintenance_step *const all[] = {prepare, purge_literals, purge_connections, fold_waits,
+                                            drop,    trim,           walk_texts,        measure};
+    static maintenance_step *const soon[] = {purge_literals, purge_connections};
+    _Static_assert(sizeof all / sizeof all[0] <= KINDS_MAX, "all_of() has room for them");
+    enum status status;
+
+    if (clock_monotonic_us() < upkeep->due_us)
+        return all_of(upkeep, soon, sizeof soon / sizeof soon[0], error);
+    status = all_of(upkeep, all, sizeof all / sizeof all[0], error);
+    if (status == STATUS_OK)
+        upkeep->due_us = clock_monotonic_us() + upkeep->daemon->config.upkeep_interval_s * CLOCK_SECOND_US;
+    return status;
 }
 
 void *upkeep_main(void *shared)

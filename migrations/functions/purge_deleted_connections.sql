@@ -1,7 +1,8 @@
 -- Removes at most max_rows rows of deleted connections and returns how many it removed. It empties each table that has
 -- the columns organization_id and database_connection_id, so that no later table is forgotten. Deltas go first: what a
 -- fold makes of them meanwhile is found by the next call. The connection's own row goes last, when a call has found
--- nothing else. A connection that fails does not keep the later ones waiting; it is told when nothing else is left.
+-- nothing else. A connection that fails does not keep the others waiting; it is told when nothing else is left. The
+-- first of each organization are taken by chance, so that nobody's data stay until another's pile is gone.
 CREATE OR REPLACE FUNCTION purge_deleted_connections(max_rows int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     connection record;
@@ -10,8 +11,12 @@ DECLARE
     failure    text;
 BEGIN
     FOR connection IN
-        SELECT organization_id, id FROM database_connections
-        WHERE deleted_at IS NOT NULL ORDER BY deleted_at FOR UPDATE SKIP LOCKED
+        SELECT gone.organization_id, gone.id
+        FROM (SELECT organization_id, id,
+                     row_number() OVER (PARTITION BY organization_id ORDER BY deleted_at, id) AS place
+              FROM database_connections WHERE deleted_at IS NOT NULL) AS ranked
+        JOIN database_connections AS gone ON gone.organization_id = ranked.organization_id AND gone.id = ranked.id
+        ORDER BY ranked.place, random() FOR UPDATE OF gone SKIP LOCKED
     LOOP
         BEGIN
             FOR holder IN -- partitions one by one

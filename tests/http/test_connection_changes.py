@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import datetime, timezone
 
+import psycopg2
 import pytest
 import servers
 from accounts import Account, problem_fields, unique
@@ -502,3 +503,22 @@ def test_purge_is_made_in_pieces(stack, owner):
     begin = time.monotonic()
     assert stack.sql("SELECT purge_deleted_connections(50) AS removed")[0].removed == 0
     assert time.monotonic() - begin < 1
+
+
+def test_data_of_a_deleted_connection_do_not_wait_for_another_organizations_pile(stack, owner):
+    piled = make(owner)
+    small = make(Account(stack, "admin", organization=unique("organization")), visibility_scope="ORG_WIDE")
+    ingest(stack, piled, [{"full_sql": f"SELECT {n} FROM t{n}", "duration_ms": 1} for n in range(300)])
+    connection = psycopg2.connect(stack.owner_dsn)
+    try:
+        cursor = connection.cursor()
+        # The upkeep does not see what is not committed.
+        cursor.execute("UPDATE database_connections SET deleted_at = now() - interval '1 day' WHERE id = %s",
+                       (piled["id"],))
+        cursor.execute("UPDATE database_connections SET deleted_at = now() WHERE id = %s", (small["id"],))
+        for _ in range(100):
+            cursor.execute("SELECT purge_deleted_connections(1)")
+        cursor.execute("SELECT id FROM database_connections WHERE id = ANY (%s)", ([piled["id"], small["id"]],))
+        assert [row[0] for row in cursor.fetchall()] == [piled["id"]]
+    finally:
+        connection.close()

@@ -151,6 +151,21 @@ def test_collect_now_without_connections_is_done(people):
     assert job["state"] == "done" and job["result"] == {"collected": 0, "databases": []}
 
 
+def test_collect_now_does_not_wait_for_jobs_that_another_organization_piled_up(stack, people):
+    # No collector runs the connection of an agent, so these jobs stay.
+    silent = servers.AgentFactory(people.stranger.client)().connection_id
+    stack.sql("INSERT INTO jobs (organization_id, user_id, kind, state, started_at, payload) "
+              "SELECT %s, %s, 'collect', 'running', now(), jsonb_build_object('connection_ids', jsonb_build_array(%s)) "
+              "FROM generate_series(1, 150)", people.stranger.organization_id, people.stranger.id, silent)
+    try:
+        job = follow(people.member.client, started(people.member.client.post(POSTGRES))["job_url"], 120)
+        assert job["state"] == "done"
+        assert stack.sql("SELECT count(*) FROM jobs WHERE organization_id = %s AND state = 'running'",
+                         people.stranger.organization_id)[0][0] == 150
+    finally:
+        stack.sql("DELETE FROM jobs WHERE organization_id = %s AND state = 'running'", people.stranger.organization_id)
+
+
 def test_collect_now_with_a_threshold_of_its_own(stack, people, target_postgres):
     client = people.member.client
     wide = connect(client, target_postgres.connection_body("thresholds"), min_duration_ms=0)

@@ -1,11 +1,17 @@
 -- Updates the collect jobs that run. Progress: how many of a job's connections had a run since the job began. A job is
 -- done when all of them had, but for those that are paused; it has failed when it is older than $1 seconds. Its result
--- lists what each connection's run found. Any collector may do this.
-WITH open AS (
-    SELECT organization_id, id, payload, started_at
+-- lists what each connection's run found. Any collector may do this. Each organization's oldest jobs come first, so
+-- that nobody's wait for those that another has piled up.
+WITH ranked AS (
+    SELECT organization_id, id, started_at,
+           row_number() OVER (PARTITION BY organization_id ORDER BY started_at, id) AS place
     FROM jobs WHERE kind = 'collect' AND state = 'running'
-    ORDER BY started_at LIMIT 100
-    FOR UPDATE SKIP LOCKED
+), open AS (
+    SELECT job.organization_id, job.id, job.payload, job.started_at
+    FROM ranked JOIN jobs AS job ON job.organization_id = ranked.organization_id AND job.id = ranked.id
+    WHERE job.state = 'running'
+    ORDER BY ranked.place, ranked.started_at LIMIT 100
+    FOR UPDATE OF job SKIP LOCKED
 ), targets AS (
     SELECT open.organization_id, open.id, connection.id AS database_connection_id, connection.name,
            connection.is_active AND connection.monitoring_enabled AS is_wanted, collection.state, collection.problem,

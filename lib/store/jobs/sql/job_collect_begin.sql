@@ -1,11 +1,16 @@
 -- Begins the collect jobs that wait: their connections become due at once, regardless of the schedule. Any collector
--- may do this; as always, the leases decide which collector collects.
-WITH due AS (
-    SELECT organization_id, id FROM jobs
-    WHERE kind = 'collect' AND state = 'queued'
-    ORDER BY created_at
+-- may do this; as always, the leases decide which collector collects. Each organization's oldest jobs come first.
+WITH ranked AS (
+    SELECT organization_id, id, created_at,
+           row_number() OVER (PARTITION BY organization_id ORDER BY created_at, id) AS place
+    FROM jobs WHERE kind = 'collect' AND state = 'queued'
+), due AS (
+    SELECT job.organization_id, job.id
+    FROM ranked JOIN jobs AS job ON job.organization_id = ranked.organization_id AND job.id = ranked.id
+    WHERE job.state = 'queued'
+    ORDER BY ranked.place, ranked.created_at
     LIMIT 20
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF job SKIP LOCKED
 ), begun AS (
     UPDATE jobs AS job SET state = 'running', started_at = now(), attempts = job.attempts + 1
     FROM due
