@@ -12,8 +12,8 @@ CREATE SCHEMA bench;
 CREATE TABLE bench.settings (organization_id bigint, from_at timestamptz, to_at timestamptz, days int);
 CREATE TABLE bench.fingerprints (number int, sql_hash uuid, connection_ids bigint[], per_day double precision,
                                  base_ms double precision);
-CREATE TABLE bench.sums (LIKE query_fingerprint_metrics INCLUDING GENERATED);
-CREATE TABLE bench.connection_sums (LIKE query_metrics INCLUDING GENERATED);
+CREATE TABLE bench.sums (LIKE query_fingerprint_metrics INCLUDING GENERATED INCLUDING DEFAULTS);
+CREATE TABLE bench.connection_sums (LIKE query_metrics INCLUDING GENERATED INCLUDING DEFAULTS);
 CREATE TABLE bench.seen (sql_hash uuid, database_connection_id bigint, first_at timestamptz, last_at timestamptz);
 
 CREATE FUNCTION bench.begin(fingerprint_count int, sample_count bigint,
