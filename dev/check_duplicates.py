@@ -20,7 +20,6 @@ READ = "lib/store/read/sql/"
 ORDERED = "one list in several orders: PostgreSQL uses an index only if the order stands in the statement"
 ACCEPTED = {
     (READ + "slow_query_list_duration.sql", READ + "slow_query_list_hash.sql"): ORDERED,
-    (READ + "slow_query_list_captured.sql", READ + "slow_query_list_captured.sql"): "the page is bounded, then read",
     (READ + "slow_query_list_slowest.sql", READ + "slow_query_list_slowest.sql"): "one step for days, then for hours",
     (READ + "query_segments_read.sql", READ + "query_segments_read.sql"): "two remainders, each with a one-time filter",
     ("lib/facts/histogram.c", "migrations/functions/histogram_bin.sql"): "bounds that C and SQL must hold alike",

@@ -8,8 +8,8 @@
 <button type="submit">Search</button>
 {{#TABLE_FILTER}}<span class="chip">table <code>{{NAME}}</code> <a href="{{REMOVE_LINK}}" aria-label="Remove the filter on table {{NAME}}">×</a></span>{{/TABLE_FILTER}}
 </form>
-{{#NO_MATCH}}<section class="panel empty"><h2>No query matches</h2><p>Nothing in this period fits the filter. Choose a longer period, or <a href="{{CLEAR_LINK}}">clear the filter</a>.</p></section>{{/NO_MATCH}}
-{{#NO_QUERIES}}<section class="panel empty"><h2>No queries in this period</h2><p>Choose a longer period, or see how the databases are <a href="/databases">watched</a>.</p></section>{{/NO_QUERIES}}
+{{#NO_MATCH}}<section class="panel empty"><h2>No query matches</h2><p>Nothing in this period fits the filter. Choose a longer period, or <a href="{{CLEAR_LINK}}">clear the filter</a>.</p>{{#LEFT_OUT}}<p>Queries of catalogues are left out: <a href="{{LINK}}">show them too</a>.</p>{{/LEFT_OUT}}</section>{{/NO_MATCH}}
+{{#NO_QUERIES}}<section class="panel empty"><h2>No queries in this period</h2><p>Choose a longer period, or see how the databases are <a href="/databases">watched</a>.</p>{{#LEFT_OUT}}<p>Queries of catalogues are left out: <a href="{{LINK}}">show them too</a>.</p>{{/LEFT_OUT}}</section>{{/NO_QUERIES}}
 {{#HAS_QUERIES}}<section class="panel"><table class="queries rows wide-rows">
 <thead><tr><th scope="col" class="col-sql">Query</th><th scope="col" class="col-spark">Over the period</th>
 <th scope="col" class="number"{{#SORT_TOTAL}}{{#IS_CURRENT}} aria-sort="descending"{{/IS_CURRENT}}{{/SORT_TOTAL}}>{{#SORT_TOTAL}}<a href="{{LINK}}">Total time</a>{{/SORT_TOTAL}}</th>

@@ -90,7 +90,7 @@ static enum status read_activity_cursor(const struct request *request, struct ac
 enum status dashboard_activity(const struct request *request, const struct scope *scope, struct response *response,
                                struct error *error)
 {
-    static const char *const allowed[] = {"connection_id", "from", "to", "limit", "cursor", NULL};
+    static const char *const allowed[] = {"connection_id", "from", "to", "limit", "cursor", "include_catalog", NULL};
     static const char *const kinds[] = {[ACTIVITY_UNSET] = "unknown",
                                         [ACTIVITY_QUERY_DISCOVERED] = "query_discovered",
                                         [ACTIVITY_PLAN_CHANGED] = "plan_changed"};
@@ -101,18 +101,19 @@ enum status dashboard_activity(const struct request *request, const struct scope
     const struct scope *chosen;
     int64_t from_us, to_us;
     int limit = LIST_LIMIT_DEFAULT;
-    bool has_cursor = false;
+    bool has_cursor = false, with_catalog = false;
     enum status status;
 
     request_query_only(request, allowed, error);
     param_period(request, &period, &from_us, &to_us, error);
     param_limit(request, &limit, error);
+    param_catalog(request, &with_catalog, error);
     status = param_connections(request, scope, (struct connection_filter){0}, &chosen, error);
     if (status == STATUS_OK)
         status = read_activity_cursor(request, &after, &has_cursor, error);
     if (status == STATUS_OK)
-        status = store_activity_list(request->store, chosen, from_us, to_us, has_cursor ? &after : NULL, limit,
-                                     request->arena, &list, error);
+        status = store_activity_list(request->store, chosen, from_us, to_us, with_catalog, has_cursor ? &after : NULL,
+                                     limit, request->arena, &list, error);
     if (status != STATUS_OK)
         return status;
     json = response_items(response);

@@ -6,9 +6,9 @@
 #include "fcgi/request/literals.h"
 #include "store/read/summary.h"
 
-static const char *const list_params[] = {"connection_id",  "engine", "team_id", "hash", "min_duration_ms",
-                                          "statement_kind", "table",  "q",       "from", "to",
-                                          "sort",           "limit",  "cursor",  NULL};
+static const char *const list_params[] = {
+    "connection_id", "engine", "team_id", "hash",  "min_duration_ms", "statement_kind",  "table", "q",
+    "from",          "to",     "sort",    "limit", "cursor",          "include_catalog", NULL};
 static const char *const sort_names[] = {"captured_at", "duration_ms", NULL};
 
 /* The name of the list for cursors. It holds the order, because a cursor belongs to one order. */
@@ -65,6 +65,7 @@ static enum status read_sample_filter(const struct request *request, const struc
     param_statements(request, &filter.statement_kind, &filter.table, &filter.search, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
+    param_catalog(request, &filter.with_catalog, error);
     status = param_connections(request, scope, connections, out_scope, error);
     if (status != STATUS_OK)
         return status;
@@ -78,17 +79,15 @@ static enum status read_sample_filter(const struct request *request, const struc
 static void write_next_cursor(const struct request *request, const struct sample_filter *filter,
                               const struct sample_list *list, struct json_writer *json)
 {
-    const struct sample *last;
     struct cursor cursor = {.number_count = 2};
 
     if (!list->has_more) {
         json_member_null(json, "next_cursor");
         return;
     }
-    last = &list->items[list->count - 1];
     cursor.numbers[0] =
-        filter->sort == SAMPLE_SORT_DURATION ? cursor_from_double(last->duration_ms) : last->captured_at_us;
-    cursor.numbers[1] = last->id;
+        filter->sort == SAMPLE_SORT_DURATION ? cursor_from_double(list->next_duration_ms) : list->next_captured_at_us;
+    cursor.numbers[1] = list->next_id;
     json_member_text(json, "next_cursor", cursor_write(cursor_list(filter->sort), &cursor, request->arena));
 }
 

@@ -43,7 +43,9 @@ static enum status read_asked(const struct stats_report *report, const struct re
     static const char *const paged[] = {STATS_LIST_PARAMS, NULL};
     static const char *const statements[] = {STATS_LIST_PARAMS, "include_catalog", NULL};
     static const char *const sorted[] = {STATS_LIST_PARAMS, "include_catalog", "sort", NULL};
-    bool is_of_statements = report->key == STATS_KEY_HASH || report->key == STATS_KEY_HASH_CONNECTION;
+    /* Tables are those of statements. */
+    bool is_of_statements =
+        report->key == STATS_KEY_HASH || report->key == STATS_KEY_HASH_CONNECTION || report->key == STATS_KEY_NAME;
     bool is_paged = report->key != STATS_KEY_UNSET;
     int64_t limit = is_csv ? STATS_CSV_ROWS_MAX : LIST_LIMIT_DEFAULT;
     struct stats_asked asked = {0};

@@ -173,6 +173,15 @@ static void fill_paging(struct page *page, const struct query_summary_list *quer
                  page_link_change(page, "page", text_of(arena_printf(page->arena, "%lld", (long long)number + 1))));
 }
 
+static void fill_empty(struct page *page, const struct query_filter *filter, bool is_filtered)
+{
+    struct page_data *empty = page_section(page->body, is_filtered ? "NO_MATCH" : "NO_QUERIES");
+
+    if (!filter->with_catalog)
+        page_set(page_section(empty, "LEFT_OUT"), "LINK",
+                 page_link_change(page, "catalog", text_of(catalogs[1].value)));
+}
+
 enum status page_queries(const struct request *request, const struct scope *scope, struct response *response,
                          struct error *error)
 {
@@ -221,8 +230,8 @@ enum status page_queries(const struct request *request, const struct scope *scop
     if (queries.count > 0)
         fill_paging(&page, &queries, number, filter.offset);
     page_show(page.body, "HAS_QUERIES", queries.count > 0);
-    page_show(page.body, "NO_MATCH", queries.count == 0 && is_filtered);
-    page_show(page.body, "NO_QUERIES", queries.count == 0 && !is_filtered);
+    if (queries.count == 0)
+        fill_empty(&page, &filter, is_filtered);
     page_set(page.body, "CLEAR_LINK", page_link_to(&page, "/queries"));
     return page_close(&page, response, error);
 }

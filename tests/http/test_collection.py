@@ -1,6 +1,7 @@
 """potto-collector with a real PostgreSQL and a real MariaDB: what it counts and what it stores."""
 
 import json
+import subprocess
 import time
 import types
 
@@ -213,6 +214,37 @@ def test_catalogue_queries_are_out_of_lists_unless_asked_for(watch, api, target_
         params = {"connection_id": watched.id, "q": "information_schema.tables"}
         page = requests.get(api.url + address, params=params, cookies={"potto_access": api.token}, timeout=60).text
         assert ("No query matches" in page) != is_shown
+        assert ("show them too" in page) != is_shown
+
+
+def test_what_psql_asks_is_of_catalogues(watch, api, target_postgres):
+    watched = watch(target_postgres)
+    watched.wait_first_run()
+    name = new_table(target_postgres)
+    target_postgres.execute(f"SELECT hits FROM {name}")
+    asked = marker()
+    commands = ["\\d", f"\\d+ {name}", "\\dt+", "\\di+", "\\du", "\\dn+", "\\df", "\\dx", "\\l", "\\dp"]
+    done = subprocess.run(
+        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *(f"--command={command}" for command in commands),
+         f"--command=SELECT count(*) AS {asked} FROM pg_class, information_schema.tables"],
+        env={"PATH": "/usr/bin:/bin", "PGHOST": target_postgres.host, "PGPORT": str(target_postgres.port),
+             "PGDATABASE": target_postgres.database, "PGUSER": target_postgres.admin_user,
+             "PGPASSWORD": target_postgres.admin_password},
+        capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    watched.collect()
+    watched.settle()
+
+    def listed(**params):
+        params = {"connection_id": watched.id, "limit": 500, **params}
+        answer = api.get("/api/v1/slow-queries/fingerprints", params=params).json()
+        return {item["fingerprint"] for item in answer["items"]}
+
+    default, everything = listed(), listed(include_catalog="true")
+    assert f"SELECT hits FROM {name}" in default
+    assert not [text for text in default if "pg_catalog" in text or asked in text]
+    assert [text for text in everything if asked in text]
+    assert len([text for text in everything - default if "pg_catalog." in text]) >= len(commands)
 
 
 def test_rows_examined_are_unknown_where_the_server_does_not_tell_them(watch, api, agent, target_postgres):
@@ -292,6 +324,20 @@ def test_rows_of_the_slow_log_are_stored_once(watch, target_mariadb):
     assert all(25 < sample.duration_ms < 1000 for sample in samples)
     assert {sample.full_sql for sample in samples} == {f"SELECT SLEEP(0.03) AS {name}, {i}" for i in range(9)}
     assert all(sample.rows_returned == 1 and "root" in sample.user_host for sample in samples)
+
+
+def test_the_longest_execution_of_mariadb_is_the_longest_of_its_slow_log(watch, api, target_mariadb):
+    name = marker()
+    watched = watch(target_mariadb)
+    for seconds in (0.03, 0.09, 0.04):
+        target_mariadb.execute(f"SELECT SLEEP({seconds}) AS {name}")
+    watched.collect()
+    watched.settle()
+    ((longest_us,),) = target_mariadb.execute(
+        "SELECT max(TIME_TO_SEC(query_time) * 1000000) FROM mysql.slow_log WHERE sql_text LIKE %s", f"%SLEEP%{name}")
+    items = api.get("/api/v1/monitoring/queries", params={"connection_id": watched.id}).json()["items"]
+    (found,) = [item for item in items if name in item["sql_text"]]
+    assert longest_us >= 90000 and (found["calls"], found["max_exec_time"]) == (3, round(float(longest_us) / 1000, 3))
 
 
 def test_a_statement_that_ends_after_later_ones_is_not_lost(watch, target_mariadb):

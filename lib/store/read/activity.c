@@ -18,7 +18,7 @@ enum status store_dashboard_counts(struct store *store, const struct scope *scop
 }
 
 enum status store_activity_list(struct store *store, const struct scope *scope, int64_t from_us, int64_t to_us,
-                                const struct activity *after, int limit, struct arena *arena,
+                                bool with_catalog, const struct activity *after, int limit, struct arena *arena,
                                 struct activity_list *out_list, struct error *error)
 {
     struct db_params params = {.arena = arena};
@@ -38,6 +38,7 @@ enum status store_activity_list(struct store *store, const struct scope *scope, 
         for (int i = 0; i < 4; i++)
             params_null(&params);
     }
+    params_bool(&params, with_catalog);
     status = store_read(store, scope, SQL(activity_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;

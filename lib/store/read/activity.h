@@ -8,7 +8,8 @@
 #include "store/scope/store.h"
 
 struct dashboard_counts {
-    int64_t connection_count, monitored_count, fingerprint_count;
+    int64_t connection_count, monitored_count;
+    int64_t fingerprint_count; /* without statements that read catalogues alone */
 };
 
 /* SQL: sql/dashboard_counts.sql */
@@ -30,10 +31,11 @@ struct activity_list {
     bool has_more;
 };
 
-/* Newest first. after: the last one of the page before, NULL: the first page.
+/* Newest first. with_catalog: also of statements that read the database's own catalogues alone. after: the last one of
+ * the page before, NULL: the first page.
  * SQL: sql/activity_list.sql */
 enum status store_activity_list(struct store *store, const struct scope *scope, int64_t from_us, int64_t to_us,
-                                const struct activity *after, int limit, struct arena *arena,
+                                bool with_catalog, const struct activity *after, int limit, struct arena *arena,
                                 struct activity_list *out_list, struct error *error);
 
 #endif

@@ -5,7 +5,14 @@
 #include "store/scope/literal_internal.h"
 #include "store/scope/statement.h"
 
-enum { LIST_TEXT_BYTES = 2000 };
+enum {
+    LIST_TEXT_BYTES = 2000,
+    /* A list that leaves out some statements may have to read any number of their samples before its page is full. So
+     * many are read: of a connection, newest first; of all, slowest first. */
+    NEWEST_READ_MAX = 5000,
+    SLOWEST_READ_MAX = 1000,
+    SLOWEST_READ_STEP = 4, /* times as many as before */
+};
 
 static int64_t count_or_unknown(const PGresult *result, int row, int column)
 {
@@ -59,10 +66,10 @@ static const struct db_sql *choose_statement(const struct sample_filter *filter)
     return has_words ? SQL(slow_query_list_words) : SQL(slow_query_list_captured);
 }
 
-/* Run one of the list's statements over [from, filter->to). */
+/* Run one of the list's statements over [from, filter->to). read_max: of sql/slow_query_list_slowest.sql. */
 static enum status run_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
-                            const struct db_sql *sql, int64_t from_us, struct arena *arena, PGresult **out_result,
-                            struct error *error)
+                            const struct db_sql *sql, int64_t from_us, int read_max, struct arena *arena,
+                            PGresult **out_result, struct error *error)
 {
     struct db_params params = {.arena = arena};
 
@@ -81,7 +88,7 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
     else
         params_time(&params, filter->has_cursor ? filter->cursor_captured_at_us : filter->to_us);
     params_int64(&params, filter->has_cursor ? filter->cursor_id : INT64_MAX);
-    params_int32(&params, filter->limit + 1);
+    params_int32(&params, sql == SQL(slow_query_list_slowest) ? read_max : filter->limit + 1);
     if (sql == SQL(slow_query_list_slowest)) {
         int64_t now_us = clock_now_us();
 
@@ -92,12 +99,26 @@ static enum status run_list(struct store *store, const struct scope *scope, cons
         params_null(&params);
     else if (filter->has_hash)
         params_hash(&params, filter->hash);
+    if (sql != SQL(slow_query_list_hash))
+        params_bool(&params, filter->with_catalog || filter->has_hash);
+    if (sql == SQL(slow_query_list_slowest))
+        params_int32(&params, filter->limit + 1);
+    if (sql == SQL(slow_query_list_captured))
+        params_int32(&params, NEWEST_READ_MAX);
     return store_read(store, scope, sql, &params, arena, out_result, error);
 }
 
+static bool is_cut_short(const PGresult *result)
+{
+    for (int row = 0; row < PQntuples(result); row++)
+        if (row_bool(result, row, SLOW_QUERY_LIST_CAPTURED_IS_LAST_READ))
+            return true;
+    return false;
+}
+
 /* The newest samples of all. Read the last hour before the end first, then the last eight, and so on: a busy fleet
- * fills a page in minutes, and a hundred connections times thirty daily partitions are many indexes to read.
- */
+ * fills a page in minutes, and a hundred connections times thirty daily partitions are many indexes to read. Where
+ * those that are not listed are too many, each of the others is looked for. */
 static enum status run_newest(struct store *store, const struct scope *scope, const struct sample_filter *filter,
                               struct arena *arena, PGresult **out_result, struct error *error)
 {
@@ -114,30 +135,76 @@ static enum status run_newest(struct store *store, const struct scope *scope, co
 
         int64_t from_us = is_whole ? filter->from_us : end_us - window_us;
 
-        status = run_list(store, scope, filter, SQL(slow_query_list_captured), from_us, arena, out_result, error);
-        if (status != STATUS_OK || is_whole || PQntuples(*out_result) > filter->limit)
+        status = run_list(store, scope, filter, SQL(slow_query_list_captured), from_us, 0, arena, out_result, error);
+        if (status != STATUS_OK)
+            return status;
+        if (is_cut_short(*out_result))
+            return run_list(store, scope, filter, SQL(slow_query_list_words), filter->from_us, 0, arena, out_result,
+                            error);
+        if (is_whole || PQntuples(*out_result) > filter->limit)
             return status;
     }
+}
+
+/* The slowest samples of all: as many as the page has; more, if some of them are not listed. */
+static enum status run_slowest(struct store *store, const struct scope *scope, const struct sample_filter *filter,
+                               struct arena *arena, PGresult **out_result, struct error *error)
+{
+    for (int read = filter->limit + 1;; read *= SLOWEST_READ_STEP) {
+        enum status status = run_list(store, scope, filter, SQL(slow_query_list_slowest), filter->from_us, read, arena,
+                                      out_result, error);
+        int count = status == STATUS_OK ? PQntuples(*out_result) : 0;
+
+        if (count == 0 || count > filter->limit || read * SLOWEST_READ_STEP > SLOWEST_READ_MAX ||
+            !row_bool(*out_result, count - 1, SLOW_QUERY_LIST_SLOWEST_IS_LAST_READ))
+            return status;
+    }
+}
+
+/* The next page comes after this row. */
+static void set_next(const PGresult *result, int row, struct sample_list *list)
+{
+    list->next_captured_at_us = row_time(result, row, SLOW_QUERY_GET_CAPTURED_AT);
+    list->next_duration_ms = row_double(result, row, SLOW_QUERY_GET_DURATION_MS);
+    list->next_id = row_int64(result, row, SLOW_QUERY_GET_ID);
+}
+
+static struct sample_list read_list(const PGresult *result, const struct db_sql *sql, size_t limit, struct arena *arena)
+{
+    struct sample_list list = {0};
+
+    list.items = arena_alloc_array(arena, limit, sizeof *list.items);
+    for (int row = 0; row < PQntuples(result); row++) {
+        bool is_of_slowest = sql == SQL(slow_query_list_slowest);
+
+        if (list.count == limit) {
+            list.has_more = true;
+            break;
+        }
+        if (!is_of_slowest || row_bool(result, row, SLOW_QUERY_LIST_SLOWEST_IS_LISTED))
+            list.items[list.count++] = read_sample(result, row, true, arena);
+        set_next(result, row, &list);
+        list.has_more = is_of_slowest && row_bool(result, row, SLOW_QUERY_LIST_SLOWEST_IS_LAST_READ);
+    }
+    return list;
 }
 
 enum status store_slow_query_list(struct store *store, const struct scope *scope, const struct sample_filter *filter,
                                   struct arena *arena, struct sample_list *out_list, struct error *error)
 {
     const struct db_sql *sql = choose_statement(filter);
-    struct sample_list list = {0};
     PGresult *result;
-    enum status status = sql == SQL(slow_query_list_captured)
-                             ? run_newest(store, scope, filter, arena, &result, error)
-                             : run_list(store, scope, filter, sql, filter->from_us, arena, &result, error);
+    enum status status;
 
-    if (status != STATUS_OK)
-        return status;
-    list.count = row_page_count(result, filter->limit, &list.has_more);
-    list.items = arena_alloc_array(arena, list.count, sizeof *list.items);
-    for (size_t i = 0; i < list.count; i++)
-        list.items[i] = read_sample(result, (int)i, true, arena);
-    *out_list = list;
-    return STATUS_OK;
+    if (sql == SQL(slow_query_list_captured))
+        status = run_newest(store, scope, filter, arena, &result, error);
+    else if (sql == SQL(slow_query_list_slowest))
+        status = run_slowest(store, scope, filter, arena, &result, error);
+    else
+        status = run_list(store, scope, filter, sql, filter->from_us, 0, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_list = read_list(result, sql, (size_t)filter->limit, arena);
+    return status;
 }
 
 enum status store_slow_query_get(struct store *store, const struct scope *scope, int64_t sample_id, struct arena *arena,

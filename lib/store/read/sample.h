@@ -33,7 +33,8 @@ struct sample_filter {
     struct sql_hash hash;
     double min_duration_ms;
     struct text statement_kind, table, search; /* as in struct query_filter of summary.h */
-    enum sample_sort sort;                     /* unset: newest first */
+    bool with_catalog; /* also statements that read the database's own catalogues alone; one by its hash is listed */
+    enum sample_sort sort; /* unset: newest first */
     int limit;
     /* The last row of the page before; has_cursor false: first page. */
     bool has_cursor;
@@ -43,8 +44,10 @@ struct sample_filter {
 
 struct sample_list {
     struct sample *items;
-    size_t count;
+    size_t count; /* has_more: of a list without catalogues it may be less than the limit, even 0 */
     bool has_more;
+    int64_t next_captured_at_us, next_id; /* has_more: what the next page comes after, as in the filter */
+    double next_duration_ms;
 };
 
 /* SQL: sql/slow_query_list_*.sql */

@@ -1,6 +1,7 @@
 /* Reports over a period; see stats.h. Each statement is asked for one row more than the page has. */
 #include "store/read/stats.h"
 
+#include "store/read/catalog.h"
 #include "store/read/segments.h"
 #include "store/read/sums_row.h"
 #include "store/read/tiers.h"
@@ -75,6 +76,8 @@ enum status store_stats_overview(struct store *store, const struct scope *scope,
                              error);
     if (status == STATUS_OK)
         status = segments_read(store, scope, &segments, arena, &fingerprints, error);
+    if (status == STATUS_OK)
+        status = catalog_drop(store, scope, arena, &fingerprints, 1, error);
     overview.connection_count = (int64_t)scope->connection_count;
     overview.now = now.sums;
     overview.before = before.sums;
@@ -129,6 +132,8 @@ enum status store_stats_tables(struct store *store, const struct scope *scope, c
 
     if (status == STATUS_OK)
         status = segments_read(store, scope, &segments, arena, &sums, error);
+    if (status == STATUS_OK && !page->with_catalog)
+        status = catalog_drop(store, scope, arena, &sums, 1, error);
     if (status != STATUS_OK)
         return status;
     params_sums(&params, &sums);

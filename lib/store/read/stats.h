@@ -14,9 +14,9 @@
 /* A page of a list that is ordered by a number, largest first, then by a key. */
 struct stats_page {
     int limit;
-    bool with_catalog;     /* of fingerprints: also statements that read the database's own catalogues alone */
-    bool has_cursor;       /* false: the first page */
-    double after;          /* stats_row.sort_key of the last row of the page before, and its key: */
+    bool with_catalog; /* of fingerprints and tables: also statements that read the database's own catalogues alone */
+    bool has_cursor;   /* false: the first page */
+    double after;      /* stats_row.sort_key of the last row of the page before, and its key: */
     struct sql_hash hash;  /*   of fingerprints */
     int64_t connection_id; /*   of connections */
     struct text name;      /*   of tables */
@@ -51,7 +51,7 @@ struct stats_list {
 
 struct stats_overview {
     int64_t connection_count, active_connection_count; /* of the scope; of those, with calls in the period */
-    int64_t fingerprint_count;
+    int64_t fingerprint_count;                         /* without statements that read catalogues alone */
     struct percentiles percentiles;
     struct sums now, before; /* calls, slow_calls, total_ms; before: the period of the same length before */
     struct period before_period;

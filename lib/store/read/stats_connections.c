@@ -52,6 +52,8 @@ enum status store_stats_databases_detail(struct store *store, const struct scope
         status = store_read(store, scope, SQL(connection_chosen_list), NULL, arena, &chosen, error);
     if (status == STATUS_OK)
         status = segments_read_each(store, scope, &segments, arena, &sums, &sums_count, error);
+    if (status == STATUS_OK)
+        status = catalog_drop(store, scope, arena, sums, sums_count, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < sums_count; i++)

@@ -5,7 +5,8 @@
 
 #include "store/read/stats.h"
 
-/* As store_stats_databases, with fingerprint_count, rows, blocks and max_ms. SQL: sql/connection_chosen_list.sql */
+/* As store_stats_databases, with fingerprint_count (without statements that read catalogues alone), rows, blocks and
+ * max_ms. SQL: sql/connection_chosen_list.sql */
 enum status store_stats_databases_detail(struct store *store, const struct scope *scope, const struct period *period,
                                          const struct stats_page *page, struct arena *arena,
                                          struct stats_list *out_list, struct error *error);

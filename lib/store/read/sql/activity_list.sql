@@ -1,13 +1,19 @@
 -- What happened lately, newest first: statements that were seen for the first time, and plans that replaced others.
 -- $1 organization, $2 chosen connections, $3 to $4 period, $5 limit;
--- $6, $7, $8, $9: time, kind, hash and connection of the last row of the page before, or NULL.
+-- $6, $7, $8, $9: time, kind, hash and connection of the last row of the page before, or NULL; $10 whether statements
+-- that read catalogues alone are listed too.
 -- returns: kind int, at timestamptz, database_connection_id bigint, name text, engine text, sql_hash uuid,
 --   fingerprint text, statement_kind text
-WITH happened AS (
+WITH catalog AS MATERIALIZED (
+    SELECT sql_hash FROM query_fingerprints
+    WHERE is_catalog AND NOT $10::bool
+      AND organization_id = $1::bigint -- scope
+), happened AS (
     (SELECT 1 AS kind, first_seen_at AS at, database_connection_id, sql_hash
      FROM query_fingerprint_connections
      WHERE first_seen_at >= $3::timestamptz AND first_seen_at < $4::timestamptz
        AND ($6::timestamptz IS NULL OR first_seen_at <= $6::timestamptz)
+       AND sql_hash NOT IN (SELECT sql_hash FROM catalog)
        AND organization_id = $1::bigint -- scope
        AND database_connection_id = ANY ($2::bigint[]) -- scope
     )
@@ -15,6 +21,7 @@ WITH happened AS (
     (SELECT 2, max(plan.first_seen_at), plan.database_connection_id, plan.sql_hash
      FROM query_plans AS plan
      WHERE plan.first_seen_at < $4::timestamptz
+       AND plan.sql_hash NOT IN (SELECT sql_hash FROM catalog)
        AND plan.organization_id = $1::bigint -- scope
        AND plan.database_connection_id = ANY ($2::bigint[]) -- scope
      GROUP BY plan.organization_id, plan.database_connection_id, plan.sql_hash

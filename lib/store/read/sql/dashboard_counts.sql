@@ -1,5 +1,5 @@
 -- How many connections are chosen, how many of them collectors are to read (active and monitored, with a host), and how
--- many different statements they have ever run.
+-- many different statements they have ever run, without those that read catalogues alone.
 -- $1 organization, $2 chosen connections.
 -- returns: connections bigint, monitored bigint, fingerprints bigint
 SELECT count(*) AS connections,
@@ -9,6 +9,10 @@ SELECT count(*) AS connections,
         WHERE true
           AND seen.organization_id = $1::bigint -- scope
           AND seen.database_connection_id = ANY ($2::bigint[]) -- scope
+          AND seen.sql_hash NOT IN (SELECT query.sql_hash FROM query_fingerprints AS query
+                                    WHERE query.is_catalog
+                                      AND query.organization_id = $1::bigint -- scope
+                                    )
         GROUP BY sql_hash) AS ran) AS fingerprints
 FROM database_connections AS connection
 WHERE true

@@ -1,7 +1,8 @@
 -- Samples of one fingerprint or of those that words pick, slowest first: the period is read and the slowest kept
 -- (slow_query_list_slowest is for all).
 -- $1 organization, $2 chosen connections, $3 to $4 period, $5 least duration, $6 statement kind, $7 table, $8
--- search, each or NULL; $9, $10: duration and id of the last row of the page before, $11 limit, $12 hash or NULL.
+-- search, each or NULL; $9, $10: duration and id of the last row of the page before, $11 limit, $12 hash or NULL,
+-- $13 whether statements that read catalogues alone are listed too.
 -- returns: as slow_query_get
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql,
@@ -23,6 +24,11 @@ FROM (
       AND sample.duration_ms >= $5::float8
       AND ($12::uuid IS NULL OR sample.sql_hash = $12::uuid)
       AND (sample.duration_ms, sample.id) < ($9::float8, $10::bigint)
+      AND ($13::bool
+           OR sample.sql_hash NOT IN (SELECT query.sql_hash FROM query_fingerprints AS query
+                                      WHERE query.is_catalog
+                                        AND query.organization_id = $1::bigint -- scope
+                                      ))
       AND ($6::text IS NULL AND $7::text IS NULL AND $8::text IS NULL
            OR sample.sql_hash IN (
                   SELECT query.sql_hash FROM query_fingerprints AS query

@@ -4,9 +4,14 @@
 -- again with the hours of those days, and with the five minutes of those hours. Only their samples are read, and the
 -- samples of hours that are not all rolled up yet.
 -- $1 organization, $2 chosen connections, $3 to $4 period, $5 least duration; $6, $7: duration and id of the last
--- row of the page before, $8 limit; $9, $10, $11: from when on all rollups of an hour, of five minutes, and all
--- samples are kept.
--- returns: as slow_query_get
+-- row of the page before, $8 how many to read; $9, $10, $11: from when on all rollups of an hour, of five minutes, and
+-- all samples are kept; $12 whether statements that read catalogues alone are listed too, $13 limit. Histograms have
+-- the samples of all statements: those that are not listed are among the $8 that are read. The last of so many has
+-- is_last_read, and is there, listed or not, unless the page is full before.
+-- returns: id bigint, database_connection_id bigint, captured_at timestamptz, connection_name text, engine text,
+--   sql_hash uuid, fingerprint text, statement_kind text, full_sql text, duration_ms float8, rows_examined bigint,
+--   rows_returned bigint, user_host text, database_name text, provenance smallint, plan_hash uuid, is_listed boolean,
+--   is_last_read boolean
 WITH chosen AS MATERIALIZED (
     SELECT id, name, engine
     FROM database_connections
@@ -117,11 +122,12 @@ WITH chosen AS MATERIALIZED (
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql,
        page.duration_ms, page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance,
-       page.plan_hash
+       page.plan_hash, $12::bool OR NOT query.is_catalog AS is_listed, page.number = $8::int AS is_last_read
 FROM (
     SELECT chosen.id AS database_connection_id, chosen.name AS connection_name, chosen.engine::text AS engine,
            sample.id, sample.captured_at, sample.sql_hash, sample.full_sql, sample.duration_ms, sample.rows_examined,
-           sample.rows_returned, sample.user_host, sample.database_name, sample.provenance, sample.plan_hash
+           sample.rows_returned, sample.user_host, sample.database_name, sample.provenance, sample.plan_hash,
+           row_number() OVER (ORDER BY sample.duration_ms DESC, sample.id DESC) AS number
     FROM candidates
     JOIN chosen ON chosen.id = candidates.database_connection_id
     CROSS JOIN LATERAL (
@@ -138,4 +144,6 @@ FROM (
     LIMIT $8::int) AS page
 JOIN query_fingerprints AS query ON query.sql_hash = page.sql_hash
     AND query.organization_id = $1::bigint -- scope
+WHERE $12::bool OR NOT query.is_catalog OR page.number = $8::int
 ORDER BY page.duration_ms DESC, page.id DESC
+LIMIT $13::int

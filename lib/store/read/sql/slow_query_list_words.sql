@@ -1,7 +1,8 @@
 -- Samples of the fingerprints that a table or a search picks, newest first. An index gives the newest samples of
 -- each fingerprint, and the newest of those make the page: a rare fingerprint is found as fast as a frequent one.
 -- $1 organization, $2 chosen connections, $3 to $4 period, $5 least duration, $6 statement kind, $7 table, $8
--- search, each or NULL; $9, $10: time and id of the last row of the page before, $11 limit.
+-- search, each or NULL; $9, $10: time and id of the last row of the page before, $11 limit, $12 whether statements that
+-- read catalogues alone are listed too.
 -- returns: id bigint, database_connection_id bigint, captured_at timestamptz, name text, engine text, sql_hash uuid,
 --   fingerprint text, statement_kind text, full_sql text, duration_ms float8, rows_examined bigint,
 --   rows_returned bigint, user_host text, database_name text, provenance smallint, plan_hash uuid
@@ -31,6 +32,7 @@ FROM (
     WHERE true
       AND query.organization_id = $1::bigint -- scope
       AND ($6::text IS NULL OR query.statement_kind = $6::text)
+      AND ($12::bool OR NOT query.is_catalog)
       AND ($7::text IS NULL OR $7::text = ANY (query.tables))
       AND ($8::text IS NULL OR position(lower($8::text) IN lower(query.fingerprint)) > 0)
     ORDER BY newest.captured_at DESC, newest.id DESC
