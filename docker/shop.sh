@@ -68,7 +68,6 @@ CREATE DATABASE shop CHARACTER SET utf8mb4;
 CREATE USER potto_monitor@'%' IDENTIFIED BY '$(password mariadb-monitor)';
 CREATE USER shop_app@'%' IDENTIFIED BY '$(password mariadb-app)';
 GRANT SELECT ON mysql.slow_log TO potto_monitor@'%';
-GRANT SELECT ON performance_schema.* TO potto_monitor@'%';
 GRANT SELECT ON shop.* TO potto_monitor@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO shop_app@'%';
 USE shop;

@@ -30,8 +30,7 @@ static void bound_growth(const struct collect_input *input, struct collect_resul
     growth->count = 0;
     warn(result, "The numbers of this server grew by more than any server can; they were left out.",
          "Potto counts on from the new numbers. If this comes again, look at the server's own statistics "
-         "(pg_stat_statements, or events_statements_summary_by_digest): something else than the server may write "
-         "them.");
+         "(pg_stat_statements): something else than the server may write them.");
 }
 
 static void bound_samples(const struct collect_input *input, struct collect_result *result)
