@@ -19,7 +19,7 @@
 </section>
 {{>CHARTS}}
 <section class="panel" aria-labelledby="plans"><div class="panel-head"><h2 id="plans">Plan</h2></div>
-{{#NO_PLANS_YET}}<div class="empty"><p>No plan yet. The collector makes one from a sample or from the normalized statement when it next comes by.</p></div>{{/NO_PLANS_YET}}{{#NO_PLANS_EVER}}<div class="empty"><p>Potto asks for plans of SELECTs only, so that nothing it does can change data.</p></div>{{/NO_PLANS_EVER}}
+{{#NO_PLAN}}<div class="empty"><p>{{WHY}}</p>{{#TRIED}}<p class="muted">Last tried on {{DATABASE}} <span title="{{WHEN_EXACT}}">{{WHEN}}</span>{{#HAS_CODE}}; the server's code was <code>{{CODE}}</code>{{/HAS_CODE}}. If the statement runs again, Potto tries again within about an hour.</p>{{/TRIED}}</div>{{/NO_PLAN}}
 {{#PLAN}}<article class="plan">
 <p class="muted plan-about">On {{DATABASE}} · {{PROVENANCE}} · total cost {{COST}} · seen <span title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</span>, first <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p>
 {{#TREE}}<div class="scroll" tabindex="0" role="region" aria-label="Plan as a tree"><table class="plan-tree"><thead><tr><th scope="col">Step</th><th scope="col" class="number">Rows <span class="muted">estimated</span></th><th scope="col" class="number">Cost</th><th scope="col" class="number col-share">Own share</th></tr></thead><tbody>

@@ -151,6 +151,7 @@ struct details {
     struct series series;
     struct sample_list samples;
     struct query_plan_list plans;
+    struct query_no_plan no_plan;                 /* if there are none */
     const struct text *sample_texts, *plan_texts; /* their texts with literals */
 };
 
@@ -178,6 +179,8 @@ static enum status read_details(const struct request *request, const struct scop
         status = store_query_plan_list(store, scope, hash, arena, &out->plans, error);
     if (status == STATUS_OK)
         status = literals_open_plans(request, scope, &out->plans, &out->plan_texts, error);
+    if (status == STATUS_OK && out->plans.count == 0)
+        status = store_query_no_plan_get(store, scope, hash, out->summary.statement_kind, arena, &out->no_plan, error);
     return status;
 }
 
@@ -209,6 +212,28 @@ static void write_series(struct json_writer *json, const struct series *series)
         json_object_end(json);
     }
     json_array_end(json);
+}
+
+/* Why there is none; null where there is one. */
+static void write_no_plan(struct json_writer *json, const struct details *details)
+{
+    const struct query_no_plan *reason = &details->no_plan;
+
+    if (details->plans.count > 0) {
+        json_member_null(json, "no_plan");
+        return;
+    }
+    json_key(json, "no_plan");
+    json_object_begin(json);
+    json_member_string(json, "reason", plan_refusal_name(reason->refusal));
+    json_member_string(json, "message", plan_refusal_sentence(reason->refusal));
+    json_member_text_or_null(json, "code", reason->code);
+    if (reason->connection_id == 0)
+        json_member_null(json, "database_connection_id");
+    else
+        json_member_int64(json, "database_connection_id", reason->connection_id);
+    json_member_time(json, "tried_at", reason->refused_us);
+    json_object_end(json);
 }
 
 enum status fingerprint_show(const struct request *request, const struct scope *scope, struct response *response,
@@ -249,6 +274,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     for (size_t i = 0; i < details.plans.count; i++)
         plan_write(json, &details.plans.items[i], details.plan_texts[i]);
     json_array_end(json);
+    write_no_plan(json, &details);
     json_object_end(json);
     return STATUS_OK;
 }

@@ -23,6 +23,7 @@ struct reading {
     struct series series, watched; /* of the query, and of everything on its databases */
     struct sample_list samples;
     struct query_plan_list plans;
+    struct query_no_plan no_plan;                 /* if there are none */
     const struct text *sample_texts, *plan_texts; /* their texts with literals */
     bool is_slowest_first;
 };
@@ -56,6 +57,9 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
         status = store_query_plan_list(store, page->chosen, hash, page->arena, &out->plans, error);
     if (status == STATUS_OK)
         status = literals_open_plans(page->request, page->scope, &out->plans, &out->plan_texts, error);
+    if (status == STATUS_OK && out->plans.count == 0)
+        status = store_query_no_plan_get(store, page->chosen, hash, out->summary.statement_kind, page->arena,
+                                         &out->no_plan, error);
     return status;
 }
 
@@ -187,6 +191,21 @@ static void fill_facts(struct page *page, const struct query_summary *summary)
                         format_share((double)summary->sums.blocks_hit / blocks, text));
 }
 
+static void fill_no_plan(struct page *page, const struct query_no_plan *reason)
+{
+    struct page_data *data = page_section(page->body, "NO_PLAN"), *tried;
+    const struct connection *connection = page_connection(page, reason->connection_id);
+
+    page_set_string(data, "WHY", plan_refusal_sentence(reason->refusal));
+    if (reason->refused_us == INT64_MIN)
+        return;
+    tried = page_section(data, "TRIED");
+    page_set(tried, "DATABASE", connection == NULL ? TEXT("a database") : connection->name);
+    page_set_ago(page, tried, "WHEN", reason->refused_us);
+    if (reason->code.data != NULL)
+        page_set(page_section(tried, "HAS_CODE"), "CODE", reason->code);
+}
+
 enum status page_query(const struct request *request, const struct scope *scope, struct response *response,
                        struct error *error)
 {
@@ -197,7 +216,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     struct sql_hash hash;
     struct text link;
     struct page page;
-    bool is_select, has_page;
+    bool has_page;
     enum status status;
 
     if (!sql_hash_parse(request_path_param(request, "hash"), &hash))
@@ -217,7 +236,6 @@ enum status page_query(const struct request *request, const struct scope *scope,
         return error_set(error, STATUS_ABSENT, "There is no such query, or it is not yours to see.");
     if (status != STATUS_OK)
         return status;
-    is_select = text_equal(reading.summary.statement_kind, TEXT("select"));
     query_view_summary(&page, page.body, &reading.summary);
     fill_statement(&page, &reading.summary);
     fill_where(&page, &reading.summary);
@@ -228,8 +246,8 @@ enum status page_query(const struct request *request, const struct scope *scope,
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.sums.calls == 0);
     for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
         plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i], reading.plan_texts[i]);
-    page_show(page.body, "NO_PLANS_YET", reading.plans.count == 0 && is_select);
-    page_show(page.body, "NO_PLANS_EVER", reading.plans.count == 0 && !is_select);
+    if (reading.plans.count == 0)
+        fill_no_plan(&page, &reading.no_plan);
     fill_samples(&page, &reading);
     page_set(page.body, "QUERIES_LINK", page_link_to(&page, "/queries"));
     return page_close(&page, response, error);

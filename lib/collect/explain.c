@@ -8,7 +8,7 @@
 #include "base/json_read.h"
 #include "plan/plan.h"
 
-enum { CANDIDATES_MAX = 8192, REFUSED_MAX = 200 };
+enum { CANDIDATES_MAX = 8192, REFUSED_MAX = 200, REFUSALS_MAX = 2 * COLLECT_PLANS_MAX };
 
 void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
@@ -81,6 +81,44 @@ static int compare_weights(const void *left, const void *right)
     return left_ms > right_ms ? -1 : left_ms < right_ms;
 }
 
+static void add_refusal(struct collect_cycle *cycle, struct sql_hash hash, enum plan_refusal refusal, const char *code)
+{
+    struct plan_facts *plans = &cycle->result->facts.plans;
+    struct plan_refusal_fact *fact;
+
+    if (plans->refusals == NULL)
+        plans->refusals = arena_alloc_array(cycle->arena, REFUSALS_MAX, sizeof *plans->refusals);
+    fact = &plans->refusals[plans->refusal_count++];
+    *fact = (struct plan_refusal_fact){.hash = hash, .refusal = refusal};
+    if (plan_refusal_is_code(text_of(code)))
+        memcpy(fact->code, code, strlen(code));
+}
+
+void explain_refused(struct collect_cycle *cycle, const struct plan_candidate *candidate, enum plan_refusal refusal,
+                     const char *code, int pause_s)
+{
+    char hex[SQL_HASH_HEX_BYTES];
+
+    json_object_object_add(refused(cycle), sql_hash_format(candidate->hash, hex),
+                           json_object_new_int64(now_s(cycle) - COLLECT_PLAN_PAUSE_S + pause_s));
+    add_refusal(cycle, candidate->hash, refusal, code);
+}
+
+/* Keeps the others of the first `count`, and returns their number. Those that are left for another run are refused
+ * then. */
+static size_t take_out_refused(struct collect_cycle *cycle, size_t count)
+{
+    struct plan_candidate *items = cycle->candidates.items;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (items[i].refusal == PLAN_REFUSAL_UNSET)
+            items[kept++] = items[i];
+        else if (cycle->result->facts.plans.refusal_count < COLLECT_PLANS_MAX)
+            explain_refused(cycle, &items[i], items[i].refusal, "", COLLECT_PLAN_PAUSE_S);
+    return kept;
+}
+
 void explain_choose(struct collect_cycle *cycle)
 {
     size_t count = 0;
@@ -97,6 +135,7 @@ void explain_choose(struct collect_cycle *cycle)
         else if (is_due(cycle, candidate->hash))
             cycle->candidates.items[count++] = *candidate;
     }
+    count = take_out_refused(cycle, count);
     qsort(cycle->candidates.items, count, sizeof *cycle->candidates.items, compare_weights);
     cycle->candidates.count = count < COLLECT_PLANS_MAX ? count : COLLECT_PLANS_MAX;
     cycle->plan_started_us = clock_monotonic_us();
@@ -126,7 +165,7 @@ void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *cand
     struct plan plan;
 
     if (!is_storable(json, cycle->arena) || plan_read(dialect, json, cycle->arena, &plan, NULL) != STATUS_OK) {
-        explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
+        explain_refused(cycle, candidate, PLAN_REFUSAL_UNREADABLE, "", COLLECT_PLAN_PAUSE_S);
         return;
     }
     if (plans->items == NULL)
@@ -137,12 +176,21 @@ void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *cand
     memcpy(kept->plan_hash.bytes, plan.hash.bytes, sizeof kept->plan_hash.bytes);
 }
 
-void explain_refused(struct collect_cycle *cycle, const struct plan_candidate *candidate, int pause_s)
+void explain_failed(struct collect_cycle *cycle, const struct plan_candidate *candidate, enum plan_refusal refusal)
 {
-    char hex[SQL_HASH_HEX_BYTES];
+    const struct target_problem *failure = &cycle->failure;
+    bool is_denied = refusal == PLAN_REFUSAL_NO_RIGHT;
 
-    json_object_object_add(refused(cycle), sql_hash_format(candidate->hash, hex),
-                           json_object_new_int64(now_s(cycle) - COLLECT_PLAN_PAUSE_S + pause_s));
+    if (failure->failure == TARGET_FAILURE_TIMEOUT)
+        refusal = PLAN_REFUSAL_NO_TIME;
+    else if (failure->failure == TARGET_FAILURE_SHAPE)
+        refusal = PLAN_REFUSAL_UNREADABLE;
+    else if (!target_is_usable(cycle->target))
+        return; /* the connection is gone: that says nothing of the statement */
+    explain_refused(cycle, candidate, refusal, failure->code,
+                    is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
+    if (is_denied)
+        explain_set_denied(cycle, true);
 }
 
 void explain_set_denied(struct collect_cycle *cycle, bool is_denied)

@@ -14,7 +14,8 @@ struct plan_candidate {
     struct text key;    /* the engine's identity of the statement; data NULL: it comes from a sample */
     struct text schema; /* database to explain it in (MySQL); data NULL: the connection's */
     double weight_ms;
-    bool is_normalized; /* $n in place of literals */
+    bool is_normalized;        /* $n in place of literals */
+    enum plan_refusal refusal; /* why it is not to be explained; it takes no place of those that are */
 };
 
 void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate);
@@ -23,8 +24,11 @@ void explain_choose(struct collect_cycle *cycle);
 bool explain_has_time(const struct collect_cycle *cycle);
 void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *candidate, struct text json,
                   enum plan_provenance provenance);
-/* Do not explain it again for `pause_s`. */
-void explain_refused(struct collect_cycle *cycle, const struct plan_candidate *candidate, int pause_s);
+/* Do not explain it again for `pause_s`, and say why. `code`: what the server called it; "": not the server's. */
+void explain_refused(struct collect_cycle *cycle, const struct plan_candidate *candidate, enum plan_refusal refusal,
+                     const char *code, int pause_s);
+/* The server's refusal in cycle->failure; `refusal` is what its code means. */
+void explain_failed(struct collect_cycle *cycle, const struct plan_candidate *candidate, enum plan_refusal refusal);
 /* Whether the user could not read a statement's tables at the last try. Forgotten after COLLECT_PLAN_PAUSE_S. */
 void explain_set_denied(struct collect_cycle *cycle, bool is_denied);
 bool explain_is_denied(const struct collect_cycle *cycle);

@@ -13,6 +13,7 @@ enum {
     GROWTH_BYTES_MIN = HASH_BYTES + 2 + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
     SAMPLE_BYTES_MIN = 8 + STATEMENT_BYTES_MIN + DOUBLE_BYTES,
     PLAN_BYTES_MIN = 2 + 2 * HASH_BYTES + DOUBLE_BYTES,
+    REFUSAL_BYTES_MIN = 2 + HASH_BYTES,
     BASELINE_BYTES_MIN = 1 + HASH_BYTES + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
     WAIT_STATEMENT_BYTES_MIN = 2 + HASH_BYTES,
     WAIT_BYTES_MIN = 6 + WAIT_STATEMENT_BYTES_MIN,
@@ -235,6 +236,48 @@ static void pack_plans(struct buffer *buffer, const struct plan_facts *plans)
     }
 }
 
+static void pack_refusals(struct buffer *buffer, const struct plan_facts *plans)
+{
+    pack_int64(buffer, plans->off);
+    pack_int64(buffer, (int64_t)plans->refusal_count);
+    for (size_t i = 0; i < plans->refusal_count; i++) {
+        pack_hash(buffer, plans->refusals[i].hash);
+        pack_int64(buffer, plans->refusals[i].refusal);
+        pack_string(buffer, plans->refusals[i].code);
+    }
+}
+
+/* Those of a connection come after those of a statement. */
+static enum plan_refusal unpack_off(struct unpacker *unpacker)
+{
+    enum plan_refusal off =
+        (enum plan_refusal)unpack_int64(unpacker, PLAN_REFUSAL_UNSET, PLAN_REFUSAL_NOT_COLLECTED - 1);
+
+    fail_if(unpacker, off != PLAN_REFUSAL_UNSET && off < PLAN_REFUSAL_OFF);
+    return off;
+}
+
+static void unpack_refusals(struct unpacker *unpacker, struct arena *arena, struct plan_facts *out_plans)
+{
+    size_t count;
+
+    out_plans->off = unpack_off(unpacker);
+    count = unpack_count(unpacker, FACTS_PLANS_MAX, REFUSAL_BYTES_MIN);
+    out_plans->refusals = arena_alloc_array(arena, count, sizeof *out_plans->refusals);
+    for (out_plans->refusal_count = 0; out_plans->refusal_count < count && !unpacker->has_failed;
+         out_plans->refusal_count++) {
+        struct plan_refusal_fact *fact = &out_plans->refusals[out_plans->refusal_count];
+        struct text code;
+
+        *fact = (struct plan_refusal_fact){.hash = unpack_hash(unpacker)};
+        fact->refusal = (enum plan_refusal)unpack_int64(unpacker, PLAN_REFUSAL_UNSET + 1, PLAN_REFUSAL_OFF - 1);
+        code = unpack_text(unpacker, sizeof fact->code - 1);
+        fail_if(unpacker, !plan_refusal_is_code(code));
+        if (!unpacker->has_failed && code.size > 0)
+            memcpy(fact->code, code.data, code.size);
+    }
+}
+
 static void unpack_plans(struct unpacker *unpacker, struct arena *arena, struct plan_facts *out_plans)
 {
     size_t count = unpack_count(unpacker, FACTS_PLANS_MAX, PLAN_BYTES_MIN);
@@ -372,6 +415,7 @@ void facts_pack(const struct facts *facts, struct buffer *buffer)
     pack_growth(buffer, &facts->growth);
     pack_samples(buffer, &facts->samples);
     pack_plans(buffer, &facts->plans);
+    pack_refusals(buffer, &facts->plans);
     facts_pack_baselines(&facts->baselines.written, buffer);
     pack_int64(buffer, (int64_t)facts->baselines.gone_count);
     for (size_t i = 0; i < facts->baselines.gone_count; i++)
@@ -385,6 +429,7 @@ void facts_unpack(struct unpacker *unpacker, struct arena *arena, struct facts *
     unpack_growth(unpacker, arena, &out_facts->growth);
     unpack_samples(unpacker, arena, &out_facts->samples);
     unpack_plans(unpacker, arena, &out_facts->plans);
+    unpack_refusals(unpacker, arena, &out_facts->plans);
     facts_unpack_baselines(unpacker, arena, &out_facts->baselines.written);
     unpack_gone(unpacker, arena, &out_facts->baselines);
 }

@@ -106,7 +106,7 @@ static struct facts random_facts(void)
 {
     struct facts facts = {.statements = {.count = random_below(ITEMS_MAX)},
                           .growth = {.count = random_below(ITEMS_MAX)},
-                          .plans = {.count = random_below(ITEMS_MAX)},
+                          .plans = {.count = random_below(ITEMS_MAX), .refusal_count = random_below(ITEMS_MAX)},
                           .baselines = {.written = random_baselines(), .gone_count = random_below(ITEMS_MAX)}};
 
     fill_samples(&facts.samples);
@@ -125,6 +125,11 @@ static struct facts random_facts(void)
     for (size_t i = 0; i < facts.plans.count; i++)
         facts.plans.items[i] = (struct plan_fact){random_hash(), random_hash(), random_text(0), PLAN_PROVENANCE_EXPLAIN,
                                                   random_below(3) == 0 ? -1 : random_double()};
+    facts.plans.off = random_below(2) == 0 ? PLAN_REFUSAL_UNSET : PLAN_REFUSAL_SUPERUSER;
+    facts.plans.refusals = arena_alloc_array(arena, facts.plans.refusal_count, sizeof *facts.plans.refusals);
+    for (size_t i = 0; i < facts.plans.refusal_count; i++)
+        facts.plans.refusals[i] = (struct plan_refusal_fact){
+            random_hash(), (enum plan_refusal)(1 + random_below(PLAN_REFUSAL_OFF - 1)), "42P18"};
     for (size_t i = 0; i < facts.baselines.gone_count; i++)
         facts.baselines.gone_keys[i] = random_text(1);
     return facts;

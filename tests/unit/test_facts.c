@@ -37,6 +37,27 @@ static void a_plans_provenance_is_read_as_it_is_written(void **state)
     assert_int_equal(plan_provenance_of((struct text){NULL, 0}), PLAN_PROVENANCE_UNSET);
 }
 
+static void a_reason_for_no_plan_is_read_as_it_is_written(void **state)
+{
+    (void)state;
+    for (int i = PLAN_REFUSAL_UNSET + 1; i < PLAN_REFUSAL_COUNT; i++) {
+        assert_int_equal(plan_refusal_of(text_of(plan_refusal_name((enum plan_refusal)i))), i);
+        assert_true(strlen(plan_refusal_sentence((enum plan_refusal)i)) > 0);
+    }
+    assert_int_equal(plan_refusal_of(TEXT("")), PLAN_REFUSAL_UNSET);
+    assert_int_equal(plan_refusal_of(TEXT("because")), PLAN_REFUSAL_UNSET);
+}
+
+static void a_code_is_five_capitals_and_digits_at_most(void **state)
+{
+    (void)state;
+    assert_true(plan_refusal_is_code(TEXT("42P18")) && plan_refusal_is_code(TEXT("1146")));
+    assert_true(plan_refusal_is_code((struct text){NULL, 0}));
+    assert_false(plan_refusal_is_code(TEXT("42p18")));
+    assert_false(plan_refusal_is_code(TEXT("42P180")));
+    assert_false(plan_refusal_is_code(TEXT("'a'")));
+}
+
 static void a_fingerprint_says_less_where_literals_are_not_kept(void **state)
 {
     struct arena *arena = arena_new(0);
@@ -58,6 +79,8 @@ int main(void)
         cmocka_unit_test(a_sample_says_who_saw_it),
         cmocka_unit_test(a_number_that_is_no_provenance_is_unknown),
         cmocka_unit_test(a_plans_provenance_is_read_as_it_is_written),
+        cmocka_unit_test(a_reason_for_no_plan_is_read_as_it_is_written),
+        cmocka_unit_test(a_code_is_five_capitals_and_digits_at_most),
         cmocka_unit_test(a_fingerprint_says_less_where_literals_are_not_kept),
     };
 

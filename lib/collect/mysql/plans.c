@@ -1,12 +1,36 @@
 /* Plans by EXPLAIN; see mysql.h. */
+#include <string.h>
+
 #include "collect/explain.h"
 #include "collect/mysql/mysql.h"
+
+static enum plan_refusal meaning(const struct target_problem *failure)
+{
+    static const struct {
+        char code[6];
+        enum plan_refusal refusal;
+    } meanings[] = {
+        {"1146", PLAN_REFUSAL_OBJECTS}, /* table */
+        {"1054", PLAN_REFUSAL_OBJECTS}, /* column */
+        {"1305", PLAN_REFUSAL_OBJECTS}, /* function */
+        {"1205", PLAN_REFUSAL_NO_TIME}, /* lock */
+        {"1969", PLAN_REFUSAL_NO_TIME}, /* MariaDB's max_statement_time */
+        {"3024", PLAN_REFUSAL_NO_TIME}, /* MySQL's max_execution_time */
+    };
+
+    if (failure->failure == TARGET_FAILURE_PERMISSION || failure->failure == TARGET_FAILURE_DATABASE)
+        return PLAN_REFUSAL_NO_RIGHT;
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcmp(failure->code, meanings[i].code) == 0)
+            return meanings[i].refusal;
+    return PLAN_REFUSAL_SERVER;
+}
 
 static void explain(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
     struct text json;
     enum status status = STATUS_OK;
-    bool is_denied;
+    enum plan_refusal refusal;
 
     if (candidate->schema.size > 0)
         status = collect_command(cycle, arena_printf(cycle->arena, "USE /* potto */ %s",
@@ -21,14 +45,11 @@ static void explain(struct collect_cycle *cycle, const struct plan_candidate *ca
         explain_keep(cycle, candidate, json, PLAN_PROVENANCE_EXPLAIN);
         return;
     }
-    is_denied = status != STATUS_OK && (cycle->failure.failure == TARGET_FAILURE_PERMISSION ||
-                                        cycle->failure.failure == TARGET_FAILURE_DATABASE);
-    explain_refused(cycle, candidate, is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
-    if (is_denied) {
-        explain_set_denied(cycle, true);
+    refusal = meaning(&cycle->failure);
+    if (refusal == PLAN_REFUSAL_NO_RIGHT)
         json_object_object_add(cycle->cursor, "plans_denied_in",
                                json_object_new_string(collect_mysql_quote(candidate->schema, cycle->arena)));
-    }
+    explain_failed(cycle, candidate, refusal);
 }
 
 static void tell_denied(struct collect_cycle *cycle, const char *account)
@@ -45,6 +66,8 @@ static void tell_denied(struct collect_cycle *cycle, const char *account)
 void collect_mysql_plans(struct collect_cycle *cycle, const char *account)
 {
     explain_choose(cycle);
+    if (!cycle->input->keeps_literals)
+        cycle->result->facts.plans.off = PLAN_REFUSAL_LITERALS_OFF;
     for (size_t i = 0; i < cycle->candidates.count && explain_has_time(cycle); i++)
         explain(cycle, &cycle->candidates.items[i]);
     tell_denied(cycle, account);

@@ -220,11 +220,14 @@ static void add_row(struct collect_cycle *cycle, const struct log_look *look, co
         (input->target->database == NULL || !text_equal(database, text_of(input->target->database))))
         sample->database_name = database;
     /* A plan of this engine shows literals in its conditions. */
-    if (input->keeps_literals && sql_is_explainable(SQL_DIALECT_MYSQL, sql))
+    if (input->keeps_literals && sample->statement.kind == SQL_KIND_SELECT)
         explain_offer(cycle, &(struct plan_candidate){.hash = sample->statement.hash,
                                                       .sql = sql,
                                                       .schema = database,
-                                                      .weight_ms = sample->duration_ms});
+                                                      .weight_ms = sample->duration_ms,
+                                                      .refusal = sql_is_explainable(SQL_DIALECT_MYSQL, sql)
+                                                                     ? PLAN_REFUSAL_UNSET
+                                                                     : PLAN_REFUSAL_NOT_SAFE});
 }
 
 static enum status read_rows(struct collect_cycle *cycle, const struct log_look *look, struct target_rows *out_rows)

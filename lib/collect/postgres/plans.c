@@ -126,10 +126,37 @@ static bool is_refused_for_parameters(const struct target_problem *failure)
     return strcmp(failure->code, "42601") == 0 || strcmp(failure->code, "42P18") == 0;
 }
 
+static enum plan_refusal meaning(const struct target_problem *failure)
+{
+    static const struct {
+        char code[6];
+        enum plan_refusal refusal;
+    } meanings[] = {
+        {"42601", PLAN_REFUSAL_PARAMETERS}, /* syntax: $1 where only a literal may be */
+        {"42P18", PLAN_REFUSAL_PARAMETERS}, /* no type */
+        {"42P08", PLAN_REFUSAL_PARAMETERS}, /* two types */
+        {"42P02", PLAN_REFUSAL_PARAMETERS}, /* no such parameter */
+        {"42725", PLAN_REFUSAL_PARAMETERS}, /* several functions fit */
+        {"42804", PLAN_REFUSAL_PARAMETERS}, /* types differ */
+        {"42P01", PLAN_REFUSAL_OBJECTS},    /* table */
+        {"42703", PLAN_REFUSAL_OBJECTS},    /* column */
+        {"42704", PLAN_REFUSAL_OBJECTS},    /* type */
+        {"42883", PLAN_REFUSAL_OBJECTS},    /* function, operator */
+        {"3F000", PLAN_REFUSAL_OBJECTS},    /* schema */
+        {"42501", PLAN_REFUSAL_NO_RIGHT},   {"57014", PLAN_REFUSAL_NO_TIME}, {"55P03", PLAN_REFUSAL_NO_TIME},
+    };
+
+    if (failure->failure == TARGET_FAILURE_PERMISSION)
+        return PLAN_REFUSAL_NO_RIGHT;
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcmp(failure->code, meanings[i].code) == 0)
+            return meanings[i].refusal;
+    return PLAN_REFUSAL_SERVER;
+}
+
 static void explain(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
     struct text json = {NULL, 0};
-    bool is_denied;
     enum status status = explain_in_transaction(cycle, candidate->sql, candidate->is_normalized, &json);
 
     if (status == STATUS_INVALID && candidate->is_normalized && target_is_usable(cycle->target) &&
@@ -145,27 +172,45 @@ static void explain(struct collect_cycle *cycle, const struct plan_candidate *ca
                      candidate->is_normalized ? PLAN_PROVENANCE_GENERIC_PLAN : PLAN_PROVENANCE_EXPLAIN);
         return;
     }
-    is_denied = cycle->failure.failure == TARGET_FAILURE_PERMISSION;
-    explain_refused(cycle, candidate, is_denied ? EXPLAIN_DENIED_PAUSE_S : COLLECT_PLAN_PAUSE_S);
-    if (is_denied)
-        explain_set_denied(cycle, true);
+    explain_failed(cycle, candidate, status == STATUS_TOO_LARGE ? PLAN_REFUSAL_NOT_SAFE : meaning(&cycle->failure));
 }
 
 /* A plan shows the statement's literals in its conditions. A text of the statistics may have literals too, if the entry
  * was evicted and made again while the statement ran. */
-static bool may_explain(const struct collect_cycle *cycle, struct text sql)
+static enum plan_refusal hindrance(const struct collect_cycle *cycle, struct text sql)
 {
-    return sql.data != NULL && sql_is_explainable(SQL_DIALECT_POSTGRESQL, sql) &&
-           (cycle->input->keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql));
+    if (sql.data == NULL)
+        return PLAN_REFUSAL_TEXT_MISSING;
+    if (!sql_is_explainable(SQL_DIALECT_POSTGRESQL, sql))
+        return PLAN_REFUSAL_NOT_SAFE;
+    return cycle->input->keeps_literals || !sql_has_literals(SQL_DIALECT_POSTGRESQL, sql) ? PLAN_REFUSAL_UNSET
+                                                                                          : PLAN_REFUSAL_LITERALS;
+}
+
+/* Those that were chosen. */
+static void explain_all(struct collect_cycle *cycle)
+{
+    for (size_t i = 0; i < cycle->candidates.count && explain_has_time(cycle); i++) {
+        const struct plan_candidate *candidate = &cycle->candidates.items[i];
+        enum plan_refusal refusal = hindrance(cycle, candidate->sql);
+
+        if (refusal == PLAN_REFUSAL_UNSET)
+            explain(cycle, candidate);
+        else
+            explain_refused(cycle, candidate, refusal, "", COLLECT_PLAN_PAUSE_S);
+    }
 }
 
 void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_about *about)
 {
     const char *name = arena_printf(cycle->arena, "%.*s", (int)about->user.size, about->user.data);
 
-    if (about->forbids_plans)
+    if (about->forbids_plans) {
+        cycle->result->facts.plans.off = PLAN_REFUSAL_OFF;
         return;
+    }
     if (about->is_superuser) {
+        cycle->result->facts.plans.off = PLAN_REFUSAL_SUPERUSER;
         collect_tell(
             cycle, COLLECT_STATE_WARNING,
             arena_printf(cycle->arena,
@@ -180,14 +225,7 @@ void collect_postgres_plans(struct collect_cycle *cycle, const struct postgres_a
     /* Sessions bring their texts with them, so that the others may be missing. */
     if (cycle->candidates.count > 0 && (read_texts(cycle) == STATUS_OK || target_is_usable(cycle->target)) &&
         collect_command(cycle, "RESET /* potto */ search_path") == STATUS_OK)
-        for (size_t i = 0; i < cycle->candidates.count && explain_has_time(cycle); i++) {
-            const struct plan_candidate *candidate = &cycle->candidates.items[i];
-
-            if (may_explain(cycle, candidate->sql))
-                explain(cycle, candidate);
-            else
-                explain_refused(cycle, candidate, COLLECT_PLAN_PAUSE_S);
-        }
+        explain_all(cycle);
     if (explain_is_denied(cycle))
         collect_hint(
             cycle, "Plans are missing: the user may not read the tables whose statements Potto would explain.",

@@ -110,6 +110,7 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
     params_text(&params, write->server_version);
     params_json(&params, write->cursor);
     params_bool(&params, write->end == CYCLE_END_KILLED);
+    params_string(&params, plan_refusal_name(write->facts.plans.off));
     status = store_run(store, SQL(cycle_finish), &params, arena, &result, error);
     if (status == STATUS_OK && PQntuples(result) == 0)
         return error_set(error, STATUS_CONFLICT, "Another collector has taken the connection over.");
@@ -271,6 +272,29 @@ static enum status write_plans(struct store *store, const struct lease *lease, c
     return store_run(store, SQL(cycle_plans), &params, arena, NULL, error);
 }
 
+static enum status write_refusals(struct store *store, const struct lease *lease, const struct plan_facts *plans,
+                                  struct arena *arena, struct error *error)
+{
+    size_t count = plans->refusal_count;
+    struct db_params params = {.arena = arena};
+    struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
+    struct text *reasons = arena_alloc_array(arena, count, sizeof *reasons);
+    struct text *codes = arena_alloc_array(arena, count, sizeof *codes);
+
+    if (count == 0)
+        return STATUS_OK;
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = plans->refusals[i].hash;
+        reasons[i] = text_of(plan_refusal_name(plans->refusals[i].refusal));
+        codes[i] = text_of(plans->refusals[i].code);
+    }
+    lease_bind_connection(&params, lease);
+    params_hash_array(&params, hashes, count);
+    params_text_array(&params, reasons, count);
+    params_text_array(&params, codes, count);
+    return store_run(store, SQL(cycle_refusals), &params, arena, NULL, error);
+}
+
 /* Samples that were stored before do not count as found. */
 static enum status write_samples(struct store *store, const struct lease *lease, const struct sample_facts *samples,
                                  struct arena *arena, struct budget_spent *spent, struct error *error)
@@ -302,7 +326,8 @@ static enum status write_samples(struct store *store, const struct lease *lease,
 static void add_growth_and_plans(const struct lease *lease, const struct facts *facts, struct budget_spent *spent)
 {
     double pause_s = lease->pause_s < GROWTH_MIN_S ? GROWTH_MIN_S : lease->pause_s;
-    double rows = (double)facts->growth.count * pause_s / GROWTH_PARTS_S + (double)facts->plans.count;
+    double rows = (double)facts->growth.count * pause_s / GROWTH_PARTS_S + (double)facts->plans.count +
+                  (double)facts->plans.refusal_count;
 
     spent->rows += rows;
     spent->bytes += rows * BUDGET_ROW_BYTES;
@@ -340,6 +365,8 @@ static enum status write_facts(struct store *store, const struct lease *lease, c
         status = write_baselines(store, lease, &facts->baselines, arena, error);
     if (status == STATUS_OK)
         status = write_plans(store, lease, &facts->plans, arena, error);
+    if (status == STATUS_OK)
+        status = write_refusals(store, lease, &facts->plans, arena, error);
     add_growth_and_plans(lease, facts, &spent);
     return status == STATUS_OK ? lease_charge(store, lease, &spent, arena, error) : status;
 }

@@ -1,6 +1,7 @@
 /* Plans of a fingerprint; see plan.h. */
 #include "store/read/plan.h"
 
+#include "sql/statement.h"
 #include "store/read/plan_internal.h"
 #include "store/scope/literal_internal.h"
 #include "store/scope/statement.h"
@@ -44,5 +45,34 @@ enum status store_query_plan_list(struct store *store, const struct scope *scope
         list.items[i].plan = query_plan_close(row_json(result, (int)i, QUERY_PLAN_LIST_PLAN), &list.items[i], arena);
     }
     *out_list = list;
+    return STATUS_OK;
+}
+
+enum status store_query_no_plan_get(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                    struct text statement_kind, struct arena *arena, struct query_no_plan *out_reason,
+                                    struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    struct query_no_plan reason = {.refusal = PLAN_REFUSAL_STATEMENT_KIND, .refused_us = INT64_MIN};
+    PGresult *result;
+    enum status status;
+
+    *out_reason = reason;
+    if (!text_equal(statement_kind, text_of(sql_kind_name(SQL_KIND_SELECT))))
+        return STATUS_OK;
+    params_hash(&params, hash);
+    status = store_read(store, scope, SQL(query_plan_refusal), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    reason.refusal = PLAN_REFUSAL_NOT_COLLECTED;
+    if (PQntuples(result) > 0) {
+        reason.refusal = plan_refusal_of(row_text(result, 0, QUERY_PLAN_REFUSAL_REASON));
+        reason.connection_id = row_int64(result, 0, QUERY_PLAN_REFUSAL_DATABASE_CONNECTION_ID);
+        if (!row_is_null(result, 0, QUERY_PLAN_REFUSAL_CODE))
+            reason.code = row_text(result, 0, QUERY_PLAN_REFUSAL_CODE);
+        if (!row_is_null(result, 0, QUERY_PLAN_REFUSAL_REFUSED_AT))
+            reason.refused_us = row_time(result, 0, QUERY_PLAN_REFUSAL_REFUSED_AT);
+    }
+    *out_reason = reason;
     return STATUS_OK;
 }

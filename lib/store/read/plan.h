@@ -20,8 +20,20 @@ struct query_plan_list {
     size_t count;
 };
 
+/* Why there is none. */
+struct query_no_plan {
+    enum plan_refusal refusal;
+    struct text code;      /* what the server called it; data NULL: none */
+    int64_t connection_id; /* where; 0: on any */
+    int64_t refused_us;    /* when it was tried; INT64_MIN: it was not */
+};
+
 /* SQL: sql/query_plan_list.sql */
 enum status store_query_plan_list(struct store *store, const struct scope *scope, struct sql_hash hash,
                                   struct arena *arena, struct query_plan_list *out_list, struct error *error);
+/* For a fingerprint that has no plans. SQL: sql/query_plan_refusal.sql */
+enum status store_query_no_plan_get(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                    struct text statement_kind, struct arena *arena, struct query_no_plan *out_reason,
+                                    struct error *error);
 
 #endif

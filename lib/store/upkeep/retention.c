@@ -56,6 +56,7 @@ static const struct {
     {SQL(retention_mongodb_stats), 86400, offsetof(struct retention, day_days), 0},
     {SQL(retention_mongodb_nodes), 0, offsetof(struct retention, day_days), 0},
     {SQL(retention_plans), 0, offsetof(struct retention, plans_days), 0},
+    {SQL(retention_plans_refused), 0, offsetof(struct retention, plans_days), 0},
     {SQL(retention_batches), 0, offsetof(struct retention, batches_days), 0},
     {SQL(retention_seen), 0, offsetof(struct retention, day_days), 0},
     {SQL(retention_refresh_tokens), 0, 0, EXPIRED_TOKEN_DAYS},

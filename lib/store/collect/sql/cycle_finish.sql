@@ -9,6 +9,7 @@
 -- killed ($12) the next one waits half a minute, and twice as long each further time, up to 15 minutes.
 -- Runs that fail, are killed or take long lead to the slow lane; each quick good one leads a step out of it. Long is a
 -- half of the interval, at least 2 s and at most 5 s.
+-- $13: why plans are made of no statement; empty: they are made.
 -- returns: database_connection_id bigint
 UPDATE connection_collection AS collection
 SET lease_owner = NULL, lease_until = NULL, lost_points = 0, paused_until = NULL,
@@ -44,7 +45,8 @@ SET lease_owner = NULL, lease_until = NULL, lost_points = 0, paused_until = NULL
     problem = $8::text,
     remedy = $9::text,
     server_version = coalesce($10::text, collection.server_version),
-    cursor = coalesce($11::jsonb, collection.cursor)
+    cursor = coalesce($11::jsonb, collection.cursor),
+    plans_off = CASE WHEN $5 = 'failed' THEN collection.plans_off ELSE nullif($13::text, '') END
 FROM database_connections AS connection
 LEFT JOIN collector_schedules AS schedule ON schedule.organization_id = connection.organization_id
 CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(connection.interval_s,
