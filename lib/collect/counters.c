@@ -164,14 +164,14 @@ static void add_growth(struct collect_cycle *cycle, const struct counter_entry *
     struct growth_facts *list = &cycle->result->facts.growth;
     bool is_slow = growth->total_ms >= cycle->input->min_duration_ms * (double)growth->calls;
 
+    if (growth->calls < pieces) /* a piece without calls would lose its rows and blocks */
+        pieces = (int)growth->calls;
     for (int i = 0; i < pieces; i++) {
         struct sums piece = counter_piece(growth, i, pieces);
         /* By our clock, not the server's: the buckets of all databases must line up. The newest piece is the first,
          * which also gets the calls that remain after the division. */
         int64_t at_us = cycle->input->now_us - piece_us * i;
 
-        if (piece.calls == 0)
-            continue;
         piece.slow_calls = is_slow ? piece.calls : 0;
         list->items[list->count++] = (struct growth_fact){entry->hash, at_us, piece};
     }

@@ -29,11 +29,12 @@ static const char era_13_sql[] = "SELECT /* potto */ NULL, " EPOCH_US("clock_tim
 
 static const struct {
     int version; /* major * 100 + minor, from which on */
+    int entries; /* the first version whose entries stand for the same executions: numbers go on over an update */
     const char *counters_sql, *era_sql;
 } layouts[] = {
-    {111, COUNTERS(EPOCH_US("stats_since"), " AND toplevel IS NOT FALSE"), era_sql},
-    {109, COUNTERS("NULL", " AND toplevel IS NOT FALSE"), era_sql},
-    {108, COUNTERS("NULL", ""), era_13_sql},
+    {111, 109, COUNTERS(EPOCH_US("stats_since"), " AND toplevel IS NOT FALSE"), era_sql},
+    {109, 109, COUNTERS("NULL", " AND toplevel IS NOT FALSE"), era_sql},
+    {108, 108, COUNTERS("NULL", ""), era_13_sql},
 };
 enum {
     COLUMN_KEY,
@@ -151,7 +152,7 @@ static enum status take_snapshot(struct collect_cycle *cycle, int version, int64
             continue;
         fill_snapshot(cycle->arena, &rows, snapshot);
         snapshot->era.server_since_us = server_since_us;
-        snapshot->era.layout = layouts[layout].version;
+        snapshot->era.layout = layouts[layout].entries;
         snapshot->era.is_partial = snapshot->hidden > 0;
         return STATUS_OK;
     }
