@@ -15,12 +15,7 @@ from accounts import Account, unique
 STACK_NAME = f"http-{os.getpid()}"
 
 
-def _build_dir():
-    given = os.environ.get("POTTO_BUILD_DIR")
-    if given:
-        return Path(given)
-    usual = servers.PROJECT / "build-asan"
-    return usual if (usual / "fcgi/potto-fcgi").exists() else None
+_build_dir = servers.build_dir
 
 
 @pytest.hookimpl(hookwrapper=True)

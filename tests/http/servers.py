@@ -49,6 +49,15 @@ SANITIZER_ENVIRONMENT = {
 }
 
 
+def build_dir():
+    """The build under test; None: dev/up makes and uses build/."""
+    given = os.environ.get("POTTO_BUILD_DIR")
+    if given:
+        return Path(given)
+    usual = PROJECT / "build-asan"
+    return usual if (usual / "fcgi/potto-fcgi").exists() else None
+
+
 def free_port():
     """A port on which nothing listens, below the range of ports that the kernel assigns."""
     for _ in range(200):

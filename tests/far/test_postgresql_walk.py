@@ -1,0 +1,259 @@
+"""PostgreSQL 13 to 18: what Potto counts is what the server's own statistics grew by, whatever happens to them."""
+
+import contextlib
+import time
+
+import pytest
+from fetched import Missing
+from watched import watch  # noqa: F401
+
+import far_servers
+import parts
+import walk
+from walk import Walk, work
+
+EXTENSIONS = {13: "1.8", 14: "1.9", 15: "1.10", 16: "1.10", 17: "1.11", 18: "1.12"}  # each server's own
+SAYS_RESET_FROM = 14  # when all statistics were reset
+SAYS_SINCE_FROM = 17  # when each statement's were
+
+
+@pytest.fixture(scope="module", params=parts.POSTGRESQL)
+def server(request, stack):
+    try:
+        made = far_servers.FarPostgres(request.param, f"{stack.state.name}-pg{request.param}")
+    except Missing as missing:
+        pytest.skip(str(missing))
+    try:
+        made.make().start()
+        prepare(made)
+        yield made
+    finally:
+        made.stop("immediate")
+        made.remove()
+
+
+def prepare(server):
+    server.execute("CREATE EXTENSION pg_stat_statements", database="postgres")
+    server.execute("CREATE DATABASE shop", database="postgres")
+    server.execute(walk.TABLES)
+    server.grant()
+
+
+@pytest.fixture()
+def shop(server, watch):  # noqa: F811
+    return Walk(server, watch(server))
+
+
+def title(server):
+    return f"PostgreSQL {server.major}, pg_stat_statements {EXTENSIONS[server.major]}"
+
+
+def words(numbers):
+    calls, ms, rows, hit, read = numbers
+    return {
+        "calls": f"= {calls}",
+        "time": f"= {ms:.1f} ms",
+        "rows": f"= {rows}",
+        "blocks": f"= {hit} hit, {read} read",
+    }
+
+
+@contextlib.contextmanager
+def settings(server, **values):
+    """Settings meanwhile; "__" stands for a dot. Some of them want a restart, too."""
+
+    def alter(form):
+        for name in values:
+            server.execute(form.format(name=name.replace("__", "."), value=values[name]), database="postgres")
+        server.execute("SELECT pg_reload_conf()", database="postgres")
+        time.sleep(0.2)  # sessions that begin now may still have the old setting
+
+    alter("ALTER SYSTEM SET {name} = {value}")
+    try:
+        yield
+    finally:
+        alter("ALTER SYSTEM RESET {name}")
+
+
+def restart(server):
+    server.stop()
+    server.start()
+
+
+def test_all_numbers_are_the_servers_own_growth_with_the_documented_rights(server, shop, walk_table):
+    work(server)
+    total = shop.counted(shop.grown())
+    assert total[0] > 40 and all(total), total
+    for _ in range(9):  # five statements are looked at for a plan in each run, of some forty
+        work(server, times=1)
+        shop.counted(shop.grown())
+        planned = {plan.fingerprint for plan in shop.watched.plans()}
+        if len(planned) == len(walk.QUERIES):
+            break
+    row = shop.watched.state()
+    assert row.state == "ok" and not row.problem, row
+    walk_table(title(server), **words(total), plans=f"{len(planned)} of {len(walk.QUERIES)} queries")
+    assert len(planned) == len(walk.QUERIES), "\n".join(sorted(planned))
+
+
+def test_statements_within_functions_are_counted_once(server, shop):
+    with settings(server, pg_stat_statements__track="'all'"):
+        work(server)
+        grown = shop.grown()
+        shop.counted(grown)
+        row = shop.watched.state()
+        assert row.state == ("warning" if server.major < 14 else "ok"), row
+    work(server)
+    shop.counted(shop.grown())
+
+
+def test_after_a_reset_of_all_everything_since_is_counted(server, shop, walk_table):
+    work(server, times=3)
+    shop.counted(shop.grown())
+    work(server, times=1)  # lost with the reset
+    server.execute("SELECT pg_stat_statements_reset()", database="postgres")
+    work(server, times=1)
+    shop.counted(shop.truth())
+    walk_table(title(server), **{"reset of all": "all since"})
+
+
+def test_after_a_reset_of_one_statement_it_counts_on(server, shop, walk_table):
+    statement = "SELECT count(*), sum(item) FROM sale"
+    for _ in range(2):
+        server.execute(statement)
+    shop.counted(shop.grown())
+    (key,) = [key for key, name in shop.hashes().items() if shop.text(name).lower().startswith("select count(*), sum(")]
+    before = shop.truth()[key]
+    server.execute("SELECT pg_stat_statements_reset(0, 0, %s)", int(key.split("/")[2]), database="postgres")
+    for _ in range(40):  # which passes the older totals
+        server.execute(statement)
+    grown = shop.grown()
+    if server.major >= SAYS_SINCE_FROM:
+        grown[key] = shop.truth()[key]
+    assert grown[key][0] == (40 if server.major >= SAYS_SINCE_FROM else 38)
+    shop.counted(grown)
+    said = "all since" if server.major >= SAYS_SINCE_FROM else f"{before[0]} calls of 40 missing: the server is silent"
+    walk_table(title(server), **{"reset of one": said})
+
+
+def test_a_restart_loses_nothing_that_the_server_saved(server, shop, walk_table):
+    work(server)
+    restart(server)
+    work(server)
+    shop.counted(shop.grown())
+    walk_table(title(server), restart="nothing lost")
+
+
+def test_after_a_restart_without_saved_statistics_everything_since_is_counted(server, shop):
+    work(server, times=3)
+    shop.counted(shop.grown())
+    with settings(server, pg_stat_statements__save="off"):
+        work(server, times=1)
+        restart(server)
+        work(server, times=1)
+        shop.counted(shop.truth())
+
+
+def test_after_a_crash_everything_since_is_counted(server, shop, walk_table):
+    work(server, times=3)
+    shop.counted(shop.grown())
+    work(server, times=1)
+    server.kill()
+    server.start()
+    work(server, times=1)
+    shop.counted(shop.truth())
+    walk_table(title(server), crash="all since")
+
+
+def test_evicted_statements_are_missing_and_none_is_counted_twice(server, watch, walk_table):  # noqa: F811
+    hot = "SELECT max(price) FROM item"
+    with settings(server, pg_stat_statements__max="100"):
+        restart(server)
+        server.execute("SELECT pg_stat_statements_reset()", database="postgres")
+        shop = Walk(server, watch(server))
+        for _ in range(2):  # Potto's own statements, and those of this test
+            server.execute(hot)
+            shop.watched.collect()
+            shop.begin()
+        executed = kept = terms = 0
+        for _ in range(3):
+            for _ in range(60):
+                terms += 1
+                server.execute("SELECT id FROM item WHERE id IN (SELECT 1)" + " AND id = 1" * terms)
+                server.execute(hot)
+            executed += 120
+            kept += shop.counted(shop.grown())[0]
+    restart(server)
+    assert 180 + 100 < kept <= executed, (kept, executed)
+    walk_table(title(server), eviction=f"{executed - kept} calls of {executed} missing")
+
+
+def test_an_older_version_of_the_extension_is_counted_as_it_counts(server, watch, walk_table):  # noqa: F811
+    versions = sorted(set(EXTENSIONS.values()), key=lambda version: int(version[2:]))
+    older = versions[: versions.index(EXTENSIONS[server.major])]
+    for version in older:
+        database = f"old_{version.replace('.', '_')}"
+        server.execute(f"CREATE DATABASE {database}", database="postgres")
+        server.execute(f"CREATE EXTENSION pg_stat_statements VERSION '{version}'", database=database)
+        server.execute(walk.TABLES, database=database)
+        for statement in far_servers.documented_grants():
+            if statement.startswith("GRANT"):
+                server.execute(statement, database=database)
+        shop = Walk(server, watch(server, database=database), database=database, nested=version == "1.8")
+        work(server, database=database)
+        shop.counted(shop.grown())
+        row = shop.watched.state()
+        if version == "1.8":
+            assert row.state == "warning" and "ALTER EXTENSION pg_stat_statements UPDATE" in row.remedy, row
+        else:
+            assert row.state == "ok", row
+        work(server, database=database)
+        server.execute("ALTER EXTENSION pg_stat_statements UPDATE", database=database)
+        shop.nested = False
+        if version == "1.8":  # whose entries are other ones
+            shop.watched.collect()
+            shop.begin()
+        work(server, database=database)
+        shop.counted(shop.grown())
+        assert shop.watched.state().state == "ok"
+    if older:
+        walk_table(title(server), **{"old extension": f"{', '.join(older)}: equal"})
+
+
+def test_an_extension_older_than_potto_reads_is_said(server, watch):  # noqa: F811
+    server.execute("CREATE DATABASE ancient", database="postgres")
+    server.execute("CREATE EXTENSION pg_stat_statements VERSION '1.7'", database="ancient")
+    row = watch(server, database="ancient").wait_first_run()
+    assert row.state == "warning" and "1.7 is older than Potto reads" in row.problem, row
+    assert "ALTER EXTENSION pg_stat_statements UPDATE" in row.remedy
+
+
+def test_after_a_failover_the_standby_counts_from_its_first_snapshot(server, watch, walk_table):  # noqa: F811
+    server.stop()
+    standby = server.standby(f"{server.directory.name}-standby")
+    address = far_servers.Address(server.port)
+    try:
+        server.start()
+        standby.start()
+        shop = Walk(server, watch(server, port=address.port))
+        for _ in range(40):  # the standby has statements of its own, and more of them
+            for statement in walk.QUERIES:
+                standby.execute(statement)
+        work(server)
+        shop.counted(shop.grown())
+        work(server, times=1)  # lost with the server
+        server.stop("immediate")
+        standby.promote()
+        address.move(standby.port)
+        shop.server = standby
+        work(standby, times=1)
+        shop.counted({})  # nothing is known of what the standby did before
+        work(standby)
+        shop.counted(shop.grown())
+        assert shop.watched.state().state == "ok"
+        walk_table(title(server), failover="from the first snapshot on")
+    finally:
+        address.close()
+        standby.stop("immediate")
+        standby.remove()
+        server.start()
