@@ -74,7 +74,7 @@ static void write_result(struct watcher *watcher, const struct watched *place, c
                   result->problem, result->detail);
     else
         log_write(LOG_DEBUG, "waits_seen", "connection %lld: %lld looks", (long long)place->lease.connection_id,
-                  (long long)(result->facts.parts[0].look_count + result->facts.parts[1].look_count));
+                  (long long)result->facts.parts[0].look_count + (long long)result->facts.parts[1].look_count);
 }
 
 static void leave(struct watched *place)

@@ -151,7 +151,7 @@ enum status monitoring_waits(const struct request *request, const struct scope *
                              struct error *error)
 {
     struct waits_report report;
-    struct waits_filter filter;
+    struct waits_filter filter = {0};
     struct json_writer *json;
     int64_t connection_id;
     double watched_ms, all_ms;

@@ -343,6 +343,8 @@ static void add_roots(struct stretch *stretch, struct part *part, const struct w
     follow(look, waiter->id, chain);
     for (size_t i = 1; i < chain->count; i++)
         roots += !has_edge(look, chain->steps[i].id);
+    if (roots == 0)
+        return;
     for (size_t i = 1; i < chain->count; i++) {
         if (has_edge(look, chain->steps[i].id))
             continue;

@@ -88,7 +88,7 @@ static enum status read_groups(struct store *store, const struct scope *scope, c
         int64_t at_us = row_time(result, row, SESSION_WAITS_POINTS_STEP_AT);
         double ms = row_double(result, row, SESSION_WAITS_POINTS_SESSION_MS);
 
-        if (row_int64(result, row, SESSION_WAITS_POINTS_PLACE) != place) {
+        if (group == NULL || row_int64(result, row, SESSION_WAITS_POINTS_PLACE) != place) {
             place = row_int64(result, row, SESSION_WAITS_POINTS_PLACE);
             group = &report->groups[report->group_count++];
             begin_group(result, row, filter, arena, report, group);
