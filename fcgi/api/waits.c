@@ -43,15 +43,16 @@ static enum status read_filter(const struct request *request, const struct scope
         status = request_query_only(request, params, error);
     if (status != STATUS_OK)
         return status;
-    if (!scope_has_connection(scope, *out_connection_id))
-        return error_set(error, STATUS_ABSENT, "There is no such database connection.");
     param_period(request, &filter.period, &from_us, &to_us, error);
     param_group_by(request, &filter.group_by, error);
     param_hash(request, &filter.hash, error);
     if (request_query_int64(request, "limit", 1, WAITS_GROUPS_MAX, &limit, error))
         filter.group_max = (int)limit;
     *out_filter = filter;
-    return params_status(STATUS_OK, error);
+    status = params_status(STATUS_OK, error);
+    if (status == STATUS_OK && !scope_has_connection(scope, *out_connection_id))
+        return error_set(error, STATUS_ABSENT, "There is no such database connection.");
+    return status;
 }
 
 /* Session time as average active sessions, and as seconds. */

@@ -293,12 +293,24 @@ BODIES = [row for row in OPERATIONS if body_schema(row[2]) is not None]
 @pytest.mark.parametrize("row", BODIES, ids=title)
 @pytest.mark.parametrize(
     "body",
-    [b"{", b'{"a": }', b"{}}", b"nonsense", b'{"a": "\xff"}', b'{"a": "\\ud800"}', b"[" * 100_000, b'{"a": 01}'],
+    [b"{", b'{"a": }', b"{}}", b"nonsense", b"[" * 100_000, b'{"a": 01}'],
     ids=repr,
 )
 def test_broken_json_is_malformed(caller, row, body):
     method, path, operation = row
     assert_problem(caller.of(operation).request(method, caller.address(path), data=body, headers=JSON), 400)
+
+
+# Of agents' messages a string costs its item, not the batch.
+LENIENT = {f"{V1}/collectors/ingest/slow-queries", f"{V1}/metrics"}
+
+
+@pytest.mark.parametrize("row", BODIES, ids=title)
+@pytest.mark.parametrize("body", [b'{"a": "\xff"}', b'{"a": "\\ud800"}'], ids=repr)
+def test_string_that_is_no_text_is_malformed(caller, row, body):
+    method, path, operation = row
+    answer = caller.of(operation).request(method, caller.address(path), data=body, headers=JSON)
+    assert_problem(answer, 422 if path in LENIENT else 400)
 
 
 @pytest.mark.parametrize("row", BODIES, ids=title)
@@ -405,6 +417,7 @@ class Strangers:
             "teams": self.pages.team_id,
             "api-tokens": client.get(f"{V1}/api-tokens").json()["items"][0]["id"],
             "database-connections": connection["id"],
+            "monitoring": connection["id"],
             "collectors": client.get(f"{V1}/collectors", params={"limit": 500}).json()["items"],
             "slow-queries": client.get(f"{V1}/slow-queries").json()["items"][0]["id"],
             "jobs": client.post(f"{V1}/collectors/postgres/collect").json()["job_id"],

@@ -105,6 +105,7 @@ class Watched:
 @pytest.fixture()
 def watch(api, store_sql):
     """watch(target, **fields) makes a connection to the target; monitoring ends with the test."""
+    store_sql("UPDATE collector_schedules SET is_running = true")  # who tries every operation stops it, too
     made = []
 
     def make(target, **fields):
