@@ -10,6 +10,12 @@
 void lease_read(const PGresult *result, int row, struct text owner, struct lease *out_lease);
 /* The organization and the connection, as $1 and $2. */
 void lease_bind_connection(struct db_params *params, const struct lease *lease);
+/* And the run that holds the lease, as $3. */
+void lease_bind(struct db_params *params, const struct lease *lease);
+/* Give the lease back by `sql`, which returns a row if the run still holds it. It goes first in a transaction: the row
+ * stays locked until the commit, so that nobody takes the connection in between. Errors: STATUS_CONFLICT. */
+enum status lease_finish(struct store *store, const struct db_sql *sql, const struct db_params *params,
+                         struct arena *arena, struct error *error);
 /* Write the fingerprints that are not stored yet, and add them to *spent. */
 enum status lease_write_statements(struct store *store, const struct lease *lease, const struct statement_list *list,
                                    struct arena *arena, struct budget_spent *spent, struct error *error);

@@ -91,16 +91,12 @@ enum status store_plan_recent_list(struct store *store, const struct lease *leas
 
 /* ---- after ---- */
 
-/* Goes first: the row stays locked until the commit, so that nobody takes the connection in between. */
 static enum status finish_lease(struct store *store, const struct lease *lease, const struct cycle_write *write,
                                 struct arena *arena, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
 
-    lease_bind_connection(&params, lease);
-    params_text(&params, lease->owner);
+    lease_bind(&params, lease);
     params_bool(&params, write->has_more);
     params_string(&params, write->state);
     params_double(&params, write->duration_ms);
@@ -111,10 +107,7 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
     params_json(&params, write->cursor);
     params_bool(&params, write->end == CYCLE_END_KILLED);
     params_string(&params, plan_refusal_name(write->facts.plans.off));
-    status = store_run(store, SQL(cycle_finish), &params, arena, &result, error);
-    if (status == STATUS_OK && PQntuples(result) == 0)
-        return error_set(error, STATUS_CONFLICT, "Another collector has taken the connection over.");
-    return status;
+    return lease_finish(store, SQL(cycle_finish), &params, arena, error);
 }
 
 enum status lease_write_statements(struct store *store, const struct lease *lease, const struct statement_list *list,

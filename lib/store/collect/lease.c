@@ -4,11 +4,21 @@
 #include "store/collect/collect_internal.h"
 #include "store/scope/statement.h"
 
-static void bind_lease(struct db_params *params, const struct lease *lease)
+void lease_bind(struct db_params *params, const struct lease *lease)
 {
-    params_int64(params, lease->organization_id);
-    params_int64(params, lease->connection_id);
+    lease_bind_connection(params, lease);
     params_text(params, lease->owner);
+}
+
+enum status lease_finish(struct store *store, const struct db_sql *sql, const struct db_params *params,
+                         struct arena *arena, struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, sql, params, arena, &result, error);
+
+    if (status == STATUS_OK && PQntuples(result) == 0)
+        return error_set(error, STATUS_CONFLICT, "Another collector has taken the connection over.");
+    return status;
 }
 
 static enum lease_lane lane_of(struct text name)
@@ -113,7 +123,7 @@ enum status store_lease_release(struct store *store, const struct lease *lease, 
 {
     struct db_params params = {.arena = arena};
 
-    bind_lease(&params, lease);
+    lease_bind(&params, lease);
     return store_run(store, SQL(lease_release), &params, arena, NULL, error);
 }
 

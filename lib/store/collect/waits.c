@@ -1,9 +1,6 @@
 /* Looks at sessions in the store; see waits.h. */
 #include "store/collect/waits.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "store/collect/collect_internal.h"
 #include "store/ingest/fingerprints.h"
 
@@ -39,30 +36,22 @@ enum status store_waits_release(struct store *store, const struct lease *lease, 
 {
     struct db_params params = {.arena = arena};
 
-    lease_bind_connection(&params, lease);
-    params_text(&params, lease->owner);
+    lease_bind(&params, lease);
     return store_run(store, SQL(waits_release), &params, arena, NULL, error);
 }
 
 /* ---- what was seen ---- */
 
-/* Goes first: the row stays locked until the commit, so that nobody takes the connection in between. */
 static enum status finish(struct store *store, const struct lease *lease, const struct waits_write *write,
                           struct arena *arena, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
 
-    lease_bind_connection(&params, lease);
-    params_text(&params, lease->owner);
+    lease_bind(&params, lease);
     params_string(&params, write->state);
     params_text(&params, write->problem);
     params_text(&params, write->remedy);
-    status = store_run(store, SQL(waits_finish), &params, arena, &result, error);
-    if (status == STATUS_OK && PQntuples(result) == 0)
-        return error_set(error, STATUS_CONFLICT, "Another collector has taken the connection over.");
-    return status;
+    return lease_finish(store, SQL(waits_finish), &params, arena, error);
 }
 
 /* Statements as parameters: their hashes, zeros for one that is not known, and their keys. */
@@ -188,29 +177,22 @@ static enum status add_part(struct store *store, const struct lease *lease, cons
     return store_run(store, SQL(waits_add), &params, arena, NULL, error);
 }
 
-static int compare_hashes(const void *left, const void *right)
-{
-    return memcmp(left, right, sizeof(struct sql_hash));
-}
-
 /* The connection has run the statements: who sees it sees their texts. */
 static enum status write_sightings(struct store *store, const struct lease *lease, const struct waits_write *write,
                                    struct arena *arena, struct error *error)
 {
     const struct statement_list *list = &write->facts->statements;
-    struct ingest_sightings seen = ingest_sightings_new(list->count, arena);
+    struct ingest_statement *seen = arena_alloc_array(arena, list->count, sizeof *seen);
+    size_t count = 0;
 
     for (size_t i = 0; i < list->count; i++)
-        seen.hashes[i] = list->items[i].hash;
-    if (list->count > 0)
-        qsort(seen.hashes, list->count, sizeof *seen.hashes, compare_hashes);
+        seen[i] = (struct ingest_statement){
+            .fingerprint = &list->items[i], .first_us = write->bucket_us[0], .last_us = write->bucket_us[1]};
+    ingest_statements_sort(seen, list->count);
     for (size_t i = 0; i < list->count; i++)
-        if (seen.count == 0 || !sql_hash_equal(seen.hashes[seen.count - 1], seen.hashes[i])) {
-            seen.hashes[seen.count] = seen.hashes[i];
-            seen.first_us[seen.count] = write->bucket_us[0];
-            seen.last_us[seen.count++] = write->bucket_us[1];
-        }
-    return ingest_sightings_write(store, lease->organization_id, lease->connection_id, &seen, arena, error);
+        if (count == 0 || !sql_hash_equal(seen[count - 1].fingerprint->hash, seen[i].fingerprint->hash))
+            seen[count++] = seen[i];
+    return ingest_fingerprints_seen(store, lease->organization_id, lease->connection_id, seen, count, arena, error);
 }
 
 static enum status write_facts(struct store *store, const struct lease *lease, const struct waits_write *write,
