@@ -58,7 +58,26 @@ static int number_of(enum child_end end, int max_ms, int signal_number)
                                     : 0;
 }
 
-/* Send the request, whose options are wiped from memory then, and get the answer. */
+/* The request for a child that ends at the deadline. It holds the server's password: wipe() the bytes when they are
+ * sent. "": it is too large. */
+static struct text pack(struct message_request *request, int64_t deadline_us, struct buffer *buffer)
+{
+    request->max_ms = (deadline_us - clock_monotonic_us()) / 1000 - TAIL_MS;
+    if (request->max_ms < 0)
+        request->max_ms = 0;
+    buffer_init(buffer, MESSAGE_BYTES_MAX);
+    message_pack_request(request, buffer);
+    return buffer->has_failed ? TEXT("") : buffer_text(buffer);
+}
+
+static void wipe(struct buffer *buffer)
+{
+    if (buffer->data != NULL)
+        explicit_bzero(buffer->data, buffer->size_bytes);
+    buffer_free(buffer);
+}
+
+/* Send the request and get the answer. */
 static enum child_end ask(struct child_spawner *spawner, struct message_request *request, int max_ms,
                           struct arena *arena, struct text *out_answer, struct child *out_child)
 {
@@ -68,15 +87,8 @@ static enum child_end ask(struct child_spawner *spawner, struct message_request 
 
     if (end != CHILD_END_UNSET)
         return end;
-    request->max_ms = (deadline_us - clock_monotonic_us()) / 1000 - TAIL_MS;
-    if (request->max_ms < 0)
-        request->max_ms = 0;
-    buffer_init(&buffer, MESSAGE_BYTES_MAX);
-    message_pack_request(request, &buffer);
-    end = child_talk(spawner, out_child, buffer.has_failed ? TEXT("") : buffer_text(&buffer), arena, out_answer);
-    if (buffer.data != NULL)
-        explicit_bzero(buffer.data, buffer.size_bytes);
-    buffer_free(&buffer);
+    end = child_talk(spawner, out_child, pack(request, deadline_us, &buffer), arena, out_answer);
+    wipe(&buffer);
     return end;
 }
 
@@ -141,21 +153,12 @@ static void tell_waits(enum child_end end, int max_ms, const struct child *child
     snprintf(out_result->detail, sizeof out_result->detail, "%s", child->cause);
 }
 
-/* Send the request, whose options are wiped from memory then. */
 static enum child_end send_waits(struct child_waits *waits, struct message_request *request)
 {
     struct buffer buffer;
-    enum child_end end;
+    enum child_end end = child_send(&waits->child, pack(request, waits->child.deadline_us, &buffer));
 
-    request->max_ms = (waits->child.deadline_us - clock_monotonic_us()) / 1000 - TAIL_MS;
-    if (request->max_ms < 0)
-        request->max_ms = 0;
-    buffer_init(&buffer, MESSAGE_BYTES_MAX);
-    message_pack_request(request, &buffer);
-    end = child_send(&waits->child, buffer.has_failed ? TEXT("") : buffer_text(&buffer));
-    if (buffer.data != NULL)
-        explicit_bzero(buffer.data, buffer.size_bytes);
-    buffer_free(&buffer);
+    wipe(&buffer);
     return end;
 }
 
