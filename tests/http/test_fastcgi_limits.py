@@ -1,5 +1,6 @@
 """The workers' socket, when something else than nginx is connected to it: no peer holds a worker for long."""
 
+import contextlib
 import json
 import threading
 import time
@@ -48,11 +49,14 @@ def test_request_in_single_bytes_and_padded_records_is_the_same_request(socket_p
         + fastcgi.record(fastcgi.PARAMS, named[:cut], padding=255)
         + fastcgi.record(fastcgi.PARAMS, named[cut:], padding=1)
         + fastcgi.record(fastcgi.PARAMS)
-        + fastcgi.record(fastcgi.STDIN)
     )
     with fastcgi.connect(socket_path) as peer:
         for byte in data:
             peer.sendall(bytes([byte]))
+        # A request without a body may be answered before its empty body ends.
+        with contextlib.suppress(BrokenPipeError):
+            for byte in fastcgi.record(fastcgi.STDIN):
+                peer.sendall(bytes([byte]))
         assert fastcgi.answer_of(fastcgi.read_all(peer))[0] == 404
 
 

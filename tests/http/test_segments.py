@@ -12,6 +12,8 @@ import servers
 from facts import all_pages
 
 FINGERPRINTS = 40
+DAYS = 35  # of the facts that are drawn
+DAYS_KEPT = 29  # of the facts that no round of upkeep removes: fewer than POTTO_RETENTION_5M_DAYS
 
 # The numbers that the API must return, computed from the rollups of a resolution.
 EXACT = """
@@ -75,10 +77,10 @@ def add_deltas(store_sql, connection_id, rows):
         time.sleep(0.1)
 
 
-def draw(rng, hashes, now, count):
+def draw(rng, hashes, now, count, days=DAYS):
     rows = []
     for _ in range(count):
-        age_s = rng.choice([rng.uniform(0, 3600), rng.uniform(0, 86400), rng.uniform(0, 35 * 86400)])
+        age_s = rng.choice([rng.uniform(0, 3600), rng.uniform(0, 86400), rng.uniform(0, days * 86400)])
         rows.append(
             (
                 rng.choice(hashes),
@@ -305,7 +307,7 @@ def test_segments_kept_up_to_date_are_those_built_again(agent, store_sql):
     hashes = [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(FINGERPRINTS)]
     now = datetime.now(timezone.utc)
     for _ in range(3):
-        add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300))
+        add_deltas(store_sql, connection_id, draw(rng, hashes, now, 300, DAYS_KEPT))
     kept = {
         sql: store_sql(sql, connection_id) for sql in (SEGMENTS, SEGMENTS_DETAILS, SEGMENTS_OWN, CHUNKS, CHUNKS_OWN)
     }
