@@ -160,6 +160,15 @@ static enum status take_number(struct cli *cli, const struct connection_field *f
     return cli_number(cli, field->option, given, (int64_t)field->minimum, (int64_t)field->maximum, out_number);
 }
 
+static enum status take_switch(struct cli *cli, const struct connection_field *field, const char *given,
+                               bool *out_is_on)
+{
+    if (strcmp(given, "on") != 0 && strcmp(given, "off") != 0)
+        return error_field(&cli->error, field->option, "must be on or off");
+    *out_is_on = strcmp(given, "on") == 0;
+    return STATUS_OK;
+}
+
 static enum status take(struct cli *cli, const struct connection_field *field, const char *given, void *out_value)
 {
     enum status status;
@@ -179,6 +188,8 @@ static enum status take(struct cli *cli, const struct connection_field *field, c
         if (status == STATUS_OK)
             *(double *)out_value = (double)number;
         return status;
+    case CONNECTION_KIND_BOOL:
+        return take_switch(cli, field, given, out_value);
     default:
         return STATUS_INTERNAL;
     }

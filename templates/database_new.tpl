@@ -24,6 +24,7 @@
 <fieldset><legend>How often, from when on</legend>
 <div class="field"><label for="interval_s">Interval <span class="unit">s</span></label><input id="interval_s" name="interval_s" value="{{VALUE_INTERVAL_S}}" inputmode="numeric" maxlength="5" placeholder="{{DEFAULT_INTERVAL_S}}"{{#WRONG_INTERVAL_S}} aria-invalid="true"{{/WRONG_INTERVAL_S}}>{{#WRONG_INTERVAL_S}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_INTERVAL_S}}</div>
 <div class="field"><label for="min_duration_ms">Slow from <span class="unit">ms</span></label><input id="min_duration_ms" name="min_duration_ms" value="{{VALUE_MIN_DURATION_MS}}" inputmode="decimal" maxlength="12" placeholder="{{DEFAULT_MIN_DURATION_MS}}"{{#WRONG_MIN_DURATION_MS}} aria-invalid="true"{{/WRONG_MIN_DURATION_MS}}>{{#WRONG_MIN_DURATION_MS}}<p class="wrong">{{MESSAGE}}</p>{{/WRONG_MIN_DURATION_MS}}</div>
+<div class="field wide check"><input id="waits_enabled" name="waits_enabled" type="checkbox" value="1"{{#HAS_WAITS_ENABLED}} checked{{/HAS_WAITS_ENABLED}}><label for="waits_enabled">Look at its sessions <span class="muted">about once a second: what they wait for, and behind whom</span></label></div>
 </fieldset>
 <p class="actions"><button class="primary" type="submit">Add the database</button> <a class="button" href="/databases">Cancel</a></p>
 </form>

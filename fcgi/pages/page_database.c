@@ -57,6 +57,7 @@ static void fill_settings(struct page *page, const struct connection *connection
     page_set_string(page->body, "PASSWORD", connection->has_password ? "kept, encrypted" : "none");
     page_set(page->body, "TLS_MODE", connection->tls_mode);
     page_set_string(page->body, "LITERALS", connection->keep_literals ? "kept" : "replaced before they are stored");
+    page_set_string(page->body, "LOOKED_AT", connection->waits_enabled ? "looked at" : "left alone");
     page_set_time(page, page->body, "CREATED", connection->created_at_us);
     page_show(page->body, "IS_COLLECTED", !attention_is_agent_only(connection));
     page_show(page->body, "IS_AGENT_ONLY", attention_is_agent_only(connection));

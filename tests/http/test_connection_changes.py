@@ -181,6 +181,7 @@ def test_every_field_is_settable(stack, owner):
         "interval_s": 7,
         "min_duration_ms": 0.5,
         "keep_literals": False,
+        "waits_enabled": False,
     }
     before = version(stack, owner)
     answer = owner.client.patch(path(made), json=change)
@@ -249,6 +250,7 @@ BAD_CHANGES = [
     ({"interval_s": 4}, {"interval_s"}),
     ({"min_duration_ms": -1}, {"min_duration_ms"}),
     ({"keep_literals": None}, {"keep_literals"}),
+    ({"waits_enabled": None}, {"waits_enabled"}),
     ({"team_id": 999999999}, {"team_id"}),
     ({"team_id": None}, {"team_id"}),
     ({"owner_user_id": 1}, {"owner_user_id"}),

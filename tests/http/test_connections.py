@@ -42,6 +42,7 @@ def test_connection_is_made_with_all_its_fields(stack, member):
         "interval_s": 15,
         "min_duration_ms": 12.5,
         "keep_literals": False,
+        "waits_enabled": False,
     }
     answer = member.client.post(CONNECTIONS, json=body)
     assert answer.status_code == 201
@@ -70,6 +71,7 @@ def test_defaults_are_those_of_the_documentation(stack, member):
     assert made["tls_mode"] == "prefer"
     assert made["interval_s"] == 60 and made["min_duration_ms"] == 100
     assert made["monitoring_enabled"] is True and made["keep_literals"] is True
+    assert made["waits_enabled"] is True
 
 
 @pytest.mark.parametrize(
@@ -167,13 +169,14 @@ def test_an_engine_that_collectors_read_is_monitored(member, engine, name):
 
 def test_put_replaces_the_settings_and_keeps_secrets_and_visibility(stack, member):
     made = make(member.client, engine="mysql", host="db.invalid", port=3307, database="shop", username="u",
-                password="secret", visibility_scope="USER_ONLY", keep_literals=False, interval_s=90, ssl_enabled=True)
+                password="secret", visibility_scope="USER_ONLY", keep_literals=False, waits_enabled=False,
+                interval_s=90, ssl_enabled=True)
     path = f"{CONNECTIONS}/{made['id']}"
     body = {"name": unique("put"), "engine": "mariadb", "host": "db.invalid", "port": 3307, "tls_mode": "require"}
     put = member.client.request("PUT", path, json=body)
     assert put.status_code == 200, put.text
-    kept = {key: made[key] for key in ("id", "has_password", "visibility_scope", "keep_literals", "agent_token_hint",
-                                       "created_at", "owner_user_id", "tls_mode", "host", "port")}
+    kept = {key: made[key] for key in ("id", "has_password", "visibility_scope", "keep_literals", "waits_enabled",
+                                       "agent_token_hint", "created_at", "owner_user_id", "tls_mode", "host", "port")}
     fresh = {"name": body["name"], "database": None, "username": None, "interval_s": 60, "monitoring_enabled": True}
     assert {key: put.json()[key] for key in (*kept, *fresh)} == {**kept, **fresh}
     assert member.client.get(path).json()["name"] == body["name"]
@@ -477,9 +480,10 @@ def test_connections_of_the_command_line_and_of_the_api_are_the_same(stack, api)
                         check=False)
     assert refused.returncode == 1 and "give the port by itself" in refused.stderr
     name = unique("cli")
-    made = json.loads(
-        stack.cli("connection", "create", "--name", name, "--engine", "postgresql", "--host", "127.0.0.1").stdout
-    )
+    options = ("--name", name, "--engine", "postgresql", "--host", "127.0.0.1", "--waits")
+    refused = stack.cli("connection", "create", *options, "maybe", check=False)
+    assert refused.returncode == 1 and "must be on or off" in refused.stderr
+    made = json.loads(stack.cli("connection", "create", *options, "off").stdout)
     again = json.loads(
         stack.cli("connection", "create", "--name", name, "--engine", "postgresql", "--if-absent").stdout
     )
@@ -487,6 +491,7 @@ def test_connections_of_the_command_line_and_of_the_api_are_the_same(stack, api)
     assert stack.cli("connection", "create", "--name", name, "--engine", "postgresql", check=False).returncode == 1
     shown = api.get(f"{CONNECTIONS}/{made['id']}").json()
     assert shown["visibility_scope"] == "ORG_WIDE" and shown["port"] == 5432 and shown["owner_user_id"] is None
+    assert shown["waits_enabled"] is False
     assert api.get(f"{CONNECTIONS}/{made['id']}/agent-token").json()["agent_token"] == made["agent_token"]
     assert name in stack.cli("connection", "list").stdout
 

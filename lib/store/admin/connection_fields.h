@@ -17,6 +17,7 @@ struct connection {
     struct text agent_token_hint; /* "agt_…abcd"; data NULL: none */
     int64_t port;                 /* 0: none */
     bool has_password, is_active, is_legacy, monitoring_enabled, keep_literals;
+    bool waits_enabled; /* collectors look at its sessions */
     int64_t interval_s;
     double min_duration_ms;
     int64_t created_at_us, updated_at_us;
@@ -53,6 +54,7 @@ struct connection {
     X(INTERVAL_S)                                                                                                      \
     X(MIN_DURATION_MS)                                                                                                 \
     X(KEEP_LITERALS)                                                                                                   \
+    X(WAITS_ENABLED)                                                                                                   \
     X(AGENT_TOKEN_HINT)                                                                                                \
     X(CREATED_AT)                                                                                                      \
     X(UPDATED_AT)                                                                                                      \

@@ -5,8 +5,8 @@
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin. The fields that may change
 -- follow, in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12
 -- team, $13 owner, $14 visibility, $15 active, $16 monitored, $17 interval in seconds, $18 least duration in ms, $19
--- whether literals are kept, $20 whether the password changes. $21 remote address, $22 and $23 engines and their ports,
--- $24 those that collectors read, $25 the engine that it must have, or NULL.
+-- whether literals are kept, $20 whether sessions are looked at, $21 whether the password changes. $22 remote address,
+-- $23 and $24 engines and their ports, $25 those that collectors read, $26 the engine that it must have, or NULL.
 -- No row: the connection does not exist or is not visible. It was changed if the first six columns are true and the
 -- next three are false. has_moved: it was, and the database has moved.
 -- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, is_engine_fine boolean,
@@ -16,10 +16,11 @@ WITH target AS (
            connection.database_name, connection.username, connection.tls_mode,
            connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
            connection.is_legacy, connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
-           connection.keep_literals, connection.has_password, connection.engine::text AS engine,
+           connection.keep_literals, connection.waits_enabled, connection.has_password,
+           connection.engine::text AS engine,
            CASE WHEN $7::text IS NULL THEN connection.host ELSE nullif($7::text, '') END AS new_host,
            CASE WHEN $8::bigint IS NULL THEN connection.port ELSE nullif($8::bigint, 0) END AS given_port,
-           (SELECT known.port FROM unnest($22::text[], $23::bigint[]) AS known (engine, port)
+           (SELECT known.port FROM unnest($23::text[], $24::bigint[]) AS known (engine, port)
             WHERE known.engine = connection.engine::text)::int AS usual_port,
            CASE WHEN $9::text IS NULL THEN connection.database_name ELSE nullif($9::text, '') END AS new_database_name,
            CASE WHEN $10::text IS NULL THEN connection.username ELSE nullif($10::text, '') END AS new_username,
@@ -52,15 +53,15 @@ WITH target AS (
            -- Only the owner and admins may hide a connection from the others who see it.
            $5::boolean OR target.new_visibility_scope <> 'USER_ONLY' OR target.visibility_scope = 'USER_ONLY'
            OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,
-           coalesce($25::text = target.engine, true) AS is_engine_fine,
-           NOT coalesce($16::boolean, false) OR target.engine = ANY ($24::text[]) AS may_monitor,
+           coalesce($26::text = target.engine, true) AS is_engine_fine,
+           NOT coalesce($16::boolean, false) OR target.engine = ANY ($25::text[]) AS may_monitor,
            NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY'
            AND target.new_team_id IS NULL AS lacks_team,
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
            AND target.new_owner_user_id IS NULL AS lacks_owner,
            -- The password must be given again: otherwise a caller who does not know it could send it to a server of
            -- their own, or without encryption.
-           target.has_password AND NOT $20::boolean
+           target.has_password AND NOT $21::boolean
            AND ((target.new_host,
                  CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
                     IS DISTINCT FROM (target.host, target.port)
@@ -77,7 +78,8 @@ WITH target AS (
         monitoring_enabled = coalesce($16::boolean, target.monitoring_enabled),
         interval_s = coalesce($17::bigint, target.interval_s),
         min_duration_ms = coalesce($18::float8, target.min_duration_ms),
-        keep_literals = coalesce($19::boolean, target.keep_literals), updated_at = now()
+        keep_literals = coalesce($19::boolean, target.keep_literals),
+        waits_enabled = coalesce($20::boolean, target.waits_enabled), updated_at = now()
     FROM target, verdict
     WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND verdict.is_allowed
       AND verdict.is_team_fine AND verdict.is_owner_fine AND verdict.may_hide AND verdict.is_engine_fine
@@ -85,7 +87,8 @@ WITH target AS (
     RETURNING connection.organization_id, connection.id, connection.name, connection.host, connection.port,
               connection.database_name, connection.username, connection.tls_mode,
               connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
-              connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms, connection.keep_literals
+              connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
+              connection.keep_literals, connection.waits_enabled
 ), difference AS (
     SELECT changed.organization_id, changed.id,
            (changed.host, changed.port, changed.database_name)
@@ -96,7 +99,7 @@ WITH target AS (
                CASE WHEN changed.port IS DISTINCT FROM target.port THEN 'port' END,
                CASE WHEN changed.database_name IS DISTINCT FROM target.database_name THEN 'database' END,
                CASE WHEN changed.username IS DISTINCT FROM target.username THEN 'username' END,
-               CASE WHEN $20::boolean THEN 'password' END,
+               CASE WHEN $21::boolean THEN 'password' END,
                CASE WHEN changed.tls_mode <> target.tls_mode THEN 'tls_mode' END,
                CASE WHEN changed.team_id IS DISTINCT FROM target.team_id THEN 'team_id' END,
                CASE WHEN changed.owner_user_id IS DISTINCT FROM target.owner_user_id THEN 'owner_user_id' END,
@@ -105,7 +108,8 @@ WITH target AS (
                CASE WHEN changed.monitoring_enabled <> target.monitoring_enabled THEN 'monitoring_enabled' END,
                CASE WHEN changed.interval_s <> target.interval_s THEN 'interval_s' END,
                CASE WHEN changed.min_duration_ms <> target.min_duration_ms THEN 'min_duration_ms' END,
-               CASE WHEN changed.keep_literals <> target.keep_literals THEN 'keep_literals' END], NULL) AS fields,
+               CASE WHEN changed.keep_literals <> target.keep_literals THEN 'keep_literals' END,
+               CASE WHEN changed.waits_enabled <> target.waits_enabled THEN 'waits_enabled' END], NULL) AS fields,
            jsonb_build_object('name', target.name, 'host', target.host, 'team_id', target.team_id, 'owner_user_id',
                               target.owner_user_id, 'visibility_scope', target.visibility_scope, 'is_active',
                               target.is_active, 'keep_literals', target.keep_literals) AS was,
@@ -127,7 +131,7 @@ WITH target AS (
     FROM difference WHERE organizations.id = difference.organization_id
 ), audit AS (
     INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address, detail)
-    SELECT organization_id, $4::bigint, 'connection_changed', 'database_connection', id, $21::text,
+    SELECT organization_id, $4::bigint, 'connection_changed', 'database_connection', id, $22::text,
            jsonb_build_object('fields', fields, 'from', was, 'to', now_is)
     FROM difference WHERE cardinality(fields) > 0
 )

@@ -20,7 +20,8 @@ WITH full_hosts AS MATERIALIZED (
      AND collection.database_connection_id = connection.id
     LEFT JOIN session_watches AS watch
       ON watch.organization_id = connection.organization_id AND watch.database_connection_id = connection.id
-    WHERE connection.is_active AND connection.monitoring_enabled AND NOT connection.is_legacy
+    WHERE connection.is_active AND connection.monitoring_enabled AND connection.waits_enabled
+      AND NOT connection.is_legacy
       AND connection.host IS NOT NULL AND connection.engine = 'postgresql'
       AND connection.organization_id <> ALL ($3::bigint[])
       AND collection.lane = 'trusted' AND collection.state IN ('ok', 'warning')
