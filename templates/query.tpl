@@ -8,6 +8,7 @@
 {{#IS_LONG}}<details class="fold-more"><summary>Whole statement</summary></details>{{/IS_LONG}}
 {{#HAS_TABLES}}<p class="tables"><span class="muted">Tables</span> {{#TABLE}}<a class="chip" href="{{LINK}}"><code>{{NAME}}</code></a> {{/TABLE}}</p>{{/HAS_TABLES}}
 </section>{{/STATEMENT}}
+{{#LOCK_VERDICT}}<p class="notice warn">It waited for locks for {{SHARE}} of its time{{#BEHIND}}, the longest behind a session that was {{STATE}}{{#HAS_ROOT_SQL}}: <a href="{{LINK}}"><code class="sql">{{#SPAN}}<i class="{{KIND}}">{{TEXT:pre_escape}}</i>{{/SPAN}}</code></a>{{/HAS_ROOT_SQL}}{{/BEHIND}}. <a href="#query-waits">Waits</a></p>{{/LOCK_VERDICT}}
 {{#NOT_IN_PERIOD}}<p class="notice">It did not run in this period. It was last seen {{LAST_SEEN}}.</p>{{/NOT_IN_PERIOD}}
 <section class="tiles" aria-label="Totals">
 <div class="tile"><h2>Total time</h2><p class="tile-value">{{TOTAL}}</p><p class="tile-note muted">{{SHARE}} of all database time</p></div>
@@ -18,6 +19,17 @@
 <div class="tile"><h2>Last seen</h2><p class="tile-value" title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</p><p class="tile-note muted">first seen <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p></div>
 </section>
 {{>CHARTS}}
+{{#QUERY_WAITS}}<section class="panel" aria-labelledby="query-waits"><div class="panel-head"><h2 id="query-waits">Waits <span class="muted">of its sessions</span></h2></div>
+{{#NOT_WATCHED}}<div class="empty"><p>Nobody looked at the sessions of its databases in this period, so what it waited for is not known.</p></div>{{/NOT_WATCHED}}
+{{#NOT_SEEN}}<div class="empty"><p>It was not at work at any of {{LOOKS}} looks, so what it waited for is not known. Somebody looks about once a second and seldom sees what is short or rare.</p></div>{{/NOT_SEEN}}
+{{#SEEN}}<p>Seen at work {{SIGHTINGS}} times; {{SHARES}}.{{#IS_ROUGH}} So few sightings give rough shares.{{/IS_ROUGH}}</p>
+<table class="waits"><thead><tr><th scope="col">Wait</th><th scope="col" class="number">Sessions</th><th scope="col" class="number col-share">Share</th></tr></thead><tbody>
+{{#ROW}}<tr><th scope="row" class="col-name"><span class="{{#HAS_CLASS}}swatch layer-{{LAYER_KEY}}{{/HAS_CLASS}}">{{NAME}}</span>{{#HAS_EVENT}}<code class="event">{{EVENT}}</code>{{/HAS_EVENT}}</th><td class="number" data-name="Sessions">{{SESSIONS}}</td><td class="number col-share" data-name="Share"><span>{{SHARE}}</span><svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="share-track" width="100" height="4"/><rect width="{{SHARE_WIDTH}}" height="4"/></svg></td></tr>
+{{/ROW}}</tbody></table>{{/SEEN}}
+{{#KEEPS}}<p>It kept others waiting for locks for {{KEPT}} in all.</p>{{/KEEPS}}
+{{#HAS_ROOTS}}<h3>Behind whom</h3>
+{{>CHAINS}}{{/HAS_ROOTS}}
+</section>{{/QUERY_WAITS}}
 <section class="panel" aria-labelledby="plans"><div class="panel-head"><h2 id="plans">Plan</h2></div>
 {{#NO_PLAN}}<div class="empty"><p>{{WHY}}</p>{{#TRIED}}<p class="muted">Last tried on {{DATABASE}} <span title="{{WHEN_EXACT}}">{{WHEN}}</span>{{#HAS_CODE}}; the server's code was <code>{{CODE}}</code>{{/HAS_CODE}}. If the statement runs again, Potto tries again within about an hour.</p>{{/TRIED}}</div>{{/NO_PLAN}}
 {{#PLAN}}<article class="plan">

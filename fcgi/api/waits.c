@@ -99,8 +99,8 @@ static void write_step(struct json_writer *json, const struct waits_report *repo
     json_member_double(json, "watched_s", rounded((double)at->watched_ms / 1000));
     json_key(json, "average_active_sessions");
     json_array_begin(json);
-    for (size_t i = 0; i < report->group_count; i++)
-        json_double(json, share_of(report->groups[i].step_ms[step], (double)at->watched_ms));
+    for (size_t i = 0; i < report->groups.count; i++)
+        json_double(json, share_of(report->groups.items[i].step_ms[step], (double)at->watched_ms));
     json_array_end(json);
     json_object_end(json);
 }
@@ -118,34 +118,37 @@ static void write_root(struct json_writer *json, const struct waits_root *root)
     json_member_double(json, "session_s", rounded(root->session_ms / 1000));
     json_member_int64(json, "max_depth", root->depth_max);
     json_member_int64(json, "max_waiters", root->waiters_max);
+    json_member_time(json, "first_at", root->first_us);
+    json_member_time(json, "last_at", root->last_us);
     json_object_end(json);
 }
 
-/* What holds for the whole period. *out_all_ms: session time of the groups. */
-static void write_totals(struct json_writer *json, const struct waits_report *report, double *out_watched_ms,
-                         double *out_all_ms)
+/* What holds for the whole period. */
+static void write_totals(struct json_writer *json, const struct waits_report *report, const struct waits_totals *totals)
 {
-    double watched_ms = 0, cost_us = 0, all_ms = 0;
-    int64_t look_count = 0;
+    double all_ms = report->groups.session_ms;
 
-    for (size_t i = 0; i < report->step_count; i++) {
-        watched_ms += (double)report->steps[i].watched_ms;
-        cost_us += (double)report->steps[i].cost_us;
-        look_count += report->steps[i].look_count;
-    }
-    for (size_t i = 0; i < report->group_count; i++)
-        all_ms += report->groups[i].session_ms;
     json_member_int64(json, "step_s", report->step_s);
-    json_member_double(json, "watched_s", rounded(watched_ms / 1000));
-    json_member_int64(json, "look_count", look_count);
-    json_member_double(json, "look_cost_share", watched_ms > 0 ? round(cost_us / watched_ms * 1e3) / 1e6 : 0);
+    json_member_double(json, "watched_s", rounded(totals->watched_ms / 1000));
+    json_member_int64(json, "look_count", totals->look_count);
+    json_member_double(json, "look_cost_share",
+                       totals->watched_ms > 0 ? round(totals->cost_us / totals->watched_ms * 1e3) / 1e6 : 0);
     json_member_double(json, "session_s", rounded(all_ms / 1000));
-    if (watched_ms > 0)
-        json_member_double(json, "average_active_sessions", share_of(all_ms, watched_ms));
+    if (totals->watched_ms > 0)
+        json_member_double(json, "average_active_sessions", share_of(all_ms, totals->watched_ms));
     else
         json_member_null(json, "average_active_sessions");
-    *out_watched_ms = watched_ms;
-    *out_all_ms = all_ms;
+}
+
+static void write_watch(struct json_writer *json, const struct waits_watch *watch)
+{
+    json_key(json, "watch");
+    json_object_begin(json);
+    json_member_text_or_null(json, "state", watch->state);
+    json_member_text_or_null(json, "problem", watch->problem);
+    json_member_text_or_null(json, "remedy", watch->remedy);
+    json_member_time(json, "ended_at", watch->ended_us);
+    json_object_end(json);
 }
 
 enum status monitoring_waits(const struct request *request, const struct scope *scope, struct response *response,
@@ -155,12 +158,17 @@ enum status monitoring_waits(const struct request *request, const struct scope *
     struct waits_filter filter = {0};
     struct json_writer *json;
     int64_t connection_id;
-    double watched_ms, all_ms;
+    struct waits_watch watch = {.ended_us = INT64_MIN};
+    struct waits_totals totals;
+    const struct scope *chosen;
     enum status status = read_filter(request, scope, &connection_id, &filter, error);
 
+    if (status != STATUS_OK)
+        return status;
+    chosen = store_scope_narrow_to(scope, connection_id, request->arena);
+    status = store_waits_report(request->store, chosen, &filter, request->arena, &report, error);
     if (status == STATUS_OK)
-        status = store_waits_report(request->store, store_scope_narrow_to(scope, connection_id, request->arena),
-                                    &filter, request->arena, &report, error);
+        status = store_waits_watch_get(request->store, chosen, connection_id, request->arena, &watch, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
@@ -168,11 +176,13 @@ enum status monitoring_waits(const struct request *request, const struct scope *
     json_member_int64(json, "connection_id", connection_id);
     json_member_string(json, "group_by", filter.group_by);
     json_member_period(json, &filter.period);
-    write_totals(json, &report, &watched_ms, &all_ms);
+    totals = waits_totals(&report);
+    write_totals(json, &report, &totals);
+    write_watch(json, &watch);
     json_key(json, "groups");
     json_array_begin(json);
-    for (size_t i = 0; i < report.group_count; i++)
-        write_group(json, &report.groups[i], watched_ms, all_ms);
+    for (size_t i = 0; i < report.groups.count; i++)
+        write_group(json, &report.groups.items[i], totals.watched_ms, report.groups.session_ms);
     json_array_end(json);
     json_key(json, "points");
     json_array_begin(json);

@@ -140,6 +140,8 @@ struct chart chart_make(const struct chart_input *input, struct arena *arena)
     chart.top = chart_round_up(largest, input->is_whole);
     if (input->limit > 0 && largest <= input->limit)
         chart.top = fmin(chart.top, input->limit);
+    if (input->top > 0)
+        chart.top = input->top;
     buffer_init(&area, PATH_BYTES_MAX);
     buffer_init(&line, PATH_BYTES_MAX);
     for (size_t first = 0, length; first < input->count; first += length) {

@@ -29,6 +29,7 @@ struct chart_input {
     size_t count;
     bool is_whole; /* values are counts, so marks are whole numbers */
     double limit;  /* the axis ends here at the latest, unless a value is larger: 1 of a share; 0: there is none */
+    double top;    /* the axis ends here; 0: where the values need it */
     char *(*format)(double value, char out[FORMAT_BYTES]); /* writes a value with its unit, for the marks */
     /* The same for a mark on an axis that ends at `top`; NULL: format. */
     char *(*format_mark)(double value, double top, char out[FORMAT_BYTES]);

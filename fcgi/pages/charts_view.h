@@ -28,6 +28,10 @@ struct chart_values {
 struct charts {
     const struct chart_measure *const *measures; /* the first chart is the tall one */
     size_t measure_count;
+    /* One chart instead of one for each measure: the measures are its layers, the first one at the bottom. Their keys
+     * name the colours. NULL: none. */
+    const struct chart_measure *stack;
+    int32_t bucket_s; /* width of a point; 0: the resolution of the page's period */
     struct chart_values points;
     struct chart_values rows; /* of the table: the same, but no more than CHARTS_TABLE_ROWS_MAX of them */
 };

@@ -116,6 +116,27 @@ char *format_rate_mark(double per_second, double top_per_second, char out[FORMAT
     return out;
 }
 
+char *format_mean(double count, char out[FORMAT_BYTES])
+{
+    if (!isfinite(count) || count < 0)
+        return format_nothing(out);
+    if (count >= 9.95 || count == 0)
+        return format_count(count, out);
+    if (count < 0.00995)
+        snprintf(out, FORMAT_BYTES, "<" NBSP "0.01");
+    else
+        snprintf(out, FORMAT_BYTES, "%.*f", count < 0.995 ? 2 : 1, count);
+    return out;
+}
+
+char *format_mean_mark(double count, double top, char out[FORMAT_BYTES])
+{
+    if (top >= 999.5)
+        return format_count(count, out);
+    snprintf(out, FORMAT_BYTES, "%.3g", count);
+    return out;
+}
+
 char *format_share(double share, char out[FORMAT_BYTES])
 {
     double percent = share * 100;

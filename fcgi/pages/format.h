@@ -14,6 +14,10 @@ char *format_bytes(double bytes, char out[FORMAT_BYTES]);          /* "412 B", "
 char *format_rate(double per_second, char out[FORMAT_BYTES]); /* "2.4/h", "0.020/s", "0.25/s", "3.1/s", "14.3 k/s" */
 /* The label of a mark on an axis that ends at `top_per_second`: no two of its four marks have one label. */
 char *format_rate_mark(double per_second, double top_per_second, char out[FORMAT_BYTES]);
+/* A mean of things that are counted: "0", "< 0.01", "0.25", "3.1", "47", "14.3 k". */
+char *format_mean(double count, char out[FORMAT_BYTES]);
+/* The same on an axis that ends at `top`. */
+char *format_mean_mark(double count, double top, char out[FORMAT_BYTES]);
 char *format_share(double share, char out[FORMAT_BYTES]); /* 0..1: "< 0.1 %", "3.4 %", "47 %" */
 /* Growth from `before` to `now`: "+12 %", "-3 %", "±0 %"; "x 3.2" if it at least doubled; "" if `before` is 0. */
 char *format_change(double before, double now, char out[FORMAT_BYTES]);

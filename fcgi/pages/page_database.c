@@ -6,6 +6,7 @@
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
+#include "fcgi/pages/waits_view.h"
 #include "store/admin/agent_token.h"
 #include "store/ingest/budget.h"
 #include "store/read/filter.h"
@@ -63,6 +64,41 @@ static void fill_settings(struct page *page, const struct connection *connection
     page_show(page->body, "IS_AGENT_ONLY", attention_is_agent_only(connection));
 }
 
+/* What its sessions wait for, in a sentence. Nobody looks at those of an engine that only agents read. */
+static enum status fill_waits(struct page *page, const struct connection *connection, struct error *error)
+{
+    struct store *store = page->request->store;
+    const struct scope *chosen = store_scope_narrow_to(page->scope, connection->id, page->arena);
+    const struct waits_filter filter = {
+        .period = page->period, .group_by = "wait_class", .group_max = WAITS_GROUPS_MAX};
+    struct waits_report report;
+    struct waits_totals totals;
+    struct waits_watch watch;
+    struct page_data *data, *looks;
+    const char *why;
+    enum status status = store_waits_report(store, chosen, &filter, page->arena, &report, error);
+
+    if (status == STATUS_OK)
+        status = store_waits_watch_get(store, chosen, connection->id, page->arena, &watch, error);
+    if (status != STATUS_OK || attention_is_agent_only(connection))
+        return status;
+    totals = waits_totals(&report);
+    data = page_section(page->body, "WAITS");
+    page_set(data, "WAITS_LINK",
+             page_link_to(page, arena_printf(page->arena, "/databases/%lld/waits", (long long)connection->id)));
+    waits_view_problem(data, &watch);
+    why = waits_view_why_none(page, connection, &watch, &totals);
+    if (why != NULL) {
+        page_set_string(page_section(data, "NO_LOOKS"), "WHY", why);
+        return STATUS_OK;
+    }
+    looks = page_section(data, "HAS_LOOKS");
+    page_set_string(looks, "SENTENCE", waits_view_sentence(page, &report.groups, &totals));
+    if (report.root_count > 0)
+        page_set_duration(page_section(looks, "HAS_ROOTS"), "KEPT", waits_view_kept_ms(&report));
+    return STATUS_OK;
+}
+
 static void fill_budget(struct page *page, double used)
 {
     char text[FORMAT_BYTES];
@@ -98,6 +134,8 @@ static enum status show(const struct request *request, const struct scope *scope
     status = store_overview_series(request->store, chosen, &page.period, request->arena, &series, error);
     if (status == STATUS_OK)
         status = store_query_summary_list(request->store, chosen, &filter, request->arena, &queries, error);
+    if (status == STATUS_OK)
+        status = fill_waits(&page, &connection, error);
     if (status != STATUS_OK)
         return status;
     named.title = arena_string(request->arena, connection.name.data, connection.name.size);

@@ -3,6 +3,7 @@
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/plan_view.h"
 #include "fcgi/pages/query_view.h"
+#include "fcgi/pages/query_waits_view.h"
 #include "fcgi/pages/series_view.h"
 #include "fcgi/request/literals.h"
 #include "store/read/overview_series.h"
@@ -225,6 +226,8 @@ enum status page_query(const struct request *request, const struct scope *scope,
     has_page = status == STATUS_OK;
     if (has_page)
         status = read_all(&page, hash, &reading, error);
+    if (status == STATUS_OK)
+        status = query_waits_view_show(&page, &reading.summary, error);
     /* Systems before Potto name a statement by an MD5. */
     if (has_page && status == STATUS_ABSENT &&
         store_query_find_by_md5(request->store, page.chosen, hash, request->arena, &hash, NULL) == STATUS_OK) {

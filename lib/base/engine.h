@@ -34,6 +34,7 @@ struct engine {
     int32_t default_port;
     enum sql_dialect dialect;
     bool is_collected; /* Potto's collector reads it; data of the others comes from agents */
+    bool has_waits;    /* it looks at sessions, too */
 };
 
 const struct engine *engine_of_kind(enum engine_kind kind); /* not ENGINE_UNSET */

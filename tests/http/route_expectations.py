@@ -377,6 +377,9 @@ EXPECTATIONS = {
     "GET /databases/{id}": E(
         visitors(), is_page=True, ids=of_connection, params={"period": "24h"}, target=True, rows=marks, narrows=True
     ),
+    "GET /databases/{id}/waits": E(
+        visitors(), is_page=True, ids=of_connection, params={"period": "24h"}, target=True, rows=marks, narrows=True
+    ),
     "POST /databases/{id}/reveal-token": E(
         visitors(viewer=403), is_page=True, ids=of_connection, target=True, form=sends(), exceptions=NOT_THEIRS
     ),

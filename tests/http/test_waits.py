@@ -1,17 +1,23 @@
 """What sessions of monitored databases wait for: who waits, for what, and behind whom."""
 
 import contextlib
+import datetime
+import html
+import json
 import os
+import re
 import threading
 import time
 import uuid
 
 import hostile_field
+import psycopg2
 import pytest
 import servers
 from hostile_postgres import endless_rows, one_column, resets, silent
 from hostile_postgres_server import HostilePostgres
 from hostile_server import HONEST, Attack
+from test_pages import HOSTILE, Browser
 
 from conftest import _build_dir
 from watched import marker
@@ -28,6 +34,39 @@ def waits_stack():
 @pytest.fixture(scope="module")
 def waits_api(waits_stack):
     return servers.SignedInClient(waits_stack.url, waits_stack.admin_email, waits_stack.admin_password)
+
+
+@pytest.fixture(scope="module")
+def pages(waits_stack):
+    browser = Browser(waits_stack.url)
+    assert browser.sign_in(waits_stack.admin_email, waits_stack.admin_password).status_code == 303
+
+    def read(path):
+        """What somebody reads there."""
+        answer = browser.get(path)
+        assert answer.status_code == 200, answer.text[:500]
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", answer.text)))
+
+    read.browser = browser
+    return read
+
+
+INSERT = """
+    INSERT INTO session_waits (organization_id, database_connection_id, resolution_s, bucket_at, watched_ms, look_count,
+        cost_us, session_ms, wait_classes, wait_events, wait_statements, wait_users, wait_hosts, wait_applications,
+        wait_ms, block_states, block_roots, block_users, block_applications, block_statements, block_ms, block_depths,
+        block_waiters)
+    SELECT organization_id, id, 300, date_bin('5 minutes', now(), '2000-01-01'), 100000, 100, 5000, 400000,
+        '{2,1,4}', '{transactionid,"",DataFileRead}', ARRAY[%(waiter)s, %(root)s, NULL]::uuid[],
+        ARRAY[%(name)s, %(name)s, 'b'], ARRAY[%(name)s, 'h', 'h'], ARRAY[%(name)s, '', 'y'], '{300000,60000,40000}',
+        '{2,2}', ARRAY[%(root)s, %(root)s]::uuid[], ARRAY[%(name)s, %(name)s], ARRAY[%(name)s, %(name)s],
+        ARRAY[%(waiter)s, NULL]::uuid[], '{240000,60000}', '{1,3}', '{3,1}'
+    FROM database_connections WHERE id = %(id)s"""
+
+
+def named(stack, statement, values):
+    with contextlib.closing(psycopg2.connect(stack.owner_dsn)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 class Looked:
@@ -115,7 +154,7 @@ def test_a_session_that_waits_is_seen_with_its_statement_user_and_program(look, 
     assert len(answer["points"][0]["average_active_sessions"]) == len(answer["groups"])
 
 
-def test_who_waits_for_a_lock_counts_for_the_session_at_the_end_of_the_chain(look, target_postgres):
+def test_who_waits_for_a_lock_counts_for_the_session_at_the_end_of_the_chain(look, target_postgres, pages):
     database, table = marker(), marker()
     target_postgres.execute(f"CREATE DATABASE {database}")
     target_postgres.execute(f"CREATE TABLE {table} AS SELECT i AS id, 0 AS hits FROM generate_series(1, 3) AS i",
@@ -142,6 +181,87 @@ def test_who_waits_for_a_lock_counts_for_the_session_at_the_end_of_the_chain(loo
     by_depth = {blocker["max_depth"]: blocker["fingerprint"] for blocker in blockers}
     assert by_depth[1].startswith("UPDATE") and by_depth[2].startswith("DELETE")
     assert looked.group("wait_class", lambda group: group["wait_class"] == "lock")["session_s"] > 0
+    page = pages(f"/databases/{looked.id}/waits")
+    assert "idle in transaction" in page and "hits = hits + ?" in page and "application shop" in page
+    assert "behind a session that was idle in transaction" in pages(f"/queries/{blockers[0]['sql_hash']}")
+
+
+@pytest.fixture(scope="module")
+def told(waits_stack, waits_api, target_postgres):
+    """A connection whose waits and blockers are rows of ours, with hostile names."""
+    body = target_postgres.connection_body(f"told {uuid.uuid4().hex[:8]}", monitoring_enabled=False)
+    made = waits_api.post("/api/v1/database-connections", json=body).json()
+    agent = servers.Agent(waits_stack.url, made, made["agent_token"])
+    told = Looked.__new__(Looked)
+    told.stack, told.api, told.id = waits_stack, waits_api, made["id"]
+    for role, sql in (("root", "UPDATE stock SET n = n - 1"), ("waiter", "DELETE FROM stock WHERE id = 7")):
+        sample = {"full_sql": sql, "duration_ms": 900, "captured_at": datetime.datetime.now(datetime.timezone.utc)
+                  .strftime("%Y-%m-%dT%H:%M:%SZ")}  # fmt: skip
+        answer = agent.post("/api/v1/collectors/ingest/slow-queries", {"queries": [sample]})
+        assert answer.json()["accepted"] == 1, answer.text
+        setattr(told, role, waits_stack.sql("SELECT sql_hash FROM slow_queries_raw WHERE database_connection_id = %s "
+                                            "ORDER BY id DESC LIMIT 1", told.id)[0].sql_hash.replace("-", ""))
+    named(waits_stack, INSERT, {"id": told.id, "root": told.root, "waiter": told.waiter, "name": HOSTILE})
+    return told
+
+
+def test_a_page_tells_what_sessions_wait_for_and_behind_whom(told, pages):
+    text = pages(f"/databases/{told.id}/waits")
+    assert "On average 4.0 sessions were active; 75 % of their time they waited for locks, 15 % they worked" in text
+    assert "idle in transaction; this was its last statement" in text and "kept others waiting for 5.0 min" in text
+    assert "sessions at once at least 3" in text and "behind up to 2 that waited too" in text
+    assert text.index("UPDATE stock") < text.index("DELETE FROM stock"), "the root is above those that wait"
+    assert "transactionid" in text and "DataFileRead" in text and "Statement not known" in text
+    kept = pages(f"/databases/{told.id}")
+    assert "75 % of their time they waited for locks" in kept and "kept others waiting for locks for 5.0 min" in kept
+
+
+def test_a_chart_of_waits_has_its_layers_for_scripts_and_without(told, pages):
+    page = pages.browser.get(f"/databases/{told.id}/waits?period=1h").text
+    data = json.loads(re.search(r"data-chart-data>(.*?)</script>", page, re.S).group(1))
+    assert [layer["key"] for layer in data["layers"]][:2] == ["cpu", "io"] and data["units"] == {"sessions": "mean"}
+    assert [data["values"][key][-1] for key in ("lock", "cpu", "io", "client")] == [3.0, 0.6, 0.4, 0]
+    drawn = re.findall(r'<path class="layer layer-(\w+)" d="(M[^"]+Z)"', page)
+    assert [key for key, _ in drawn] == ["lock", "io", "cpu"], "the sum is drawn first"
+    assert data["value_marks"]["sessions"][-1]["at"] == 4
+
+
+@pytest.mark.parametrize("by", ["user", "host", "application"])
+def test_names_of_sessions_are_only_text(told, pages, by):
+    for path in (f"/databases/{told.id}/waits?by={by}", f"/databases/{told.id}", f"/queries/{told.waiter}"):
+        answer = pages.browser.get(path)
+        assert answer.status_code == 200, path
+        assert "<script>alert" not in answer.text and "<img" not in answer.text and "onerror='" not in answer.text
+    assert "&lt;script&gt;alert(" in pages.browser.get(f"/databases/{told.id}/waits?by={by}").text
+    assert pages.browser.get(f"/databases/{told.id}/waits?by=sql").status_code == 422
+
+
+def test_a_query_tells_what_it_waited_for_and_whom_it_kept_waiting(told, pages):
+    waiter, root = pages(f"/queries/{told.waiter}"), pages(f"/queries/{told.root}")
+    assert "It waited for locks for 100 % of its time, the longest behind a session that was idle in trans" in waiter
+    assert "Seen at work 300 times; 100 % of its time it waited for locks." in waiter
+    assert "It kept others waiting for locks for 5.0 min in all." in root and "It waited for locks" not in root
+
+
+def test_a_page_without_waits_says_why(look, target_postgres, waits_stack, waits_api, pages):
+    never = look(target_postgres, monitoring_enabled=False)
+    fed = servers.AgentFactory(waits_api)()
+    other = servers.AgentFactory(waits_api)(engine="mongodb")
+    assert "Monitoring of this database is off" in pages(f"/databases/{never.id}/waits")
+    assert "An agent feeds this database" in pages(f"/databases/{fed.connection_id}/waits")
+    assert "does not look at sessions of MongoDB" in pages(f"/databases/{other.connection_id}/waits")
+    waits_stack.sql("UPDATE database_connections SET monitoring_enabled = true WHERE id = %s", never.id)
+    waits_stack.sql("INSERT INTO session_watches (organization_id, database_connection_id, lease_owner, lease_until, "
+                    "state, problem, remedy, ended_at) SELECT organization_id, id, 'test', now() + interval '1 hour', "
+                    "'failed', 'It <b>refused</b> us.', 'GRANT <it>', now() FROM database_connections WHERE id = %s",
+                    never.id)
+    for path in (f"/databases/{never.id}/waits", f"/databases/{never.id}"):
+        assert "It <b>refused</b> us." in pages(path) and "GRANT <it>" in pages(path), path
+    watch = never.answer()["watch"]
+    assert (watch["state"], watch["problem"], watch["remedy"]) == ("failed", "It <b>refused</b> us.", "GRANT <it>")
+    named(waits_stack, INSERT.replace("400000", "0").replace("'{300000,60000,40000}'", "'{0,0,0}'"),
+                    {"id": never.id, "root": None, "waiter": None, "name": "n"})
+    assert "No session was at work at any of 100 looks." in pages(f"/databases/{never.id}/waits")
 
 
 def test_no_literal_of_a_session_is_kept_where_none_may_be(look, target_postgres, waits_stack):
@@ -190,6 +310,22 @@ def test_hours_are_made_of_their_five_minutes(look, target_postgres, waits_stack
     assert row.wait_ms == [10000, 0] and row.block_ms == [10000] and row.block_waiters == [3]
     answer = looked.answer(group_by="wait", **{"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"})
     assert answer["groups"] == [] and answer["average_active_sessions"] is None
+
+
+def test_a_connection_switches_looking_at_its_sessions_off(look, target_postgres, waits_stack, pages):
+    looked = look(target_postgres, waits_enabled=False)
+    other = look(target_postgres)
+    other.wait_for(lambda: other.looks() > 0, "a look at another one")
+    assert looked.api.get(f"/api/v1/database-connections/{looked.id}").json()["waits_enabled"] is False
+    servers.wait_until(lambda: waits_stack.sql("SELECT 1 FROM connection_collection WHERE database_connection_id = %s "
+                                               "AND state = 'ok'", looked.id), 60, what="a run of collection")
+    before = other.looks()
+    other.wait_for(lambda: other.looks() > before, "one more look at the other one")
+    assert looked.watch_row() is None
+    assert "switched off for this database" in pages(f"/databases/{looked.id}/waits")
+    changed = looked.api.patch(f"/api/v1/database-connections/{looked.id}", json={"waits_enabled": True})
+    assert changed.json()["waits_enabled"] is True
+    looked.wait_for(lambda: looked.looks() > 0, "a look")
 
 
 @pytest.mark.parametrize("params", [{"group_by": "x"}, {"sql_hash": "7"}, {"limit": "0"}, {"other": "1"}])

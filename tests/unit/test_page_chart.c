@@ -203,14 +203,33 @@ static void a_spark_shows_little_beside_much(void **state)
     arena_destroy(arena);
 }
 
+static void an_axis_can_be_that_of_another_chart(void **state)
+{
+    struct arena *arena = arena_new(0);
+    const struct chart_point points[] = {{US(0), 3}};
+    struct chart_input input = {.from_us = 0,
+                                .to_us = US(300),
+                                .bucket_us = US(300),
+                                .points = points,
+                                .count = 1,
+                                .top = 12,
+                                .format = format_mean};
+    struct chart chart = chart_make(&input, arena);
+
+    (void)state;
+    assert_string_equal(chart.area.data, "M0.0 100V75.0H1000.0V100Z");
+    assert_float_equal(chart.values.marks[4].value, 12, 0);
+    arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_top_has_round_quarters),        cmocka_unit_test(quarters_of_a_count_axis_are_whole),
-        cmocka_unit_test(a_missing_bucket_is_a_gap),         cmocka_unit_test(no_points_give_axes_and_no_path),
-        cmocka_unit_test(values_are_marked_with_their_unit), cmocka_unit_test(marks_of_rare_calls_differ),
-        cmocka_unit_test(times_are_marked_at_round_times),   cmocka_unit_test(marks_of_time_fit_in_any_period),
-        cmocka_unit_test(a_spark_shows_little_beside_much),
+        cmocka_unit_test(the_top_has_round_quarters),           cmocka_unit_test(quarters_of_a_count_axis_are_whole),
+        cmocka_unit_test(an_axis_can_be_that_of_another_chart), cmocka_unit_test(a_missing_bucket_is_a_gap),
+        cmocka_unit_test(no_points_give_axes_and_no_path),      cmocka_unit_test(values_are_marked_with_their_unit),
+        cmocka_unit_test(marks_of_rare_calls_differ),           cmocka_unit_test(times_are_marked_at_round_times),
+        cmocka_unit_test(marks_of_time_fit_in_any_period),      cmocka_unit_test(a_spark_shows_little_beside_much),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,25 @@ static void times_are_relative_and_exact(void **state)
     assert_string_equal(format_span(604800, out), "7\u00a0d");
 }
 
+static void means_of_counts_keep_what_is_small(void **state)
+{
+    static const struct {
+        double count;
+        const char *text;
+    } rows[] = {
+        {0, "0"},      {0.004, "<\u00a00.01"}, {0.25, "0.25"}, {0.996, "1.0"},
+        {3.14, "3.1"}, {47.2, "47"},           {-1, "–"},      {NAN, "–"},
+    };
+    char out[FORMAT_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(format_mean(rows[i].count, out), rows[i].text);
+    assert_string_equal(format_mean_mark(0.0025, 0.01, out), "0.0025");
+    assert_string_equal(format_mean_mark(7.5, 30, out), "7.5");
+    assert_string_equal(format_mean_mark(1500, 2000, out), "1,500");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +152,7 @@ int main(void)
         cmocka_unit_test(counts_are_cut_to_three_figures),
         cmocka_unit_test(bytes_have_their_unit),
         cmocka_unit_test(rates_and_shares_keep_small_values_visible),
+        cmocka_unit_test(means_of_counts_keep_what_is_small),
         cmocka_unit_test(a_change_from_nothing_is_not_shown),
         cmocka_unit_test(times_are_relative_and_exact),
     };

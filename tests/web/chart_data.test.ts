@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bucketName, periodAddress, steps, thinned, top, uncut, type ChartData } from "../../web/src/chart_data";
+import { layersAt, stackedSteps } from "../../web/src/chart_data";
 
 const DAY = Date.UTC(2026, 10, 20) / 1000;
 
@@ -100,4 +101,30 @@ test("the answer of a form leads back to its page", () => {
     const address = periodAddress(`https://potto.example/databases/4/${form}?added=1`, DAY, DAY + 600, data());
     assert.equal(address, "https://potto.example/databases/4?from=2026-11-20T00%3A00&to=2026-11-20T00%3A10");
   }
+});
+
+const LAYERS = [
+  { key: "cpu", name: "At work" },
+  { key: "lock", name: "Locks" },
+];
+
+test("each layer is drawn with all below it, the top one first", () => {
+  const values = { cpu: [1, 2], lock: [3, 0] };
+  const [times, all, cpu] = stackedSteps(data({ times_s: [DAY, DAY + 300], layers: LAYERS, values }));
+  assert.deepEqual(times, [DAY, DAY + 300, DAY + 599.998, DAY + 599.999]);
+  assert.deepEqual(all, [4, 2, 2, null]);
+  assert.deepEqual(cpu, [1, 2, 2, null]);
+});
+
+test("layers that nobody knows are a gap", () => {
+  const values = { cpu: [1, null, 1], lock: [1, null, 1] };
+  const [times, all] = stackedSteps(data({ times_s: [DAY, DAY + 300, DAY + 600], layers: LAYERS, values }));
+  assert.equal(times.length, 6);
+  assert.deepEqual(all, [2, 2, null, 2, 2, null]);
+});
+
+test("the sum is said with its largest layers", () => {
+  const shown = data({ times_s: [DAY, DAY + 300], layers: LAYERS, values: { cpu: [1, 0], lock: [3, 0] } });
+  assert.equal(layersAt(shown, DAY + 10, String), "4: Locks 3, At work 1");
+  assert.equal(layersAt(shown, DAY + 300, String), "0");
 });

@@ -1,7 +1,7 @@
 // Numbers and times as charts show them. The rows are those of tests/unit/test_page_format.c.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clock, count, day, duration, formatOf, rate, share } from "../../web/src/format";
+import { clock, count, day, duration, formatOf, mean, rate, share } from "../../web/src/format";
 
 /** `rows`: each value and its text. A blank in a text stands for a no-break space. */
 function check(format: (value: number) => string, rows: readonly (readonly [number, string])[]): void {
@@ -81,4 +81,15 @@ test("times are in UTC", () => {
   assert.equal(day(time), "20 Nov");
   assert.equal(clock(Date.UTC(2026, 0, 1) / 1000), "00:00");
   assert.equal(day(Date.UTC(2026, 0, 1) / 1000), "1 Jan");
+});
+
+test("means of counts keep what is small", () => {
+  check(mean, [
+    [0, "0"],
+    [0.004, "< 0.01"],
+    [0.25, "0.25"],
+    [0.996, "1.0"],
+    [3.14, "3.1"],
+    [47.2, "47"],
+  ]);
 });

@@ -1,12 +1,19 @@
 // The data of the charts of a page, which fcgi/pages/series_view.c writes, and pure functions of the data.
 import { clock, day } from "./format";
 
+const NAMED_MAX = 3; // layers that are named below the cursor
 const EDGE_PIXELS = 16; // half of "28 Nov", less the room that is right of a plot
 
 /** A mark of an axis: a time in seconds, or a value in the unit of the chart. */
 export interface Mark {
   readonly at: number;
   readonly label: string;
+}
+
+/** One of several values that a chart shows on top of each other. */
+interface Layer {
+  readonly key: string;
+  readonly name: string;
 }
 
 /** The keys of each record are the data-chart attributes of the charts. */
@@ -18,6 +25,7 @@ export interface ChartData {
   readonly time_marks: readonly Mark[];
   readonly units: Readonly<Record<string, string>>; // names of format.ts
   readonly value_marks: Readonly<Record<string, readonly Mark[]>>; // the last one is the upper edge of the chart
+  readonly layers?: readonly Layer[]; // of the one chart, from the bottom; their keys are those of `values`
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
@@ -39,6 +47,34 @@ export function steps(data: ChartData, key: string): [number[], (number | null)[
     }
   });
   return [times, values];
+}
+
+/** The same for a chart of layers: times, then for each layer from the top its sum with all below it. */
+export function stackedSteps(data: ChartData): [number[], ...(number | null)[][]] {
+  const layers = data.layers ?? [];
+  const sums = layers.map(() => [] as (number | null)[]);
+  data.times_s.forEach((_, i) => {
+    let sum: number | null = 0;
+    layers.forEach((layer, l) => {
+      const value = data.values[layer.key]?.[i] ?? null;
+      sum = sum === null || value === null ? null : sum + value;
+      sums[l]?.push(sum);
+    });
+  });
+  const drawn = sums.map((values) => steps({ ...data, values: { sum: values } }, "sum"));
+  return [drawn[0]?.[0] ?? [], ...drawn.map(([, values]) => values).reverse()];
+}
+
+/** What the layers of a chart say at the time of a point: the sum, and the largest parts of it. */
+export function layersAt(data: ChartData, timeS: number, format: (value: number) => string): string {
+  const i = data.times_s.filter((time) => time <= timeS).length - 1;
+  const parts = (data.layers ?? [])
+    .map((layer) => ({ name: layer.name, value: data.values[layer.key]?.[i] ?? 0 }))
+    .filter((part) => part.value > 0)
+    .sort((a, b) => b.value - a.value);
+  const sum = parts.reduce((total, part) => total + part.value, 0);
+  const named = parts.slice(0, NAMED_MAX).map((part) => `${part.name} ${format(part.value)}`);
+  return [format(sum), ...(named.length > 0 ? [named.join(", ")] : [])].join(": ");
 }
 
 /** The upper edge of a chart. */

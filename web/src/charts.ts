@@ -1,7 +1,18 @@
 // Charts: uPlot takes over the box of each chart that the server drew. The cursors of all charts move together.
 // Dragging chooses a period. A missing bucket is a gap.
 import uPlot from "uplot";
-import { bucketName, periodAddress, steps, thinned, top, uncut, type ChartData, type Mark } from "./chart_data";
+import {
+  bucketName,
+  layersAt,
+  periodAddress,
+  stackedSteps,
+  steps,
+  thinned,
+  top,
+  uncut,
+  type ChartData,
+  type Mark,
+} from "./chart_data";
 import { formatOf } from "./format";
 
 const DRAG_PIXELS_MIN = 6;
@@ -12,6 +23,15 @@ const STEPPED = uPlot.paths.stepped?.({ align: 1 });
 
 function token(element: Element, name: string): string {
   return getComputedStyle(element).getPropertyValue(name).trim();
+}
+
+/** The colour that css/charts.css gives a layer. */
+function layerColour(figure: HTMLElement, key: string): string {
+  const probe = figure.appendChild(document.createElement("i"));
+  probe.className = `layer-${key}`;
+  const colour = token(probe, "--layer");
+  probe.remove();
+  return colour;
 }
 
 function readData(): ChartData | null {
@@ -43,7 +63,7 @@ class Chart {
     this.data = data;
     this.format = formatOf(data.units[key]);
     this.read = figure.querySelector("output");
-    this.plot = new uPlot(this.options(), steps(data, key), box);
+    this.plot = new uPlot(this.options(), this.drawn(), box);
     this.plot.root.setAttribute("aria-hidden", "true"); // the name of the drawing and the table serve screen readers
     figure.querySelector(".chart-drawing")?.classList.add("replaced");
     new ResizeObserver(() => this.resize()).observe(box);
@@ -52,7 +72,11 @@ class Chart {
 
   update(data: ChartData): void {
     this.data = data;
-    this.plot.setData(steps(data, this.key));
+    this.plot.setData(this.drawn());
+  }
+
+  private drawn(): uPlot.AlignedData {
+    return this.data.layers ? stackedSteps(this.data) : steps(this.data, this.key);
   }
 
   redraw(): void {
@@ -72,7 +96,8 @@ class Chart {
       this.read.textContent = "";
       return;
     }
-    this.read.textContent = `${bucketName(this.data, time)}  ${this.format(value)}`;
+    const said = this.data.layers ? layersAt(this.data, time, this.format) : this.format(value);
+    this.read.textContent = `${bucketName(this.data, time)}  ${said}`;
   }
 
   private timeMarks(): readonly Mark[] {
@@ -84,8 +109,17 @@ class Chart {
     return this.data.value_marks[this.key] ?? [];
   }
 
-  private options(): uPlot.Options {
+  private series(): uPlot.Series[] {
+    const shape = { points: { show: false }, ...(STEPPED ? { paths: STEPPED } : {}) };
     const line = (): string => token(this.figure, "--series");
+    if (!this.data.layers) return [{ ...shape, stroke: line, fill: () => line() + "29", width: 1.5 }]; // 16 % opacity
+    // Each hides the lower part of the one before.
+    return this.data.layers
+      .map(({ key }) => ({ ...shape, width: 0, fill: () => layerColour(this.figure, key) }))
+      .reverse();
+  }
+
+  private options(): uPlot.Options {
     const axis = {
       stroke: () => token(this.figure, "--muted"),
       font: `13px ${token(document.body, "font-family") || "sans-serif"}`,
@@ -124,16 +158,7 @@ class Chart {
           values: () => this.valueMarks().map((mark) => mark.label),
         },
       ],
-      series: [
-        {},
-        {
-          stroke: line,
-          fill: () => line() + "29", // 16 % opacity, as in the drawing of the server
-          width: 1.5,
-          points: { show: false },
-          ...(STEPPED ? { paths: STEPPED } : {}),
-        },
-      ],
+      series: [{}, ...this.series()],
       hooks: {
         setCursor: [(plot) => this.say(plot.cursor.idx)],
         setSelect: [

@@ -49,6 +49,12 @@ export function rate(perSecond: number): string {
   return Math.max(perSecond * 3600, 0.1).toFixed(1) + "/h";
 }
 
+export function mean(value: number): string {
+  if (value >= 9.95 || value === 0) return count(value);
+  if (value < 0.00995) return `<${NBSP}0.01`;
+  return value.toFixed(value < 0.995 ? 2 : 1);
+}
+
 export function share(value: number): string {
   const percent = value * 100;
   if (percent > 0 && percent < 0.05) return `<${NBSP}0.1${NBSP}%`;
@@ -63,6 +69,7 @@ const FORMATS: Readonly<Record<string, (value: number) => string>> = {
   "1/s": rate,
   "1": count,
   share,
+  mean,
 };
 
 export function formatOf(unit: string | undefined): (value: number) => string {

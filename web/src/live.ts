@@ -2,7 +2,7 @@
 import { updateCharts } from "./charts";
 
 const INTERVAL_MS = 30_000;
-const PARTS = [".verdict", ".tiles", "[data-chart-data]", ".chart-table tbody", "section.panel"];
+const PARTS = [".verdict", ".lead", ".tiles", ".legend", "[data-chart-data]", ".chart-table tbody", "section.panel"];
 
 function isBusy(): boolean {
   const active = document.activeElement;

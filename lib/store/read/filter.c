@@ -23,6 +23,18 @@ const struct scope *store_scope_narrow_to(const struct scope *scope, int64_t con
                     scope_has_connection(scope, connection_id) ? 1 : 0, arena);
 }
 
+const struct scope *store_scope_narrow_to_several(const struct scope *scope, const int64_t *connection_ids,
+                                                  size_t count, struct arena *arena)
+{
+    int64_t *visible = arena_alloc_array(arena, count, sizeof *visible);
+    size_t visible_count = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (scope_has_connection(scope, connection_ids[i]))
+            visible[visible_count++] = connection_ids[i];
+    return narrowed(scope, visible, visible_count, arena);
+}
+
 enum status store_scope_narrow(struct store *store, const struct scope *scope, const struct connection_filter *filter,
                                struct arena *arena, const struct scope **out_scope, struct error *error)
 {

@@ -23,5 +23,8 @@ enum status store_scope_narrow(struct store *store, const struct scope *scope, c
 
 /* The same with one connection; connection_id 0: `scope` itself. A connection that is not visible leaves none. */
 const struct scope *store_scope_narrow_to(const struct scope *scope, int64_t connection_id, struct arena *arena);
+/* The same with several connections; those that are not visible are left out. */
+const struct scope *store_scope_narrow_to_several(const struct scope *scope, const int64_t *connection_ids,
+                                                  size_t count, struct arena *arena);
 
 #endif

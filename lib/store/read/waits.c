@@ -65,10 +65,12 @@ static void begin_group(const PGresult *result, int row, const struct waits_filt
 }
 
 /* Rows of a group are neighbours, by time; so one walk along the steps finds each row's. */
-static enum status read_groups(struct store *store, const struct scope *scope, const struct waits_filter *filter,
-                               struct arena *arena, struct waits_report *report, struct error *error)
+enum status store_waits_groups(struct store *store, const struct scope *scope, const struct waits_filter *filter,
+                               const struct waits_report *report, struct arena *arena, struct waits_groups *out_groups,
+                               struct error *error)
 {
     struct db_params params = {.arena = arena};
+    struct waits_groups groups = {.count = 0};
     struct waits_group *group = NULL;
     int64_t place = 0;
     size_t step = 0;
@@ -83,23 +85,25 @@ static enum status read_groups(struct store *store, const struct scope *scope, c
     status = store_read(store, scope, SQL(session_waits_points), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
-    report->groups = arena_alloc_array(arena, WAITS_GROUPS_MAX + 1, sizeof *report->groups);
+    groups.items = arena_alloc_array(arena, WAITS_GROUPS_MAX + 1, sizeof *groups.items);
     for (int row = 0; row < PQntuples(result); row++) {
         int64_t at_us = row_time(result, row, SESSION_WAITS_POINTS_STEP_AT);
         double ms = row_double(result, row, SESSION_WAITS_POINTS_SESSION_MS);
 
         if (group == NULL || row_int64(result, row, SESSION_WAITS_POINTS_PLACE) != place) {
             place = row_int64(result, row, SESSION_WAITS_POINTS_PLACE);
-            group = &report->groups[report->group_count++];
+            group = &groups.items[groups.count++];
             begin_group(result, row, filter, arena, report, group);
             step = 0;
         }
         while (step < report->step_count && report->steps[step].at_us < at_us)
             step++;
         group->session_ms += ms;
+        groups.session_ms += ms;
         if (step < report->step_count && report->steps[step].at_us == at_us)
             group->step_ms[step] += ms;
     }
+    *out_groups = groups;
     return STATUS_OK;
 }
 
@@ -130,7 +134,9 @@ static enum status read_roots(struct store *store, const struct scope *scope, co
                                     .application = row_text(result, row, SESSION_BLOCKS_LIST_ROOT_APPLICATION),
                                     .session_ms = row_double(result, row, SESSION_BLOCKS_LIST_SESSION_MS),
                                     .depth_max = row_int64(result, row, SESSION_BLOCKS_LIST_DEPTH_MAX),
-                                    .waiters_max = row_int64(result, row, SESSION_BLOCKS_LIST_WAITERS_MAX)};
+                                    .waiters_max = row_int64(result, row, SESSION_BLOCKS_LIST_WAITERS_MAX),
+                                    .first_us = row_time(result, row, SESSION_BLOCKS_LIST_FIRST_AT),
+                                    .last_us = row_time(result, row, SESSION_BLOCKS_LIST_LAST_AT)};
         if (root->has_root)
             root->root_hash = row_hash(result, row, SESSION_BLOCKS_LIST_ROOT_HASH);
         if (root->has_statement)
@@ -148,8 +154,41 @@ enum status store_waits_report(struct store *store, const struct scope *scope, c
     choose_steps(&filter->period, out_report);
     status = read_steps(store, scope, filter, arena, out_report, error);
     if (status == STATUS_OK)
-        status = read_groups(store, scope, filter, arena, out_report, error);
+        status = store_waits_groups(store, scope, filter, out_report, arena, &out_report->groups, error);
     if (status == STATUS_OK)
         status = read_roots(store, scope, filter, arena, out_report, error);
     return status;
+}
+
+struct waits_totals waits_totals(const struct waits_report *report)
+{
+    struct waits_totals totals = {.look_count = 0};
+
+    for (size_t i = 0; i < report->step_count; i++) {
+        totals.watched_ms += (double)report->steps[i].watched_ms;
+        totals.cost_us += (double)report->steps[i].cost_us;
+        totals.look_count += report->steps[i].look_count;
+        totals.session_ms += (double)report->steps[i].session_ms;
+    }
+    return totals;
+}
+
+enum status store_waits_watch_get(struct store *store, const struct scope *scope, int64_t connection_id,
+                                  struct arena *arena, struct waits_watch *out_watch, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_int64(&params, connection_id);
+    status = store_read(store, scope, SQL(session_watch_get), &params, arena, &result, error);
+    if (status != STATUS_OK)
+        return status;
+    *out_watch = (struct waits_watch){.ended_us = INT64_MIN};
+    if (PQntuples(result) == 1)
+        *out_watch = (struct waits_watch){.state = row_text(result, 0, SESSION_WATCH_GET_STATE),
+                                          .problem = row_text(result, 0, SESSION_WATCH_GET_PROBLEM),
+                                          .remedy = row_text(result, 0, SESSION_WATCH_GET_REMEDY),
+                                          .ended_us = row_time(result, 0, SESSION_WATCH_GET_ENDED_AT)};
+    return STATUS_OK;
 }

@@ -44,6 +44,14 @@ struct waits_root {
     struct text user, application;             /* the root's; data NULL: several */
     double session_ms;
     int64_t depth_max, waiters_max;
+    int64_t first_us, last_us; /* the begin of the first and the last bucket in which it happened */
+};
+
+/* The largest first, the rest last. */
+struct waits_groups {
+    struct waits_group *items;
+    size_t count;
+    double session_ms; /* of all of them */
 };
 
 struct waits_report {
@@ -51,14 +59,35 @@ struct waits_report {
     int32_t step_s;
     struct waits_step *steps; /* by ascending time */
     size_t step_count;
-    struct waits_group *groups; /* the largest first, the rest last */
-    size_t group_count;
+    struct waits_groups groups;
     struct waits_root *roots; /* the most session time first */
     size_t root_count;
 };
 
+/* What the steps add up to. */
+struct waits_totals {
+    double watched_ms, cost_us;
+    int64_t look_count;
+    double session_ms; /* of all statements */
+};
+struct waits_totals waits_totals(const struct waits_report *report);
+
 /* SQL: sql/session_waits_points.sql, sql/session_waits_steps.sql, sql/session_blocks_list.sql */
 enum status store_waits_report(struct store *store, const struct scope *scope, const struct waits_filter *filter,
                                struct arena *arena, struct waits_report *out_report, struct error *error);
+/* The groups of one more filter of the same period, with the steps of `report`. SQL: sql/session_waits_points.sql */
+enum status store_waits_groups(struct store *store, const struct scope *scope, const struct waits_filter *filter,
+                               const struct waits_report *report, struct arena *arena, struct waits_groups *out_groups,
+                               struct error *error);
+
+/* How the last look at the sessions of a connection went. */
+struct waits_watch {
+    struct text state;           /* "ok", "warning", "failed"; data NULL: none has ended */
+    struct text problem, remedy; /* data NULL: all is well */
+    int64_t ended_us;            /* INT64_MIN: none has ended */
+};
+/* SQL: sql/session_watch_get.sql */
+enum status store_waits_watch_get(struct store *store, const struct scope *scope, int64_t connection_id,
+                                  struct arena *arena, struct waits_watch *out_watch, struct error *error);
 
 #endif

@@ -11,6 +11,7 @@ WITH bucket AS MATERIALIZED (
       AND waits.organization_id = $1::bigint -- scope
       AND waits.database_connection_id = ANY ($2::bigint[]) -- scope
       AND waits.resolution_s = $3::int
+      AND ($6::uuid = '00000000-0000-0000-0000-000000000000' OR $6 = ANY (waits.wait_statements))
 ), entry AS MATERIALIZED (
     SELECT date_bin(make_interval(secs => $8::int), bucket.bucket_at, $4) AS step_at,
            CASE WHEN $7::text IN ('wait_class', 'wait') THEN seen.class END AS class,
