@@ -71,6 +71,8 @@ CREATE USER IF NOT EXISTS potto_monitor@'127.0.0.1' IDENTIFIED BY '$(secret $nam
 CREATE USER IF NOT EXISTS shop_app@'127.0.0.1' IDENTIFIED BY '$(secret $name-app 16)';
 GRANT SELECT ON mysql.slow_log TO potto_monitor@'127.0.0.1';
 GRANT SELECT ON shop.* TO potto_monitor@'127.0.0.1';
+GRANT PROCESS ON *.* TO potto_monitor@'127.0.0.1';
+GRANT SELECT ON performance_schema.* TO potto_monitor@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO shop_app@'127.0.0.1';
 SQL
 }

@@ -118,10 +118,13 @@ void waits_view_problem(struct page_data *data, const struct waits_watch *watch)
 {
     struct page_data *section;
 
-    if (watch->problem.size == 0 || text_equal(watch->state, TEXT("ok")))
+    if (watch->problem.size == 0)
         return;
     section = page_section(data, "WATCH_PROBLEM");
-    page_set_string(section, "WATCH_CLASS", text_equal(watch->state, TEXT("failed")) ? "bad" : "warn");
+    page_set_string(section, "WATCH_CLASS",
+                    text_equal(watch->state, TEXT("failed")) ? "bad"
+                    : text_equal(watch->state, TEXT("ok"))   ? ""
+                                                             : "warn");
     page_set(section, "PROBLEM", watch->problem);
     page_show_text(section, "HAS_REMEDY", "REMEDY", watch->remedy);
 }

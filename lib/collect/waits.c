@@ -547,6 +547,8 @@ static void look_on(struct stretch *stretch)
     }
     if (!goes_on)
         tell_failure(stretch);
+    else if (stretch->look.unseen_problem[0] != '\0')
+        tell(stretch->result, COLLECT_STATE_OK, stretch->look.unseen_problem, stretch->look.unseen_remedy, "");
 }
 
 static void prepare(struct stretch *stretch)
@@ -578,7 +580,7 @@ void collect_waits(const struct waits_input *input, struct arena *arena, struct 
         .rules = {.engine = name, .dialect = sql_dialect_of(name), .keeps_literals = input->keeps_literals},
         .result = out_result,
         .arena = arena,
-        .look = {.arena = arena_new(0)},
+        .look = {.arena = arena_new(0), .session_arena = arena},
         .random = (uint64_t)clock_monotonic_us() | 1};
 
     *out_result = (struct waits_result){.state = COLLECT_STATE_OK};

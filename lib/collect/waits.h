@@ -22,7 +22,7 @@ struct waits_input {
 struct waits_result {
     enum collect_state
         state; /* COLLECT_STATE_WARNING: the stretch is shorter than asked for, but what is there holds */
-    char problem[320], remedy[800]; /* "" when all is well */
+    char problem[320], remedy[800]; /* "" when all is well; with COLLECT_STATE_OK what the server does not show */
     char detail[340];
     struct wait_facts facts;
 };

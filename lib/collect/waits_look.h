@@ -30,6 +30,12 @@ struct waits_look {
     struct target *target;
     struct arena *arena;
     bool is_first; /* of the session */
+    /* What the engine found out at the first look; bits of its own. */
+    unsigned server_shows;
+    struct arena *session_arena; /* lives as long as the session */
+    const char *account;         /* who we are there, as GRANT wants it; NULL: unknown, or not asked */
+    /* What the server does not show, and what helps; "" when it shows all. */
+    char unseen_problem[320], unseen_remedy[800];
     struct target_problem failure;
     VECTOR(struct wait_session) sessions;
     VECTOR(struct wait_edge) edges;

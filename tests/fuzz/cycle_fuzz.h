@@ -1,8 +1,8 @@
 /* Runs a whole cycle, or a connection test, against a server that answers as the input says (cycle_script.h), and holds
  * what comes out to what the store expects of it.
  *
- * Letters of the input's first line: p runs the connection test instead of a cycle; l keeps literals; b gives what an
- * earlier cycle left: a cursor and baselines; x answers commands by the script too. */
+ * Letters of the input's first line: p runs the connection test instead of a cycle, w two looks at sessions; l keeps
+ * literals; b gives what an earlier cycle left: a cursor and baselines; x answers commands by the script too. */
 #ifndef POTTO_FUZZ_CYCLE_FUZZ_H
 #define POTTO_FUZZ_CYCLE_FUZZ_H
 
@@ -13,7 +13,9 @@
 
 #include "base/clock.h"
 #include "collect/collect.h"
+#include "collect/engine.h"
 #include "collect/probe.h"
+#include "collect/waits_look.h"
 #include "tests/fuzz/cycle_script.h"
 
 enum {
@@ -203,6 +205,45 @@ static void run_cycle(const char *engine, struct text letters, struct arena *are
     check_result(&result);
 }
 
+static void check_look(const struct waits_look *look)
+{
+    fuzz_check(look->sessions.count <= WAITS_SESSIONS_MAX, "sessions have their bound");
+    fuzz_check(look->edges.count <= WAITS_EDGES_MAX, "edges have their bound");
+    check_words(look->unseen_problem, "what is not seen is UTF-8");
+    check_words(look->unseen_remedy, "what helps is UTF-8");
+    for (size_t i = 0; i < look->sessions.count; i++) {
+        const struct wait_session *session = &look->sessions.items[i];
+
+        fuzz_check(session->id >= 0, "a session has a number");
+        fuzz_check(session->wait_class <= WAIT_CLASS_OTHER && session->state <= BLOCK_STATE_UNKNOWN,
+                   "a wait and a state are of a kind");
+        fuzz_check(session->sql.size <= 16384 && session->event.size <= 512 && session->user.size <= 512 &&
+                       session->host.size <= 512 && session->application.size <= 512,
+                   "texts of a session have their bound");
+    }
+}
+
+static void run_looks(const char *engine, struct arena *arena)
+{
+    struct target_options options = cycle_options(engine);
+    struct waits_look look = {.arena = arena, .session_arena = arena, .is_first = true};
+    enum status status = target_open(&options, &look.target, &look.failure);
+
+    if (status != STATUS_OK)
+        return;
+    for (int i = 0; i < 2 && status == STATUS_OK; i++) {
+        look.sessions.count = look.sessions.capacity = 0;
+        look.edges.count = look.edges.capacity = 0;
+        status = collect_engine_of(engine)->look(&look);
+        look.is_first = false;
+        check_look(&look);
+    }
+    fuzz_check(status == STATUS_OK || look.failure.problem[0] != '\0', "a look that failed has words");
+    check_words(look.failure.problem, "a problem is UTF-8");
+    check_words(look.failure.remedy, "a remedy is UTF-8");
+    target_close(look.target);
+}
+
 static int64_t own_work_us(void)
 {
     struct timespec work;
@@ -259,6 +300,8 @@ static int cycle_fuzz(const char *engine, const struct script_protocol *protocol
 
         collect_probe(&options, 100, arena, &result);
         check_probe(&result);
+    } else if (memchr(letters.data, 'w', letters.size) != NULL) {
+        run_looks(engine, arena);
     } else {
         run_cycle(engine, letters, arena);
     }

@@ -264,6 +264,90 @@ def test_a_page_without_waits_says_why(look, target_postgres, waits_stack, waits
     assert "No session was at work at any of 100 looks." in pages(f"/databases/{never.id}/waits")
 
 
+@contextlib.contextmanager
+def at_work(target, sql, before=()):
+    """A session of MariaDB that runs the statement meanwhile, until it is killed."""
+    connection = target.connect()
+    with connection.cursor() as cursor:
+        for statement in before:
+            cursor.execute(statement)
+
+    def run():
+        with contextlib.suppress(Exception), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(Exception):
+            target.execute(f"KILL {connection.thread_id()}")
+        thread.join()
+        with contextlib.suppress(Exception):
+            connection.close()
+
+
+@pytest.fixture()
+def metadata_locks(target_mariadb):
+    """MariaDB shows them where that is switched on, of locks that are taken later."""
+    switch = "UPDATE performance_schema.setup_instruments SET ENABLED = '{}' WHERE NAME = 'wait/lock/metadata/sql/mdl'"
+    target_mariadb.execute(switch.format("YES"))
+    yield
+    target_mariadb.execute(switch.format("NO"))
+
+
+def test_waits_and_chains_of_mariadb(look, target_mariadb, metadata_locks):
+    table = marker()
+    target_mariadb.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, hits int)")
+    target_mariadb.execute(f"INSERT INTO {table} VALUES (1, 0), (2, 0)")
+    looked = look(target_mariadb)
+    with contextlib.closing(target_mariadb.connect()) as root, contextlib.closing(target_mariadb.connect()) as reader:
+        for connection, sql in ((root, f"UPDATE {table} SET hits = hits + 1 WHERE id = 1"),
+                                (reader, f"SELECT hits FROM {table} WHERE id = 7")):
+            with connection.cursor() as cursor:
+                cursor.execute("BEGIN")
+                cursor.execute(sql)
+        # One waits for the root's row and holds one that another one waits for; a third waits for all of them, and
+        # a fourth waits for that.
+        with at_work(target_mariadb, f"UPDATE {table} SET hits = 0 WHERE id = 1",
+                     before=("BEGIN", f"SELECT id FROM {table} WHERE id = 2 FOR UPDATE")), \
+                at_work(target_mariadb, f"DELETE FROM {table} WHERE id = 2"), \
+                at_work(target_mariadb, "SELECT SLEEP(100)"):
+            looked.wait_for(lambda: {blocker["max_depth"] for blocker in looked.answer()["blockers"]} >= {1, 2},
+                            "the chain of rows")
+            with at_work(target_mariadb, f"ALTER TABLE {table} ADD COLUMN more int, ALGORITHM = COPY"), \
+                    at_work(target_mariadb, f"SELECT count(*) FROM {table}"):
+                looked.wait_for(lambda: any((blocker["fingerprint"] or "").startswith("ALTER")
+                                            for blocker in looked.answer()["blockers"]), "the chain of tables")
+        for connection in (root, reader):
+            connection.rollback()
+    answer = looked.answer(group_by="wait")
+    waits = {(group["wait_class"], group["wait_event"]): group["session_s"] for group in answer["groups"]}
+    assert {("lock", "row"), ("lock", "metadata"), ("timeout", "sleep")} <= waits.keys(), waits
+    for blocker in answer["blockers"]:
+        assert blocker["root_state"] == "idle_in_transaction", blocker
+        assert blocker["root_user"] == target_mariadb.admin_user and blocker["session_s"] > 0
+    assert looked.watch_row().problem is None
+    group = looked.group("statement", lambda group: "SLEEP" in (group["fingerprint"] or ""))
+    assert looked.group("host", lambda group: True, sql_hash=group["sql_hash"])["name"] == "127.0.0.1"
+
+
+def test_what_mariadb_does_not_show_is_said(look, target_mariadb, waits_stack):
+    with at_work(target_mariadb, f"SELECT GET_LOCK('{marker()}', 100)"):
+        looked = look(target_mariadb)
+        looked.wait_for(lambda: looked.watch_row() and looked.watch_row().state, "a look")
+    row = looked.watch_row()
+    assert row.state == "ok" and "metadata" in row.problem and "wait/lock/metadata/sql/mdl" in row.remedy, row
+    user, password = marker(), uuid.uuid4().hex
+    target_mariadb.execute(f"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY '{password}'")
+    target_mariadb.execute(f"GRANT SELECT ON mysql.slow_log TO {user}@'127.0.0.1'")
+    denied = look(target_mariadb, username=user, password=password, database="mysql")
+    row = denied.wait_for(lambda: (row := denied.watch_row()) and row.state and row, "a look")
+    assert (row.state, row.remedy) == ("failed", f"GRANT PROCESS ON *.* TO '{user}'@'127.0.0.1';"), row
+    assert denied.answer()["average_active_sessions"] is None
+
+
 def test_no_literal_of_a_session_is_kept_where_none_may_be(look, target_postgres, waits_stack):
     database, secret = marker(), marker()
     target_postgres.execute(f"CREATE DATABASE {database}")

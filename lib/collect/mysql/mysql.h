@@ -5,9 +5,11 @@
 #include "collect/cycle.h"
 
 struct probe;
+struct waits_look;
 
 void collect_mysql(struct collect_cycle *cycle); /* for collect_engine_of() */
 bool collect_mysql_probe(struct probe *probe);   /* the same */
+enum status collect_mysql_look(struct waits_look *look);
 
 /* What a server says of itself. */
 struct mysql_server {

@@ -22,7 +22,7 @@ WITH full_hosts AS MATERIALIZED (
       ON watch.organization_id = connection.organization_id AND watch.database_connection_id = connection.id
     WHERE connection.is_active AND connection.monitoring_enabled AND connection.waits_enabled
       AND NOT connection.is_legacy
-      AND connection.host IS NOT NULL AND connection.engine = 'postgresql'
+      AND connection.host IS NOT NULL AND connection.engine IN ('postgresql', 'mysql')
       AND connection.organization_id <> ALL ($3::bigint[])
       AND collection.lane = 'trusted' AND collection.state IN ('ok', 'warning')
       AND (collection.paused_until IS NULL OR collection.paused_until <= now())
