@@ -9,7 +9,8 @@
 const char *waits_view_why_none(const struct page *page, const struct connection *connection,
                                 const struct waits_watch *watch, const struct waits_totals *totals);
 
-/* Show WATCH_PROBLEM (WATCH_CLASS, PROBLEM, HAS_REMEDY (REMEDY)), if the last look did not go well or could not see something. */
+/* Show WATCH_PROBLEM (WATCH_CLASS, PROBLEM, HAS_REMEDY (REMEDY)), if the last look did not go well or could not see
+ * something. */
 void waits_view_problem(struct page_data *data, const struct waits_watch *watch);
 
 /* The session time of a class, as a part of all groups; the groups are of wait_class. */
