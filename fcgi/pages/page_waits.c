@@ -1,9 +1,10 @@
 /* The page of what the sessions of one database wait for: how many are active, what holds them, who keeps others
  * waiting? */
-#include "base/clock.h"
+#include "base/engine.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/waits_view.h"
+#include "store/admin/connection_change.h"
 
 #include <math.h>
 
@@ -28,6 +29,20 @@ struct reading {
     struct waits_groups waits, statements, owners;
     size_t owner; /* of the table */
 };
+
+/* Members may switch it, where the engine has it. */
+static void fill_switch(const struct page *page, const struct connection *connection)
+{
+    const struct engine *engine = engine_of(connection->engine);
+    struct page_data *form;
+
+    if (scope_role(page->scope) < ROLE_MEMBER || connection->host.size == 0 || engine == NULL || !engine->has_waits)
+        return;
+    form = page_section(page->body, "SWITCH");
+    page_set_int64(form, "ID", connection->id);
+    page_show(form, "IS_ON", connection->waits_enabled);
+    page_show(form, "IS_OFF", !connection->waits_enabled);
+}
 
 static enum status read_owner(struct page *page, size_t *out_owner, struct error *error)
 {
@@ -158,10 +173,34 @@ enum status page_waits(const struct request *request, const struct scope *scope,
     page_set(page.body, "NAME", reading.connection.name);
     page_set(page.body, "DATABASE_LINK", page_link_connection(&page, connection_id));
     waits_view_problem(page.body, &reading.watch);
+    fill_switch(&page, &reading.connection);
     why = waits_view_why_none(&page, &reading.connection, &reading.watch, &reading.totals);
     if (why != NULL)
         page_set_string(page_section(page.body, "NO_LOOKS"), "WHY", why);
     else
         fill_waits(&page, &reading);
     return page_close(&page, response, error);
+}
+
+/* The form: looking is switched on or off. */
+enum status page_waits_switch(const struct request *request, const struct scope *scope, struct response *response,
+                              struct error *error)
+{
+    struct request_param params[REQUEST_QUERY_MAX];
+    struct connection_input input = {.is_given = {[CONNECTION_FIELD_WAITS_ENABLED] = true}};
+    struct connection changed;
+    int64_t connection_id = 0;
+    int count = 0;
+    enum status status = request_path_id(request, "id", &connection_id, error);
+
+    if (status == STATUS_OK)
+        status = request_form(request, params, &count, error);
+    if (status != STATUS_OK)
+        return status;
+    input.values.waits_enabled = text_equal(form_value(params, count, "looks"), TEXT("on"));
+    status = store_connection_update(request->store, scope, connection_id, &input, request->remote_address,
+                                     request->arena, &changed, error);
+    if (status == STATUS_OK)
+        response_redirect(response, arena_printf(request->arena, "/databases/%lld/waits", (long long)connection_id));
+    return status;
 }

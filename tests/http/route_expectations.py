@@ -380,6 +380,10 @@ EXPECTATIONS = {
     "GET /databases/{id}/waits": E(
         visitors(), is_page=True, ids=of_connection, params={"period": "24h"}, target=True, rows=marks, narrows=True
     ),
+    "POST /databases/{id}/waits": E(
+        visitors(303, viewer=403), is_page=True, ids=fresh_connection, target=True, administered=True,
+        form=sends(looks="on"), exceptions=NOT_THEIRS
+    ),
     "POST /databases/{id}/reveal-token": E(
         visitors(viewer=403), is_page=True, ids=of_connection, target=True, form=sends(), exceptions=NOT_THEIRS
     ),

@@ -407,6 +407,11 @@ def test_a_connection_switches_looking_at_its_sessions_off(look, target_postgres
     other.wait_for(lambda: other.looks() > before, "one more look at the other one")
     assert looked.watch_row() is None
     assert "switched off for this database" in pages(f"/databases/{looked.id}/waits")
+    for word, is_on in (("on", True), ("off", False)):
+        switched = pages.browser.submit(f"/databases/{looked.id}/waits", {"csrf": pages.browser.csrf(), "looks": word})
+        assert switched.headers["Location"] == f"/databases/{looked.id}/waits", switched.text
+        shown = looked.api.get(f"/api/v1/database-connections/{looked.id}").json()
+        assert shown["waits_enabled"] is is_on
     changed = looked.api.patch(f"/api/v1/database-connections/{looked.id}", json={"waits_enabled": True})
     assert changed.json()["waits_enabled"] is True
     looked.wait_for(lambda: looked.looks() > 0, "a look")

@@ -134,7 +134,7 @@ class Chart {
         y: false,
         sync: { key: "potto", setSeries: false },
         drag: { x: true, y: false, setScale: false },
-        points: { size: 7, width: 2 },
+        points: { size: 7, width: 2, ...(this.data.layers ? { show: false } : {}) },
       },
       scales: {
         x: { time: false, range: () => [this.data.from_s, this.data.to_s] },
