@@ -111,6 +111,7 @@ static enum status write_result(struct store *store, const struct lease *lease, 
                                 .cursor = result->cursor,
                                 .has_more = result->has_more,
                                 .duration_ms = (double)(clock_monotonic_us() - started_us) / 1000,
+                                .cost_us = result->cost_us,
                                 .facts = result->facts};
     enum status status;
 

@@ -2,6 +2,7 @@
 #include "auth/connection_secrets.h"
 #include "fcgi/handlers.h"
 #include "fcgi/pages/attention.h"
+#include "fcgi/pages/coverage_view.h"
 #include "fcgi/pages/database_view.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/query_view.h"
@@ -99,6 +100,20 @@ static enum status fill_waits(struct page *page, const struct connection *connec
     return STATUS_OK;
 }
 
+static enum status fill_coverage(struct page *page, const struct connection *connection, const struct scope *chosen,
+                                 struct error *error)
+{
+    struct coverage_report report;
+    enum status status;
+
+    if (attention_is_agent_only(connection))
+        return STATUS_OK;
+    status = store_coverage_report(page->request->store, chosen, &page->period, page->arena, &report, error);
+    if (status == STATUS_OK)
+        coverage_view_fill(page, &report, connection);
+    return status;
+}
+
 static void fill_budget(struct page *page, double used)
 {
     char text[FORMAT_BYTES];
@@ -136,6 +151,8 @@ static enum status show(const struct request *request, const struct scope *scope
         status = store_query_summary_list(request->store, chosen, &filter, request->arena, &queries, error);
     if (status == STATUS_OK)
         status = fill_waits(&page, &connection, error);
+    if (status == STATUS_OK)
+        status = fill_coverage(&page, &connection, chosen, error);
     if (status != STATUS_OK)
         return status;
     named.title = arena_string(request->arena, connection.name.data, connection.name.size);

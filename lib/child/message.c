@@ -162,6 +162,7 @@ void message_pack_collected(const struct collect_result *result, struct arena *a
     pack_text(buffer, result->cursor);
     pack_bool(buffer, result->has_more);
     pack_int64(buffer, result->spent_us);
+    pack_int64(buffer, result->cost_us);
     pack_int64(buffer, result->statement_count);
     facts_pack(&result->facts, buffer);
 }
@@ -214,6 +215,7 @@ bool message_unpack_collected(struct text bytes, const struct collect_input *inp
     out_result->cursor = unpack_text_or_null(&unpacker, MESSAGE_CURSOR_BYTES_MAX);
     out_result->has_more = unpack_bool(&unpacker);
     out_result->spent_us = unpack_int64(&unpacker, 0, INT64_MAX);
+    out_result->cost_us = unpack_int64(&unpacker, 0, out_result->spent_us);
     out_result->statement_count = (int)unpack_int64(&unpacker, 0, INT32_MAX);
     facts_unpack(&unpacker, arena, &out_result->facts);
     return unpack_finish(&unpacker) && (out_result->cursor.data == NULL || is_cursor(out_result->cursor, arena)) &&

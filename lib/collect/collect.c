@@ -60,6 +60,7 @@ static void drop_half(struct collect_result *result)
 {
     result->facts.growth.count = 0;
     result->facts.baselines = (struct baseline_changes){.gone_count = 0};
+    result->facts.coverage = (struct coverage_fact){.basis = COVERAGE_BASIS_UNSET};
     result->has_more = false;
 }
 
@@ -83,6 +84,7 @@ void collect_cycle(const struct collect_input *input, struct arena *arena, struc
         text_to_utf8(text_of(arena_printf(arena, "%s", target_server_version(cycle.target))), arena);
     collect_engine_of(input->target->engine)->collect(&cycle);
     out_result->spent_us = target_spent_us(cycle.target);
+    out_result->cost_us = target_cost_us(cycle.target);
     out_result->statement_count = target_statement_count(cycle.target);
     target_close(cycle.target);
     link_plans(&out_result->facts.plans, &out_result->facts.samples);

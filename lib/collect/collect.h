@@ -41,6 +41,7 @@ struct collect_result {
     struct text cursor; /* data NULL: keep the old */
     bool has_more;      /* go on at once */
     int64_t spent_us;   /* waiting for the database's answers, connecting included */
+    int64_t cost_us;    /* of the database's own time, as target_cost_us() has it */
     int statement_count;
 };
 

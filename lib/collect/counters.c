@@ -153,6 +153,7 @@ static enum status name_entries(struct collect_cycle *cycle, struct counter_snap
     for (size_t i = 0; i < snapshot->count; i++)
         if (!entries[i].is_known)
             entries[i].hash = pending;
+    cycle->coverage.lacks_texts = status == STATUS_ABSENT;
     return status == STATUS_ABSENT ? STATUS_OK : status;
 }
 
@@ -177,6 +178,31 @@ static void add_growth(struct collect_cycle *cycle, const struct counter_entry *
     }
 }
 
+/* COVERAGE_GAP_COUNT: it is attributed. */
+static enum coverage_gap gap_of(const struct collect_cycle *cycle, const struct counter_entry *entry)
+{
+    if (entry->is_gone && !cycle->coverage.lacks_texts)
+        return COVERAGE_EVICTED;
+    if (!entry->is_known)
+        return entry->has_no_text || cycle->coverage.lacks_texts ? COVERAGE_TEXT_MISSING : COVERAGE_BEYOND_BOUND;
+    return sql_hash_equal(entry->hash, own) ? COVERAGE_OWN : COVERAGE_GAP_COUNT;
+}
+
+static void cover(struct coverage_counters *coverage, const struct counter_entry *entry, enum coverage_gap gap,
+                  const struct sums *growth)
+{
+    if (gap != COVERAGE_GAP_COUNT) {
+        coverage->gaps_ms[gap] += growth->total_ms;
+        return;
+    }
+    coverage->attributed_ms += growth->total_ms;
+    coverage->attributed_calls = sums_add_count(coverage->attributed_calls, growth->calls);
+    if (entry->before != NULL)
+        return;
+    coverage->new_ms += growth->total_ms;
+    coverage->new_calls = sums_add_count(coverage->new_calls, growth->calls);
+}
+
 /* Fewer than the pause would have where there are very many entries, so that facts have a bound. */
 static int count_pieces(const struct counter_era *last, const struct counter_snapshot *snapshot)
 {
@@ -194,14 +220,18 @@ static void count_growth(struct collect_cycle *cycle, const struct counter_snaps
     int64_t piece_us = pieces == 1 ? 0 : (snapshot->era.taken_at_us - last.taken_at_us) / pieces;
     int64_t piece_us_max = PIECE_S_MAX * CLOCK_SECOND_US;
 
+    cycle->coverage.continuity = continuity;
     cycle->result->facts.growth.items =
         arena_alloc_array(cycle->arena, snapshot->count * (size_t)pieces, sizeof(struct growth_fact));
     for (size_t i = 0; i < snapshot->count; i++) {
         const struct counter_entry *entry = &snapshot->entries[i];
+        enum coverage_gap gap = gap_of(cycle, entry);
         struct sums growth;
 
-        if (entry->is_gone || !entry->is_known || sql_hash_equal(entry->hash, own) ||
-            !counter_growth(continuity, entry->before, &entry->totals, entry->since_us, last.taken_at_us, &growth))
+        if (!counter_growth(continuity, entry->before, &entry->totals, entry->since_us, last.taken_at_us, &growth))
+            continue;
+        cover(&cycle->coverage, entry, gap, &growth);
+        if (gap != COVERAGE_GAP_COUNT)
             continue;
         add_growth(cycle, entry, &growth, pieces, piece_us < piece_us_max ? piece_us : piece_us_max);
         explain_offer(cycle, &(struct plan_candidate){.hash = entry->hash,
@@ -246,6 +276,8 @@ static void change_baselines(struct collect_cycle *cycle, const struct counter_s
     }
     while (at < old->count)
         changes->gone_keys[changes->gone_count++] = old->items[at++].key;
+    cycle->coverage.entry_count = (int64_t)snapshot->count;
+    cycle->coverage.gone_count = (int64_t)changes->gone_count;
 }
 
 enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,

@@ -26,7 +26,8 @@ struct counter_entry {
 struct counter_snapshot {
     struct counter_entry *entries; /* ascending by key after counters_sort() */
     size_t count;
-    int64_t hidden; /* entries of other users that may not be seen */
+    int64_t hidden;   /* entries of other users that may not be seen */
+    double hidden_ms; /* their time */
     struct counter_era era;
 };
 

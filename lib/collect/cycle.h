@@ -6,6 +6,7 @@
 
 #include "base/vector.h"
 #include "collect/collect.h"
+#include "collect/coverage.h"
 
 struct collect_cycle {
     const struct collect_input *input;
@@ -18,6 +19,7 @@ struct collect_cycle {
     size_t text_bytes;                        /* of statements, read for counters */
     VECTOR(struct plan_candidate) candidates; /* what may be explained; heaviest first after explain_choose() */
     int64_t plan_started_us;
+    struct coverage_counters coverage;
 };
 
 /* Run a statement. Its failure goes to cycle->failure; an answer of another shape is a warning of the cycle at least.

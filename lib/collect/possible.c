@@ -28,6 +28,7 @@ static void bound_growth(const struct collect_input *input, struct collect_resul
     if (growth_is_possible(growth, input->now_us - last_us))
         return;
     growth->count = 0;
+    result->facts.coverage = (struct coverage_fact){.basis = COVERAGE_BASIS_UNKNOWN};
     warn(result, "The numbers of this server grew by more than any server can; they were left out.",
          "Potto counts on from the new numbers. If this comes again, look at the server's own statistics "
          "(pg_stat_statements): something else than the server may write them.");

@@ -294,6 +294,47 @@ static void unpack_plans(struct unpacker *unpacker, struct arena *arena, struct 
     }
 }
 
+/* ---- coverage ---- */
+
+static void pack_coverage(struct buffer *buffer, const struct coverage_fact *fact)
+{
+    pack_int64(buffer, fact->basis);
+    pack_int64(buffer, fact->covered_us);
+    pack_int64(buffer, fact->first_looks);
+    pack_double(buffer, fact->server_ms);
+    pack_double(buffer, fact->attributed_ms);
+    pack_int64(buffer, fact->server_calls);
+    pack_int64(buffer, fact->attributed_calls);
+    pack_int64(buffer, fact->evictions);
+    for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
+        pack_double(buffer, fact->gaps_ms[gap]);
+}
+
+static double unpack_bounded(struct unpacker *unpacker, double minimum, double maximum)
+{
+    double value = unpack_double(unpacker, minimum);
+
+    fail_if(unpacker, value > maximum);
+    return value;
+}
+
+static void unpack_coverage(struct unpacker *unpacker, struct coverage_fact *out_fact)
+{
+    const int64_t count_max = (int64_t)COVERAGE_MAX;
+
+    *out_fact = (struct coverage_fact){
+        .basis = (enum coverage_basis)unpack_int64(unpacker, COVERAGE_BASIS_UNSET, COVERAGE_BASIS_COUNT - 1)};
+    out_fact->covered_us = unpack_int64(unpacker, 0, CLOCK_LAST_US);
+    out_fact->first_looks = unpack_int64(unpacker, 0, 1);
+    out_fact->server_ms = unpack_bounded(unpacker, 0, COVERAGE_MAX);
+    out_fact->attributed_ms = unpack_bounded(unpacker, 0, COVERAGE_MAX);
+    out_fact->server_calls = unpack_int64(unpacker, 0, count_max);
+    out_fact->attributed_calls = unpack_int64(unpacker, 0, count_max);
+    out_fact->evictions = unpack_int64(unpacker, 0, count_max);
+    for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
+        out_fact->gaps_ms[gap] = unpack_bounded(unpacker, gap == COVERAGE_RUNNING ? -COVERAGE_MAX : 0, COVERAGE_MAX);
+}
+
 /* ---- waits ---- */
 
 static void pack_wait_statement(struct buffer *buffer, const struct wait_statement *statement)
@@ -420,6 +461,7 @@ void facts_pack(const struct facts *facts, struct buffer *buffer)
     pack_int64(buffer, (int64_t)facts->baselines.gone_count);
     for (size_t i = 0; i < facts->baselines.gone_count; i++)
         pack_text(buffer, facts->baselines.gone_keys[i]);
+    pack_coverage(buffer, &facts->coverage);
 }
 
 void facts_unpack(struct unpacker *unpacker, struct arena *arena, struct facts *out_facts)
@@ -432,4 +474,5 @@ void facts_unpack(struct unpacker *unpacker, struct arena *arena, struct facts *
     unpack_refusals(unpacker, arena, &out_facts->plans);
     facts_unpack_baselines(unpacker, arena, &out_facts->baselines.written);
     unpack_gone(unpacker, arena, &out_facts->baselines);
+    unpack_coverage(unpacker, &out_facts->coverage);
 }

@@ -2,6 +2,7 @@
 #ifndef POTTO_FACTS_FACTS_H
 #define POTTO_FACTS_FACTS_H
 
+#include "facts/coverage.h"
 #include "facts/growth.h"
 #include "facts/plan.h"
 #include "facts/sample.h"
@@ -13,6 +14,7 @@ struct facts {
     struct sample_facts samples;
     struct plan_facts plans;
     struct baseline_changes baselines;
+    struct coverage_fact coverage;
 };
 
 #endif

@@ -13,6 +13,7 @@
 enum {
     GRACE_MS = 1000, /* wait this long after the server's own timeout, then disconnect */
     GOODBYE_MS = 200,
+    CONNECT_ANSWERS = 5,          /* of a server while one connects: TCP, TLS, the password, the session's settings */
     CONNECT_BYTES_MAX = 1 << 20,  /* certificates, settings, messages */
     ANSWER_BYTES_FREE = 256 << 10 /* of what is no result: notices, descriptions */
 };
@@ -223,7 +224,7 @@ enum status target_run(struct target *target, const struct target_statement *sta
                        struct target_problem *out_problem)
 {
     const struct target_options *options = target->options;
-    int64_t started_us = clock_monotonic_us();
+    int64_t started_us = clock_monotonic_us(), took_us;
     enum status status;
 
     memset(out_problem, 0, sizeof *out_problem);
@@ -234,8 +235,10 @@ enum status target_run(struct target *target, const struct target_statement *sta
     if (target->is_broken)
         return target_failure_tell(target->kind, options, TARGET_FAILURE_LOST, "", "", out_problem);
     status = run_guarded(target, statement, params, param_count, arena, out_rows, out_problem);
-    target->spent_us += clock_monotonic_us() - started_us;
-    target->statement_count++;
+    took_us = clock_monotonic_us() - started_us;
+    target->spent_us += took_us;
+    if (target->statement_count++ == 0 || took_us < target->quickest_us)
+        target->quickest_us = took_us;
     return status;
 }
 
@@ -262,6 +265,13 @@ int64_t target_spent_us(const struct target *target)
 int target_statement_count(const struct target *target)
 {
     return target->statement_count;
+}
+
+int64_t target_cost_us(const struct target *target)
+{
+    int64_t on_its_way_us = target->quickest_us * (target->statement_count + CONNECT_ANSWERS);
+
+    return target->spent_us > on_its_way_us ? target->spent_us - on_its_way_us : 0;
 }
 
 /* ---- failures ---- */

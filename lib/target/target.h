@@ -102,5 +102,8 @@ int target_version_number(const struct target *target);
 /* How long and how many times this client waited for the server since target_open, connecting included. */
 int64_t target_spent_us(const struct target *target);
 int target_statement_count(const struct target *target);
+/* What of that time the server itself took, as far as it is seen from here: the quickest answer tells how long one is
+ * on its way that costs nothing. */
+int64_t target_cost_us(const struct target *target);
 
 #endif

@@ -20,7 +20,7 @@ struct target {
     int version_number;
     bool is_mariadb;
     bool is_broken;
-    int64_t spent_us;
+    int64_t spent_us, quickest_us;
     int statement_count;
 };
 

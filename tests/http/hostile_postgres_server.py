@@ -73,6 +73,7 @@ KINDS = [
     ("prepare", r"^PREPARE"),
     ("command", r"^(BEGIN|ROLLBACK|SET|RESET|DEALLOCATE)\b"),
     ("prepared", r"pg_prepared_statements"),
+    ("totals", r"FROM pg_stat_database WHERE"),
     ("era", r"pg_stat_statements_info"),
     ("texts", r"userid .*left\(query.*pg_stat_statements\(true\)"),
     ("plan_texts", r"pg_stat_statements\(true\)"),
@@ -94,6 +95,7 @@ NAMES = {
     "probe": "current_user current_database quote_ident rolsuper pg_has_role pg_has_role extversion quote_ident "
     "has_schema_privilege current_setting quote_ident coalesce current_setting",
     "era": "int8 int8",
+    "totals": "active_time int8 ?column? dealloc int8",
     "counters": "?column? queryid calls total_exec_time rows shared_blks_hit shared_blks_read ?column? max_exec_time",
     "texts": "?column? left",
     "plan_texts": "queryid query",
@@ -111,6 +113,7 @@ TYPES = {
     "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT, BOOL, TEXT],
     "probe": [19, 19, TEXT, BOOL, BOOL, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT, BOOL, TEXT],
     "era": [INT8, INT8],
+    "totals": [FLOAT8, INT8, FLOAT8, INT8, INT8],
     "counters": [TEXT, INT8, INT8, FLOAT8, INT8, INT8, INT8, TEXT, FLOAT8],
     "texts": [TEXT, TEXT],
     "plan_texts": [INT8, TEXT],
@@ -155,6 +158,8 @@ def honest_rows(kind, run):
                  "auto"]]
     if kind == "era":
         return [[SINCE_US, now_us()]]
+    if kind == "totals":
+        return [[f"{100 + 100 * run}.5", now_us(), "0", 0, 5000]]
     if kind == "counters":
         return [counter(key, query_id, 10 + 10 * run) for key, (query_id, _) in STATEMENTS.items()]
     if kind == "texts":

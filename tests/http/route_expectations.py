@@ -357,6 +357,9 @@ EXPECTATIONS = {
     "GET /api/v1/monitoring/connections/{id}/waits": E(
         people(), ids=of_connection, params={"group_by": "user"}, target=True, rows=marks, narrows=True
     ),
+    "GET /api/v1/monitoring/connections/{id}/coverage": E(
+        people(), ids=of_connection, target=True, rows=number("attributed_calls"), narrows=True
+    ),
     "GET /api/v1/dashboard/stats": E(people(), rows=number("total_queries_discovered")),
     "GET /api/v1/dashboard/activity": E(people(), rows=marks, params={"limit": 500}),
     # ---- MongoDB ----

@@ -156,6 +156,7 @@ class World:
         marked.sample_id, marked.hash = row.id, row.sql_hash.replace("-", "")
         self._make_mongodb(marked, maker, fields["visibility_scope"], team)
         self._make_waits(marked)
+        self._make_coverage(marked)
         return marked
 
     def _make_waits(self, marked):
@@ -171,6 +172,17 @@ class World:
             self.start,
             *(marked.hash, f"{marked.mark}_waiter", f"{marked.mark}_program"),
             *(marked.hash, f"{marked.mark}_root", f"{marked.mark}_program", marked.hash, marked.id),
+        )
+
+    def _make_coverage(self, marked):
+        """As many attributed calls as the connection's weight."""
+        self.stack.sql(
+            "INSERT INTO connection_coverage (organization_id, database_connection_id, bucket_at, basis, covered_us, "
+            "first_looks, server_ms, attributed_ms, server_calls, attributed_calls, running_ms, own_ms, evicted_ms, "
+            "no_right_ms, text_missing_ms, beyond_bound_ms, not_counted_ms, reset_ms, evictions, looks, look_cost_us) "
+            "SELECT organization_id, id, %s, 'active_time', 1, 0, 2, 1, 0, %s, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1 "
+            "FROM database_connections WHERE id = %s",
+            *(self.start, marked.weight, marked.id),
         )
 
     def _make_mongodb(self, marked, maker, scope, team):

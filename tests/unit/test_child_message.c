@@ -102,12 +102,30 @@ static void fill_samples(struct sample_facts *samples)
                                                  .has_plan_hash = random_below(2) == 0};
 }
 
+static struct coverage_fact random_coverage(void)
+{
+    struct coverage_fact fact = {.basis = (enum coverage_basis)random_below(COVERAGE_BASIS_COUNT),
+                                 .covered_us = random_below(1000),
+                                 .first_looks = random_below(2),
+                                 .server_ms = random_below(1000) / 7.0,
+                                 .attributed_ms = random_below(1000) / 7.0,
+                                 .server_calls = random_below(1000),
+                                 .attributed_calls = random_below(1000),
+                                 .evictions = random_below(1000)};
+
+    for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
+        fact.gaps_ms[gap] = random_below(1000) / 7.0;
+    fact.gaps_ms[COVERAGE_RUNNING] *= -1;
+    return fact;
+}
+
 static struct facts random_facts(void)
 {
     struct facts facts = {.statements = {.count = random_below(ITEMS_MAX)},
                           .growth = {.count = random_below(ITEMS_MAX)},
                           .plans = {.count = random_below(ITEMS_MAX), .refusal_count = random_below(ITEMS_MAX)},
-                          .baselines = {.written = random_baselines(), .gone_count = random_below(ITEMS_MAX)}};
+                          .baselines = {.written = random_baselines(), .gone_count = random_below(ITEMS_MAX)},
+                          .coverage = random_coverage()};
 
     fill_samples(&facts.samples);
     facts.statements.items = arena_alloc_array(arena, facts.statements.count, sizeof *facts.statements.items);
@@ -142,7 +160,8 @@ static struct collect_result random_result(void)
                                     .facts = random_facts(),
                                     .cursor = random_below(2) == 0 ? (struct text){NULL, 0} : TEXT("{\"a\":[1,\"b\"]}"),
                                     .has_more = random_below(2) == 0,
-                                    .spent_us = random_count(),
+                                    .spent_us = INT64_MAX,
+                                    .cost_us = random_count(),
                                     .statement_count = (int)random_below(100)};
 
     snprintf(result.problem, sizeof result.problem, "%s", random_text(0).data);
@@ -286,6 +305,17 @@ static void broken_rules_are_refused(void **state)
     growth.sums = (struct sums){.calls = 1, .total_ms = -1};
     assert_false(is_taken(packed_of(&result)));
     growth.sums = (struct sums){.calls = 1, .slow_calls = 2};
+    assert_false(is_taken(packed_of(&result)));
+
+    result = empty_result();
+    result.facts.coverage.gaps_ms[COVERAGE_RUNNING] = -1;
+    assert_true(is_taken(packed_of(&result)));
+    result.facts.coverage.gaps_ms[COVERAGE_OWN] = -1;
+    assert_false(is_taken(packed_of(&result)));
+    result.facts.coverage = (struct coverage_fact){.server_ms = 2e15};
+    assert_false(is_taken(packed_of(&result)));
+    result = empty_result();
+    result.cost_us = 1; /* more than was waited for */
     assert_false(is_taken(packed_of(&result)));
 
     result = empty_result();

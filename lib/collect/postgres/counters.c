@@ -91,9 +91,11 @@ static void fill_snapshot(struct arena *arena, const struct target_rows *rows, s
     snapshot->entries = arena_alloc_array(arena, (size_t)rows->row_count, sizeof *snapshot->entries);
     snapshot->count = 0;
     snapshot->hidden = 0;
+    snapshot->hidden_ms = 0;
     for (int row = 0; row < rows->row_count; row++) {
         if (target_is_null(rows, row, COLUMN_KEY) || target_is_null(rows, row, COLUMN_QUERY_ID)) {
             snapshot->hidden++;
+            snapshot->hidden_ms += target_double(rows, row, COLUMN_MS);
             continue;
         }
         snapshot->entries[snapshot->count++] =

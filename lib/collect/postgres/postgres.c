@@ -98,6 +98,7 @@ void collect_postgres(struct collect_cycle *cycle)
     struct counter_snapshot snapshot = {.count = 0};
 
     if (!read_about(cycle, &about) || !collect_postgres_counters(cycle, &about, &snapshot) ||
+        !collect_postgres_coverage(cycle, &about, &snapshot) ||
         collect_postgres_sessions(cycle, &about, &snapshot) != STATUS_OK) {
         collect_fail(cycle);
         return;

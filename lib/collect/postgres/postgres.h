@@ -51,6 +51,11 @@ const struct postgres_counting_fault *collect_postgres_counting_fault(int server
 bool collect_postgres_counters(struct collect_cycle *cycle, const struct postgres_about *about,
                                struct counter_snapshot *out_snapshot);
 
+/* How much of the database's time the counters have. Where they cannot be read, the snapshot is empty. False: the
+ * cycle cannot go on. */
+bool collect_postgres_coverage(struct collect_cycle *cycle, const struct postgres_about *about,
+                               const struct counter_snapshot *snapshot);
+
 /* What runs now, as samples. The snapshot names statements whose texts the server has cut. */
 enum status collect_postgres_sessions(struct collect_cycle *cycle, const struct postgres_about *about,
                                       const struct counter_snapshot *snapshot);

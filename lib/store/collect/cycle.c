@@ -344,6 +344,29 @@ enum status lease_charge(struct store *store, const struct lease *lease, const s
     return store_run(store, SQL(cycle_spend), &params, arena, NULL, error);
 }
 
+/* Of a failed run its cost alone. */
+static enum status write_coverage(struct store *store, const struct lease *lease, const struct cycle_write *write,
+                                  struct arena *arena, struct error *error)
+{
+    const struct coverage_fact *fact = &write->facts.coverage;
+    struct db_params params = {.arena = arena};
+
+    if (fact->basis == COVERAGE_BASIS_UNSET && write->cost_us == 0)
+        return STATUS_OK;
+    lease_bind_connection(&params, lease);
+    params_string(&params, coverage_basis_name(fact->basis));
+    params_int64(&params, fact->covered_us);
+    params_int64(&params, fact->first_looks);
+    params_double(&params, fact->server_ms);
+    params_double(&params, fact->attributed_ms);
+    params_int64(&params, fact->server_calls);
+    params_int64(&params, fact->attributed_calls);
+    params_double_array(&params, fact->gaps_ms, COVERAGE_GAP_COUNT);
+    params_int64(&params, write->cost_us);
+    params_int64(&params, fact->evictions);
+    return store_run(store, SQL(cycle_coverage), &params, arena, NULL, error);
+}
+
 static enum status write_facts(struct store *store, const struct lease *lease, const struct facts *facts,
                                struct arena *arena, struct error *error)
 {
@@ -373,6 +396,8 @@ static enum status write_all(struct store *store, const struct lease *lease, con
         status = finish_lease(store, lease, write, arena, error);
     if (status == STATUS_OK)
         status = write_facts(store, lease, &write->facts, arena, error);
+    if (status == STATUS_OK && !lease->is_store_full)
+        status = write_coverage(store, lease, write, arena, error);
     if (status == STATUS_OK)
         status = store_commit(store, error);
     return status;

@@ -51,6 +51,7 @@ static const struct {
     {SQL(retention_mongodb_newest), 0, offsetof(struct retention, samples_days), 0},
     {SQL(retention_session_waits), 300, offsetof(struct retention, fine_days), 0},
     {SQL(retention_session_waits), 3600, offsetof(struct retention, hour_days), 0},
+    {SQL(retention_coverage), 0, offsetof(struct retention, fine_days), 0},
     {SQL(retention_mongodb_stats), 300, offsetof(struct retention, fine_days), 0},
     {SQL(retention_mongodb_stats), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_mongodb_stats), 86400, offsetof(struct retention, day_days), 0},
