@@ -17,7 +17,7 @@ _Static_assert(TEXT_BYTES_MAX == 16384 && SESSIONS_READ_MAX == 500 && MYSQL_LOCK
 /* ---- what a server shows ---- */
 
 enum shows {
-    SHOWS_MARIADB = 1 << 0,
+    SHOWS_LOCK_WAITS = 1 << 0,     /* INNODB_LOCK_WAITS, which MySQL had before 8.0 */
     SHOWS_THREADS = 1 << 1,        /* MySQL's performance_schema.threads */
     SHOWS_METADATA_LOCKS = 1 << 2, /* performance_schema.metadata_locks */
     SHOWS_WAITS = 1 << 3,          /* performance_schema.events_waits_current */
@@ -134,7 +134,9 @@ static void tell_unseen(struct waits_look *look, const char *problem, const char
 /* What is not shown without a setting or a grant. */
 static void tell_metadata_locks(struct waits_look *look, bool has_schema, bool is_old, const char *account)
 {
-    static const char problem[] = "Who holds metadata and user locks is not known, only who waits for them.";
+    const char *problem = (look->server_shows & (SHOWS_LOCK_WAITS | SHOWS_THREADS)) != 0
+                              ? "Who holds metadata and user locks is not known, only who waits for them."
+                              : "Who holds locks is not known, only who waits for them.";
 
     if ((look->server_shows & SHOWS_METADATA_LOCKS) != 0)
         return;
@@ -199,7 +201,7 @@ static enum status find_out(struct waits_look *look)
     version = version_of(target_text(&about, 0, ABOUT_VERSION));
     is_old = version < (is_mariadb ? 1005 : 800);
     has_schema = target_is_true(&about, 0, ABOUT_SCHEMA);
-    look->server_shows = is_mariadb || is_old ? SHOWS_MARIADB : 0;
+    look->server_shows = is_mariadb || is_old ? SHOWS_LOCK_WAITS : 0;
     look->account = collect_mysql_account(target_text(&about, 0, ABOUT_USER), look->session_arena);
     if (has_schema && !is_old)
         status = read_switches(look);
@@ -558,7 +560,8 @@ static enum status look_once(struct waits_look *look)
 
     if (status == STATUS_OK)
         status = read_sessions(look);
-    if (status == STATUS_OK && has_wait(look, TEXT("row")))
+    if (status == STATUS_OK && (look->server_shows & (SHOWS_LOCK_WAITS | SHOWS_THREADS)) != 0 &&
+        has_wait(look, TEXT("row")))
         status = read_row_edges(look);
     if (status == STATUS_OK && (look->server_shows & SHOWS_METADATA_LOCKS) != 0 &&
         (has_wait(look, TEXT("metadata")) || has_wait(look, TEXT("user"))))
@@ -579,7 +582,7 @@ enum status collect_mysql_look(struct waits_look *look)
         return status;
     snprintf(look->failure.problem, sizeof look->failure.problem, "The user may not see what sessions of others do.");
     snprintf(look->failure.remedy, sizeof look->failure.remedy,
-             (look->server_shows & SHOWS_MARIADB) != 0
+             (look->server_shows & SHOWS_LOCK_WAITS) != 0
                  ? "GRANT PROCESS ON *.* TO %1$s;"
                  : "GRANT PROCESS ON *.* TO %1$s; GRANT SELECT ON performance_schema.* TO %1$s;",
              look->account == NULL ? "…" : look->account);
