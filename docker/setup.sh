@@ -67,13 +67,17 @@ first_admin() {
     echo "$said"
     echo
     echo "Potto runs at  $POTTO_PUBLIC_URL"
-    # The password is no help if somebody changed it, or if the store was another program's.
-    if [[ $said == *'"signs_in":false'* ]]; then
-        echo "Sign in as     somebody whom this store knows; the password made for $EMAIL is not right in it"
+    # It is told once, since logs are kept and read by others than those who start Potto.
+    if [[ $said == *'"created":true'* ]]; then
+        echo "Sign in as     $EMAIL"
+        echo "Password       $(cat "$password") (until you change it)"
         return
     fi
-    echo "Sign in as     $EMAIL"
-    echo "Password       $(cat "$password") (until you change it)"
+    echo "Sign in as     somebody whom Potto knows. There are accounts already, so no password is told."
+    # It is no help if somebody changed it, or if the store was another program's.
+    if [[ $said == *'"signs_in":true'* ]]; then
+        echo "               The first one of $EMAIL still holds: docker compose run --rm setup cat $password"
+    fi
 }
 
 case ${1:-} in

@@ -48,11 +48,12 @@ def wait_until(is_true, timeout_s, what):
 
 
 class Engine:
-    def __init__(self, directory):
+    def __init__(self, directory, kind="potto-test"):
         self.directory = directory
-        self.name = f"potto-test-{os.getpid()}"
+        self.name = f"{kind}-{os.getpid()}"
         self.images = {f"POTTO_{key}IMAGE": f"{self.name}:{tag}"
                        for key, tag in (("", "potto"), ("STORE_", "store"), ("SHOP_", "shop"))}
+        self.built = list(self.images.values())
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {
@@ -68,12 +69,38 @@ class Engine:
         """What git would commit, and nothing else; beside it the certificates of this machine, for the build."""
         files = subprocess.run(["git", "-C", PROJECT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                                check=True, capture_output=True).stdout.decode().split("\0")
+        self.empty()
         for name in filter(None, files):
             if (PROJECT / name).is_file():
                 (self.directory / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(PROJECT / name, self.directory / name)
+        self.take_certificates()
+
+    def checkout(self, commit):
+        """What an older commit has, and nothing else. False: this clone's history lacks it."""
+        archive = subprocess.run(["git", "-C", PROJECT, "archive", commit], capture_output=True)
+        if archive.returncode != 0:
+            return False
+        self.empty()
+        subprocess.run(["tar", "-x", "-C", self.directory], input=archive.stdout, check=True)
+        self.take_certificates()
+        return True
+
+    def empty(self):
+        for entry in self.directory.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+    def take_certificates(self):
         if CERTIFICATES.exists():
             shutil.copy(CERTIFICATES, self.directory / "docker/certificates/machine.crt")
+
+    def use_images(self, other):
+        """From the next `up` on, run the images that another one built."""
+        self.images = other.images
+        self.environment.update(self.images)
 
     def compose(self, *words, check=True):
         done = subprocess.run([*self.words, *words], cwd=self.directory, env=self.environment, text=True,
@@ -112,5 +139,5 @@ class Engine:
 
     def remove(self):
         self.compose("--profile", "demo", "down", "--volumes", "--timeout", "5", check=False)
-        for image in self.images.values():
+        for image in self.built:
             subprocess.run(["docker", "image", "rm", "--force", image], capture_output=True)

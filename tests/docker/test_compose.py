@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import engine
@@ -26,6 +26,9 @@ SHOP = ("shop-postgresql", "shop-mariadb", "shop-programs")
 # A store of Potto's 12th schema with rows in each table, and who is an admin there (tests/http/upgrade_dump.py).
 OLD_STORE = Path(__file__).parents[1] / "http/schema_012.sql.gz"
 OLD_ADMIN = ("user-7a4aef0766@example.com", "a long enough password")
+# The first commit that had a docker-compose.yml; its schema is the 21st.
+OLDER_COMMIT = "5213833cadfe86635d7605e8a7c33f089037ae2a"
+OLDER_VIEWER = ("viewer@example.com", "a long enough password")
 INGEST = "/api/v1/collectors/ingest/slow-queries"
 
 
@@ -57,6 +60,11 @@ class Potto:
     def get(self, path, **more):
         answer = self.call("GET", path, **more)
         assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def make(self, kind, **body):
+        answer = self.call("POST", f"/api/v1/{kind}", json=body)
+        assert answer.status_code == 201, answer.text
         return answer.json()
 
     def samples(self, table):
@@ -188,8 +196,6 @@ def test_a_slow_query_of_the_readme_is_seen(compose, potto):
     readme = (compose.directory / "README.md").read_text()
     line = re.search(r"^curl -X POST .*?\}'$", readme, re.M | re.S)[0]
     line = line.replace("http://127.0.0.1:8080", compose.url).replace("agt_YOUR_TOKEN_HERE", potto.agent_token)
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    line = re.sub(r'(?<="captured_at": ")[^"]+', now, line)
     sent = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
     assert '"accepted":1' in sent.stdout.replace(" ", ""), sent.stdout + sent.stderr
     assert potto.samples("users") == [123]
@@ -263,11 +269,79 @@ def test_down_and_up_again_keeps_everything(compose, potto, tell):
     compose.compose("down", "--timeout", "20")
     seconds = compose.up() + engine.wait_until(potto.is_healthy, 60, "/health is healthy")[1]
     tell(f"up again: {seconds:.0f} s")
-    assert potto.password in compose.compose("logs", "setup")
+    told = compose.compose("logs", "setup")
+    assert potto.password not in told and "There are accounts already" in told
+    words = re.search(r"run --rm (setup cat \S+)", told)[1].split()
+    assert potto.password in compose.compose("run", "--rm", "-T", *words)
     assert potto.samples("users") == [123], "the old session goes on"
     potto.sign_in()
     assert potto.send("after-down", "after_down", 1)
     assert potto.samples("after_down") == [1]
+
+
+def rows_of(compose):
+    """Rows of each table by its name; partitions count as their parent."""
+    names = sql(compose, "potto", "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+                                  "AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1").split("\n")
+    counts = sql(compose, "potto", " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names))
+    return {name: int(count) for name, count in (line.split("|") for line in counts.split("\n"))}
+
+
+def fill(compose, potto):
+    """Sign in as the first admin, and store rows of every kind that people and agents make."""
+    potto.password = re.search(r"Password +([0-9a-f]+)", compose.compose("logs", "setup"))[1]
+    potto.sign_in()
+    potto.make("users", email=OLDER_VIEWER[0], password=OLDER_VIEWER[1], role="viewer")
+    potto.make("teams", name="of the shop")
+    mongodb = potto.make("database-connections", name="mongodb", engine="mongodb")
+    sent = requests.post(potto.url + "/api/v1/metrics", timeout=10, json={
+        "agent_token": mongodb["agent_token"], "type": "mongodb",
+        "data": {"nodeId": "rs0-a", "role": "primary", "opsInsert": 7}})
+    assert sent.status_code == 200, sent.text
+    potto.agent_token = potto.make("database-connections", name="shop", engine="postgresql")["agent_token"]
+    now = datetime.now(timezone.utc)
+    for batch in range(20):
+        queries = [{"full_sql": f"SELECT * FROM t{batch} WHERE id = {i}", "duration_ms": 10.0 + i,
+                    "captured_at": (now - timedelta(seconds=batch * 1000 + i)).isoformat()} for i in range(1000)]
+        sent = requests.post(potto.url + INGEST, timeout=60,
+                             json={"agent_token": potto.agent_token, "queries": queries})
+        assert sent.status_code == 200 and sent.json()["accepted"] == 1000, sent.text
+
+
+def test_an_image_of_an_older_commit_is_replaced_and_keeps_every_row(compose, tmp_path, tell):
+    older = engine.Engine(tmp_path, "potto-older")
+    if not older.checkout(OLDER_COMMIT):
+        pytest.skip("this clone has no history")
+    potto = Potto(older.url)
+    try:
+        older.up()
+        engine.wait_until(potto.is_healthy, 60, "/health is healthy")
+        fill(older, potto)
+        engine.wait_until(lambda: sql(older, "potto", "SELECT count(*) FROM rollup_deltas") == "0", 60, "all rolled up")
+        before, samples = rows_of(older), sorted(potto.samples("t7"))
+        older.clone()
+        older.use_images(compose)
+        seconds = older.up() + engine.wait_until(potto.is_healthy, 60, "/health is healthy")[1]
+        tell(f"an older image is replaced: {seconds:.0f} s, {sum(before.values())} rows")
+        newest = max(int(file.name[:3]) for file in (tmp_path / "migrations").glob("[0-9]*.sql"))
+        schema = requests.get(potto.url + "/health", timeout=10).json()["schema"]
+        assert schema["version"] == newest > 21
+        told = older.compose("logs", "setup")
+        assert "applied 022_" in told and potto.password not in told
+        after = rows_of(older)
+        lost = {name: (count, after.get(name)) for name, count in before.items() if after.get(name, 0) < count}
+        assert not lost and before["slow_queries_raw"] == after["slow_queries_raw"] == 20000
+        assert sorted(potto.samples("t7")) == samples and len(samples) == 1000, "the old session goes on"
+        potto.sign_in(*OLDER_VIEWER)
+        potto.sign_in()
+        assert potto.send("after-upgrade", "after_upgrade", 1), "the agent's token holds"
+        assert potto.samples("after_upgrade") == [1]
+        older.compose("down", "--timeout", "20")
+        older.up()
+        engine.wait_until(potto.is_healthy, 60, "/health is healthy")
+        assert potto.samples("after_upgrade") == [1] and len(potto.samples("t7")) == 1000
+    finally:
+        older.remove()
 
 
 def test_the_demo_adds_two_databases_that_are_collected_from(compose, potto, tell):
