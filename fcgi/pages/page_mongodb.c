@@ -9,7 +9,7 @@
 #include "fcgi/pages/page.h"
 #include "store/read/mongodb.h"
 
-enum { CLUSTERS_SHOWN = 50 };
+enum { CLUSTERS_SHOWN = 50, STALE_NAMED_MAX = 5 };
 
 static const struct page_about about = {.title = "MongoDB",
                                         .template_file = "mongodb.tpl",
@@ -116,6 +116,7 @@ static const struct {
     [CLUSTER_TWO_PRIMARIES] = {"two primaries", "bad",
                                "More than one node says that it is primary. If this stays, the set is split. (Each "
                                "shard of a sharded cluster needs a connection of its own.)"},
+    [CLUSTER_NODE_STALE] = {"node stale", "warn", NULL}, /* fill_stale names them */
     [CLUSTER_STALE] = {"stale", "warn", "No node reports any more. Does whatever sends still run?"},
     [CLUSTER_UNKNOWN] = {"unknown", "", NULL},
 };
@@ -172,6 +173,31 @@ static void fill_node(const struct page *page, struct page_data *row, const stru
     page_set_ago(page, row, "NEWEST", newest->time_us);
 }
 
+/* Name those that are stale. One that was removed cannot be told from one that died, so say how long it is listed. */
+static void fill_stale(const struct page *page, struct page_data *data, const struct cluster_status *status)
+{
+    int64_t kept_days = page->request->config->retention_samples_days;
+    struct page_data *notice, *row;
+    char text[FORMAT_BYTES];
+    int count = 0;
+
+    if (status->state != CLUSTER_NODE_STALE)
+        return;
+    notice = page_section(data, "STALE");
+    for (size_t i = 0; i < status->cluster->count; i++) {
+        if (status->nodes[i].state != NODE_STALE || ++count > STALE_NAMED_MAX)
+            continue;
+        row = page_section(notice, "WHICH");
+        page_set(row, "NODE", status->nodes[i].node->node_id);
+        page_show(row, "IS_NEXT", count > 1);
+    }
+    if (count > STALE_NAMED_MAX)
+        page_set_string(page_section(notice, "MORE"), "COUNT", format_count(count - STALE_NAMED_MAX, text));
+    page_set_string(notice, "DO", count > 1 ? "do" : "does");
+    if (kept_days > 0)
+        page_set_string(page_section(notice, "IS_LISTED"), "DAYS", format_count((double)kept_days, text));
+}
+
 static void fill_cluster(const struct page *page, const struct cluster_status *status, struct text chosen)
 {
     struct page_data *data = page_section(page->body, "CLUSTER");
@@ -184,6 +210,7 @@ static void fill_cluster(const struct page *page, const struct cluster_status *s
     page_set_string(data, "STATE_CLASS", cluster_words[status->state].class);
     if (cluster_words[status->state].problem != NULL)
         page_set_string(page_section(data, "HAS_PROBLEM"), "PROBLEM", cluster_words[status->state].problem);
+    fill_stale(page, data, status);
     page_show(data, "HAS_NODES", cluster->count > 0);
     page_show(data, "NO_NODES", cluster->count == 0);
     for (size_t i = 0; i < cluster->count; i++) {

@@ -63,7 +63,7 @@ enum cluster_state cluster_state_of(const enum node_state *nodes, size_t count)
     if (of_state[NODE_PRIMARY] > 1)
         return CLUSTER_TWO_PRIMARIES;
     if (of_state[NODE_PRIMARY] == 1)
-        return CLUSTER_OK;
+        return of_state[NODE_STALE] > 0 ? CLUSTER_NODE_STALE : CLUSTER_OK;
     return of_state[NODE_SECONDARY] + of_state[NODE_ARBITER] > 0 ? CLUSTER_NO_PRIMARY : CLUSTER_UNKNOWN;
 }
 
@@ -80,8 +80,11 @@ const char *cluster_node_state_name(enum node_state state)
 const char *cluster_state_name(enum cluster_state state)
 {
     static const char *const names[] = {
-        [CLUSTER_STATE_UNSET] = "unknown",         [CLUSTER_OK] = "ok",       [CLUSTER_NO_PRIMARY] = "no_primary",
-        [CLUSTER_TWO_PRIMARIES] = "two_primaries", [CLUSTER_STALE] = "stale", [CLUSTER_UNKNOWN] = "unknown"};
+        [CLUSTER_STATE_UNSET] = "unknown",   [CLUSTER_OK] = "ok",
+        [CLUSTER_NO_PRIMARY] = "no_primary", [CLUSTER_TWO_PRIMARIES] = "two_primaries",
+        [CLUSTER_NODE_STALE] = "node_stale", [CLUSTER_STALE] = "stale",
+        [CLUSTER_UNKNOWN] = "unknown",
+    };
 
     return names[state];
 }

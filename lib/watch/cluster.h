@@ -24,6 +24,7 @@ enum cluster_state {
     CLUSTER_OK,
     CLUSTER_NO_PRIMARY,
     CLUSTER_TWO_PRIMARIES, /* or more */
+    CLUSTER_NODE_STALE,    /* there is one primary, but some node is stale */
     CLUSTER_STALE,         /* every node is */
     CLUSTER_UNKNOWN,       /* nothing reported, or no node tells its role */
 };

@@ -431,7 +431,7 @@ def test_a_node_is_stale_when_three_reports_are_missing(api, send, sender):
     send(*(report("slow", at + timedelta(minutes=20 * i)) for i in range(3)))
     nodes = {node["nodeId"]: node["state"] for node in cluster(api, sender)["nodes"]}
     assert nodes == {"old": "stale", "slow": "primary"}
-    assert cluster(api, sender)["state"] == "ok"
+    assert cluster(api, sender)["state"] == "node_stale"
 
 
 def test_counters_that_only_rise_are_noticed(api, send, sender):

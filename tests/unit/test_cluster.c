@@ -58,7 +58,8 @@ static void cluster_lacks_a_primary_or_has_two(void **state)
         enum cluster_state expected;
     } cases[] = {
         {{NODE_PRIMARY, NODE_SECONDARY, NODE_ARBITER}, 3, CLUSTER_OK},
-        {{NODE_PRIMARY, NODE_STALE, NODE_STALE}, 3, CLUSTER_OK},
+        {{NODE_PRIMARY, NODE_STALE, NODE_SECONDARY}, 3, CLUSTER_NODE_STALE},
+        {{NODE_PRIMARY, NODE_PRIMARY, NODE_STALE}, 3, CLUSTER_TWO_PRIMARIES},
         {{NODE_STALE, NODE_SECONDARY, NODE_SECONDARY}, 3, CLUSTER_NO_PRIMARY},
         {{NODE_PRIMARY, NODE_PRIMARY, NODE_SECONDARY}, 3, CLUSTER_TWO_PRIMARIES},
         {{NODE_STALE, NODE_STALE, NODE_STALE}, 3, CLUSTER_STALE},
@@ -70,6 +71,7 @@ static void cluster_lacks_a_primary_or_has_two(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(cluster_state_of(cases[i].nodes, cases[i].count), cases[i].expected);
     assert_string_equal(cluster_state_name(CLUSTER_TWO_PRIMARIES), "two_primaries");
+    assert_string_equal(cluster_state_name(CLUSTER_NODE_STALE), "node_stale");
 }
 
 static void numbers_that_only_rise_look_cumulative(void **state)
