@@ -46,8 +46,9 @@ struct sql_fingerprint sql_fingerprint(enum sql_dialect dialect, struct text sql
 size_t sql_tables(enum sql_dialect dialect, struct text sql, struct text *out_tables, size_t max, struct arena *arena);
 
 /* Whether a statement of these tables reads a database's own catalogues and nothing else: pg_catalog, names that begin
- * with pg_, information_schema, performance_schema, mysql, sys. */
-bool sql_reads_catalogs_alone(enum sql_dialect dialect, const struct text *tables, size_t count);
+ * with pg_, information_schema, performance_schema, mysql, sys. One without tables does if it only describes objects:
+ * SELECT pg_catalog.pg_get_functiondef(…). Takes linear time. */
+bool sql_reads_catalogs_alone(enum sql_dialect dialect, struct text sql, const struct text *tables, size_t count);
 
 /* Is it the name of a command of MySQL's protocol, as slow logs have it among statements: `Quit`, `Close stmt`, or
  * after MariaDB's `# administrator command: `? Such a text is no statement. */

@@ -42,6 +42,7 @@ static const char *sql_property_broken(enum sql_dialect dialect, struct text sql
     for (size_t i = 0; i < count; i++)
         if (text_valid_utf8(tables[i]) != tables[i].size)
             return "a table is not UTF-8";
+    (void)sql_reads_catalogs_alone(dialect, sql, tables, count);
     if (sql_is_explainable(dialect, sql) && first.kind != SQL_KIND_SELECT)
         return "explainable, but no SELECT";
     return NULL;

@@ -153,6 +153,14 @@ static void catalogues_are_told_from_tables(void **state)
         {SQL_DIALECT_POSTGRESQL, "SELECT * FROM mysql.user", false},
         {SQL_DIALECT_POSTGRESQL, "SELECT * FROM pg_class, orders", false},
         {SQL_DIALECT_POSTGRESQL, "SELECT 1", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT ?::pg_catalog.regproc::pg_catalog.oid", true},
+        {SQL_DIALECT_POSTGRESQL, "SELECT pg_catalog.pg_get_functiondef(?)", true},
+        {SQL_DIALECT_POSTGRESQL, "SELECT pg_catalog.pg_get_functiondef(?), shop.price(?)", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT pg_catalog.pg_sleep(?)", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT \"pg_catalog\".pg_get_functiondef(?)", false},
+        {SQL_DIALECT_POSTGRESQL, "SELECT ?::pg_catalog.int4", false},
+        {SQL_DIALECT_POSTGRESQL, "CALL pg_catalog.regular(?)", false},
+        {SQL_DIALECT_MYSQL, "SELECT pg_catalog.pg_get_functiondef(?)", false},
         {SQL_DIALECT_MYSQL, "SELECT * FROM information_schema.tables, performance_schema.threads", true},
         {SQL_DIALECT_MYSQL, "SELECT * FROM mysql.user JOIN `sys`.version", true},
         {SQL_DIALECT_MYSQL, "SELECT * FROM pg_class", false},
@@ -165,7 +173,8 @@ static void catalogues_are_told_from_tables(void **state)
         struct arena *arena = arena_new(0);
         size_t count = sql_tables(statements[i].dialect, text_of(statements[i].sql), tables, TABLES_MAX, arena);
 
-        if (sql_reads_catalogs_alone(statements[i].dialect, tables, count) != statements[i].is_catalog)
+        if (sql_reads_catalogs_alone(statements[i].dialect, text_of(statements[i].sql), tables, count) !=
+            statements[i].is_catalog)
             fail_msg("%s", statements[i].sql);
         arena_destroy(arena);
     }

@@ -28,7 +28,7 @@ static struct text join_tables(enum sql_dialect dialect, struct text sql, struct
     size_t count = sql_tables(dialect, sql, names, TABLES_MAX, arena), size = 0;
     char *joined, *at;
 
-    *out_is_catalog = sql_reads_catalogs_alone(dialect, names, count) ? TEXT("true") : TEXT("false");
+    *out_is_catalog = sql_reads_catalogs_alone(dialect, sql, names, count) ? TEXT("true") : TEXT("false");
     for (size_t i = 0; i < count; i++)
         size += names[i].size + 1;
     joined = at = arena_alloc(arena, size + 1);
