@@ -10,7 +10,7 @@
 </section>{{/STATEMENT}}
 {{#LOCK_VERDICT}}<p class="notice warn">It waited for locks for {{SHARE}} of its time{{#BEHIND}}, the longest behind a session that was {{STATE}}{{#HAS_ROOT_SQL}}: <a href="{{LINK}}"><code class="sql">{{#SPAN}}<i class="{{KIND}}">{{TEXT:pre_escape}}</i>{{/SPAN}}</code></a>{{/HAS_ROOT_SQL}}{{/BEHIND}}. <a href="#query-waits">Waits</a></p>{{/LOCK_VERDICT}}
 {{#NOT_IN_PERIOD}}<p class="notice">It did not run in this period. It was last seen {{LAST_SEEN}}.</p>{{/NOT_IN_PERIOD}}
-<section class="tiles" aria-label="Totals">
+<section class="tiles six" aria-label="Totals">
 <div class="tile"><h2>Total time</h2><p class="tile-value">{{TOTAL}}</p><p class="tile-note muted">{{SHARE}} of all database time</p></div>
 <div class="tile"><h2>Calls</h2><p class="tile-value">{{CALLS}}</p><p class="tile-note muted">{{SLOW}} of them slow</p></div>
 <div class="tile"><h2>Mean time</h2><p class="tile-value">{{MEAN}}</p><p class="tile-note muted">slowest sample {{MAX}}</p></div>
@@ -31,7 +31,7 @@
 {{>CHAINS}}{{/HAS_ROOTS}}
 </section>{{/QUERY_WAITS}}
 <section class="panel" aria-labelledby="plans"><div class="panel-head"><h2 id="plans">Plan</h2></div>
-{{#NO_PLAN}}<div class="empty"><p>{{WHY}}</p>{{#TRIED}}<p class="muted">Last tried on {{DATABASE}} <span title="{{WHEN_EXACT}}">{{WHEN}}</span>{{#HAS_CODE}}; the server's code was <code>{{CODE}}</code>{{/HAS_CODE}}. If the statement runs again, Potto tries again within about an hour.</p>{{/TRIED}}</div>{{/NO_PLAN}}
+{{#NO_PLAN}}<div class="empty"><p>{{WHY}}</p>{{#TRIED}}<p class="muted">Last tried on <a href="{{LINK}}">{{DATABASE}}</a> <span title="{{WHEN_EXACT}}">{{WHEN}}</span>{{#HAS_CODE}}; the server's code was <code>{{CODE}}</code>{{/HAS_CODE}}. If the statement runs again, Potto tries again within about an hour.</p>{{/TRIED}}</div>{{/NO_PLAN}}
 {{#PLAN}}<article class="plan">
 <p class="muted plan-about">On {{DATABASE}} · {{PROVENANCE}} · total cost {{COST}} · seen <span title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</span>, first <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p>
 {{#TREE}}<div class="scroll" tabindex="0" role="region" aria-label="Plan as a tree"><table class="plan-tree"><thead><tr><th scope="col">Step</th><th scope="col" class="number">Rows <span class="muted">estimated</span></th><th scope="col" class="number">Cost</th><th scope="col" class="number col-share">Own share</th></tr></thead><tbody>

@@ -201,6 +201,7 @@ static void fill_no_plan(struct page *page, const struct query_no_plan *reason)
     if (reason->refused_us == INT64_MIN)
         return;
     tried = page_section(data, "TRIED");
+    page_set(tried, "LINK", page_link_connection(page, reason->connection_id));
     page_set(tried, "DATABASE", connection == NULL ? TEXT("a database") : connection->name);
     page_set_ago(page, tried, "WHEN", reason->refused_us);
     if (reason->code.data != NULL)

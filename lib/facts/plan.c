@@ -45,8 +45,8 @@ static const struct {
                               "The server does not find a table, column or function of this statement: it is gone, is "
                               "temporary, or the application finds it by a search path of its own."},
     [PLAN_REFUSAL_NO_RIGHT] = {"no_right",
-                               "The user that Potto signs in with may not read this statement's tables. The "
-                               "connection's page says what grants it."},
+                               "The user that Potto signs in with may not read this statement's tables. A plan takes "
+                               "SELECT on each of them."},
     [PLAN_REFUSAL_NO_TIME] = {"no_time", "The server did not plan this statement within the time that Potto gives it, "
                                          "or it had to wait for a lock."},
     [PLAN_REFUSAL_SERVER] = {"refused", "The server refused to explain this statement."},

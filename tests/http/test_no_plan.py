@@ -62,7 +62,7 @@ def test_postgresql_each_reason_is_said(api, browser, watch, target_postgres):  
     assert why(api, watched, f"sum(hits) FROM {table}") is None  # it has a plan
     shown = html.unescape(browser.get(f"/queries/{hashes(watched, untyped)['select']}").text)
     assert "cannot tell from the rest of the text which types" in shown and "42725" in shown
-    assert "Last tried on watched " in shown and "has not tried" not in shown
+    assert f'Last tried on <a href="/databases/{watched.id}">watched ' in shown and "has not tried" not in shown
     assert watched.sql("SELECT count(*) AS n FROM query_plans_refused WHERE database_connection_id = %s "
                        "AND strpos(query_plans_refused::text, 'value') > 0", watched.id)[0].n == 0
 
