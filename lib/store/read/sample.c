@@ -11,7 +11,7 @@ enum {
      * many are read: of a connection, newest first; of all, slowest first. */
     NEWEST_READ_MAX = 5000,
     SLOWEST_READ_MAX = 1000,
-    SLOWEST_READ_STEP = 4, /* times as many as before */
+    SLOWEST_READ_STEP = 4, /* at least times as many as before */
 };
 
 static int64_t count_or_unknown(const PGresult *result, int row, int column)
@@ -146,18 +146,30 @@ static enum status run_newest(struct store *store, const struct scope *scope, co
     }
 }
 
+/* How many to read next, if of `read` samples `listed` were listed and `wanted` are wanted: with room to spare, since
+ * each try reads all of them again. */
+static int read_more(int read, int listed, int wanted)
+{
+    int step = 2 * wanted / (listed > 0 ? listed : 1);
+
+    step = step > SLOWEST_READ_STEP ? step : SLOWEST_READ_STEP;
+    return read < SLOWEST_READ_MAX / step ? read * step : SLOWEST_READ_MAX;
+}
+
 /* The slowest samples of all: as many as the page has; more, if some of them are not listed. */
 static enum status run_slowest(struct store *store, const struct scope *scope, const struct sample_filter *filter,
                                struct arena *arena, PGresult **out_result, struct error *error)
 {
-    for (int read = filter->limit + 1;; read *= SLOWEST_READ_STEP) {
+    for (int read = filter->limit + 1;;) {
         enum status status = run_list(store, scope, filter, SQL(slow_query_list_slowest), filter->from_us, read, arena,
                                       out_result, error);
         int count = status == STATUS_OK ? PQntuples(*out_result) : 0;
 
-        if (count == 0 || count > filter->limit || read * SLOWEST_READ_STEP > SLOWEST_READ_MAX ||
+        if (count == 0 || count > filter->limit || read > SLOWEST_READ_MAX / SLOWEST_READ_STEP ||
             !row_bool(*out_result, count - 1, SLOW_QUERY_LIST_SLOWEST_IS_LAST_READ))
             return status;
+        read = read_more(read, row_bool(*out_result, count - 1, SLOW_QUERY_LIST_SLOWEST_IS_LISTED) ? count : count - 1,
+                         filter->limit + 1);
     }
 }
 
