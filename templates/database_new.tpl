@@ -37,9 +37,10 @@ CREATE EXTENSION IF NOT EXISTS pg_stat_statements;</pre><button class="copy smal
 <p class="muted">The extension takes <code>shared_preload_libraries = 'pg_stat_statements'</code> and a restart. For plans the role needs SELECT on the tables.</p>
 <h3>MySQL and MariaDB</h3>
 <div class="copyable"><pre class="code" data-copy-source>CREATE USER potto_monitor@'%' IDENTIFIED BY '…';
-GRANT PROCESS ON *.* TO potto_monitor@'%';
 GRANT SELECT ON mysql.slow_log TO potto_monitor@'%';
+GRANT PROCESS ON *.* TO potto_monitor@'%';
+GRANT SELECT ON performance_schema.* TO potto_monitor@'%';
 SET GLOBAL log_output = 'TABLE', slow_query_log = ON, long_query_time = 0.1;</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>
-<p class="muted">For plans the user needs SELECT on the tables.</p>
+<p class="muted">PROCESS and <code>performance_schema</code> show what sessions wait for; without them Potto collects everything else. For plans the user needs SELECT on the tables.</p>
 </aside>
 </div>

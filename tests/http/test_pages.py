@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -271,6 +272,17 @@ def test_a_token_is_shown_after_asking_only(browser, api, hostile):
     fresh = re.search(r"data-copy-source>(agt_[\w-]{43})<", rotated).group(1)
     assert fresh != hostile.token
     assert api.get(f"/api/v1/database-connections/{hostile.connection_id}/agent-token").json()["agent_token"] == fresh
+
+
+def test_the_form_lists_the_grants_that_the_docs_list(browser):
+    docs = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+
+    def grants(text):
+        found = re.findall(r"^GRANT (.+?) TO potto_monitor@", text, re.M)
+        return sorted(grant for grant in found if "shop." not in grant)
+
+    shown = html.unescape(browser.get("/databases/new").text)
+    assert grants(shown) == grants(docs) and len(grants(docs)) >= 3
 
 
 def test_a_database_is_added_by_its_form(stack, browser):
