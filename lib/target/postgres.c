@@ -299,7 +299,7 @@ static enum status postgres_run(struct target *target, const struct text *params
 {
     struct postgres *postgres = (struct postgres *)target;
     PGconn *connection = postgres->connection;
-    const char *values[TARGET_PARAMS_MAX];
+    const char *values[TARGET_PARAMS_MAX] = {NULL};
     enum status status;
 
     assert(param_count <= TARGET_PARAMS_MAX);
