@@ -142,6 +142,16 @@ static void tell_to_stop(struct slot *slot, int64_t now_us)
     slot->kill_due_us = now_us + DRAIN_US;
 }
 
+/* Others sent the signal: it says nothing about whether the next worker can start. */
+static bool is_killed_from_outside(int wait_status)
+{
+    int number = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+
+    return number == SIGKILL || number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
+}
+
+/* A worker that was killed is followed by another at once, or a moment later if it was young; one that failed by itself
+ * waits longer each time. */
 static void buried(struct pool *pool, size_t index, int wait_status, int64_t now_us)
 {
     struct slot *slot = &pool->slots[index];
@@ -162,7 +172,8 @@ static void buried(struct pool *pool, size_t index, int wait_status, int64_t now
         slot->backoff_us = 0;
     slot->start_due_us = now_us + slot->backoff_us;
     if (slot->is_after_failure) {
-        slot->backoff_us = slot->backoff_us == 0 ? BACKOFF_FIRST_US : slot->backoff_us * 2;
+        slot->backoff_us =
+            slot->backoff_us == 0 || is_killed_from_outside(wait_status) ? BACKOFF_FIRST_US : slot->backoff_us * 2;
         if (slot->backoff_us > BACKOFF_MAX_US)
             slot->backoff_us = BACKOFF_MAX_US;
     }

@@ -33,12 +33,13 @@ def test_killed_worker_is_replaced_and_its_signal_is_logged(stack, anonymous, po
     assert "signal 9" in died[0]["message"] and died[0]["level"] == "error"
 
 
-def test_worker_that_keeps_dying_is_started_less_and_less_often(stack, pool_ready):
+def seconds_to_replace(stack, pool_ready, number, times):
+    """How long each of a slot's next workers took to come, when the one before got the signal."""
     slot_starts = []
     victim = stack.children("fcgi")[0]
-    for _ in range(4):
+    for _ in range(times):
         others = set(stack.children("fcgi")) - {victim}
-        os.kill(victim, signal.SIGKILL)
+        os.kill(victim, number)
         killed_at = time.monotonic()
         # The dead worker is counted until it is reaped.
         servers.wait_until(
@@ -47,8 +48,18 @@ def test_worker_that_keeps_dying_is_started_less_and_less_often(stack, pool_read
         slot_starts.append(time.monotonic() - killed_at)
         # Process ids start anew now and then, so the youngest worker is the one that was not there before.
         (victim,) = set(stack.children("fcgi")) - others
+    return slot_starts
+
+
+def test_worker_that_keeps_dying_is_started_less_and_less_often(stack, pool_ready):
+    slot_starts = seconds_to_replace(stack, pool_ready, signal.SIGABRT, 4)
     # The first one is replaced at once (as fast as the machine can), the last one only after a pause.
     assert slot_starts[-1] > max(0.3, slot_starts[0])
+
+
+def test_worker_that_others_keep_killing_is_replaced_each_time(stack, pool_ready):
+    # The pauses of one that fails by itself would take 0.1 + 0.2 + … + 6.4 s.
+    assert sum(seconds_to_replace(stack, pool_ready, signal.SIGKILL, 8)) < 12
 
 
 def test_hangup_replaces_every_worker_while_requests_go_on(stack, anonymous, pool_ready):
