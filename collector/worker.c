@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
+#include "store/ingest/ingest.h"
 
 /* *out_is_idle: nothing was due. */
 static enum status work_once(struct worker *worker, struct store *store, struct arena *arena, bool *out_is_idle,
@@ -39,6 +40,7 @@ void *worker_main(void *shared)
     int failures = 0;
     bool goes_on = true;
 
+    store_set_tag_keys(store, daemon->config.tag_keys);
     while (goes_on) {
         struct error error = {0};
         bool is_idle = true;

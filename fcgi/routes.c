@@ -68,6 +68,7 @@ const struct route routes[] = {
     {METHOD_GET,  "/api/v1/stats/by-database",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_by_database,        ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/stats/by-engine",                        ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_by_engine,          ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/stats/improvements",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_improvements,       ROUTE_CACHED},
+    {METHOD_GET,  "/api/v1/stats/tags",                             ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_tags,               ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/statistics/daily",                       ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_daily,         ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/statistics/fingerprints",                ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_fingerprints,  ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/statistics/databases",                   ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  statistics_databases,     ROUTE_CACHED},

@@ -7,6 +7,7 @@
 <label><span class="hidden">Queries of catalogues</span><select name="catalog">{{#CATALOG}}<option value="{{VALUE}}"{{#IS_CURRENT}} selected{{/IS_CURRENT}}>{{LABEL}}</option>{{/CATALOG}}</select></label>
 <button type="submit">Search</button>
 {{#TABLE_FILTER}}<span class="chip">table <code>{{NAME}}</code> <a href="{{REMOVE_LINK}}" aria-label="Remove the filter on table {{NAME}}">×</a></span>{{/TABLE_FILTER}}
+{{#TAG_FILTER}}<span class="chip">tag <code>{{NAME}}</code> <a href="{{REMOVE_LINK}}" aria-label="Remove the filter on tag {{NAME}}">×</a></span>{{/TAG_FILTER}}
 </form>
 {{#NO_MATCH}}<section class="panel empty"><h2>No query matches</h2><p>Nothing in this period fits the filter. Choose a longer period, or <a href="{{CLEAR_LINK}}">clear the filter</a>.</p>{{#LEFT_OUT}}<p>Queries of catalogues are left out: <a href="{{LINK}}">show them too</a>.</p>{{/LEFT_OUT}}</section>{{/NO_MATCH}}
 {{#NO_QUERIES}}<section class="panel empty"><h2>No queries in this period</h2><p>Choose a longer period, or see how the databases are <a href="/databases">watched</a>.</p>{{#LEFT_OUT}}<p>Queries of catalogues are left out: <a href="{{LINK}}">show them too</a>.</p>{{/LEFT_OUT}}</section>{{/NO_QUERIES}}

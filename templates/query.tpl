@@ -7,6 +7,7 @@
 <button class="copy small" type="button" data-copy data-needs-script>Copy</button>
 {{#IS_LONG}}<details class="fold-more"><summary>Whole statement</summary></details>{{/IS_LONG}}
 {{#HAS_TABLES}}<p class="tables"><span class="muted">Tables</span> {{#TABLE}}<a class="chip" href="{{LINK}}"><code>{{NAME}}</code></a> {{/TABLE}}</p>{{/HAS_TABLES}}
+{{#HAS_TAGS}}<p class="tables"><span class="muted">Tags of samples</span> {{#TAG}}<a class="chip" href="{{LINK}}" title="{{CALLS}} samples, {{TIME}} in all"><code>{{NAME}}</code></a> {{/TAG}}</p>{{/HAS_TAGS}}
 </section>{{/STATEMENT}}
 {{#LOCK_VERDICT}}<p class="notice warn">It waited for locks for {{SHARE}} of its time{{#BEHIND}}, the longest behind a session that was {{STATE}}{{#HAS_ROOT_SQL}}: <a href="{{LINK}}"><code class="sql">{{#SPAN}}<i class="{{KIND}}">{{TEXT:pre_escape}}</i>{{/SPAN}}</code></a>{{/HAS_ROOT_SQL}}{{/BEHIND}}. <a href="#query-waits">Waits</a></p>{{/LOCK_VERDICT}}
 {{#NOT_IN_PERIOD}}<p class="notice">It did not run in this period. It was last seen {{LAST_SEEN}}.</p>{{/NOT_IN_PERIOD}}

@@ -11,10 +11,10 @@
 #include "store/read/series.h"
 #include "store/read/summary.h"
 
-enum { DETAILS_SAMPLES = 10, OFFSET_MAX = 10000 };
+enum { DETAILS_SAMPLES = 10, DETAILS_TAGS = 20, OFFSET_MAX = 10000 };
 
 static const char *const list_params[] = {
-    "connection_id", "engine", "min_duration_ms", "statement_kind",  "table", "q", "from", "to",
+    "connection_id", "engine", "min_duration_ms", "statement_kind",  "table", "q", "tag", "from", "to",
     "sort",          "limit",  "cursor",          "include_catalog", NULL};
 static const char *const show_params[] = {"connection_id", "from", "to", NULL};
 
@@ -44,6 +44,7 @@ static enum status read_fingerprint_filter(const struct request *request, const 
     param_engine(request, &connections.engine, error);
     request_query_double(request, "min_duration_ms", 0, 1e12, &filter.mean_ms_min, error);
     param_statements(request, &filter.statement_kind, &filter.table, &filter.search, error);
+    param_tag(request, &filter.tag, error);
     param_catalog(request, &filter.with_catalog, error);
     param_sort(request, sort_names, &sort, error);
     param_limit(request, &filter.limit, error);
@@ -151,6 +152,7 @@ struct details {
     struct series series;
     struct sample_list samples;
     struct query_plan_list plans;
+    struct tag_list tags;
     struct query_no_plan no_plan;                 /* if there are none */
     const struct text *sample_texts, *plan_texts; /* their texts with literals */
 };
@@ -177,6 +179,8 @@ static enum status read_details(const struct request *request, const struct scop
         status = literals_open_samples(request, scope, &out->samples, &out->sample_texts, error);
     if (status == STATUS_OK)
         status = store_query_plan_list(store, scope, hash, arena, &out->plans, error);
+    if (status == STATUS_OK)
+        status = store_tag_fingerprint_list(store, scope, hash, period, DETAILS_TAGS, arena, &out->tags, error);
     if (status == STATUS_OK)
         status = literals_open_plans(request, scope, &out->plans, &out->plan_texts, error);
     if (status == STATUS_OK && out->plans.count == 0)
@@ -236,6 +240,22 @@ static void write_no_plan(struct json_writer *json, const struct details *detail
     json_object_end(json);
 }
 
+static void write_tags(struct json_writer *json, const struct tag_list *tags)
+{
+    json_key(json, "tags");
+    json_array_begin(json);
+    for (size_t i = 0; i < tags->count; i++) {
+        json_object_begin(json);
+        json_member_text(json, "key", tags->items[i].key);
+        json_member_text(json, "value", tags->items[i].value);
+        json_member_int64(json, "calls", tags->items[i].calls);
+        json_member_ms(json, "total_ms", tags->items[i].total_ms);
+        json_member_ms(json, "max_ms", tags->items[i].max_ms);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 enum status fingerprint_show(const struct request *request, const struct scope *scope, struct response *response,
                              struct error *error)
 {
@@ -275,6 +295,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
         plan_write(json, &details.plans.items[i], details.plan_texts[i]);
     json_array_end(json);
     write_no_plan(json, &details);
+    write_tags(json, &details.tags);
     json_object_end(json);
     return STATUS_OK;
 }

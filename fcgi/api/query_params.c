@@ -87,6 +87,14 @@ void param_statements(const struct request *request, struct text *out_kind, stru
     param_text(request, "q", READ_SEARCH_BYTES_MAX, out_search, error);
 }
 
+void param_tag(const struct request *request, struct tag_filter *out_tag, struct error *error)
+{
+    struct text value = request_query(request, "tag");
+
+    if (value.size > WORDS_BYTES_MAX || (value.size > 0 && !tag_filter_parse(value, out_tag)))
+        error_field(error, "tag", "must be a key, a colon and a value, like controller:orders");
+}
+
 void param_catalog(const struct request *request, bool *out_with_catalog, struct error *error)
 {
     static const char *const choices[] = {"false", "true", NULL};

@@ -10,6 +10,7 @@
 #include "store/read/period.h"
 #include "store/read/plan.h"
 #include "store/read/sample.h"
+#include "store/read/tags.h"
 
 enum { LIST_LIMIT_DEFAULT = 50, LIST_LIMIT_MAX = 500 };
 
@@ -22,6 +23,8 @@ void param_words(const struct request *request, const char *name, struct text *o
 /* The parameters statement_kind, table and q. */
 void param_statements(const struct request *request, struct text *out_kind, struct text *out_table,
                       struct text *out_search, struct error *error);
+/* tag: key:value, as POTTO_TAG_KEYS takes them out of comments. */
+void param_tag(const struct request *request, struct tag_filter *out_tag, struct error *error);
 /* include_catalog: also statements that read the database's own catalogues alone. */
 void param_catalog(const struct request *request, bool *out_with_catalog, struct error *error);
 void param_limit(const struct request *request, int *out_limit, struct error *error);

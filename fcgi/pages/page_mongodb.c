@@ -34,10 +34,11 @@ static char *format_hours_mark(double value, double top, char out[FORMAT_BYTES])
 }
 
 static const struct chart_measure measures[MEASURES] = {
-    [MEASURE_OPERATIONS] = {"operations", "Operations", "per second", "1/s", format_rate, false, format_rate_mark},
-    [MEASURE_LAG] = {"lag", "Replication lag", "of the slowest node", "ms", format_duration, false, NULL},
-    [MEASURE_CONNECTIONS] = {"connections", "Connections", "open", "1", format_count, false, NULL},
-    [MEASURE_OPLOG] = {"oplog", "Oplog window", "of the shortest oplog", "h", format_hours, false, format_hours_mark},
+    [MEASURE_OPERATIONS] = {"operations", "Operations", "per second", "1/s", format_rate, false, format_rate_mark, 0},
+    [MEASURE_LAG] = {"lag", "Replication lag", "of the slowest node", "ms", format_duration, false, NULL, 0},
+    [MEASURE_CONNECTIONS] = {"connections", "Connections", "open", "1", format_count, false, NULL, 0},
+    [MEASURE_OPLOG] = {"oplog", "Oplog window", "of the shortest oplog", "h", format_hours, false, format_hours_mark,
+                       0},
     [MEASURE_CACHE] = {"cache", "Cache used", "by the fullest node", "share", format_share, false, NULL, 1},
 };
 

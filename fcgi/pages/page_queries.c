@@ -112,7 +112,7 @@ static enum status read_page_filter(struct page *page, struct query_filter *filt
                                     const struct scope **out_chosen, int64_t *out_number, struct error *error)
 {
     struct connection_filter connections = {0};
-    struct text catalog = {NULL, 0};
+    struct text catalog = {NULL, 0}, tag = request_query(page->request, "tag");
     enum status status;
 
     filter->period = page->period;
@@ -127,6 +127,9 @@ static enum status read_page_filter(struct page *page, struct query_filter *filt
         filter->table.data = NULL;
     link_state_set(&page->state, "q", filter->search);
     link_state_set(&page->state, "table", filter->table);
+    if (tag.size > 0 && !tag_filter_parse(tag, &filter->tag))
+        return error_field(error, "tag", "is not a key, a colon and a value");
+    link_state_set(&page->state, "tag", tag);
     status = read_engine(page, &connections.engine, error);
     if (status == STATUS_OK)
         status = read_choice(page, "kind", kinds, sizeof kinds / sizeof kinds[0], &filter->statement_kind, error);
@@ -200,7 +203,8 @@ enum status page_queries(const struct request *request, const struct scope *scop
         status = store_query_summary_list(request->store, chosen, &filter, request->arena, &queries, error);
     if (status != STATUS_OK)
         return status;
-    is_filtered = filter.search.size > 0 || filter.table.size > 0 || engine.size > 0 || filter.statement_kind.size > 0;
+    is_filtered = filter.search.size > 0 || filter.table.size > 0 || engine.size > 0 || filter.statement_kind.size > 0 ||
+                  filter.tag.key.size > 0;
     page_set(page.body, "SEARCH", filter.search);
     fill_engines(&page, engine);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -212,6 +216,12 @@ enum status page_queries(const struct request *request, const struct scope *scop
 
         page_set(table, "NAME", filter.table);
         page_set(table, "REMOVE_LINK", page_link_change(&page, "table", (struct text){NULL, 0}));
+    }
+    if (filter.tag.key.size > 0) {
+        struct page_data *tag = page_section(page.body, "TAG_FILTER");
+
+        page_set(tag, "NAME", request_query(request, "tag"));
+        page_set(tag, "REMOVE_LINK", page_link_change(&page, "tag", (struct text){NULL, 0}));
     }
     for (int i = 0; i < page.state.count; i++) {
         const char *name = page.state.params[i].name;

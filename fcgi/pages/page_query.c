@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { SAMPLES_SHOWN = 20, PLANS_SHOWN = 3, FOLD_LINES = 6, LINE_CHARACTERS = 110, SAMPLE_SQL_BYTES = 2000 };
+enum { SAMPLES_SHOWN = 20, PLANS_SHOWN = 3, TAGS_SHOWN = 12, FOLD_LINES = 6, LINE_CHARACTERS = 110, SAMPLE_SQL_BYTES = 2000 };
 
 static const struct page_about about = {.title = "Query",
                                         .template_file = "query.tpl",
@@ -26,6 +26,7 @@ struct reading {
     struct query_plan_list plans;
     struct query_no_plan no_plan;                 /* if there are none */
     const struct text *sample_texts, *plan_texts; /* their texts with literals */
+    struct tag_list tags;
     bool is_slowest_first;
 };
 
@@ -58,6 +59,9 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
         status = store_query_plan_list(store, page->chosen, hash, page->arena, &out->plans, error);
     if (status == STATUS_OK)
         status = literals_open_plans(page->request, page->scope, &out->plans, &out->plan_texts, error);
+    if (status == STATUS_OK)
+        status = store_tag_fingerprint_list(store, page->chosen, hash, &page->period, TAGS_SHOWN, page->arena,
+                                            &out->tags, error);
     if (status == STATUS_OK && out->plans.count == 0)
         status = store_query_no_plan_get(store, page->chosen, hash, out->summary.statement_kind, page->arena,
                                          &out->no_plan, error);
@@ -89,13 +93,33 @@ static bool is_long(struct text sql, size_t line_count)
     return line_count > FOLD_LINES || sql.size > FOLD_LINES * LINE_CHARACTERS;
 }
 
-static void fill_statement(struct page *page, const struct query_summary *summary)
+static void fill_tags(struct page *page, struct page_data *statement, const struct tag_list *tags)
+{
+    struct page_data *list = tags->count == 0 ? NULL : page_section(statement, "HAS_TAGS");
+
+    for (size_t i = 0; i < tags->count; i++) {
+        const struct tag_row *row = &tags->items[i];
+        struct page_data *tag = page_section(list, "TAG");
+        struct link_state with_tag = page->common;
+        struct text name = text_of(arena_printf(page->arena, "%.*s:%.*s", (int)row->key.size, row->key.data,
+                                                (int)row->value.size, row->value.data));
+
+        link_state_set(&with_tag, "tag", name);
+        page_set(tag, "NAME", name);
+        page_set(tag, "LINK", link_make(page->arena, "/queries", &with_tag));
+        page_set_count(tag, "CALLS", (double)row->calls);
+        page_set_duration(tag, "TIME", row->total_ms);
+    }
+}
+
+static void fill_statement(struct page *page, const struct query_summary *summary, const struct tag_list *tags)
 {
     struct page_data *statement = page_section(page->body, "STATEMENT");
     size_t lines =
         query_view_sql(statement, query_view_dialect(page, summary), summary->fingerprint, true, page->arena);
 
     page_show(statement, "IS_LONG", is_long(summary->fingerprint, lines));
+    fill_tags(page, statement, tags);
     if (summary->table_count == 0)
         return;
     statement = page_section(statement, "HAS_TABLES");
@@ -241,7 +265,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     if (status != STATUS_OK)
         return status;
     query_view_summary(&page, page.body, &reading.summary);
-    fill_statement(&page, &reading.summary);
+    fill_statement(&page, &reading.summary, &reading.tags);
     fill_where(&page, &reading.summary);
     fill_facts(&page, &reading.summary);
     fill_percentiles(&page, &reading.summary.percentiles);

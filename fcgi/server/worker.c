@@ -18,6 +18,7 @@
 #include "fcgi/request/metrics.h"
 #include "fcgi/request/schema_watch.h"
 #include "fcgi/server/connection.h"
+#include "store/ingest/ingest.h"
 #include "store/read/period.h"
 #include "store/scope/quota.h"
 
@@ -148,6 +149,7 @@ static void prepare(struct worker *worker, int listen_fd)
     worker->cache = answer_cache_new(ANSWER_CACHE_BYTES);
     worker->store = store_new(config->store_url, "potto-fcgi");
     store_set_quotas(worker->store, QUOTA_SETTINGS_OF(*config));
+    store_set_tag_keys(worker->store, config->tag_keys);
     worker->arena = arena_new(0);
     response_init(&worker->response);
     worker->response.is_secure = strncmp(config->public_url, "https://", 8) == 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/origin.h"
+#include "base/tag_keys.h"
 #include "base/text.h"
 
 enum { ENV_FILE_BYTES_MAX = 256 * 1024 };
@@ -131,6 +132,8 @@ static const struct row rows[] = {
     STRING(F | C, "POTTO_LOG_LEVEL", log_level, "info", "debug, info, warn or error"),
     STRING(F, "POTTO_CORS_ORIGINS", cors_origins, NULL,
            "origins whose pages may call the API from a browser, separated by commas; *: all"),
+    STRING(F | C, "POTTO_TAG_KEYS", tag_keys, "application,app,service,team,framework,controller,action,route,job",
+           "keys of comments in statements by which samples are added up, separated by commas; empty: none"),
     BOOLEAN(F | C, "MONITORING_ENABLED", monitoring_enabled, 1,
             "false: nothing is collected by schedule, only when somebody asks; what agents send is taken"),
     INTEGER(F | P, "MONITORING_INTERVAL_MINUTES", monitoring_interval_minutes, 1, 1, 1440, "minutes",
@@ -189,6 +192,7 @@ static const struct {
     {"DATABASE_URL", check_store_url},
     {"POTTO_OWNER_DATABASE_URL", check_store_url},
     {"POTTO_CORS_ORIGINS", origins_check},
+    {"POTTO_TAG_KEYS", tag_keys_check},
     {"OLLAMA_BASE_URL", check_http_url},
 };
 

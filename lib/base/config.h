@@ -51,6 +51,7 @@ struct config {
     int64_t audit_lines_max;  /* POTTO_AUDIT_LINES_MAX: of one organization */
     int64_t store_bytes_max;  /* POTTO_STORE_BYTES_MAX; 0: no limit */
     const char *log_level;    /* POTTO_LOG_LEVEL */
+    const char *tag_keys;     /* POTTO_TAG_KEYS: see base/tag_keys.h */
     const char *cors_origins; /* POTTO_CORS_ORIGINS: see base/origin.h; NULL: none */
     /* Names of the systems before Potto. */
     int64_t monitoring_enabled;          /* MONITORING_ENABLED: 0: collectors collect only when somebody asks */

@@ -347,6 +347,7 @@ EXPECTATIONS = {
     "GET /api/v1/stats/by-database": E(people(), rows=marks, params={"limit": 500}),
     "GET /api/v1/stats/by-engine": E(people(), rows=calls("items")),
     "GET /api/v1/stats/improvements": Improvements(people(), rows=marks),
+    "GET /api/v1/stats/tags": E(people(), rows=marks, params={"key": "controller", "limit": 500}),
     "GET /api/v1/statistics/daily": E(people(), rows=calls("items")),
     "GET /api/v1/statistics/fingerprints": E(people(), rows=marks, params={"limit": 500}),
     "GET /api/v1/statistics/databases": E(people(), rows=marks, params={"limit": 500}),

@@ -129,7 +129,7 @@ class World:
             for n in range(weight):
                 queries.append(
                     {
-                        "full_sql": f"SELECT * FROM {mark}_orders_{n} WHERE id = '{mark}-{n}'",
+                        "full_sql": f"SELECT * FROM {mark}_orders_{n} WHERE id = '{mark}-{n}' /*controller:{mark}*/",
                         "duration_ms": duration_ms,
                         "rows_examined": 10,
                         "rows_returned": 1,

@@ -6,6 +6,7 @@
 #include "store/ingest/rows.h"
 #include "store/ingest/seen.h"
 #include "store/ingest/sums.h"
+#include "store/ingest/tags.h"
 #include "store/scope/statement.h"
 #include "store/scope/store_internal.h"
 
@@ -75,6 +76,8 @@ static enum status write_sums(struct store *store, const struct sample_batch *ba
                                           arena, error);
     if (status == STATUS_OK)
         status = ingest_plans_write(store, batch, rows, arena, &spent, error);
+    if (status == STATUS_OK)
+        status = ingest_tags_write(store, batch, rows, arena, &spent, error);
     *out_spent = spent;
     *out_written = statements;
     *out_written_count = count;

@@ -32,6 +32,9 @@ struct sample_batch {
     int64_t rejected;     /* items of the batch refused before; kept with its id */
 };
 
+/* The keys of tags by which samples are added up, as in base/tag_keys.h; NULL: none. The text must outlive the store. */
+void store_set_tag_keys(struct store *store, const char *list);
+
 struct ingest_outcome {
     int64_t accepted;   /* stored now */
     int64_t duplicates; /* stored before, or twice in the batch */

@@ -96,7 +96,7 @@ size_t rank_cut(struct ranked *items, size_t count, const struct ranked *from, i
     return (size_t)limit;
 }
 
-/* Keep the fingerprints whose kind, table and text the filter asks for; drop the others from `sums`. */
+/* Keep the fingerprints whose kind, table, text and tag the filter asks for; drop the others from `sums`. */
 static enum status keep_matching(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                  struct arena *arena, struct segment_sums *sums, struct error *error)
 {
@@ -105,11 +105,17 @@ static enum status keep_matching(struct store *store, const struct scope *scope,
     uint32_t highest = sums->count > 0 ? sums->items[sums->count - 1].fingerprint_id : 0;
     bool *is_picked = arena_alloc_array(arena, (size_t)highest + 1, sizeof *is_picked);
     size_t count = 0;
+    int64_t from_us, to_us;
     enum status status;
 
     params_text(&params, filter->statement_kind);
     params_text(&params, filter->table);
     params_text(&params, filter->search);
+    tags_period(&filter->period, &from_us, &to_us);
+    params_text(&params, filter->tag.key);
+    params_text(&params, filter->tag.value);
+    params_time(&params, from_us);
+    params_time(&params, to_us);
     status = store_read(store, scope, SQL(query_segments_matching), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -188,7 +194,8 @@ enum status rank_page(struct store *store, const struct scope *scope, const stru
 {
     const struct segment_request request = {
         .period = &filter->period, .segmented_until_us = segmented_until_us, .values = values_for(filter)};
-    bool has_words = filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL;
+    bool has_words = filter->statement_kind.data != NULL || filter->table.data != NULL || filter->search.data != NULL ||
+                     filter->tag.key.data != NULL;
     struct segment_sums sums;
     double *last_seen = NULL;
     enum status status = segments_read(store, scope, &request, arena, &sums, error);

@@ -7,6 +7,7 @@
 #include "sql/sql_hash.h"
 #include "store/read/distribution.h"
 #include "store/read/period.h"
+#include "store/read/tags.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
 
@@ -28,6 +29,7 @@ struct query_filter {
     struct text statement_kind;
     struct text table;
     struct text search; /* part of the fingerprint, case-insensitive */
+    struct tag_filter tag; /* those of which a sample in the period has it */
     double mean_ms_min;
     bool with_catalog; /* also statements that read the database's own catalogues alone */
     bool with_percentiles;

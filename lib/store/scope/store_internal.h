@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include "base/buffer.h"
+#include "base/tag_keys.h"
 #include "store/scope/quota.h"
 #include "store/scope/scope_internal.h"
 #include "store/scope/store.h"
@@ -25,6 +26,7 @@ struct store {
     struct db *db;
     struct bound_scope bound;
     int64_t quotas[QUOTA_COUNT];           /* of scope/quota.c; 0: as in its table */
+    struct tag_keys tag_keys;
     struct literals_noted *literals_noted; /* of admin/literal_audit.c; freed with the store by free() */
     struct budget_pending *budget_pending; /* of ingest/budget.c; freed with the store by free() */
     struct ingest_seen *ingest_seen;       /* of ingest/ingest_seen.c; freed with the store by free() */

@@ -56,6 +56,8 @@ static const struct {
     {SQL(retention_mongodb_stats), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_mongodb_stats), 86400, offsetof(struct retention, day_days), 0},
     {SQL(retention_mongodb_nodes), 0, offsetof(struct retention, day_days), 0},
+    {SQL(retention_tag_sums), 0, offsetof(struct retention, samples_days), 0},
+    {SQL(retention_tags), 0, offsetof(struct retention, samples_days), 0},
     {SQL(retention_plans), 0, offsetof(struct retention, plans_days), 0},
     {SQL(retention_plans_refused), 0, offsetof(struct retention, plans_days), 0},
     {SQL(retention_batches), 0, offsetof(struct retention, batches_days), 0},
