@@ -27,8 +27,8 @@ handler metrics_ingest, mongodb_metrics, mongodb_cluster_status;
 handler slow_query_list, slow_query_show, fingerprint_list, fingerprint_show;
 /* api/plans.c, api/stats.c, api/statistics.c */
 handler fingerprint_plans;
-handler stats_tags, stats_overview, stats_trends, stats_top_queries, stats_top_tables, stats_by_database, stats_by_engine,
-    stats_improvements;
+handler stats_tags, stats_overview, stats_trends, stats_top_queries, stats_top_tables, stats_by_database,
+    stats_by_engine, stats_improvements;
 handler statistics_daily, statistics_fingerprints, statistics_databases;
 /* api/jobs.c, api/scheduler.c */
 handler job_show, collect_now_mysql, collect_now_postgres, monitoring_trigger, connection_test;

@@ -1,7 +1,7 @@
 /* GET /api/v1/stats/tags: samples by the tags that applications write into the comments of their statements. */
+#include "store/read/tags.h"
 #include "fcgi/api/stats_params.h"
 #include "fcgi/handlers.h"
-#include "store/read/tags.h"
 
 static void write_keys(struct json_writer *json, const struct tag_list *list)
 {

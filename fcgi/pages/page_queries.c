@@ -203,8 +203,8 @@ enum status page_queries(const struct request *request, const struct scope *scop
         status = store_query_summary_list(request->store, chosen, &filter, request->arena, &queries, error);
     if (status != STATUS_OK)
         return status;
-    is_filtered = filter.search.size > 0 || filter.table.size > 0 || engine.size > 0 || filter.statement_kind.size > 0 ||
-                  filter.tag.key.size > 0;
+    is_filtered = filter.search.size > 0 || filter.table.size > 0 || engine.size > 0 ||
+                  filter.statement_kind.size > 0 || filter.tag.key.size > 0;
     page_set(page.body, "SEARCH", filter.search);
     fill_engines(&page, engine);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)

@@ -11,7 +11,14 @@
 
 #include <string.h>
 
-enum { SAMPLES_SHOWN = 20, PLANS_SHOWN = 3, TAGS_SHOWN = 12, FOLD_LINES = 6, LINE_CHARACTERS = 110, SAMPLE_SQL_BYTES = 2000 };
+enum {
+    SAMPLES_SHOWN = 20,
+    PLANS_SHOWN = 3,
+    TAGS_SHOWN = 12,
+    FOLD_LINES = 6,
+    LINE_CHARACTERS = 110,
+    SAMPLE_SQL_BYTES = 2000
+};
 
 static const struct page_about about = {.title = "Query",
                                         .template_file = "query.tpl",

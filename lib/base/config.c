@@ -189,10 +189,8 @@ static const struct {
     const char *name;
     const char *(*check)(const char *value);
 } checks[] = {
-    {"DATABASE_URL", check_store_url},
-    {"POTTO_OWNER_DATABASE_URL", check_store_url},
-    {"POTTO_CORS_ORIGINS", origins_check},
-    {"POTTO_TAG_KEYS", tag_keys_check},
+    {"DATABASE_URL", check_store_url},     {"POTTO_OWNER_DATABASE_URL", check_store_url},
+    {"POTTO_CORS_ORIGINS", origins_check}, {"POTTO_TAG_KEYS", tag_keys_check},
     {"OLLAMA_BASE_URL", check_http_url},
 };
 

@@ -47,8 +47,8 @@ static struct text value_of(struct text raw, bool is_encoded, struct arena *aren
     return value.size == 0 ? (struct text){NULL, 0} : value;
 }
 
-static void keep(struct found *found, const struct tag_keys *keys, struct text key, struct text raw,
-                 bool is_encoded, struct arena *arena)
+static void keep(struct found *found, const struct tag_keys *keys, struct text key, struct text raw, bool is_encoded,
+                 struct arena *arena)
 {
     for (size_t i = 0; i < keys->count; i++)
         if (text_equal(keys->keys[i], key) && found->values[i].data == NULL)

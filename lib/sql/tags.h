@@ -1,5 +1,6 @@
 /* Tags: keys and values that an application writes into the comments of its statements, as sqlcommenter
- * (key='url%20encoded',…) and marginalia (key:value,…) do. Keys that are not asked for are left alone. Pure; any bytes give a result, in linear time. */
+ * (key='url%20encoded',…) and marginalia (key:value,…) do. Keys that are not asked for are left alone. Pure; any bytes
+ * give a result, in linear time. */
 #ifndef POTTO_SQL_TAGS_H
 #define POTTO_SQL_TAGS_H
 
@@ -7,7 +8,7 @@
 #include "sql/statement.h"
 
 enum {
-    SQL_TAGS_MAX = 8, /* of a statement */
+    SQL_TAGS_MAX = 8,              /* of a statement */
     SQL_TAG_VALUE_BYTES_MAX = 128, /* longer ones are cut */
 };
 

@@ -10,8 +10,8 @@
 #include "sql/tags.h"
 #include "tests/unit/arena_fixture.h"
 
-static const struct tag_keys keys = {
-    .keys = {{"application", 11}, {"controller", 10}, {"action", 6}, {"route", 5}}, .count = 4};
+static const struct tag_keys keys = {.keys = {{"application", 11}, {"controller", 10}, {"action", 6}, {"route", 5}},
+                                     .count = 4};
 
 /* As "key=value;key=value;". */
 static const char *tags_of(enum sql_dialect dialect, struct text sql)

@@ -32,7 +32,8 @@ struct sample_batch {
     int64_t rejected;     /* items of the batch refused before; kept with its id */
 };
 
-/* The keys of tags by which samples are added up, as in base/tag_keys.h; NULL: none. The text must outlive the store. */
+/* The keys of tags by which samples are added up, a list as in base/tag_keys.h; NULL: none. It must outlive the store.
+ */
 void store_set_tag_keys(struct store *store, const char *list);
 
 struct ingest_outcome {

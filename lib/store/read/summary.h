@@ -28,7 +28,7 @@ struct query_filter {
     /* data NULL: all. */
     struct text statement_kind;
     struct text table;
-    struct text search; /* part of the fingerprint, case-insensitive */
+    struct text search;    /* part of the fingerprint, case-insensitive */
     struct tag_filter tag; /* those of which a sample in the period has it */
     double mean_ms_min;
     bool with_catalog; /* also statements that read the database's own catalogues alone */

@@ -25,7 +25,7 @@ struct bound_scope {
 struct store {
     struct db *db;
     struct bound_scope bound;
-    int64_t quotas[QUOTA_COUNT];           /* of scope/quota.c; 0: as in its table */
+    int64_t quotas[QUOTA_COUNT]; /* of scope/quota.c; 0: as in its table */
     struct tag_keys tag_keys;
     struct literals_noted *literals_noted; /* of admin/literal_audit.c; freed with the store by free() */
     struct budget_pending *budget_pending; /* of ingest/budget.c; freed with the store by free() */
