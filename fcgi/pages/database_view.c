@@ -42,7 +42,7 @@ static struct text visibility_of(const struct connection *connection)
 static void fill_next_look(const struct page *page, struct page_data *data, const struct connection *connection)
 {
     bool is_paused = connection->paused_until_us > page->now_us;
-    int64_t next_us = is_paused ? connection->paused_until_us : connection->next_run_at_us;
+    int64_t next_us = connection->next_run_at_us;
     struct page_data *section;
     char text[FORMAT_BYTES];
 

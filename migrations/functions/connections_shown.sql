@@ -1,7 +1,7 @@
--- Connections with their team, how collection goes (that numbers are set aside is a warning) and when data came last;
--- no secrets. The newest fact is looked up from the newest bucket on, so that only the partitions of a day are read;
--- coarser buckets are looked at only if the finer ones are gone. A plain SELECT, so that the planner inlines it and
--- applies the caller's filters.
+-- Connections with their team, how collection goes (that numbers are set aside is a warning; the next run is not before
+-- the end of a pause) and when data came last; no secrets. The newest fact is looked up from the newest bucket on, so
+-- that only the partitions of a day are read; coarser buckets are looked at only if the finer ones are gone. A plain
+-- SELECT, so that the planner inlines it and applies the caller's filters.
 CREATE OR REPLACE FUNCTION connections_shown()
 RETURNS TABLE (organization_id bigint, id bigint, name text, engine text, host text, port int, database_name text,
                username text, has_password boolean, tls_mode text, team_id bigint, team_name text, owner_user_id bigint,
@@ -30,8 +30,9 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                             to_char(aside.since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), aside.reason) END,
            CASE WHEN aside.since IS NULL OR collection.state = 'failed' THEN collection.remedy
                 ELSE 'potto rollup retry --connection ' || connection.id END,
-           collection.server_version, collection.last_run_at, collection.last_success_at, collection.next_run_at,
-           collection.paused_until, collection.last_duration_ms, collection.last_found, collection.total_found
+           collection.server_version, collection.last_run_at, collection.last_success_at,
+           greatest(collection.next_run_at, collection.paused_until), collection.paused_until,
+           collection.last_duration_ms, collection.last_found, collection.total_found
     FROM database_connections AS connection
     LEFT JOIN teams AS team ON team.organization_id = connection.organization_id AND team.id = connection.team_id
     LEFT JOIN connection_collection AS collection

@@ -1,5 +1,5 @@
 -- Privileged. The numbers of /health and /metrics, over all organizations. The backlog of rollups is counted up to
--- backlog_max.
+-- backlog_max. A paused database is not overdue.
 CREATE OR REPLACE FUNCTION health_numbers(backlog_max int)
 RETURNS TABLE (daemons_online bigint, daemons bigint, agents_online bigint, agents bigint, daemon_seen_at timestamptz,
                monitored bigint, failed bigint, lag_s float8, deltas bigint, set_aside bigint)
@@ -19,7 +19,8 @@ BEGIN
           FROM collectors) AS collector,
          (SELECT count(*) AS monitored,
                  count(*) FILTER (WHERE collection.state = 'failed') AS failed,
-                 coalesce(greatest(extract(epoch FROM max(now() - collection.next_run_at)), 0), 0)::float8 AS lag_s
+                 coalesce(greatest(extract(epoch FROM max(
+                     now() - greatest(collection.next_run_at, collection.paused_until))), 0), 0)::float8 AS lag_s
           FROM database_connections AS connection
           LEFT JOIN connection_collection AS collection
               ON collection.organization_id = connection.organization_id

@@ -15,7 +15,8 @@ SELECT connection.id, connection.name, connection.engine::text, connection.host,
                   WHERE shown.organization_id = connection.organization_id
                     AND shown.id = connection.id) END AS last_data_at,
        coalesce(collection.state, 'waiting') AS state, collection.problem, collection.remedy, collection.server_version,
-       collection.last_run_at, collection.last_success_at, collection.next_run_at, collection.paused_until,
+       collection.last_run_at, collection.last_success_at,
+       greatest(collection.next_run_at, collection.paused_until) AS next_run_at, collection.paused_until,
        coalesce(collection.last_duration_ms, 0) AS last_duration_ms,
        CASE WHEN connection.id = ANY ($2::bigint[]) THEN coalesce(collection.last_found, 0) ELSE 0 END AS last_found,
        CASE WHEN connection.id = ANY ($2::bigint[]) THEN coalesce(collection.total_found, 0) ELSE 0 END AS total_found

@@ -20,7 +20,8 @@ LEFT JOIN (
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE connection.monitoring_enabled AND collection.state = 'failed') AS failing,
            max(collection.last_run_at) AS last_run_at,
-           min(greatest(collection.next_run_at, now())) FILTER (WHERE connection.monitoring_enabled) AS next_run_at,
+           min(greatest(collection.next_run_at, collection.paused_until, now()))
+               FILTER (WHERE connection.monitoring_enabled) AS next_run_at,
            least(coalesce(sum(collection.total_found), 0), 9e18)::bigint AS total_found,
            count(*) FILTER (WHERE connection.monitoring_enabled AND collection.paused_until > now()) AS paused,
            -- Collectors look for what is due twice a second.
