@@ -39,14 +39,16 @@ static void fold_mongodb(struct daemon *daemon, struct store *store, struct mong
                          bool *out_has_more)
 {
     struct error error = {0};
-    int64_t deltas = 0;
-    enum status status = store_mongodb_fold(store, &folds->rows_max, arena, &deltas, &error);
+    struct rollup_folded folded = {0};
+    enum status status =
+        store_mongodb_fold(store, &folds->rows_max, folds->failures >= STUCK_FAILURES, arena, &folded, &error);
 
+    log_folded(&folded);
     arena_reset(arena);
     if (status != STATUS_OK && folds->failures == 0)
         log_error("rollup_failed", "folding reports of MongoDB", &error);
     folds->failures = status == STATUS_OK ? 0 : folds->failures + 1;
-    *out_has_more = deltas > 0 && !atomic_load(&daemon->should_stop);
+    *out_has_more = status == STATUS_OK && folded.deltas > 0 && !atomic_load(&daemon->should_stop);
 }
 
 /* All that waits, of both kinds in turn, so that neither waits for what is piled up of the other. */

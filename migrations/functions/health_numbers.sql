@@ -1,5 +1,5 @@
--- Privileged. The numbers of /health and /metrics, over all organizations. The backlog of rollups is counted up to
--- backlog_max. A paused database is not overdue.
+-- Privileged. The numbers of /health and /metrics, over all organizations. The backlog of rollups, of samples and of
+-- MongoDB reports, is counted up to backlog_max. A paused database is not overdue.
 CREATE OR REPLACE FUNCTION health_numbers(backlog_max int)
 RETURNS TABLE (daemons_online bigint, daemons bigint, agents_online bigint, agents bigint, daemon_seen_at timestamptz,
                monitored bigint, failed bigint, lag_s float8, deltas bigint, set_aside bigint)
@@ -26,5 +26,12 @@ BEGIN
               ON collection.organization_id = connection.organization_id
                  AND collection.database_connection_id = connection.id
           WHERE connection.is_active AND connection.monitoring_enabled AND connection.host IS NOT NULL) AS connections,
-         (SELECT count(*) AS deltas FROM (SELECT FROM rollup_deltas LIMIT backlog_max) AS few) AS backlog;
+         (SELECT count(*) AS deltas
+          FROM (SELECT 1 FROM rollup_deltas
+                UNION ALL
+                SELECT 1 FROM mongodb_deltas AS delta
+                WHERE NOT EXISTS (SELECT FROM rollup_set_aside AS held
+                                  WHERE held.organization_id = delta.organization_id
+                                    AND held.database_connection_id = delta.database_connection_id)
+                LIMIT backlog_max) AS few) AS backlog;
 END $$;

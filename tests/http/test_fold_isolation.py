@@ -8,6 +8,7 @@ import uuid
 from datetime import timedelta
 
 import ingest_client
+import psycopg2
 import pytest
 import servers
 from accounts import unique
@@ -320,6 +321,50 @@ def test_a_fault_of_everybody_sets_nobody_aside(pair, failing):
     for fed in pair:
         fed.settle()
         assert fed.calls() == 3
+
+
+def add_reports(*feds):
+    """For each a delta of one report of a MongoDB node, as ingest would leave it."""
+    feds[0].stack.sql(
+        """INSERT INTO mongodb_deltas (organization_id, database_connection_id, node_id, bucket_at, reports, totals,
+                                       counts)
+           SELECT organization_id, id, 'rs0-a', date_bin('5 minutes', now(), '2000-01-01 00:00:00+00'), 1,
+                  array_fill(7, '{14}'), array_fill(1, '{14}')
+           FROM database_connections WHERE id = ANY (%s)""", [fed.id for fed in feds])
+
+
+def reports(fed):
+    """(those that wait, those that are added up)"""
+    return tuple(fed.stack.sql(
+        """SELECT (SELECT count(*) FROM mongodb_deltas WHERE database_connection_id = %s),
+                  (SELECT coalesce(sum(reports), 0)::int FROM mongodb_stats
+                   WHERE database_connection_id = %s AND resolution_s = 300)""", fed.id, fed.id)[0])
+
+
+def test_reports_of_mongodb_that_cannot_be_added_up_wait_and_those_of_others_do_not(stack, pair, failing):
+    hostile, neighbour = pair
+    mend = failing("mongodb_stats", hostile.id)
+    add_reports(*pair)
+    servers.wait_until(hostile.aside, what="setting aside")
+    servers.wait_until(lambda: reports(neighbour) == (0, 1), what="the neighbour's sums")
+    assert neighbour.aside() is None and "out of range" in hostile.aside().reason
+    add_reports(*pair)
+    servers.wait_until(lambda: reports(neighbour) == (0, 2), what="the neighbour's next report")
+    assert reports(hostile) == (2, 0)
+    servers.wait_until(lambda: metric(stack, "potto_rollup_set_aside") >= 1, what="/metrics")
+    mend()
+    stack.cli("rollup", "retry", "--connection", hostile.id)
+    servers.wait_until(lambda: reports(hostile) == (0, 2), what="the sums of what was set aside")
+
+
+def test_reports_of_mongodb_that_wait_are_counted(stack, pair):
+    connection = psycopg2.connect(stack.owner_dsn)
+    try:
+        connection.cursor().execute("SELECT pg_advisory_xact_lock(x'706f74746f0d'::bigint)")
+        add_reports(pair[0])
+        servers.wait_until(lambda: metric(stack, "potto_rollup_backlog") >= 1, what="/metrics")
+    finally:
+        connection.close()
 
 
 def test_a_deleted_database_leaves_nothing_set_aside(stack, pair, failing):

@@ -1,8 +1,6 @@
 /* One fold; see fold.h. A connection that is set aside has its deltas moved away first. */
 #include "store/rollup/fold.h"
 
-#include "store/scope/statement.h"
-
 enum { MOVED_MAX = 20000, KEPT_MAX = 100000 };
 
 struct lock {
@@ -52,18 +50,24 @@ static void bind_ids(struct db_params *params, const struct rollup_piece *pieces
     params_int64_array(params, ids, count);
 }
 
+void rollup_bind_pieces(struct db_params *params, const struct rollup_piece *pieces, size_t count)
+{
+    int64_t *rows_max = arena_alloc_array(params->arena, count, sizeof *rows_max);
+
+    for (size_t i = 0; i < count; i++)
+        rows_max[i] = pieces[i].rows_max;
+    bind_ids(params, pieces, count);
+    params_int64_array(params, rows_max, count);
+}
+
 static enum status fold(struct store *store, const struct rollup_pick *pick, const struct lock *lock,
                         struct arena *arena, int64_t *out_deltas, struct error *error)
 {
     struct db_params params = {.arena = arena};
-    int64_t *rows_max = arena_alloc_array(arena, pick->count, sizeof *rows_max);
     PGresult *result;
     enum status status;
 
-    for (size_t i = 0; i < pick->count; i++)
-        rows_max[i] = pick->pieces[i].rows_max;
-    bind_ids(&params, pick->pieces, pick->count);
-    params_int64_array(&params, rows_max, pick->count);
+    rollup_bind_pieces(&params, pick->pieces, pick->count);
     params_time(&params, pick->from_us);
     params_time(&params, pick->to_us);
     params_int64_array(&params, lock->held, lock->held_count);

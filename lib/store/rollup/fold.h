@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "store/rollup/rollup.h"
+#include "store/scope/statement.h"
 
 /* The years 0001 to 9999, which PostgreSQL gets for an open end. Samples lie within them. */
 #define ROLLUP_FROM_US (-INT64_C(62135596800) * CLOCK_SECOND_US)
@@ -34,6 +35,14 @@ enum status rollup_begin_long(struct store *store, struct arena *arena, struct e
  * folding. */
 enum status rollup_fold_once(struct store *store, const struct rollup_pick *pick, struct arena *arena,
                              int64_t *out_deltas, struct error *error);
+
+/* Fold pieces of the deltas of MongoDB reports, whatever their time, in one transaction (mongodb.c). *out_deltas is 0
+ * if another collector is folding. */
+enum status rollup_fold_reports(struct store *store, const struct rollup_piece *pieces, size_t count,
+                                struct arena *arena, int64_t *out_deltas, struct error *error);
+
+/* Add two parameters: the pieces' connections, and how many deltas of each. */
+void rollup_bind_pieces(struct db_params *params, const struct rollup_piece *pieces, size_t count);
 
 /* The segments of the pieces' connections can be made: STATUS_OK. Changes nothing. */
 enum status rollup_segments_try(struct store *store, const struct rollup_piece *pieces, size_t count,

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "store/scope/statement.h"
-
 enum { RANGES_MAX = 64, REASON_BYTES_MAX = 300 }; /* as many ranges as halvings of any number of connections */
 
 struct isolation {
@@ -33,6 +31,17 @@ static enum status try_fold(struct isolation *isolation, struct rollup_piece *pi
     const struct rollup_pick pick = {pieces, count, isolation->pick.from_us, isolation->pick.to_us};
     int64_t deltas = 0;
     enum status status = rollup_fold_once(isolation->store, &pick, isolation->scratch, &deltas, error);
+
+    isolation->folded += deltas;
+    arena_reset(isolation->scratch);
+    return status;
+}
+
+static enum status try_reports(struct isolation *isolation, struct rollup_piece *pieces, size_t count,
+                               struct error *error)
+{
+    int64_t deltas = 0;
+    enum status status = rollup_fold_reports(isolation->store, pieces, count, isolation->scratch, &deltas, error);
 
     isolation->folded += deltas;
     arena_reset(isolation->scratch);
@@ -139,6 +148,14 @@ static enum status set_faulty_aside(struct isolation *isolation, bool holds_segm
     return status;
 }
 
+/* It is not known whom to blame for `failure`. */
+static enum status blame_nobody(const struct error *failure, struct error *error)
+{
+    if (error != NULL)
+        *error = *failure;
+    return failure->status;
+}
+
 /* What is rolled up already cannot be made into segments. `failure` is what happened. */
 static enum status isolate_segments(struct isolation *isolation, const struct error *failure,
                                     struct rollup_folded *out_folded, struct error *error)
@@ -152,9 +169,7 @@ static enum status isolate_segments(struct isolation *isolation, const struct er
         return status;
     if (isolation->faulty_count > 0 && is_blame_certain(isolation))
         return set_faulty_aside(isolation, true, out_folded, error);
-    if (error != NULL)
-        *error = *failure;
-    return failure->status;
+    return blame_nobody(failure, error);
 }
 
 static enum status isolate(struct isolation *isolation, const struct error *failure, struct rollup_folded *out_folded,
@@ -167,11 +182,8 @@ static enum status isolate(struct isolation *isolation, const struct error *fail
         return isolate_segments(isolation, &general, out_folded, error);
     if (status == STATUS_OK)
         status = search(isolation, try_fold, error);
-    if (status == STATUS_OK && isolation->faulty_count > 0 && !is_blame_certain(isolation)) {
-        if (error != NULL)
-            *error = *failure;
-        return failure->status;
-    }
+    if (status == STATUS_OK && isolation->faulty_count > 0 && !is_blame_certain(isolation))
+        return blame_nobody(failure, error);
     /* Time has passed: segments of what was rolled up before may have become due, and those may be what fails. */
     if (status == STATUS_OK && isolation->faulty_count > 0)
         status = try_nobody(isolation, error);
@@ -186,6 +198,23 @@ enum status rollup_isolate(struct store *store, const struct rollup_pick *pick, 
         .store = store, .arena = arena, .scratch = arena_new(0), .pick = *pick, .is_stuck = is_stuck};
     enum status status = isolate(&isolation, failure, out_folded, error);
 
+    out_folded->deltas += isolation.folded;
+    arena_destroy(isolation.scratch);
+    return status;
+}
+
+enum status rollup_isolate_reports(struct store *store, const struct rollup_pick *pick, bool is_stuck,
+                                   const struct error *failure, struct arena *arena, struct rollup_folded *out_folded,
+                                   struct error *error)
+{
+    struct isolation isolation = {
+        .store = store, .arena = arena, .scratch = arena_new(0), .pick = *pick, .is_stuck = is_stuck};
+    enum status status = search(&isolation, try_reports, error);
+
+    if (status == STATUS_OK && isolation.faulty_count > 0 && !is_blame_certain(&isolation))
+        status = blame_nobody(failure, error);
+    else if (status == STATUS_OK)
+        status = set_faulty_aside(&isolation, false, out_folded, error);
     out_folded->deltas += isolation.folded;
     arena_destroy(isolation.scratch);
     return status;

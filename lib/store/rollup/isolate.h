@@ -13,4 +13,9 @@ enum status rollup_isolate(struct store *store, const struct rollup_pick *pick, 
                            const struct error *failure, struct arena *arena, struct rollup_folded *out_folded,
                            struct error *error);
 
+/* The same for deltas of MongoDB reports, and a fold of them. */
+enum status rollup_isolate_reports(struct store *store, const struct rollup_pick *pick, bool is_stuck,
+                                   const struct error *failure, struct arena *arena, struct rollup_folded *out_folded,
+                                   struct error *error);
+
 #endif

@@ -65,6 +65,7 @@ static const struct {
     {SQL(retention_refresh_tokens), 0, 0, EXPIRED_TOKEN_DAYS},
     {SQL(retention_baselines), 0, 0, IDLE_BASELINE_DAYS},
     {SQL(retention_set_aside), 0, 0, SET_ASIDE_DAYS},
+    {SQL(retention_mongodb_aside), 0, 0, SET_ASIDE_DAYS},
     {SQL(retention_collectors), 0, 0, SILENT_COLLECTOR_DAYS},
     {SQL(retention_api_tokens), 0, 0, ENDED_API_TOKEN_DAYS},
     {SQL(retention_audit), 0, offsetof(struct retention, audit_days), 0},

@@ -1,31 +1,16 @@
--- Takes about $1 deltas of MongoDB reports away and adds them to mongodb_stats, in all three resolutions. Organizations
--- that have deltas get equal shares, and so do the connections of one, the newest deltas first: nobody waits for what
--- another has piled up. Sums of numeric neither overflow nor depend on the order, and the sums of a delta are bounded
--- (lib/facts/mongodb.h): nobody's numbers can stop this. Planned each time, as rollup_fold.
+-- Takes deltas of MongoDB reports away and adds them to mongodb_stats, in all three resolutions: of each connection in
+-- $1 at most as many as $2 has at its place, the newest first. Sums of numeric neither overflow nor depend on the
+-- order, and the sums of a delta are bounded (lib/facts/mongodb.h): nobody's numbers can stop this. Planned each time,
+-- as rollup_fold.
 -- returns: folded_count bigint
-WITH RECURSIVE waiting AS (
-    -- The index is read at one place for each connection, however many deltas there are.
-    (SELECT organization_id, database_connection_id FROM mongodb_deltas
-     ORDER BY database_connection_id, bucket_at LIMIT 1)
-    UNION ALL
-    SELECT following.organization_id, following.database_connection_id
-    FROM waiting
-    CROSS JOIN LATERAL (SELECT delta.organization_id, delta.database_connection_id FROM mongodb_deltas AS delta
-                        WHERE delta.database_connection_id > waiting.database_connection_id
-                        ORDER BY delta.database_connection_id, delta.bucket_at LIMIT 1) AS following
-), share AS (
-    SELECT database_connection_id,
-           greatest($1::int / (SELECT count(DISTINCT organization_id) FROM waiting)
-                    / count(*) OVER (PARTITION BY organization_id), 1) AS deltas
-    FROM waiting
-), folded AS (
+WITH folded AS (
     DELETE FROM mongodb_deltas AS delta
     WHERE delta.ctid = ANY (ARRAY(
         SELECT newest.place
-        FROM share
+        FROM unnest($1::bigint[], $2::bigint[]) AS piece (connection_id, rows_max)
         CROSS JOIN LATERAL (SELECT ctid AS place FROM mongodb_deltas
-                            WHERE database_connection_id = share.database_connection_id
-                            ORDER BY bucket_at DESC LIMIT share.deltas) AS newest))
+                            WHERE database_connection_id = piece.connection_id
+                            ORDER BY bucket_at DESC LIMIT piece.rows_max) AS newest))
     RETURNING delta.organization_id, delta.database_connection_id, delta.node_id, delta.bucket_at, delta.reports,
               delta.totals, delta.counts
 ), stored AS (
