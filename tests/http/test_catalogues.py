@@ -40,7 +40,7 @@ class World:
             answer = self.agent.post(INGEST, json={"queries": queries[at:at + 1000]})
             assert answer.status_code == 200 and answer.json()["rejected"] == 0, answer.text
         servers.wait_until(
-            lambda: not stack.sql("SELECT FROM rollup_deltas WHERE database_connection_id = %s LIMIT 1",
+            lambda: not stack.sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s LIMIT 1",
                                   self.agent.connection_id), 30, what="the rollup of what was sent")
 
     def get(self, path, **params):

@@ -103,7 +103,8 @@ def test_what_holds_for_a_whole_connection_is_said(api, watch, target_postgres, 
     target_postgres.execute(f"SELECT 1 AS {name}")
     target_mariadb.execute(f"SELECT sleep(0.03) AS {name}")
     for reason, watched in connections.items():
-        watched.collect()
+        # A run that had begun before the statement did not see it.
+        servers.wait_until(lambda: watched.collect() and None or hashes(watched, name), 30, what="the statement")
         found = why(api, watched, name)
         assert (found["reason"], found["code"], found["tried_at"]) == (reason, None, None)
         assert found["database_connection_id"] == watched.id

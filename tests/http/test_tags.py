@@ -73,7 +73,7 @@ def test_fingerprints_are_filtered_by_a_tag(api, feeder, watched_fold):
 
 @pytest.fixture()
 def watched_fold(feeder, store_sql):
-    servers.wait_until(lambda: not store_sql("SELECT FROM rollup_deltas WHERE database_connection_id = %s",
+    servers.wait_until(lambda: not store_sql("SELECT 1 FROM rollup_deltas WHERE database_connection_id = %s",
                                              feeder.connection_id), 60, what="the fold")
 
 
@@ -130,4 +130,4 @@ def test_where_literals_are_not_kept_no_tag_is(api, agent, store_sql):
     sender = agent(keep_literals=False)
     assert sender.post(PATH, {"queries": [query("SELECT 1 FROM t /*action='x'*/", 1)]}).json()["accepted"] == 1
     assert tags(api, sender, key="action")["keys"] == []
-    assert store_sql("SELECT FROM query_tag_metrics WHERE database_connection_id = %s", sender.connection_id) == []
+    assert store_sql("SELECT 1 FROM query_tag_metrics WHERE database_connection_id = %s", sender.connection_id) == []

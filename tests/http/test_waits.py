@@ -112,14 +112,11 @@ def look(waits_stack, waits_api):
 
 
 @contextlib.contextmanager
-def running(target, sql, before=(), database=None):
-    """A session that runs the statement meanwhile, until it is cancelled."""
-    connection = target.connect(database=database)
+def session_at(connection, sql, before, end):
+    """The session runs the statement meanwhile, until end() ends it."""
     with connection.cursor() as cursor:
         for statement in before:
             cursor.execute(statement)
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
 
     def run():
         with contextlib.suppress(Exception), connection.cursor() as cursor:
@@ -128,11 +125,23 @@ def running(target, sql, before=(), database=None):
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield pid
+        yield
     finally:
-        target.execute(f"SELECT pg_cancel_backend({pid})")
+        end()
         thread.join()
-        connection.close()
+        with contextlib.suppress(Exception):
+            connection.close()
+
+
+@contextlib.contextmanager
+def running(target, sql, before=(), database=None):
+    """A session of PostgreSQL that runs the statement meanwhile, until it is cancelled."""
+    connection = target.connect(database=database)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    with session_at(connection, sql, before, lambda: target.execute(f"SELECT pg_cancel_backend({pid})")):
+        yield pid
 
 
 def test_a_session_that_waits_is_seen_with_its_statement_user_and_program(look, target_postgres):
@@ -268,24 +277,13 @@ def test_a_page_without_waits_says_why(look, target_postgres, waits_stack, waits
 def at_work(target, sql, before=()):
     """A session of MariaDB that runs the statement meanwhile, until it is killed."""
     connection = target.connect()
-    with connection.cursor() as cursor:
-        for statement in before:
-            cursor.execute(statement)
 
-    def run():
-        with contextlib.suppress(Exception), connection.cursor() as cursor:
-            cursor.execute(sql)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield connection
-    finally:
+    def kill():
         with contextlib.suppress(Exception):
             target.execute(f"KILL {connection.thread_id()}")
-        thread.join()
-        with contextlib.suppress(Exception):
-            connection.close()
+
+    with session_at(connection, sql, before, kill):
+        yield connection
 
 
 @pytest.fixture()
