@@ -18,6 +18,7 @@ ARROWS = {
     "facts": {"sql", "base"},
     "watch": {"base"},
     "wire": {"facts", "sql", "base"},
+    "logs": {"facts", "sql", "base"},
     "crypto": {"base"},
     "db": {"sql", "base"},
     "target": {"base"},

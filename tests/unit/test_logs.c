@@ -1,0 +1,356 @@
+/* Log files of real servers (tests/unit/golden/logs), and logs that no server would write. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/json_write.h"
+#include "base/vector.h"
+#include "logs/logs.h"
+#include "plan/plan.h"
+#include "tests/unit/arena_fixture.h"
+
+#define PREFIX "%m [%p] %q%u@%d %a "
+#define HEAD   "2026-11-28 09:56:37.854 UTC [5] u@d a "
+
+struct seen {
+    VECTOR(struct logs_event) events;
+    struct logs_counts counts;
+};
+
+static struct text copy(struct text text)
+{
+    return text.data == NULL ? text : (struct text){arena_copy(arena, text.data, text.size), text.size};
+}
+
+static void keep(void *context, const struct logs_event *event)
+{
+    struct seen *seen = context;
+    struct logs_event *kept = vector_push(&seen->events, arena);
+    struct logs_deadlock_process *deadlock;
+
+    *kept = *event;
+    kept->statement = copy(event->statement);
+    kept->parameters = copy(event->parameters);
+    kept->user = copy(event->user);
+    kept->database = copy(event->database);
+    kept->host = copy(event->host);
+    kept->plan = copy(event->plan);
+    kept->wait = copy(event->wait);
+    kept->blockers = copy(event->blockers);
+    kept->message = copy(event->message);
+    deadlock = arena_alloc_array(arena, event->deadlock_count + 1, sizeof *deadlock);
+    for (size_t i = 0; i < event->deadlock_count; i++) {
+        deadlock[i] = event->deadlock[i];
+        deadlock[i].statement = copy(deadlock[i].statement);
+        deadlock[i].waits_for = copy(deadlock[i].waits_for);
+    }
+    kept->deadlock = deadlock;
+}
+
+static struct seen read_log(enum logs_format format, const char *prefix, struct text log)
+{
+    struct logs_options options = {.format = format, .prefix = text_of(prefix)};
+    struct seen seen = {0};
+    struct logs_reader *reader;
+    struct error error = {0};
+
+    assert_int_equal(logs_reader_new(&options, keep, &seen, &reader, &error), STATUS_OK);
+    logs_reader_feed(reader, log);
+    logs_reader_end(reader, true);
+    seen.counts = *logs_reader_counts(reader);
+    logs_reader_destroy(reader);
+    return seen;
+}
+
+static struct text golden(const char *name)
+{
+    FILE *file = fopen(arena_printf(arena, POTTO_PROJECT_DIR "/tests/unit/golden/logs/%s", name), "re");
+    char *data = arena_alloc(arena, 1024 * 1024);
+    size_t size;
+
+    assert_non_null(file);
+    size = fread(data, 1, 1024 * 1024, file);
+    fclose(file);
+    return (struct text){data, size};
+}
+
+static void assert_text(struct text text, const char *expected)
+{
+    assert_string_equal(arena_string(arena, text.data == NULL ? "" : text.data, text.size), expected);
+}
+
+static const struct logs_event *find(const struct seen *seen, enum logs_kind kind, const char *part)
+{
+    for (size_t i = 0; i < seen->events.count; i++)
+        if (seen->events.items[i].kind == kind &&
+            strstr(arena_string(arena, seen->events.items[i].statement.data, seen->events.items[i].statement.size),
+                   part) != NULL)
+            return &seen->events.items[i];
+    fail_msg("there is no %s of %s", logs_kind_name(kind), part);
+    return NULL;
+}
+
+/* Those of one process keep their order; on stderr an event comes when the next entry of its process does. */
+static int by_process(const void *left, const void *right)
+{
+    const struct logs_event *a = left, *b = right;
+
+    if (a->process != b->process)
+        return a->process < b->process ? -1 : 1;
+    return a->ended_at_us < b->ended_at_us   ? -1
+           : a->ended_at_us > b->ended_at_us ? 1
+                                             : text_compare(a->statement, b->statement);
+}
+
+static void the_three_formats_of_postgresql_tell_the_same(void **state)
+{
+    struct seen logs[] = {read_log(LOGS_FORMAT_STDERR, PREFIX, golden("postgresql.log")),
+                          read_log(LOGS_FORMAT_CSV, NULL, golden("postgresql.csv")),
+                          read_log(LOGS_FORMAT_JSON, NULL, golden("postgresql.json"))};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(logs[i].events.count, logs[0].events.count);
+        qsort(logs[i].events.items, logs[i].events.count, sizeof(struct logs_event), by_process);
+        assert_int_equal(logs[i].counts.entries, logs[0].counts.entries);
+        assert_int_equal(logs[i].counts.unreadable + logs[i].counts.foreign + logs[i].counts.timeless, 0);
+        assert_int_equal(logs[i].counts.plans, 5);     /* four as text, one as JSON */
+        assert_true(logs[i].counts.plans_unread == 2); /* XML and YAML */
+        for (size_t k = 0; k < logs[0].events.count; k++) {
+            const struct logs_event *event = &logs[i].events.items[k], *other = &logs[0].events.items[k];
+
+            assert_int_equal(event->kind, other->kind);
+            assert_int_equal(event->ended_at_us, other->ended_at_us);
+            assert_int_equal(event->process, other->process);
+            assert_true(event->duration_ms == other->duration_ms && event->rows_returned == other->rows_returned);
+            assert_true(text_equal(event->statement, other->statement));
+            assert_true(text_equal(event->parameters, other->parameters));
+            assert_true(text_equal(event->plan, other->plan));
+            assert_true(text_equal(event->user, other->user) && text_equal(event->database, other->database));
+        }
+    }
+}
+
+static void an_execution_has_parameters_that_stand_in_its_sample(void **state)
+{
+    struct seen seen = read_log(LOGS_FORMAT_JSON, NULL, golden("postgresql.json"));
+    const struct logs_event *event = find(&seen, LOGS_KIND_EXECUTION, "id = $1 and name <> ");
+    struct sample_fact sample;
+
+    (void)state;
+    assert_text(event->parameters, "$1 = '1910'");
+    assert_true(logs_sample(event, INT64_MAX, arena, &sample));
+    assert_text(sample.full_sql, "select name, price from item where id = '1910' and name <> 'Zürich; \"x\"';");
+    assert_text(sample.user_host, "postgres@[local]");
+    assert_int_equal(sample.captured_at_us, event->ended_at_us - 53);
+    assert_true(seen.counts.phases > 0);
+    event = find(&seen, LOGS_KIND_EXECUTION, "logged before its duration");
+    assert_true(event->duration_ms == 0.247);
+}
+
+static void a_plan_as_text_has_the_shape_of_the_same_plan_as_json(void **state)
+{
+    struct seen seen = read_log(LOGS_FORMAT_CSV, NULL, golden("postgresql.csv"));
+    struct plan plans[2];
+    struct error error = {0};
+    size_t count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < seen.events.count; i++) {
+        struct logs_event *event = &seen.events.items[i];
+
+        if (event->plan.data == NULL || !text_equal(event->statement, TEXT("select * from item where id = 42;")))
+            continue;
+        assert_true(count < 2);
+        assert_int_equal(event->rows_returned, 1);
+        assert_int_equal(plan_read(PLAN_DIALECT_POSTGRESQL, event->plan, arena, &plans[count], &error), STATUS_OK);
+        assert_text(plans[count].nodes[0]->index, "item_pkey");
+        count++;
+    }
+    assert_int_equal(count, 2);
+    assert_memory_equal(plans[0].hash.bytes, plans[1].hash.bytes, sizeof plans[0].hash.bytes);
+}
+
+static void a_plan_and_its_duration_are_one_execution(void **state)
+{
+    struct seen seen = read_log(LOGS_FORMAT_STDERR, PREFIX, golden("postgresql.log"));
+    size_t count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < seen.events.count; i++)
+        count += text_equal(seen.events.items[i].statement, TEXT("select i.name, count(*) from orders o join item i on "
+                                                                 "i.id = o.item_id where i.price < 50 and o.note <> "
+                                                                 "'it''s' group by i.name order by 2 desc limit 3;"));
+    assert_int_equal(count, 1);
+}
+
+static void a_deadlock_names_its_processes(void **state)
+{
+    struct seen seen = read_log(LOGS_FORMAT_STDERR, PREFIX, golden("postgresql.log"));
+    const struct logs_event *event = find(&seen, LOGS_KIND_DEADLOCK, "update item");
+
+    (void)state;
+    assert_int_equal(event->deadlock_count, 2);
+    assert_int_equal(event->deadlock[0].blocked_by, event->deadlock[1].process);
+    assert_int_equal(event->deadlock[1].blocked_by, event->deadlock[0].process);
+    assert_text(event->deadlock[0].statement, "update item set price = 2\n where id = 2;");
+    assert_text(event->deadlock[1].statement, "update item set price = 1 where id = 1;");
+    assert_true(text_starts(event->deadlock[0].waits_for, TEXT("ShareLock on transaction ")));
+    find(&seen, LOGS_KIND_CANCEL, "pg_sleep(5)");
+    assert_int_equal(find(&seen, LOGS_KIND_TEMPORARY_FILE, "order by note")->bytes, 1597440);
+}
+
+static void lines_of_several_processes_may_be_interleaved(void **state)
+{
+    struct seen seen = read_log(LOGS_FORMAT_STDERR, PREFIX,
+                                TEXT("2026-11-28 09:56:37.1 UTC [5] u@d a LOG:  duration: 1 ms  execute x: select $1\n"
+                                     "2026-11-28 09:56:37.2 UTC [6] u@d a LOG:  process 6 still waiting for L after 2 "
+                                     "ms\n"
+                                     "2026-11-28 09:56:37.1 UTC [5] u@d a DETAIL:  parameters: $1 = 'x'\n"
+                                     "\ty'\n"
+                                     "2026-11-28 09:56:37.2 UTC [6] u@d a DETAIL:  Process holding the lock: 9. Wait "
+                                     "queue: 6.\n"));
+
+    (void)state;
+    assert_int_equal(seen.events.count, 2);
+    assert_text(find(&seen, LOGS_KIND_EXECUTION, "select")->parameters, "$1 = 'x'\ny'");
+    assert_text(seen.events.items[1].blockers, "9");
+    assert_text(seen.events.items[1].wait, "L");
+}
+
+static void prefixes_are_read_whatever_names_have_in_them(void **state)
+{
+    static const struct {
+        const char *prefix, *line, *user, *database;
+    } cases[] = {
+        {"%t:%r:%u@%d:[%p]:",
+         "2026-11-28 09:56:37 UTC:10.0.0.1(5432):me@shop:[12]:LOG:  duration: 2 ms  statement: x\n", "me", "shop"},
+        {"%m %a|%u [%p] ", "2026-11-28 09:56:37.1 CET a [7] LOG:  |me [12] LOG:  duration: 2 ms  statement: x\n", "me",
+         ""},
+        {"%n %-10u|%d|%p ", "1795859797.854 me        |shop|12 LOG:  duration: 2 ms  statement: x\n", "me", "shop"},
+        {"%m [%c] %e %v %x %l %u@%d ",
+         "2026-11-28 09:56:37.1 +05:30 [6b0aa555.c] 00000 3/0 0 1 me@[unknown] LOG:  duration: 2 ms  statement: x\n",
+         "me", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen seen = read_log(LOGS_FORMAT_STDERR, cases[i].prefix, text_of(cases[i].line));
+
+        if (seen.events.count != 1)
+            fail_msg("not read: %s", cases[i].line);
+        assert_text(seen.events.items[0].user, cases[i].user);
+        assert_text(seen.events.items[0].database, cases[i].database);
+        assert_int_equal(seen.events.items[0].process, 12);
+        assert_true(seen.events.items[0].ended_at_us != LOGS_TIME_UNKNOWN);
+    }
+}
+
+static void a_zone_that_may_be_two_has_no_time(void **state)
+{
+    struct seen seen = read_log(LOGS_FORMAT_STDERR, "%m ",
+                                TEXT("2026-11-28 09:56:37.1 CST LOG:  duration: 2 ms  "
+                                     "statement: x\n"));
+
+    (void)state;
+    assert_int_equal(seen.counts.timeless, 1);
+    assert_int_equal(seen.events.items[0].ended_at_us, LOGS_TIME_UNKNOWN);
+}
+
+static void what_is_too_long_or_torn_is_passed_over_and_counted(void **state)
+{
+    static const char after[] = HEAD "LOG:  duration: 1 ms  statement: after\n";
+    size_t size = 5 * 1024 * 1024;
+    char *log = arena_alloc(arena, size + sizeof after);
+    struct seen seen;
+
+    (void)state;
+    memset(log, 'x', size);
+    memcpy(log, HEAD "LOG:  duration: 1 ms  statement: ", sizeof HEAD + 32);
+    log[size - 1] = '\n';
+    memcpy(log + size, after, sizeof after);
+    seen = read_log(LOGS_FORMAT_STDERR, PREFIX, (struct text){log, size + sizeof after - 1});
+    assert_int_equal(seen.events.count, 2);
+    assert_true(seen.events.items[0].statement.size <= LOGS_LINE_BYTES_MAX && seen.counts.cut == 1);
+    assert_text(seen.events.items[1].statement, "after");
+
+    seen = read_log(LOGS_FORMAT_CSV, NULL,
+                    TEXT("2026-11-28 09:56:37.854 UTC,\"u\",\"d\",5,\"torn\n"
+                         "2026-11-28 09:56:38.854 UTC,\"u\",\"d\",5,\"[local]\",6b.5,1,\"SELECT\",2026-11-28 09:56:37 "
+                         "UTC,3/2,0,LOG,00000,\"duration: 1.5 ms  statement: select \"\"a\"\"\",,,,,,,,,\"psql\"\n"));
+    assert_int_equal(seen.counts.unreadable, 1);
+    assert_int_equal(seen.events.count, 1);
+    assert_text(seen.events.items[0].statement, "select \"a\"");
+
+    seen = read_log(LOGS_FORMAT_JSON, NULL,
+                    TEXT("{\"message\":\"dur\n\0\n{\"pid\":5,\"error_severity\":\"LOG\","
+                         "\"message\":\"duration: 1 ms  statement: x\"}\n"));
+    assert_int_equal(seen.events.count, 1);
+    assert_int_equal(seen.counts.unreadable, 2);
+}
+
+static void slow_logs_tell_executions_and_no_protocol_commands(void **state)
+{
+    struct seen maria = read_log(LOGS_FORMAT_SLOW, NULL, golden("mariadb_slow.log"));
+    struct seen mysql = read_log(LOGS_FORMAT_SLOW, NULL, golden("mysql8_slow.log"));
+    const struct logs_event *event = find(&mysql, LOGS_KIND_EXECUTION, "count(*) from item");
+    struct sample_fact sample;
+
+    (void)state;
+    assert_true(event->duration_ms == 0.462 && event->rows_examined == 4 && event->rows_returned == 1);
+    assert_int_equal(event->ended_at_us, INT64_C(1795859869315611));
+    assert_text(event->user, "root");
+    assert_text(event->host, "localhost");
+    assert_true(mysql.counts.commands > 0);
+    event = find(&maria, LOGS_KIND_EXECUTION, "count(*) from item");
+    assert_text(event->statement, "select count(*) from item\n where name like '%a%' \n   and price > 0");
+    assert_text(event->database, "shop");
+    assert_true(event->lock_ms == 0.158 && event->rows_examined == 4);
+    assert_true(logs_sample(event, INT64_MAX, arena, &sample));
+    assert_int_equal(sample.captured_at_us, INT64_C(1795859837) * 1000000);
+    assert_text(sample.user_host, "root@localhost");
+    find(&maria, LOGS_KIND_EXECUTION, "# User@Host: not[not] @ a [header]\n# Time: 2020");
+    find(&mysql, LOGS_KIND_EXECUTION, "# User@Host: not[not] @ a [header]\n# Time: 2020");
+    assert_true(maria.counts.plans_unread > 0 && maria.counts.unreadable == 0 && mysql.counts.unreadable == 0);
+}
+
+static void formats_are_recognized(void **state)
+{
+    static const struct {
+        const char *name;
+        enum logs_format format;
+    } files[] = {{"postgresql.log", LOGS_FORMAT_STDERR},
+                 {"postgresql.csv", LOGS_FORMAT_CSV},
+                 {"postgresql.json", LOGS_FORMAT_JSON},
+                 {"mariadb_slow.log", LOGS_FORMAT_SLOW},
+                 {"mysql8_slow.log", LOGS_FORMAT_SLOW}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        assert_int_equal(logs_format_guess(golden(files[i].name)), files[i].format);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(the_three_formats_of_postgresql_tell_the_same),
+        TEST(an_execution_has_parameters_that_stand_in_its_sample),
+        TEST(a_plan_as_text_has_the_shape_of_the_same_plan_as_json),
+        TEST(a_plan_and_its_duration_are_one_execution),
+        TEST(a_deadlock_names_its_processes),
+        TEST(lines_of_several_processes_may_be_interleaved),
+        TEST(prefixes_are_read_whatever_names_have_in_them),
+        TEST(a_zone_that_may_be_two_has_no_time),
+        TEST(what_is_too_long_or_torn_is_passed_over_and_counted),
+        TEST(slow_logs_tell_executions_and_no_protocol_commands),
+        TEST(formats_are_recognized),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
