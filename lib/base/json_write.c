@@ -120,6 +120,8 @@ void json_text(struct json_writer *writer, struct text text)
     struct buffer *buffer = writer->buffer;
     size_t start = 0, at = 0;
 
+    if (text.data == NULL)
+        text = TEXT("");
     before_value(writer);
     buffer_append_byte(buffer, '"');
     while (at < text.size) {
