@@ -100,11 +100,13 @@ def test_what_holds_for_a_whole_connection_is_said(api, watch, target_postgres, 
     }
     for watched in connections.values():
         watched.wait_first_run()
-    target_postgres.execute(f"SELECT 1 AS {name}")
+    # PostgreSQL tells statements apart by their tables, not by the names of their columns.
+    target_postgres.execute(f"CREATE TABLE {name} (id int)")
+    target_postgres.execute(f"SELECT id FROM {name}")
     target_mariadb.execute(f"SELECT sleep(0.03) AS {name}")
     for reason, watched in connections.items():
         # A run that had begun before the statement did not see it.
-        servers.wait_until(lambda: watched.collect() and None or hashes(watched, name), 30, what="the statement")
+        servers.wait_until(lambda: watched.collect() and hashes(watched, name).get("select"), 30, what="the statement")
         found = why(api, watched, name)
         assert (found["reason"], found["code"], found["tried_at"]) == (reason, None, None)
         assert found["database_connection_id"] == watched.id
@@ -116,7 +118,7 @@ def test_what_holds_for_a_whole_connection_is_said(api, watch, target_postgres, 
     watched.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", watched.id)
     assert why(api, watched, name)["reason"] == "not_collected"
     servers.wait_until(lambda: watched.state().lease_owner is None, 20, what="the end of a run")
-    target_postgres.execute(f"DROP ROLE {user}")
+    target_postgres.execute(f"DROP TABLE {name}; DROP ROLE {user}")
 
 
 @pytest.mark.parametrize("sql, reason", [("SELECT id FROM {}", "not_collected"), ("DELETE FROM {}", "statement_kind")])
