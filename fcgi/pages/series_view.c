@@ -48,12 +48,12 @@ static const struct measure {
     struct chart_measure chart;
     double (*value_of)(const struct series_point *point, double seconds);
 } measures_table[] = {
-    [SERIES_TIME] = {{"time", "Database time", "execution time per second", "ms/s", format_time_rate, false, NULL},
+    [SERIES_TIME] = {{"time", "Database time", "execution time per second", "ms/s", format_time_rate, false, NULL, 0},
                      time_of},
-    [SERIES_CALLS] = {{"calls", "Calls", "per second", "1/s", format_rate, false, format_rate_mark}, calls_of},
-    [SERIES_SLOW] = {{"slow", "Slow queries", "in each interval", "1", format_count, true, NULL}, slow_of},
-    [SERIES_MEAN] = {{"mean", "Mean time", "per call", "ms", format_duration, false, NULL}, mean_of},
-    [SERIES_P95] = {{"p95", "95th percentile", "of single executions seen", "ms", format_duration, false, NULL},
+    [SERIES_CALLS] = {{"calls", "Calls", "per second", "1/s", format_rate, false, format_rate_mark, 0}, calls_of},
+    [SERIES_SLOW] = {{"slow", "Slow queries", "in each interval", "1", format_count, true, NULL, 0}, slow_of},
+    [SERIES_MEAN] = {{"mean", "Mean time", "per call", "ms", format_duration, false, NULL, 0}, mean_of},
+    [SERIES_P95] = {{"p95", "95th percentile", "of single executions seen", "ms", format_duration, false, NULL, 0},
                     p95_of},
 };
 
