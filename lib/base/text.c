@@ -35,6 +35,15 @@ bool text_starts(struct text text, struct text prefix)
     return text.size >= prefix.size && (prefix.size == 0 || memcmp(text.data, prefix.data, prefix.size) == 0);
 }
 
+bool text_take_off(struct text *text, struct text prefix)
+{
+    if (!text_starts(*text, prefix))
+        return false;
+    text->data += prefix.size;
+    text->size -= prefix.size;
+    return true;
+}
+
 bool text_ends(struct text text, struct text suffix)
 {
     return text.size >= suffix.size &&

@@ -33,6 +33,8 @@ int text_compare(struct text left, struct text right);
 bool text_equal_nocase(struct text left, struct text right); /* ASCII case only */
 bool text_starts(struct text text, struct text prefix);
 bool text_ends(struct text text, struct text suffix);
+/* Take `prefix` off the beginning. False: the text does not begin with it, and stays. */
+bool text_take_off(struct text *text, struct text prefix);
 struct text text_trim(struct text text); /* ASCII white space at both ends */
 
 /* Take the part before the first `separator`; *text becomes the rest after it.

@@ -110,17 +110,14 @@ static void take_parameters(struct text *statement, struct text *out_parameters)
 
 enum status auto_explain_read(struct text text, struct arena *arena, struct auto_explain *out_explain)
 {
-    static const char query[] = "Query Text: ";
     const char *plan;
 
     *out_explain = (struct auto_explain){.rows = -1};
     text = text_trim(text);
     if (text_starts(text, TEXT("{")))
         return read_json(text, arena, out_explain);
-    if (!text_starts(text, TEXT("Query Text: ")))
+    if (!text_take_off(&text, TEXT("Query Text: ")))
         return STATUS_INVALID;
-    text.data += sizeof query - 1;
-    text.size -= sizeof query - 1;
     plan = find_plan(text);
     if (plan == NULL)
         return STATUS_INVALID; /* YAML, whose statement is in quotes of its own */

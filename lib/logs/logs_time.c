@@ -1,6 +1,8 @@
 /* Times in PostgreSQL's logs: date, clock, and the zone's abbreviation or offset; see logs_time.h. */
 #include "logs/logs_time.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 enum { CLOCK_TEXT_BYTES = 19, ZONE_BYTES_MAX = 8 }; /* "2026-11-28 09:56:37" */
@@ -73,15 +75,6 @@ static int64_t two_digits(const char *at)
     return (at[0] - '0') * 10 + at[1] - '0';
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar, counted in years that begin with March. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    int64_t shifted = month <= 2 ? year - 1 : year, era = shifted / 400, of_era = shifted - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 static bool zone_offset(struct text zone, const struct logs_options *options, int64_t *out_offset_s)
 {
     for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++)
@@ -101,24 +94,17 @@ static bool zone_offset(struct text zone, const struct logs_options *options, in
 
 int64_t logs_time_read(struct text text, const struct logs_options *options)
 {
-    const char *at = text.data, *end = at + text.size;
-    int64_t month, day, offset_s, time_us = 0, unit_us = CLOCK_SECOND_US / 10;
+    const char *at = text.data, *end = at + text.size, *zone;
+    int64_t offset_s, time_us;
 
     if (text.size == 0 || logs_time_size(at, end) != text.size)
         return LOGS_TIME_UNKNOWN;
-    month = two_digits(at + 5);
-    day = two_digits(at + 8);
-    if (month < 1 || month > 12 || day < 1 || day > 31)
+    zone = memchr(at + CLOCK_TEXT_BYTES, ' ', text.size - CLOCK_TEXT_BYTES);
+    zone = zone == NULL ? end : zone;
+    if (!clock_parse((struct text){at, (size_t)(zone - at)}, true, &time_us))
         return LOGS_TIME_UNKNOWN;
-    time_us = days_of(two_digits(at) * 100 + two_digits(at + 2), month, day) * 86400;
-    time_us += two_digits(at + 11) * 3600 + two_digits(at + 14) * 60 + two_digits(at + 17);
-    time_us *= CLOCK_SECOND_US;
-    at += CLOCK_TEXT_BYTES;
-    if (at < end && *at == '.')
-        for (at++; at < end && is_digit(*at); at++, unit_us /= 10)
-            time_us += (*at - '0') * unit_us;
-    at += at < end && *at == ' ';
-    if (end - at > ZONE_BYTES_MAX || !zone_offset((struct text){at, (size_t)(end - at)}, options, &offset_s))
+    zone += zone < end;
+    if (end - zone > ZONE_BYTES_MAX || !zone_offset((struct text){zone, (size_t)(end - zone)}, options, &offset_s))
         return LOGS_TIME_UNKNOWN;
     return time_us - offset_s * CLOCK_SECOND_US;
 }

@@ -120,15 +120,6 @@ static void take_thread(struct slow_log *log, struct text line)
         set_name(log->schema, value_of(line, "Schema:"));
 }
 
-static bool take_off(struct text *line, struct text beginning)
-{
-    if (!text_starts(*line, beginning))
-        return false;
-    line->data += beginning.size;
-    line->size -= beginning.size;
-    return true;
-}
-
 static void begin_entry(struct logs_reader *reader)
 {
     struct slow_log *log = reader->slow_log;
@@ -148,9 +139,9 @@ static bool take_header(struct logs_reader *reader, struct text line)
     struct slow_log *log = reader->slow_log;
     int64_t time_us;
 
-    if (take_off(&line, TEXT("# User@Host: ")))
+    if (text_take_off(&line, TEXT("# User@Host: ")))
         take_user(log, line);
-    else if (take_off(&line, TEXT("# Time: ")))
+    else if (text_take_off(&line, TEXT("# Time: ")))
         log->ended_at_us = clock_parse(text_trim(line), true, &time_us) ? time_us : LOGS_TIME_UNKNOWN;
     else if (text_starts(line, TEXT("# Query_time: ")))
         take_times(log, line);
@@ -160,10 +151,10 @@ static bool take_header(struct logs_reader *reader, struct text line)
         reader->counts.plans_unread++;
     else if (text_starts(line, TEXT("# administrator command: ")))
         return false;
-    else if (take_off(&line, TEXT("use ")) && text_ends(line, TEXT(";")))
+    else if (text_take_off(&line, TEXT("use ")) && text_ends(line, TEXT(";")))
         set_name(log->schema, (struct text){line.data + (line.data[0] == '`'),
                                             line.size - 1 - 2 * (size_t)(line.data[0] == '`' && line.size > 2)});
-    else if (take_off(&line, TEXT("SET timestamp=")) && text_ends(line, TEXT(";")))
+    else if (text_take_off(&line, TEXT("SET timestamp=")) && text_ends(line, TEXT(";")))
         log->timestamp_s = count_of((struct text){line.data, line.size - 1});
     else
         return text_starts(line, TEXT("#"));

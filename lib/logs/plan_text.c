@@ -84,15 +84,6 @@ static const struct {
     {{"Workers Launched", 16}, true}, {{"Rows Removed by Index Recheck", 29}, true},
 };
 
-static bool take_off(struct text *text, struct text beginning)
-{
-    if (!text_starts(*text, beginning))
-        return false;
-    text->data += beginning.size;
-    text->size -= beginning.size;
-    return true;
-}
-
 static struct text without(struct text text, size_t bytes_at_end)
 {
     text.size -= bytes_at_end;
@@ -123,7 +114,7 @@ static struct text take_identifier(struct text *text, struct arena *arena)
     }
     text->data += end;
     text->size -= end;
-    take_off(text, TEXT(" "));
+    text_take_off(text, TEXT(" "));
     return size == 0 ? (struct text){NULL, 0} : (struct text){name, size};
 }
 
@@ -145,7 +136,7 @@ static bool write_join(struct json_writer *json, struct text label, struct arena
     for (size_t i = 0; i < sizeof joins / sizeof joins[0]; i++) {
         struct text kind = without(label, 5);
 
-        if (!take_off(&kind, joins[i]))
+        if (!text_take_off(&kind, joins[i]))
             continue;
         json_member_string(json, "Node Type", i == 0 ? "Nested Loop" : arena_printf(arena, "%s Join", joins[i].data));
         json_member_text(json, "Join Type", kind.size > 1 ? text_trim(kind) : TEXT("Inner"));
@@ -196,7 +187,7 @@ static void write_label(struct plan_text *plan, struct text label)
     struct text on, index, name, alias;
 
     for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
-        if (take_off(&label, beginnings[i].words)) {
+        if (text_take_off(&label, beginnings[i].words)) {
             if (beginnings[i].value == NULL)
                 json_member_bool(json, beginnings[i].key, true);
             else
@@ -206,7 +197,7 @@ static void write_label(struct plan_text *plan, struct text label)
         label.size = (size_t)(index.data - label.data) - 7;
         write_name(json, "Index Name", take_identifier(&index, plan->arena));
         on = index;
-        if (!take_off(&on, TEXT("on ")))
+        if (!text_take_off(&on, TEXT("on ")))
             on.size = 0;
     } else if (find_part(label, " on ", &on)) {
         label.size = (size_t)(on.data - label.data) - 4;
@@ -365,7 +356,7 @@ static bool take_line(struct plan_text *plan, struct text line)
         column++;
     line.data += column;
     line.size -= column;
-    if (plan->nodes > 0 && take_off(&line, TEXT("->  ")))
+    if (plan->nodes > 0 && text_take_off(&line, TEXT("->  ")))
         column += 4;
     else if (plan->nodes > 0) {
         take_property(plan, column, line);

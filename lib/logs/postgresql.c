@@ -105,16 +105,6 @@ static bool keep(struct postgresql_log *log, struct session *session, struct tex
 
 /* ---- messages ---- */
 
-/* Whether the text begins with these words, which are taken off. */
-static bool take_off(struct text *text, struct text beginning)
-{
-    if (!text_starts(*text, beginning))
-        return false;
-    text->data += beginning.size;
-    text->size -= beginning.size;
-    return true;
-}
-
 /* "1846.260" at the beginning, which is taken off; < 0: it is none. */
 static double take_milliseconds(struct text *text)
 {
@@ -169,7 +159,7 @@ static struct logs_event event_of(struct postgresql_log *log, enum logs_kind kin
 /* The parameters in a DETAIL. */
 static struct text parameters_of(struct text detail)
 {
-    if (take_off(&detail, TEXT("parameters: ")) || take_off(&detail, TEXT("Parameters: ")))
+    if (text_take_off(&detail, TEXT("parameters: ")) || text_take_off(&detail, TEXT("Parameters: ")))
         return detail;
     return (struct text){NULL, 0};
 }
@@ -256,24 +246,24 @@ static bool take_duration(struct postgresql_log *log, struct text text)
     double duration_ms;
     struct logs_event event;
 
-    if (!take_off(&text, TEXT("duration: ")))
+    if (!text_take_off(&text, TEXT("duration: ")))
         return false;
     duration_ms = take_milliseconds(&text);
-    if (duration_ms < 0 || !take_off(&text, TEXT(" ms")))
+    if (duration_ms < 0 || !text_take_off(&text, TEXT(" ms")))
         return false;
     if (text.size == 0) {
         take_bare_duration(log, duration_ms);
         return true;
     }
-    if (take_off(&text, TEXT("  plan:\n"))) {
+    if (text_take_off(&text, TEXT("  plan:\n"))) {
         take_plan(log, text, duration_ms);
         return true;
     }
-    if (take_off(&text, TEXT("  parse ")) || take_off(&text, TEXT("  bind "))) {
+    if (text_take_off(&text, TEXT("  parse ")) || text_take_off(&text, TEXT("  bind "))) {
         log->reader->counts.phases++;
         return true;
     }
-    if (!take_off(&text, TEXT("  statement: ")) && !(take_off(&text, TEXT("  execute ")) && take_name(&text)))
+    if (!text_take_off(&text, TEXT("  statement: ")) && !(text_take_off(&text, TEXT("  execute ")) && take_name(&text)))
         return false;
     event = event_of(log, LOGS_KIND_EXECUTION);
     event.duration_ms = duration_ms;
@@ -291,7 +281,7 @@ static bool take_statement(struct postgresql_log *log, struct text text)
     struct logs_event event = {.parameters = parameters_of(log->record->detail)};
     struct text *const texts[] = {&event.statement, &event.parameters};
 
-    if (!take_off(&text, TEXT("statement: ")) && !(take_off(&text, TEXT("execute ")) && take_name(&text)))
+    if (!text_take_off(&text, TEXT("statement: ")) && !(text_take_off(&text, TEXT("execute ")) && take_name(&text)))
         return false;
     session = session_of(log, log->record->process);
     forget(log, session);
@@ -312,8 +302,8 @@ static bool take_lock_wait(struct postgresql_log *log, struct text text)
     const char *after, *held;
     int64_t process;
 
-    if (!take_off(&text, TEXT("process ")) || (process = take_number(&text)) < 0 ||
-        !take_off(&text, TEXT(" still waiting for ")))
+    if (!text_take_off(&text, TEXT("process ")) || (process = take_number(&text)) < 0 ||
+        !text_take_off(&text, TEXT(" still waiting for ")))
         return false;
     after = text.size == 0 ? NULL : memmem(text.data, text.size, " after ", 7);
     if (after == NULL)
@@ -355,9 +345,9 @@ static struct logs_deadlock_process *take_deadlock_line(struct text line, struct
     struct text rest = line;
     int64_t process = -1;
 
-    if (take_off(&rest, TEXT("Process ")))
+    if (text_take_off(&rest, TEXT("Process ")))
         process = take_number(&rest);
-    if (process >= 0 && take_off(&rest, TEXT(" waits for "))) {
+    if (process >= 0 && text_take_off(&rest, TEXT(" waits for "))) {
         const char *found = rest.size == 0 ? NULL : memmem(rest.data, rest.size, blocked, sizeof blocked - 1);
 
         place = find_process(processes, count, process);
@@ -369,7 +359,7 @@ static struct logs_deadlock_process *take_deadlock_line(struct text line, struct
         place->blocked_by = take_number(&rest);
         return NULL;
     }
-    if (process >= 0 && take_off(&rest, TEXT(": "))) {
+    if (process >= 0 && text_take_off(&rest, TEXT(": "))) {
         place = find_process(processes, count, process);
         if (place != NULL)
             place->statement = rest;
@@ -400,7 +390,7 @@ static bool take_temporary_file(struct postgresql_log *log, struct text text)
     struct logs_event event;
     const char *size;
 
-    if (!take_off(&text, TEXT("temporary file: path ")))
+    if (!text_take_off(&text, TEXT("temporary file: path ")))
         return false;
     size = text.size == 0 ? NULL : memmem(text.data, text.size, ", size ", 7);
     if (size == NULL)

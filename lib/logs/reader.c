@@ -47,8 +47,7 @@ enum logs_format logs_format_guess(struct text beginning)
         (has_part(line, ", Version: ") && has_part(line, "started with:")))
         return LOGS_FORMAT_SLOW;
     /* "2026-11-28 09:56:37.854 UTC,,,5886,,6b0aa555.16fe,1,": from the zone on there is no blank. */
-    if (line.size > 24 && line.data[4] == '-' && line.data[23] == ' ' && memchr(line.data, ',', line.size) != NULL &&
-        memchr(line.data + 24, ' ', line.size - 24) != memchr(line.data + 24, ',', line.size - 24)) {
+    if (line.size > 24 && line.data[4] == '-' && line.data[23] == ' ') {
         const char *comma = memchr(line.data + 24, ',', line.size - 24);
         const char *blank = memchr(line.data + 24, ' ', line.size - 24);
 

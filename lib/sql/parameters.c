@@ -50,18 +50,14 @@ static void read_values(struct text rest, struct text *values)
         number = number_of((struct text){rest.data, digits});
         rest.data += digits;
         rest.size -= digits;
-        if (number == 0 || !text_starts(rest, TEXT(" = ")))
+        if (number == 0 || !text_take_off(&rest, TEXT(" = ")))
             return;
-        rest.data += 3;
-        rest.size -= 3;
         if (!take_value(&rest, &value))
             return;
         if (!text_ends(value, TEXT("...'")))
             values[number - 1] = value;
-        if (!text_starts(rest, TEXT(", ")))
+        if (!text_take_off(&rest, TEXT(", ")))
             return;
-        rest.data += 2;
-        rest.size -= 2;
     }
 }
 

@@ -45,7 +45,6 @@ static const struct {
 
 static struct mysql_wait by_event(struct text event)
 {
-    struct text prefix = TEXT("wait/");
     enum wait_class wait_class = event.size == 0 ? WAIT_CLASS_CPU : WAIT_CLASS_OTHER;
 
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
@@ -55,8 +54,7 @@ static struct mysql_wait by_event(struct text event)
         }
     if (wait_class == WAIT_CLASS_CPU)
         return (struct mysql_wait){WAIT_CLASS_CPU, TEXT("")};
-    if (text_starts(event, prefix))
-        event = (struct text){event.data + prefix.size, event.size - prefix.size};
+    text_take_off(&event, TEXT("wait/"));
     return (struct mysql_wait){wait_class, event};
 }
 
