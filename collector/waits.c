@@ -10,6 +10,8 @@
 #include "collector/daemon.h"
 #include "store/collect/waits.h"
 
+#define BUCKET_US (WAITS_BUCKET_S * CLOCK_SECOND_US)
+
 enum {
     TAKEN_MAX = 16, /* leases at once, so that children that ended need not wait for new ones to start */
     WAIT_MS = 250,
@@ -48,22 +50,17 @@ static void tell_store(struct watcher *watcher, enum status status, const struct
 
 /* ---- the end of a child ---- */
 
-static int64_t bucket_of(int64_t time_us)
-{
-    return time_us - time_us % (WAITS_BUCKET_S * CLOCK_SECOND_US);
-}
-
 static void write_result(struct watcher *watcher, const struct watched *place, const struct waits_result *result)
 {
     static const char *const states[] = {[COLLECT_STATE_UNSET] = "failed",
                                          [COLLECT_STATE_OK] = "ok",
                                          [COLLECT_STATE_WARNING] = "warning",
                                          [COLLECT_STATE_FAILED] = "failed"};
-    int64_t bucket_us = bucket_of(place->begun_us);
+    int64_t bucket_us = clock_floor(place->begun_us, BUCKET_US);
     struct waits_write write = {.state = states[result->state],
                                 .problem = cycle_sentence(result->problem, watcher->arena),
                                 .remedy = cycle_sentence(result->remedy, watcher->arena),
-                                .bucket_us = {bucket_us, bucket_us + WAITS_BUCKET_S * CLOCK_SECOND_US},
+                                .bucket_us = {bucket_us, bucket_us + BUCKET_US},
                                 .facts = &result->facts};
     struct error error = {0};
     enum status status = store_waits_write(watcher->store, &place->lease, &write, watcher->arena, &error);
@@ -127,7 +124,7 @@ static void begin(struct watcher *watcher, struct watched *place, const struct l
     *place = (struct watched){.arena = arena_new(0), .begun_us = now_us};
     place->lease = kept_lease(lease, place->arena);
     place->lease.budgets = watcher->daemon->lanes.budgets;
-    left_ms = (bucket_of(now_us) + WAITS_BUCKET_S * CLOCK_SECOND_US - now_us) / 1000;
+    left_ms = (clock_floor(now_us, BUCKET_US) + BUCKET_US - now_us) / 1000;
     input.first_part_ms = left_ms < stretch_ms ? left_ms : stretch_ms;
     if (cycle_options(watcher->daemon, lease, watcher->arena, &options) != STATUS_OK) {
         write_result(watcher, place, &result);

@@ -29,7 +29,7 @@ static bool fits(const struct resolution *resolution, const struct period *perio
 {
     int64_t step_us = resolution->seconds * CLOCK_SECOND_US;
 
-    return step_us == 0 || period->to_us - period_floor(period->from_us, step_us) <= MONGODB_POINTS_MAX * step_us;
+    return step_us == 0 || period->to_us - clock_floor(period->from_us, step_us) <= MONGODB_POINTS_MAX * step_us;
 }
 
 /* The narrowest that fits and is kept since the start of the period. */
@@ -127,7 +127,7 @@ static enum status read_series_filter(const struct request *request, const struc
     }
     filter.resolution_s = resolution->seconds;
     if (filter.resolution_s > 0)
-        filter.from_us = period_floor(filter.from_us, filter.resolution_s * CLOCK_SECOND_US);
+        filter.from_us = clock_floor(filter.from_us, filter.resolution_s * CLOCK_SECOND_US);
     *out_filter = filter;
     *out_resolution = resolution;
     return STATUS_OK;

@@ -150,6 +150,13 @@ bool clock_parse(struct text text, bool is_offset_optional, int64_t *out_time_us
     return true;
 }
 
+int64_t clock_floor(int64_t time_us, int64_t step_us)
+{
+    int64_t past_us = (time_us - CLOCK_POSTGRES_EPOCH_US) % step_us;
+
+    return time_us - (past_us < 0 ? past_us + step_us : past_us);
+}
+
 char *clock_format(int64_t time_us, char out[CLOCK_RFC3339_BYTES])
 {
     int64_t seconds = time_us / CLOCK_SECOND_US;

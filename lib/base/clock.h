@@ -19,6 +19,10 @@ enum { CLOCK_RFC3339_BYTES = 40 }; /* holds any time that clock_format writes, w
 int64_t clock_now_us(void);       /* wall clock */
 int64_t clock_monotonic_us(void); /* for durations; never goes back */
 
+/* Where the step begins that a time lies in. Steps of up to a day begin at midnight UTC, steps of several days at
+ * 2000-01-01, as the SQL function segment_start() has it. */
+int64_t clock_floor(int64_t time_us, int64_t step_us);
+
 /* Parse RFC 3339, or ISO 8601 with a blank for the T. A time without an offset
  * is UTC if `is_offset_optional`, else an error. Years are 0001 to 9999, also after
  * conversion to UTC, and the day must exist. A leap second counts as the second after it. Decimals after

@@ -26,7 +26,7 @@ static int64_t time_of(const char *text)
 static int32_t width_of(const struct period *period, int64_t time_us)
 {
     for (int i = 2; i > 0; i--) {
-        int64_t width_us = widths_s[i] * CLOCK_SECOND_US, from_us = period_floor(time_us, width_us);
+        int64_t width_us = widths_s[i] * CLOCK_SECOND_US, from_us = clock_floor(time_us, width_us);
 
         if (from_us >= period->from_us && from_us + width_us <= period->to_us)
             return widths_s[i];
@@ -69,10 +69,10 @@ static void every_five_minutes_are_read_once_in_the_widest_bucket_that_fits(void
         struct period period = {.from_us = time_of("1960-01-01T00:00:00Z") + (int64_t)random_below(10500000) * STEP_US};
 
         if (random_below(3) == 0) /* ends at a full hour or day more often than at random */
-            period.from_us = period_floor(period.from_us, random_below(2) == 0 ? 12 * STEP_US : 288 * STEP_US);
+            period.from_us = clock_floor(period.from_us, random_below(2) == 0 ? 12 * STEP_US : 288 * STEP_US);
         period.to_us = period.from_us + (int64_t)random_below((uint64_t)steps_max[i % 3]) * STEP_US;
-        if (random_below(3) == 0 && period_floor(period.to_us, 288 * STEP_US) > period.from_us)
-            period.to_us = period_floor(period.to_us, 288 * STEP_US);
+        if (random_below(3) == 0 && clock_floor(period.to_us, 288 * STEP_US) > period.from_us)
+            period.to_us = clock_floor(period.to_us, 288 * STEP_US);
         check_cut(&period);
     }
 }
@@ -118,15 +118,15 @@ static void steps_begin_at_midnight_and_those_of_several_days_in_2000(void **sta
     const int64_t day_us = 86400 * CLOCK_SECOND_US;
 
     (void)state;
-    assert_true(period_floor(time_of("2026-03-05T13:59:59Z"), 3600 * CLOCK_SECOND_US) ==
+    assert_true(clock_floor(time_of("2026-03-05T13:59:59Z"), 3600 * CLOCK_SECOND_US) ==
                 time_of("2026-03-05T13:00:00Z"));
-    assert_true(period_floor(time_of("1969-12-31T23:59:59Z"), day_us) == time_of("1969-12-31T00:00:00Z"));
-    assert_true(period_floor(time_of("2000-01-02T00:00:00Z"), 2 * day_us) == time_of("2000-01-01T00:00:00Z"));
-    assert_true(period_floor(time_of("1999-12-31T00:00:00Z"), 2 * day_us) == time_of("1999-12-30T00:00:00Z"));
+    assert_true(clock_floor(time_of("1969-12-31T23:59:59Z"), day_us) == time_of("1969-12-31T00:00:00Z"));
+    assert_true(clock_floor(time_of("2000-01-02T00:00:00Z"), 2 * day_us) == time_of("2000-01-01T00:00:00Z"));
+    assert_true(clock_floor(time_of("1999-12-31T00:00:00Z"), 2 * day_us) == time_of("1999-12-30T00:00:00Z"));
     random_seed(2);
     for (int i = 0; i < 10000; i++) {
         int64_t time_us = (int64_t)random_below(4000000000000000) - 2000000000000000;
-        int64_t step_us = (int64_t)(1 + random_below(9216)) * STEP_US, floor_us = period_floor(time_us, step_us);
+        int64_t step_us = (int64_t)(1 + random_below(9216)) * STEP_US, floor_us = clock_floor(time_us, step_us);
 
         assert_true(floor_us <= time_us && time_us < floor_us + step_us);
         assert_true((floor_us - time_of("2000-01-01T00:00:00Z")) % step_us == 0);

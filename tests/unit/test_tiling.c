@@ -32,7 +32,7 @@ static size_t fewest_tiles(int64_t from_us, int64_t to_us)
         for (int i = 0; i < WIDTHS; i++) {
             int64_t width_us = widths_s[i] * CLOCK_SECOND_US;
 
-            if (time_us + width_us <= to_us && period_floor(time_us, width_us) == time_us &&
+            if (time_us + width_us <= to_us && clock_floor(time_us, width_us) == time_us &&
                 1 + fewest[at + (size_t)(width_us / STEP_US)] < fewest[at])
                 fewest[at] = 1 + fewest[at + (size_t)(width_us / STEP_US)];
         }
@@ -63,7 +63,7 @@ static void check_tiling(int64_t from_us, int64_t to_us, int64_t segmented_until
     for (size_t i = 0; i < tiling.count; i++) {
         assert_true(is_width(tiling.tiles[i].width_s));
         assert_true(tiling.tiles[i].start_us == at_us);
-        assert_true(period_floor(at_us, tiling.tiles[i].width_s * CLOCK_SECOND_US) == at_us);
+        assert_true(clock_floor(at_us, tiling.tiles[i].width_s * CLOCK_SECOND_US) == at_us);
         at_us += tiling.tiles[i].width_s * CLOCK_SECOND_US;
     }
     *out_last_us = at_us;

@@ -39,13 +39,6 @@ static uint64_t map_hash(struct sql_hash hash, int64_t bucket_us)
     return bits ^ (uint64_t)bucket_us * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-static int64_t bucket_of(int64_t time_us)
-{
-    int64_t past = time_us % BUCKET_US;
-
-    return time_us - (past < 0 ? past + BUCKET_US : past);
-}
-
 /* rows < 0: unknown. */
 static int64_t add_rows(int64_t sum, int64_t rows)
 {
@@ -75,7 +68,7 @@ static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, u
 
     for (size_t i = 0; i < rows->count; i++) {
         const struct sample_fact *sample = rows->rows[i].sample;
-        const struct delta_key key = {deltas, &sample->statement.hash, bucket_of(sample->captured_at_us)};
+        const struct delta_key key = {deltas, &sample->statement.hash, clock_floor(sample->captured_at_us, BUCKET_US)};
         struct delta *delta;
 
         if (!rows->rows[i].is_new)

@@ -21,13 +21,6 @@ struct sum {
     double total_ms, max_ms;
 };
 
-static int64_t hour_of(int64_t time_us)
-{
-    int64_t past = time_us % HOUR_US;
-
-    return time_us - (past < 0 ? past + HOUR_US : past);
-}
-
 struct sum_key {
     const struct sum *sums;
     const struct sum *sought;
@@ -69,7 +62,7 @@ static size_t find_tags(const struct store *store, const struct sample_batch *ba
         count = sql_tags_find(batch->target.rules.dialect, sample->full_sql, &store->tag_keys, arena, tags);
         for (size_t j = 0; j < count; j++)
             *vector_push(&entries, arena) = (struct sum){.tag = tags[j],
-                                                         .hour_us = hour_of(sample->captured_at_us),
+                                                         .hour_us = clock_floor(sample->captured_at_us, HOUR_US),
                                                          .hash = sample->statement.hash,
                                                          .calls = 1,
                                                          .total_ms = sample->duration_ms,

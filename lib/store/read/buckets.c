@@ -31,7 +31,7 @@ static struct split split_tiers(const struct bucket_request *request)
         struct tier tier = request->tiers[i];
         int64_t chunked_us = chunks_of[i].bucket_us == 0
                                  ? tier.from_us
-                                 : period_floor(request->segmented_until_us, chunks_of[i].bucket_us);
+                                 : clock_floor(request->segmented_until_us, chunks_of[i].bucket_us);
 
         if (chunked_us > tier.to_us)
             chunked_us = tier.to_us;
@@ -131,7 +131,7 @@ static enum status read_chunks(struct store *store, const struct scope *scope, c
         if (split->chunks[i].from_us >= split->chunks[i].to_us)
             continue;
         buckets_s[count] = chunks_of[i].bucket_us / CLOCK_SECOND_US;
-        starts_us[count] = period_floor(split->chunks[i].from_us, chunks_of[i].chunk_us);
+        starts_us[count] = clock_floor(split->chunks[i].from_us, chunks_of[i].chunk_us);
         /* Without whole days between them, the hours of both tiers may lie in one chunk. */
         ends_us[count++] = split->chunks[i].to_us;
     }

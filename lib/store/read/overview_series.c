@@ -58,7 +58,7 @@ static enum status read_chunks(struct store *store, const struct scope *scope, c
     enum status status;
 
     params_int64(&params, bucket_s);
-    params_time(&params, period_floor(accumulator->period->from_us, chunk_s * CLOCK_SECOND_US));
+    params_time(&params, clock_floor(accumulator->period->from_us, chunk_s * CLOCK_SECOND_US));
     params_time(&params, until_us);
     status = store_read(store, scope, SQL(connection_chunks_list), &params, arena, &result, error);
     for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
@@ -96,7 +96,7 @@ enum status store_overview_series(struct store *store, const struct scope *scope
 
     if (status != STATUS_OK)
         return status;
-    until_us = period_floor(until_us, accumulator.bucket_us);
+    until_us = clock_floor(until_us, accumulator.bucket_us);
     if (until_us > period->to_us)
         until_us = period->to_us;
     if (until_us < period->from_us)

@@ -181,7 +181,7 @@ enum status page_sums_read(struct store *store, const struct scope *scope, const
 
         accumulator.sparks_ms = sparks_ms;
         /* The period may begin within a bucket: that bucket is read too. */
-        tiers_make_one(period_floor(period->from_us, width_us), period->to_us, spark_s, spark_tiers);
+        tiers_make_one(clock_floor(period->from_us, width_us), period->to_us, spark_s, spark_tiers);
         buckets.tiers = spark_tiers;
         buckets.depth = BUCKET_LOAD;
         status = buckets_read(store, scope, &buckets, arena, add_spark, &accumulator, error);

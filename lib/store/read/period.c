@@ -12,18 +12,9 @@ enum { HOUR_S = 3600, DAY_S = 86400, FINE_MAX_S = 26 * HOUR_S, HOURLY_MAX_S = 62
 #define FIRST_US (-INT64_C(2208988800) * CLOCK_SECOND_US)
 #define END_US   (INT64_C(32503680000) * CLOCK_SECOND_US)
 
-#define ALIGNED_AT_US (INT64_C(946684800) * CLOCK_SECOND_US) /* 2000-01-01 UTC */
-
 static struct {
     int64_t sample_days, fine_days, hour_days;
 } kept;
-
-int64_t period_floor(int64_t time_us, int64_t step_us)
-{
-    int64_t remainder = (time_us - ALIGNED_AT_US) % step_us;
-
-    return time_us - (remainder < 0 ? remainder + step_us : remainder);
-}
 
 void period_set_retention(int64_t sample_days, int64_t fine_days, int64_t hour_days)
 {
@@ -67,8 +58,8 @@ enum status period_make(int64_t from_us, int64_t to_us, int64_t now_us, struct p
         return error_field(error, "from", "a period has at most %d days", PERIOD_MAX_DAYS);
     period.resolution_s = resolution_of(from_us, length_s, now_us);
     step_us = period.resolution_s * CLOCK_SECOND_US;
-    period.from_us = period_floor(from_us, step_us);
-    period.to_us = period_floor(to_us + step_us - 1, step_us);
+    period.from_us = clock_floor(from_us, step_us);
+    period.to_us = clock_floor(to_us + step_us - 1, step_us);
     *out_period = period;
     return STATUS_OK;
 }

@@ -15,10 +15,6 @@ struct period {
     int32_t resolution_s;
 };
 
-/* Where the step begins that a time lies in. Steps of up to a day begin at midnight UTC, steps of several days at
- * 2000-01-01, as the SQL function segment_start() has it. */
-int64_t period_floor(int64_t time_us, int64_t step_us);
-
 /* How many days samples, five-minute rollups and hourly rollups are kept; 0 (the default): for ever. A program sets it
  * at its start. */
 void period_set_retention(int64_t sample_days, int64_t fine_days, int64_t hour_days);

@@ -18,8 +18,8 @@ bool tag_filter_parse(struct text text, struct tag_filter *out_filter)
 
 void tags_period(const struct period *period, int64_t *out_from_us, int64_t *out_to_us)
 {
-    *out_from_us = period_floor(period->from_us, HOUR_US);
-    *out_to_us = period_floor(period->to_us + HOUR_US - 1, HOUR_US);
+    *out_from_us = clock_floor(period->from_us, HOUR_US);
+    *out_to_us = clock_floor(period->to_us + HOUR_US - 1, HOUR_US);
 }
 
 static void bind_period(struct db_params *params, const struct period *period, int limit, struct tag_list *list)

@@ -8,8 +8,7 @@
 static bool cut(const struct tier *whole, int64_t step_us, struct tier *out_before, struct tier *out_middle,
                 struct tier *out_after)
 {
-    int64_t first_us = period_floor(whole->from_us + step_us - 1, step_us),
-            last_us = period_floor(whole->to_us, step_us);
+    int64_t first_us = clock_floor(whole->from_us + step_us - 1, step_us), last_us = clock_floor(whole->to_us, step_us);
 
     if (first_us >= last_us)
         return false;

@@ -11,11 +11,11 @@ void tiling_make(int64_t from_us, int64_t to_us, int64_t segmented_until_us, str
                  struct tiling *out_tiling)
 {
     const int64_t finest_us = widths_s[WIDTHS - 1] * CLOCK_SECOND_US, widest_us = widths_s[0] * CLOCK_SECOND_US;
-    int64_t first_us = period_floor(from_us + finest_us - 1, finest_us), last_us = period_floor(to_us, finest_us);
+    int64_t first_us = clock_floor(from_us + finest_us - 1, finest_us), last_us = clock_floor(to_us, finest_us);
     struct tiling tiling = {0};
 
     if (last_us > segmented_until_us)
-        last_us = period_floor(segmented_until_us, finest_us);
+        last_us = clock_floor(segmented_until_us, finest_us);
     if (first_us >= last_us) {
         tiling.remainders[0].from_us = from_us;
         tiling.remainders[0].to_us = to_us;
@@ -32,7 +32,7 @@ void tiling_make(int64_t from_us, int64_t to_us, int64_t segmented_until_us, str
     while (first_us < last_us) {
         int i = 0;
 
-        while (period_floor(first_us, widths_s[i] * CLOCK_SECOND_US) != first_us ||
+        while (clock_floor(first_us, widths_s[i] * CLOCK_SECOND_US) != first_us ||
                first_us + widths_s[i] * CLOCK_SECOND_US > last_us)
             i++;
         tiling.tiles[tiling.count++] = (struct tile){widths_s[i], first_us};
