@@ -192,6 +192,15 @@ void json_member_hash(struct json_writer *json, const char *key, struct sql_hash
     json_member_string(json, key, sql_hash_format(hash, text));
 }
 
+void json_member_span(struct json_writer *json, const char *key, int64_t from_us, int64_t to_us)
+{
+    json_key(json, key);
+    json_object_begin(json);
+    json_member_time(json, "from", from_us);
+    json_member_time(json, "to", to_us);
+    json_object_end(json);
+}
+
 void json_member_period(struct json_writer *json, const struct period *period)
 {
     json_key(json, "period");

@@ -49,6 +49,7 @@ void json_member_ms(struct json_writer *json, const char *key, double ms);
  * known. */
 void json_member_percentiles(struct json_writer *json, const struct percentiles *percentiles);
 void json_member_hash(struct json_writer *json, const char *key, struct sql_hash hash);
+void json_member_span(struct json_writer *json, const char *key, int64_t from_us, int64_t to_us); /* from and to */
 void json_member_period(struct json_writer *json, const struct period *period);
 /* cursor: data NULL at the end of the list, which writes null. */
 void json_member_next_cursor(struct json_writer *json, struct text cursor);

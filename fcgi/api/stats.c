@@ -265,11 +265,7 @@ enum status stats_improvements(const struct request *request, const struct scope
     json = response_json(response, 200);
     json_object_begin(json);
     json_member_period(json, &period);
-    json_key(json, "compared");
-    json_object_begin(json);
-    json_member_time(json, "from", compared.from_us);
-    json_member_time(json, "to", compared.to_us);
-    json_object_end(json);
+    json_member_span(json, "compared", compared.from_us, compared.to_us);
     json_key(json, "items");
     json_array_begin(json);
     for (size_t i = 0; i < list.count; i++)

@@ -59,11 +59,7 @@ enum status stats_tags(const struct request *request, const struct scope *scope,
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
-    json_key(json, "period");
-    json_object_begin(json);
-    json_member_time(json, "from", list.from_us);
-    json_member_time(json, "to", list.to_us);
-    json_object_end(json);
+    json_member_span(json, "period", list.from_us, list.to_us);
     write_keys(json, &list);
     json_member_text_or_null(json, "key", key.size == 0 ? (struct text){NULL, 0} : key);
     write_values(json, &list);

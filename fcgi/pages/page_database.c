@@ -77,11 +77,14 @@ static enum status fill_waits(struct page *page, const struct connection *connec
     struct waits_watch watch;
     struct page_data *data, *looks;
     const char *why;
-    enum status status = store_waits_report(store, chosen, &filter, page->arena, &report, error);
+    enum status status;
 
+    if (attention_is_agent_only(connection))
+        return STATUS_OK;
+    status = store_waits_report(store, chosen, &filter, page->arena, &report, error);
     if (status == STATUS_OK)
         status = store_waits_watch_get(store, chosen, connection->id, page->arena, &watch, error);
-    if (status != STATUS_OK || attention_is_agent_only(connection))
+    if (status != STATUS_OK)
         return status;
     totals = waits_totals(&report);
     data = page_section(page->body, "WAITS");

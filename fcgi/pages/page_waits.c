@@ -30,13 +30,13 @@ struct reading {
     size_t owner; /* of the table */
 };
 
-/* Members may switch it, where the engine has it. */
+/* Members may switch it, where the collector reads the engine. */
 static void fill_switch(const struct page *page, const struct connection *connection)
 {
     const struct engine *engine = engine_of(connection->engine);
     struct page_data *form;
 
-    if (scope_role(page->scope) < ROLE_MEMBER || connection->host.size == 0 || engine == NULL || !engine->has_waits)
+    if (scope_role(page->scope) < ROLE_MEMBER || connection->host.size == 0 || engine == NULL || !engine->is_collected)
         return;
     form = page_section(page->body, "SWITCH");
     page_set_int64(form, "ID", connection->id);

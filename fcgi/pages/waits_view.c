@@ -93,7 +93,7 @@ const char *waits_view_why_none(const struct page *page, const struct connection
 
     if (totals->watched_ms > 0)
         return NULL;
-    if (engine == NULL || (!engine->has_waits && watch->ended_us == INT64_MIN))
+    if (engine == NULL || (!engine->is_collected && watch->ended_us == INT64_MIN))
         return arena_printf(page->arena, "Potto does not look at sessions of %.*s yet.",
                             (int)page_engine_name(connection).size, page_engine_name(connection).data);
     if (connection->host.size == 0)

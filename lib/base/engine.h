@@ -33,8 +33,7 @@ struct engine {
     const char *fork_label;                  /* a fork that counts as this engine: "MariaDB"; NULL: none */
     int32_t default_port;
     enum sql_dialect dialect;
-    bool is_collected; /* Potto's collector reads it; data of the others comes from agents */
-    bool has_waits;    /* it looks at sessions, too */
+    bool is_collected; /* Potto's collector reads it and looks at its sessions; data of the others comes from agents */
 };
 
 const struct engine *engine_of_kind(enum engine_kind kind); /* not ENGINE_UNSET */

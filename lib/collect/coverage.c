@@ -54,20 +54,11 @@ static double evicted_ms(const struct coverage_counters *counters, int64_t evict
     return fmin(fmax(gone, 0) * counters->new_ms / (double)counters->new_calls, fmax(left_ms, 0));
 }
 
-static double known_ms(const struct coverage_fact *fact)
-{
-    double ms = fact->attributed_ms;
-
-    for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
-        ms += fact->gaps_ms[gap];
-    return ms;
-}
-
 /* What is left after the parts that were counted is of the cause that the cycle knows of. */
 static void explain_rest(const struct collect_cycle *cycle, const struct coverage_totals *now,
                          struct coverage_fact *fact)
 {
-    double left_ms = fmax(fact->server_ms - known_ms(fact), 0);
+    double left_ms = coverage_unknown_ms(fact);
 
     if (now->counts_nothing || cycle->coverage.continuity == COUNTER_CONTINUITY_UNSET)
         fact->gaps_ms[COVERAGE_NOT_COUNTED] += left_ms;
@@ -82,6 +73,7 @@ static void compare(const struct collect_cycle *cycle, const struct coverage_tot
 {
     double busy_us, running_us, hidden_us, calls, evictions;
     bool has_busy = grown(last->busy_us, now->busy_us, &busy_us);
+    bool has_calls = grown(last->calls, now->calls, &calls);
 
     fact->covered_us = now->taken_at_us > last->taken_at_us ? now->taken_at_us - last->taken_at_us : 0;
     fact->attributed_ms = cycle->coverage.attributed_ms;
@@ -90,7 +82,7 @@ static void compare(const struct collect_cycle *cycle, const struct coverage_tot
         fact->gaps_ms[gap] = cycle->coverage.gaps_ms[gap];
     if (grown(last->hidden_us, now->hidden_us, &hidden_us))
         fact->gaps_ms[COVERAGE_NO_RIGHT] += hidden_us / 1000;
-    if (grown(last->calls, now->calls, &calls))
+    if (has_calls)
         fact->server_calls = (int64_t)calls;
     if (grown(last->evictions, now->evictions, &evictions))
         fact->evictions = (int64_t)evictions;
@@ -103,8 +95,8 @@ static void compare(const struct collect_cycle *cycle, const struct coverage_tot
         fact->server_ms = fmax((busy_us + running_us) / 1000, 0);
         explain_rest(cycle, now, fact);
     } else if (now->basis == COVERAGE_BASIS_STATEMENTS) {
-        fact->server_ms = known_ms(fact);
-    } else if (now->basis != COVERAGE_BASIS_CALLS || last->calls == INT64_MIN || now->calls < last->calls) {
+        fact->server_ms = coverage_known_ms(fact);
+    } else if (now->basis != COVERAGE_BASIS_CALLS || !has_calls) {
         *fact = (struct coverage_fact){.basis = COVERAGE_BASIS_UNKNOWN, .covered_us = fact->covered_us};
     }
 }

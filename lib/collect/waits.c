@@ -51,6 +51,23 @@ enum status waits_run(struct waits_look *look, const struct target_statement *st
     return target_run(look->target, statement, params, param_count, look->arena, out_rows, &look->failure);
 }
 
+bool waits_add_edge(struct waits_look *look, int64_t waiter, int64_t blocker)
+{
+    struct wait_edge *edge = vector_add(&look->edges, WAITS_EDGES_MAX, look->arena);
+
+    if (edge != NULL)
+        *edge = (struct wait_edge){.waiter = waiter, .blocker = blocker};
+    return edge != NULL;
+}
+
+bool waits_has_session(const struct waits_look *look, int64_t id)
+{
+    for (size_t i = 0; i < look->sessions.count; i++)
+        if (look->sessions.items[i].id == id)
+            return true;
+    return false;
+}
+
 /* ---- statements and names ---- */
 
 static struct text kept_name(struct text name, struct arena *arena)

@@ -44,5 +44,8 @@ struct waits_look {
 
 enum status waits_run(struct waits_look *look, const struct target_statement *statement, const struct text *params,
                       int param_count, struct target_rows *out_rows);
+/* False: there are too many. */
+bool waits_add_edge(struct waits_look *look, int64_t waiter, int64_t blocker);
+bool waits_has_session(const struct waits_look *look, int64_t id);
 
 #endif

@@ -42,13 +42,18 @@ bool coverage_is_possible(const struct coverage_fact *fact)
     return is_possible;
 }
 
-double coverage_unknown_ms(const struct coverage_fact *fact)
+double coverage_known_ms(const struct coverage_fact *fact)
 {
-    double known_ms = fact->attributed_ms;
+    double ms = fact->attributed_ms;
 
     for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
-        known_ms += fact->gaps_ms[gap];
-    return fmax(fact->server_ms - known_ms, 0);
+        ms += fact->gaps_ms[gap];
+    return ms;
+}
+
+double coverage_unknown_ms(const struct coverage_fact *fact)
+{
+    return fmax(fact->server_ms - coverage_known_ms(fact), 0);
 }
 
 double coverage_share(const struct coverage_fact *fact)

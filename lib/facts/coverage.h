@@ -52,6 +52,7 @@ struct coverage_fact {
 #define COVERAGE_MAX 1e15
 bool coverage_is_possible(const struct coverage_fact *fact);
 
+double coverage_known_ms(const struct coverage_fact *fact); /* that statements and causes have */
 /* Time that neither statements nor causes have; 0 or more. */
 double coverage_unknown_ms(const struct coverage_fact *fact);
 /* From 0 to 1; below 0: unknown. By calls where that is all that is known. */

@@ -75,16 +75,9 @@ void mysql_metadata_edges(struct waits_look *look, const struct mysql_metadata_l
     for (size_t i = 0; i < count; i++) {
         if (!locks[i].is_pending)
             continue;
-        for (size_t j = 0; j < count; j++) {
-            struct wait_edge *edge;
-
-            if (locks[j].session_id == locks[i].session_id || !is_same_object(&locks[i], &locks[j]) ||
-                !waits_for(&locks[i], &locks[j]))
-                continue;
-            edge = vector_add(&look->edges, WAITS_EDGES_MAX, look->arena);
-            if (edge == NULL)
+        for (size_t j = 0; j < count; j++)
+            if (locks[j].session_id != locks[i].session_id && is_same_object(&locks[i], &locks[j]) &&
+                waits_for(&locks[i], &locks[j]) && !waits_add_edge(look, locks[i].session_id, locks[j].session_id))
                 return;
-            *edge = (struct wait_edge){.waiter = locks[i].session_id, .blocker = locks[j].session_id};
-        }
     }
 }

@@ -132,7 +132,7 @@ static void tell_unseen(struct waits_look *look, const char *problem, const char
 }
 
 /* What is not shown without a setting or a grant. */
-static void tell_metadata_locks(struct waits_look *look, bool has_schema, bool is_old, const char *account)
+static void tell_metadata_locks(struct waits_look *look, bool has_schema, bool is_old)
 {
     const char *problem = (look->server_shows & (SHOWS_LOCK_WAITS | SHOWS_THREADS)) != 0
                               ? "Who holds metadata and user locks is not known, only who waits for them."
@@ -147,7 +147,8 @@ static void tell_metadata_locks(struct waits_look *look, bool has_schema, bool i
                     "performance_schema = ON and performance-schema-instrument = 'wait/lock/metadata/sql/mdl=ON' under "
                     "[mysqld] in the server's configuration, and a restart.");
     else if ((look->server_shows & SHOWS_SCHEMA) == 0)
-        tell_unseen(look, problem, arena_printf(look->arena, "GRANT SELECT ON performance_schema.* TO %s;", account));
+        tell_unseen(look, problem,
+                    arena_printf(look->arena, "GRANT SELECT ON performance_schema.* TO %s;", look->account));
     else
         tell_unseen(look, problem,
                     "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = "
@@ -209,7 +210,7 @@ static enum status find_out(struct waits_look *look)
         look->server_shows |= SHOWS_THREADS;
     if (is_denied(look, status))
         status = STATUS_OK;
-    tell_metadata_locks(look, has_schema, is_old, look->account);
+    tell_metadata_locks(look, has_schema, is_old);
     return status;
 }
 
@@ -407,14 +408,6 @@ static const struct target_statement
         "WHERE waiter.PROCESSLIST_ID IS NOT NULL ORDER BY is_waiting LIMIT 4000");
 _Static_assert(WAITS_EDGES_MAX == 4000, "the statements above");
 
-static void add_edge(struct waits_look *look, int64_t waiter, int64_t blocker)
-{
-    struct wait_edge *edge = vector_add(&look->edges, WAITS_EDGES_MAX, look->arena);
-
-    if (edge != NULL)
-        *edge = (struct wait_edge){.waiter = waiter, .blocker = blocker};
-}
-
 static enum status read_row_edges(struct waits_look *look)
 {
     bool has_threads = (look->server_shows & SHOWS_THREADS) != 0;
@@ -422,7 +415,7 @@ static enum status read_row_edges(struct waits_look *look)
     enum status status = waits_run(look, has_threads ? &edges_8_statement : &edges_statement, NULL, 0, &rows);
 
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
-        add_edge(look, target_int64(&rows, row, 0), target_int64(&rows, row, 1));
+        waits_add_edge(look, target_int64(&rows, row, 0), target_int64(&rows, row, 1));
     return status;
 }
 
@@ -493,16 +486,8 @@ static void add_unseen_edges(struct waits_look *look)
         for (size_t j = 0; !is_seen && j < look->edges.count; j++)
             is_seen = look->edges.items[j].waiter == session->id;
         if (!is_seen)
-            add_edge(look, session->id, UNSEEN_SESSION);
+            waits_add_edge(look, session->id, UNSEEN_SESSION);
     }
-}
-
-static bool has_session(const struct waits_look *look, int64_t id)
-{
-    for (size_t i = 0; i < look->sessions.count; i++)
-        if (look->sessions.items[i].id == id)
-            return true;
-    return false;
 }
 
 /* The condition that picks sessions that others wait for, and that do not work. NULL: there are none. */
@@ -515,7 +500,7 @@ static const char *roots_condition(const struct waits_look *look)
     for (size_t i = 0; i < look->edges.count && count < ROOTS_MAX; i++) {
         int64_t id = look->edges.items[i].blocker;
 
-        if (id == 0 || id == UNSEEN_SESSION || has_session(look, id) ||
+        if (id == 0 || id == UNSEEN_SESSION || waits_has_session(look, id) ||
             (i > 0 && look->edges.items[i - 1].blocker == id))
             continue;
         size += (size_t)snprintf(condition + size, room - size, "%s%lld", count++ == 0 ? "" : ", ", (long long)id);

@@ -177,24 +177,12 @@ static const char *add_sessions(struct waits_look *look, const struct target_row
     return waiters;
 }
 
-static bool has_session(const struct waits_look *look, int64_t pid)
-{
-    for (size_t i = 0; i < look->sessions.count; i++)
-        if (look->sessions.items[i].id == pid)
-            return true;
-    return false;
-}
-
 static void add_blocker(struct waits_look *look, const struct target_rows *rows, int row)
 {
     int64_t pid = target_int64(rows, row, BLOCKER_PID);
-    struct wait_edge *edge = vector_add(&look->edges, WAITS_EDGES_MAX, look->arena);
     struct wait_session *session;
 
-    if (edge == NULL)
-        return;
-    *edge = (struct wait_edge){.waiter = target_int64(rows, row, BLOCKER_WAITER), .blocker = pid};
-    if (has_session(look, pid))
+    if (!waits_add_edge(look, target_int64(rows, row, BLOCKER_WAITER), pid) || waits_has_session(look, pid))
         return;
     session = vector_add(&look->sessions, WAITS_SESSIONS_MAX, look->arena);
     if (session == NULL)
