@@ -2,6 +2,7 @@
  * collectors may run on one store. */
 #include <errno.h>
 #include <libgen.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -341,6 +342,7 @@ int main(int argc, char **argv)
     }
     log_take_stderr();
     process_close_to_others();
+    mallopt(M_ARENA_MAX, 1); /* the threads wait most of the time; a heap for each of them would hold memory for none */
     if (config_read(CONFIG_COLLECTOR, &daemon.config, &error) != STATUS_OK) {
         for (size_t i = 0; i < error.field_count; i++)
             log_write(LOG_ERROR, "setting_refused", "%s %s", error.fields[i].field, error.fields[i].message);

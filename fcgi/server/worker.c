@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -106,27 +107,30 @@ static void answer(struct worker *worker)
         malloc_trim(0);
 }
 
-/* Compare schemas at once and then once a minute, also while nobody asks for /health. Returns when there is a
- * connection to accept or a signal came; on_stop's /dev/null counts as one. A look takes half of a request's time at
+/* Compare schemas at once and then once a minute; nothing is done in between. A look takes half of a request's time at
  * most, so that who asks meanwhile is answered in time too. */
-static void watch_schema(struct worker *worker, int listen_fd)
+static void watch_schema(struct worker *worker)
 {
-    struct pollfd waiting = {.fd = listen_fd, .events = POLLIN};
+    store_set_deadline(worker->store, clock_monotonic_us() + worker->limits->store_ms / 2 * INT64_C(1000));
+    schema_watch(worker->store, worker->arena, STORE_SCHEMA_LOOK_MS);
+    arena_reset(worker->arena);
+}
 
-    do {
-        store_set_deadline(worker->store, clock_monotonic_us() + worker->limits->store_ms / 2 * INT64_C(1000));
-        schema_watch(worker->store, worker->arena, STORE_SCHEMA_LOOK_MS);
-        arena_reset(worker->arena);
-    } while (!is_stopping && poll(&waiting, 1, STORE_SCHEMA_LOOK_MS) == 0);
+/* accept() ends with EAGAIN after so long, so that the schema is looked at also while nobody asks for /health. */
+static void wait_for_schema_at_most(int listen_fd)
+{
+    const struct timeval look = {.tv_sec = STORE_SCHEMA_LOOK_MS / 1000, .tv_usec = STORE_SCHEMA_LOOK_MS % 1000 * 1000};
+
+    setsockopt(listen_fd, SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
 }
 
 /* Serve one connection. False: accept failed, and the worker was not told to stop. */
 static bool serve(struct worker *worker, int listen_fd)
 {
     if (worker->limits->watches_schema)
-        watch_schema(worker, listen_fd);
+        watch_schema(worker);
     if (!connection_accept(&worker->connection, listen_fd))
-        return is_stopping || errno == EINTR || errno == ECONNABORTED;
+        return is_stopping || errno == EINTR || errno == ECONNABORTED || errno == EAGAIN;
     if (connection_read_head(&worker->connection, worker->limits->head_ms, worker->arena))
         answer(worker);
     else
@@ -145,6 +149,8 @@ static void prepare(struct worker *worker, int listen_fd)
     listening = listen_fd;
     nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     take_signals();
+    if (worker->limits->watches_schema)
+        wait_for_schema_at_most(listen_fd);
     period_set_retention(config->retention_samples_days, config->retention_5m_days, config->retention_1h_days);
     worker->cache = answer_cache_new(ANSWER_CACHE_BYTES);
     worker->store = store_new(config->store_url, "potto-fcgi");

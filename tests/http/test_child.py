@@ -1,10 +1,13 @@
 """Cycles and tests of connections run in child processes, which may do little and whose death harms nothing else."""
 
+import datetime
 import os
 import re
+import shlex
 import signal
 import socket
 import struct
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -236,3 +239,53 @@ def test_a_server_whose_answers_need_too_much_memory_is_told_so(plain_stack):
     state = flooded.state()
     assert state.state == "failed"
     assert state.problem.startswith("The server's answers needed more than 256 MB")
+
+
+@pytest.fixture()
+def silent_name_server():
+    """A name server that takes questions and never answers. Its address is one of this machine alone."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as questions:
+        try:
+            questions.bind(("127.0.0.97", 53))
+        except PermissionError as problem:
+            pytest.skip(f"port 53 can't be used: {problem}")
+        questions.settimeout(30)
+        yield questions
+
+
+@pytest.fixture()
+def collector_that_asks_it(stack, silent_name_server, tmp_path):
+    """The stack's only collector, which finds another /etc/resolv.conf than this machine's."""
+    settings = tmp_path / "resolv.conf"
+    settings.write_text("nameserver 127.0.0.97\noptions timeout:30 attempts:5\n")
+    settings.chmod(0o644)
+    program = shlex.quote(str(stack.program("potto-collector")))
+    bind = f"mount --bind {shlex.quote(str(settings))} \"$(realpath /etc/resolv.conf)\""
+    if subprocess.run(["unshare", "--mount", "sh", "-c", bind], capture_output=True).returncode != 0:
+        pytest.skip("this machine allows no mounts of a process's own")
+    stack.kill("collector", signal.SIGTERM)
+    log = open(stack.state / "logs" / "collector-names.log", "ab")
+    environment = {**os.environ, **stack.env, "ASAN_OPTIONS": "detect_leaks=0"}
+    process = subprocess.Popen(["unshare", "--mount", "sh", "-c", f"{bind} && exec {program}"],
+                               env=environment, stderr=log)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        log.close()
+        stack.up()
+
+
+def test_a_name_that_is_never_resolved_ends_at_the_deadline_and_keeps_nobody_waiting(
+        collector_that_asks_it, silent_name_server, slow_server, watch, target_postgres):
+    other = watch(target_postgres.connection_body(unique("other")))
+    other.wait_first_run()
+    lost = watch({**body_of(slow_server), "host": "database.example.org"})
+    assert b"database" in silent_name_server.recv(512)
+    ran = other.collect()
+    lost.wait_first_run()
+    ended = lost.state()
+    assert ran.state in ("ok", "warning")
+    assert ran.last_run_at < ended.last_run_at + datetime.timedelta(milliseconds=ended.last_duration_ms)
+    assert (ended.state, ended.problem) == ("failed", "The look took longer than 10 s and was ended.")
