@@ -269,13 +269,16 @@ static int compare_sessions(const void *left_session, const void *right_session)
     return (left->id > right->id) - (left->id < right->id);
 }
 
-static const struct wait_session *find_session(const struct waits_look *look, int64_t id)
+/* NULL: nothing is known of it. */
+static const struct wait_session *find_root(const struct waits_look *look, int64_t id)
 {
-    const struct wait_session wanted = {.id = id};
+    const struct wait_session wanted = {.id = id}, *found = NULL;
 
-    return look->sessions.count == 0
-               ? NULL
-               : bsearch(&wanted, look->sessions.items, look->sessions.count, sizeof wanted, compare_sessions);
+    if (look->holders.count > 0)
+        found = bsearch(&wanted, look->holders.items, look->holders.count, sizeof wanted, compare_sessions);
+    if (found == NULL && look->sessions.count > 0)
+        found = bsearch(&wanted, look->sessions.items, look->sessions.count, sizeof wanted, compare_sessions);
+    return found;
 }
 
 /* The first of the edges, which are sorted, of a waiter. */
@@ -365,7 +368,7 @@ static void add_roots(struct stretch *stretch, struct part *part, const struct w
     for (size_t i = 1; i < chain->count; i++) {
         if (has_edge(look, chain->steps[i].id))
             continue;
-        add_root(stretch, part, waiter, find_session(look, chain->steps[i].id), chain->steps[i].depth,
+        add_root(stretch, part, waiter, find_root(look, chain->steps[i].id), chain->steps[i].depth,
                  ms / roots + (place < ms % roots));
         place++;
     }
@@ -398,6 +401,8 @@ static void add_look(struct stretch *stretch, struct part *part, int64_t ms)
         qsort(look->edges.items, look->edges.count, sizeof *look->edges.items, compare_edges);
     if (look->sessions.count > 0)
         qsort(look->sessions.items, look->sessions.count, sizeof *look->sessions.items, compare_sessions);
+    if (look->holders.count > 0)
+        qsort(look->holders.items, look->holders.count, sizeof *look->holders.items, compare_sessions);
     for (size_t i = 0; i < look->sessions.count; i++)
         read_count += look->sessions.items[i].is_active;
     for (size_t i = 0; i < look->sessions.count; i++) {
@@ -451,6 +456,7 @@ static bool look_once(struct stretch *stretch)
     struct part *part;
 
     look->sessions.count = look->sessions.capacity = 0;
+    look->holders.count = look->holders.capacity = 0;
     look->edges.count = look->edges.capacity = 0;
     look->active_count = 0;
     look->is_first = stretch->look_number++ == 0;

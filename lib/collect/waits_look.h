@@ -38,6 +38,8 @@ struct waits_look {
     char unseen_problem[320], unseen_remedy[800];
     struct target_problem failure;
     VECTOR(struct wait_session) sessions;
+    /* Sessions that others wait for, as they were when that was read; those that are not here are in `sessions`. */
+    VECTOR(struct wait_session) holders;
     VECTOR(struct wait_edge) edges;
     int64_t active_count; /* of active sessions that there are; more than those in `sessions` where they are too many */
 };

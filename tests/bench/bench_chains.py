@@ -3,9 +3,13 @@
     bench_chains.py [--chains N] [--seed N] [ENGINE …]
 
 Each chain is of 1 to 6 waiters behind a root, which is idle in its transaction, at work, or a prepared transaction. On
-MariaDB some chains begin with a metadata lock. Chains begin and end at random moments while waits_watch.c looks once a
-second, as a child of the collector does. One JSON object a line: the share of waiting statements whose root is right
-in all that was seen, and their session time by the time that they really waited.
+MariaDB some chains begin with a metadata lock. A waiter begins when the one before it is seen to wait. Half of the
+chains end at their last waiter, so that each has one root at any moment. The others end at the root: each waiter then
+goes on, holds its lock for a while, idle in its transaction, and is the root of those behind it. waits_watch.c looks
+once a second meanwhile, as a child of the collector does. One JSON object a line: the share of waiting statements
+whose root is right in all that was seen, and their session time by the time that they really waited. `passing` is
+session time behind a waiter that had got its lock and was still at work, `unknown` behind a root whose statement is not
+known.
 """
 
 import argparse
@@ -25,10 +29,12 @@ sys.path.insert(0, str(PROJECT / "tests/http"))
 import servers
 
 BUILD = Path(os.environ.get("POTTO_BUILD_DIR", PROJECT / "build"))
-AT_ONCE = 20  # chains
+AT_ONCE = 25  # chains
 DEPTH_MAX = 6
-WATCH_S = 9  # a look comes at least every 1.5 s, so the last one is after the end of every chain
-BEGIN_S, END_S = (0.3, 2.0), (4.0, 7.0)
+WATCH_S = 15  # a look comes at least every 1.5 s, so the last one is after the end of every chain
+BEGIN_S, END_S = (1.5, 3.0), (5.0, 8.0)
+HOLD_S = (0.0, 0.7)  # a waiter that has got its lock
+STEP_S = 0.02
 SESSIONS_MAX = 400
 
 
@@ -46,8 +52,18 @@ class PostgreSQL:
     def id_of(self, connection):
         return connection.get_backend_pid()
 
-    def kill(self, ids):
-        self.target.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", ids)
+    def kill(self, cursor, id_):
+        """When this returns, the session is gone."""
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (id_,))
+
+    def does(self, cursor, id_, what):
+        condition = {"wait": "wait_event_type = 'Lock'", "work": "state = 'active' AND wait_event = 'PgSleep'"}[what]
+        cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND {condition}", (id_,))
+        return cursor.fetchone()[0] == 1
+
+    def is_there(self, cursor, id_):
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", (id_,))
+        return cursor.fetchone()[0] == 1
 
     def prepare(self, connection, name):
         return ["BEGIN"], [f"PREPARE TRANSACTION '{name}'"], [f"ROLLBACK PREPARED '{name}'"]
@@ -73,11 +89,25 @@ class MariaDB:
     def id_of(self, connection):
         return connection.thread_id()
 
-    def kill(self, ids):
-        with contextlib.closing(self.target.connect()) as connection, connection.cursor() as cursor:
-            for one in ids:
-                with contextlib.suppress(Exception):
-                    cursor.execute(f"KILL {one}")
+    def kill(self, cursor, id_):
+        """When this returns, the session is gone."""
+        with contextlib.suppress(Exception):
+            cursor.execute(f"KILL {id_}")
+        until(lambda: not self.is_there(cursor, id_))
+
+    def does(self, cursor, id_, what):
+        # INNODB_TRX would say it, but it does not change as long as somebody asks ten times a second.
+        condition = {
+            "wait": "(STATE LIKE 'Waiting for%%lock' OR STATE IN ('Updating', 'Statistics')) AND TIME_MS > 50",
+            "work": "STATE = 'User sleep'",
+        }[what]
+        cursor.execute("SELECT count(*) FROM information_schema.PROCESSLIST WHERE COMMAND = 'Query' AND ID = %s AND "
+                       + condition, (id_,))  # fmt: skip
+        return cursor.fetchone()[0] == 1
+
+    def is_there(self, cursor, id_):
+        cursor.execute("SELECT count(*) FROM information_schema.PROCESSLIST WHERE ID = %s", (id_,))
+        return cursor.fetchone()[0] == 1
 
     def prepare(self, connection, name):
         # It belongs to no session once its own has ended.
@@ -85,6 +115,13 @@ class MariaDB:
 
     def sleep(self, table):
         return f"SELECT SLEEP(100), count(*) FROM {table}"
+
+
+def until(is_so):
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline, "a session does not do what it was told"
+        time.sleep(STEP_S)
 
 
 class Chain:
@@ -95,9 +132,11 @@ class Chain:
         self.server, self.name = server, f"chain{number}x"
         self.depth, self.root = seed.randint(1, DEPTH_MAX), seed.choice(server.roots)
         self.begin_s, self.end_s = seed.uniform(*BEGIN_S), seed.uniform(*END_S)
-        self.waiters, self.threads, self.waited_s = [], [], {}
-        self.kept = []  # the root's connection
-        self.after = []  # ends the root
+        self.ends_at_root = seed.random() < 0.5
+        self.holds_s = [seed.uniform(*HOLD_S) for _ in range(DEPTH_MAX + 1)]
+        self.threads, self.waited_s = {}, {}  # by place; 0: the root
+        self.connections = []  # by place
+        self.failure = None
         columns = ", ".join(f"p{i} int" for i in range(DEPTH_MAX + 1))
         for table in (self.name, f"read_{self.name}"):
             server.target.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, {columns})")
@@ -113,69 +152,100 @@ class Chain:
             return before, f"SELECT p{place} FROM read_{self.name}"
         return before, f"UPDATE {self.name} SET p{place} = 1 WHERE id = {place - 1}"
 
-    def begin_root(self):
-        connection = self.server.target.connect()
-        self.kept.append(connection)
-        begin, prepare, after = ["BEGIN"], [], []
+    def begin_root(self, cursor):
+        connection = self.connections[0]
+        begin, prepare, self.after = ["BEGIN"], [], []
         if self.root == "prepared":
-            begin, prepare, after = self.server.prepare(connection, self.name)
+            begin, prepare, self.after = self.server.prepare(connection, self.name)
         lock = f"UPDATE {self.name} SET p0 = 1 WHERE id = 0"
         if self.root == "reads":
             lock = f"SELECT p0 FROM read_{self.name} WHERE id = 0"
-        with connection.cursor() as cursor:
-            for statement in (*begin, lock, *prepare):
-                cursor.execute(statement)
+        self.run(0, (*begin, lock, *prepare))
         if self.root == "prepared":
             connection.close()
-        self.after = after
+            until(lambda: not self.server.is_there(cursor, self.ids[0]))
         if self.root == "active":
-            self.run(connection, self.server.sleep(self.name), None)
+            self.start(0, self.server.sleep(self.name))
+            until(lambda: self.server.does(cursor, self.ids[0], "work"))
 
-    def run(self, connection, sql, place):
+    def run(self, place, statements):
+        with self.connections[place].cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def start(self, place, sql):
         def work():
             started = time.monotonic()
-            with contextlib.suppress(Exception), connection.cursor() as cursor:
-                cursor.execute(sql)
-            if place:
-                self.waited_s[place] = time.monotonic() - started
+            with contextlib.suppress(Exception):
+                self.run(place, [sql])
+            self.waited_s[place] = time.monotonic() - started
 
-        self.threads.append(threading.Thread(target=work))
-        self.threads[-1].start()
+        self.threads[place] = threading.Thread(target=work)
+        self.threads[place].start()
 
     def live(self, started):
-        connections = [self.server.target.connect() for _ in range(self.depth)]
-        time.sleep(max(0, started + self.begin_s - time.monotonic()))
-        self.begin_root()
-        for place, connection in enumerate(connections, 1):
-            before, sql = self.statement(place)
-            with connection.cursor() as cursor:
-                for statement in ("BEGIN", *before):
-                    cursor.execute(statement)
-            self.run(connection, sql, place)
-            time.sleep(0.02)  # the table's lock is asked for in this order
-        time.sleep(max(0, started + self.end_s - time.monotonic()))
-        ids = [self.server.id_of(connection) for connection in (*connections, *self.kept) if self.is_open(connection)]
-        self.server.kill(ids)
-        for thread in self.threads:
-            thread.join()
-        for statement in self.after:
-            self.server.target.execute(statement)
-        for connection in (*connections, *self.kept):
+        try:
+            with contextlib.closing(self.server.target.connect()) as watching, watching.cursor() as cursor:
+                self.connections = [self.server.target.connect() for _ in range(self.depth + 1)]
+                self.ids = [self.server.id_of(connection) for connection in self.connections]
+                time.sleep(max(0, started + self.begin_s - time.monotonic()))
+                self.begin(cursor)
+                time.sleep(max(0, started + self.end_s - time.monotonic()))
+                self.end_from_root(cursor) if self.ends_at_root else self.end_from_last(cursor)
+        except Exception as failure:
+            self.failure = failure
+        for connection in self.connections:
             with contextlib.suppress(Exception):
                 connection.close()
 
-    def is_open(self, connection):
-        return not (self.root == "prepared" and connection in self.kept)
+    def begin(self, cursor):
+        self.begin_root(cursor)
+        for place in range(1, self.depth + 1):
+            before, sql = self.statement(place)
+            self.run(place, ("BEGIN", *before))
+            self.start(place, sql)
+            until(lambda place=place: self.server.does(cursor, self.ids[place], "wait"))
 
-    def is_root(self, block):
+    def end_from_last(self, cursor):
+        for place in range(self.depth, 0, -1):
+            self.server.kill(cursor, self.ids[place])
+            self.threads[place].join()
+        self.end_root(cursor)
+
+    def end_root(self, cursor):
+        for statement in self.after:
+            cursor.execute(statement)
+        if self.root == "active":
+            self.server.kill(cursor, self.ids[0])
+            self.threads[0].join()
+        elif not self.after:
+            self.run(0, ["COMMIT"])
+
+    def end_from_root(self, cursor):
+        self.end_root(cursor)
+        for place in range(1, self.depth + 1):
+            self.threads[place].join()
+            time.sleep(self.holds_s[place])
+            self.run(place, ["COMMIT"])
+
+    def kind_of(self, block, place):
+        """What a block of the waiter says: its root is right, or "passing", "unknown", "wrong"."""
         states = {"idle": "idle_in_transaction", "reads": "idle_in_transaction", "active": "active",
-                  "prepared": "prepared_transaction"}
-        if block["root_state"] != states[self.root]:
-            return False
-        return self.root == "prepared" or self.name in (block["root"] or "")
+                  "prepared": "prepared_transaction"}  # fmt: skip
+        text, state = block["root"] or "", block["root_state"]
+        if self.root == "prepared" and state == states["prepared"]:
+            return "right"
+        if state == "unknown" or (not text and state in (states[self.root], "idle_in_transaction")):
+            return "unknown"
+        at = self.place_of(text)
+        if at == 0 and self.name in text and state == states[self.root]:
+            return "right"
+        if not self.ends_at_root or not 0 < at < place:
+            return "wrong"
+        return {"idle_in_transaction": "right", "active": "passing"}.get(state, "wrong")
 
     def place_of(self, text):
-        """Which of the chain's waiters runs the statement."""
+        """Which of the chain's waiters runs the statement; 0: none."""
         if f"TRUNCATE TABLE read_{self.name}" == text:
             return 1
         return next((place for place in range(1, DEPTH_MAX + 1)
@@ -194,7 +264,8 @@ def watch(server, results):
 class Sums:
     def __init__(self):
         self.waiters = self.seen = self.wrong = self.looks = self.cost_us = 0
-        self.true_s = self.seen_s = self.right_s = 0.0
+        self.true_s = 0.0
+        self.kinds_s = {"right": 0.0, "passing": 0.0, "unknown": 0.0, "wrong": 0.0}
         self.by_root = {}
         self.examples = []
 
@@ -203,21 +274,26 @@ class Sums:
         self.looks += result["look_count"]
         self.cost_us += result["cost_us"]
         for chain in chains:
+            assert chain.failure is None, (chain.name, chain.failure)
             for place in range(1, chain.depth + 1):
                 blocks = [block for block in result["blocks"] if chain.place_of(block["statement"] or "") == place]
-                wrong = [block for block in blocks if not chain.is_root(block)]
-                seen_s = sum(block["session_ms"] for block in blocks) / 1000
-                self.waiters += 1
-                self.seen += bool(blocks)
-                self.wrong += bool(wrong)
-                self.true_s += chain.waited_s[place]
-                self.seen_s += seen_s
-                self.right_s += sum(block["session_ms"] for block in blocks if chain.is_root(block)) / 1000
-                sums = self.by_root.setdefault(chain.root, [0, 0, 0.0, 0.0])
-                for i, value in enumerate((1, bool(wrong), chain.waited_s[place], seen_s)):
-                    sums[i] += value
-                if wrong and len(self.examples) < 5:
-                    self.examples.append((chain.name, chain.root, chain.depth, place, wrong))
+                self.add_waiter(chain, place, [(chain.kind_of(block, place), block) for block in blocks])
+
+    def add_waiter(self, chain, place, blocks):
+        wrong = [block for kind, block in blocks if kind == "wrong"]
+        self.waiters += 1
+        self.seen += bool(blocks)
+        self.wrong += bool(wrong)
+        self.true_s += chain.waited_s[place]
+        kind = f"{chain.root}, ends at its {'root' if chain.ends_at_root else 'last waiter'}"
+        sums = self.by_root.setdefault(kind, [0, 0, 0.0, 0.0])
+        for i, value in enumerate((1, bool(wrong), chain.waited_s[place])):
+            sums[i] += value
+        for kind, block in blocks:
+            self.kinds_s[kind] += block["session_ms"] / 1000
+            sums[3] += block["session_ms"] / 1000
+            if kind != "right" and len(self.examples) < 20:
+                self.examples.append((kind, chain.name, chain.root, chain.ends_at_root, chain.depth, place, block))
 
 
 def measure(server, chain_count, seed):
@@ -242,15 +318,16 @@ def measure(server, chain_count, seed):
 
 def report(server, chains, sums):
     for example in sums.examples:
-        print("wrong:", *example, file=sys.stderr)
+        print(*example, file=sys.stderr)
     for name, value, unit, peer, peer_value in (
         ("root", 1 - sums.wrong / sums.waiters, "share of waiters", "all of them", 1),
-        ("time", sums.right_s, "session-seconds", "waited", sums.true_s),
+        ("time", sums.kinds_s["right"], "session-seconds", "waited", sums.true_s),
     ):
         print(json.dumps({
             "bench": f"chains: {server.kind}, {name}", "value": round(value, 4), "unit": unit, "peer": peer,
             "peer_value": round(peer_value, 4), "ratio": round(value / peer_value, 4), "chains": chains,
-            "waiters": sums.waiters, "seen": sums.seen, "looks": sums.looks,
+            "waiters": sums.waiters, "seen": sums.seen, "wrong": sums.wrong, "looks": sums.looks,
+            **{f"{kind}_s": round(seconds, 3) for kind, seconds in sums.kinds_s.items()},
             "us_per_look": round(sums.cost_us / max(1, sums.looks)),
             "by_root": {root: {"waiters": count, "wrong": wrong, "ratio": round(seen_s / true_s, 4)}
                         for root, (count, wrong, true_s, seen_s) in sorted(sums.by_root.items())},

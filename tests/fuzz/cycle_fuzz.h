@@ -209,6 +209,7 @@ static void check_look(const struct waits_look *look)
 {
     fuzz_check(look->sessions.count <= WAITS_SESSIONS_MAX, "sessions have their bound");
     fuzz_check(look->edges.count <= WAITS_EDGES_MAX, "edges have their bound");
+    fuzz_check(look->holders.count <= WAITS_SESSIONS_MAX, "sessions that others wait for have their bound");
     check_words(look->unseen_problem, "what is not seen is UTF-8");
     check_words(look->unseen_remedy, "what helps is UTF-8");
     for (size_t i = 0; i < look->sessions.count; i++) {
@@ -233,6 +234,7 @@ static void run_looks(const char *engine, struct arena *arena)
         return;
     for (int i = 0; i < 2 && status == STATUS_OK; i++) {
         look.sessions.count = look.sessions.capacity = 0;
+        look.holders.count = look.holders.capacity = 0;
         look.edges.count = look.edges.capacity = 0;
         status = collect_engine_of(engine)->look(&look);
         look.is_first = false;

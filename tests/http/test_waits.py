@@ -195,6 +195,26 @@ def test_who_waits_for_a_lock_counts_for_the_session_at_the_end_of_the_chain(loo
     assert "behind a session that was idle in transaction" in pages(f"/queries/{blockers[0]['sql_hash']}")
 
 
+def test_a_chain_is_followed_through_a_session_of_another_database(look, target_postgres):
+    database, other = marker(), marker()
+    for name in (database, other):
+        target_postgres.execute(f"CREATE DATABASE {name}")
+    # Tables that all databases share, and that nobody needs.
+    first, second = (f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE" for name in ("pg_shdescription", "pg_shseclabel"))
+    looked = look(target_postgres, database=database)
+    with contextlib.closing(target_postgres.connect(database=database)) as root:
+        root.autocommit = False
+        with root.cursor() as cursor:
+            cursor.execute(first)
+        with running(target_postgres, first, database=other, before=("BEGIN", second)):
+            with running(target_postgres, second, database=database, before=("BEGIN",)):
+                blockers = looked.wait_for(lambda: looked.answer()["blockers"], "the chain")
+        root.rollback()
+    for blocker in blockers:
+        assert blocker["root_state"] == "idle_in_transaction" and blocker["max_depth"] == 2, blocker
+        assert "pg_shdescription" in blocker["root_fingerprint"] and "pg_shseclabel" in blocker["fingerprint"]
+
+
 @pytest.fixture(scope="module")
 def told(waits_stack, waits_api, target_postgres):
     """A connection whose waits and blockers are rows of ours, with hostile names."""

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "collect/mysql/mysql.h"
 #include "collect/mysql/waits.h"
 
 enum { SESSIONS_READ_MAX = 500, ROOTS_MAX = 100, TEXT_BYTES_MAX = 16384, NAME_BYTES_MAX = 512, COST_MAX = 8 << 20 };
+enum { ANSWER_MS = 5 }; /* a statement may be so long on its way */
 /* A session of nobody: who holds a lock that we may not see. */
 #define UNSEEN_SESSION INT64_MAX
 
@@ -23,6 +25,7 @@ enum shows {
     SHOWS_WAITS = 1 << 3,          /* performance_schema.events_waits_current */
     SHOWS_STATEMENTS = 1 << 4,     /* performance_schema.events_statements_current */
     SHOWS_SCHEMA = 1 << 5,         /* anything of the performance schema */
+    SHOWS_TIME_MS = 1 << 6,        /* MariaDB's PROCESSLIST.TIME_MS */
 };
 
 /* What the sessions' columns are read from. The first row of a column counts whose views the server shows. */
@@ -202,7 +205,7 @@ static enum status find_out(struct waits_look *look)
     version = version_of(target_text(&about, 0, ABOUT_VERSION));
     is_old = version < (is_mariadb ? 1005 : 800);
     has_schema = target_is_true(&about, 0, ABOUT_SCHEMA);
-    look->server_shows = is_mariadb || is_old ? SHOWS_LOCK_WAITS : 0;
+    look->server_shows = (is_mariadb || is_old ? SHOWS_LOCK_WAITS : 0) | (is_mariadb ? SHOWS_TIME_MS : 0);
     look->account = collect_mysql_account(target_text(&about, 0, ABOUT_USER), look->session_arena);
     if (has_schema && !is_old)
         status = read_switches(look);
@@ -490,23 +493,55 @@ static void add_unseen_edges(struct waits_look *look)
     }
 }
 
-/* The condition that picks sessions that others wait for, and that do not work. NULL: there are none. */
-static const char *roots_condition(const struct waits_look *look)
+/* Whether a session that others wait for does not work: nobody listed it. */
+static bool is_idle_holder(const struct waits_look *look, int64_t id)
 {
-    size_t room = ROOTS_MAX * 24 + 64, count = 0;
+    return id != 0 && id != UNSEEN_SESSION && !waits_has_session(look, id);
+}
+
+/* Sessions that have not begun or ended anything since the locks were read. What others do now is not what they did
+ * when they kept somebody waiting. */
+static const char *unchanged_condition(const struct waits_look *look, int64_t listed_us)
+{
+    if ((look->server_shows & SHOWS_TIME_MS) == 0)
+        return "";
+    return arena_printf(look->arena, " AND (s.USER = 'system user' OR s.TIME_MS >= %lld)",
+                        (long long)((clock_monotonic_us() - listed_us) / 1000 + ANSWER_MS));
+}
+
+/* The condition that picks them. NULL: there are none. */
+static const char *roots_condition(const struct waits_look *look, int64_t listed_us)
+{
+    size_t room = ROOTS_MAX * 24 + 128, count = 0;
     char *condition = arena_alloc(look->arena, room);
     size_t size = (size_t)snprintf(condition, room, "%s IN (", view_of(look, PART_ID)->column);
 
     for (size_t i = 0; i < look->edges.count && count < ROOTS_MAX; i++) {
         int64_t id = look->edges.items[i].blocker;
 
-        if (id == 0 || id == UNSEEN_SESSION || waits_has_session(look, id) ||
-            (i > 0 && look->edges.items[i - 1].blocker == id))
+        if (!is_idle_holder(look, id) || (i > 0 && look->edges.items[i - 1].blocker == id))
             continue;
         size += (size_t)snprintf(condition + size, room - size, "%s%lld", count++ == 0 ? "" : ", ", (long long)id);
     }
-    snprintf(condition + size, room - size, ")");
+    snprintf(condition + size, room - size, ")%s", unchanged_condition(look, listed_us));
     return count == 0 ? NULL : condition;
+}
+
+/* Sessions that are gone by now, or do something else: nothing of them is known but that they kept others waiting. */
+static void add_gone_roots(struct waits_look *look, size_t row_edge_count)
+{
+    if (look->active_count >= SESSIONS_READ_MAX)
+        return; /* they may be at work, and not be listed */
+    for (size_t i = 0; i < look->edges.count; i++) {
+        int64_t id = look->edges.items[i].blocker;
+        struct wait_session *session = NULL;
+
+        if (is_idle_holder(look, id))
+            session = vector_add(&look->sessions, WAITS_SESSIONS_MAX, look->arena);
+        if (session != NULL)
+            *session = (struct wait_session){
+                .id = id, .state = i < row_edge_count ? BLOCK_STATE_IDLE_IN_TRANSACTION : BLOCK_STATE_IDLE};
+    }
 }
 
 static bool has_prepared(const struct waits_look *look)
@@ -517,9 +552,9 @@ static bool has_prepared(const struct waits_look *look)
     return false;
 }
 
-static enum status read_roots(struct waits_look *look)
+static enum status read_roots(struct waits_look *look, int64_t listed_us)
 {
-    const char *condition = roots_condition(look);
+    const char *condition = roots_condition(look, listed_us);
     struct wait_session *prepared =
         has_prepared(look) ? vector_add(&look->sessions, WAITS_SESSIONS_MAX, look->arena) : NULL;
     struct target_rows rows;
@@ -537,24 +572,28 @@ static enum status read_roots(struct waits_look *look)
 
 /* ---- the look ---- */
 
+/* What InnoDB says of transactions is of one moment in a look: it answers from a copy for a tenth of a second. */
 static enum status look_once(struct waits_look *look)
 {
     struct mysql_metadata_lock *locks = NULL;
-    size_t count = 0;
+    size_t count = 0, row_edge_count;
     enum status status = look->is_first ? find_out(look) : STATUS_OK;
+    int64_t listed_us = clock_monotonic_us();
 
     if (status == STATUS_OK)
         status = read_sessions(look);
     if (status == STATUS_OK && (look->server_shows & (SHOWS_LOCK_WAITS | SHOWS_THREADS)) != 0 &&
         has_wait(look, TEXT("row")))
         status = read_row_edges(look);
+    row_edge_count = look->edges.count;
     if (status == STATUS_OK && (look->server_shows & SHOWS_METADATA_LOCKS) != 0 &&
         (has_wait(look, TEXT("metadata")) || has_wait(look, TEXT("user"))))
         status = read_locks(look, &locks, &count);
     if (status != STATUS_OK)
         return status;
     add_unseen_edges(look);
-    status = read_roots(look);
+    status = read_roots(look, listed_us);
+    add_gone_roots(look, row_edge_count);
     mark_transactions(look, locks, count);
     return status;
 }

@@ -52,16 +52,21 @@ static const struct target_column session_columns[] = {
 static const struct target_statement sessions_statement = SESSIONS_STATEMENT("nullif(query_id, 0)"),
                                      sessions_13_statement = SESSIONS_STATEMENT("NULL");
 
-/* Who blocks the sessions $1, and those of them that the list of active sessions lacks. Process 0 is a prepared
+/* Who blocks the sessions $1, and who blocks those in turn: a session that began to wait after the list was read, or
+ * that is of another database, is followed as well. Those who wait for nobody go first. Process 0 is a prepared
  * transaction. */
 #define BLOCKERS(query_id)                                                                                             \
-    "WITH waiting AS MATERIALIZED (SELECT pid AS waiter, unnest(pg_blocking_pids(pid)) AS blocker "                    \
-    "FROM unnest($1::int[]) AS pid) "                                                                                  \
-    "SELECT /* potto */ waiter, blocker, state, usename, coalesce(host(client_addr), client_hostname), "               \
+    "WITH /* potto */ RECURSIVE asked (pid, blockers, depth) AS ("                                                     \
+    "SELECT pid, pg_blocking_pids(pid), 0 FROM unnest($1::int[]) AS pid "                                              \
+    "UNION ALL SELECT held.pid, pg_blocking_pids(held.pid), held.depth "                                               \
+    "FROM (SELECT DISTINCT unnest(asked.blockers) AS pid, asked.depth + 1 AS depth FROM asked) AS held "               \
+    "WHERE held.depth <= 4 AND held.pid <> 0 AND held.pid <> ALL ($1::int[])), "                                       \
+    "edge AS MATERIALIZED (SELECT asked.pid AS waiter, blocker FROM asked, unnest(asked.blockers) AS blocker "         \
+    "GROUP BY 1, 2 ORDER BY blocker = ANY ($1::int[]) LIMIT 2000) "                                                    \
+    "SELECT waiter, blocker, state, usename, coalesce(host(client_addr), client_hostname), "                           \
     "application_name, CASE WHEN octet_length(query) <= 16384 THEN query END, "                                        \
     "octet_length(query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 4, "                         \
-    "usesysid || '/' || datid || '/' || " query_id " "                                                                 \
-    "FROM waiting LEFT JOIN pg_stat_activity ON pid = blocker LIMIT 2000"
+    "usesysid || '/' || datid || '/' || " query_id " FROM edge LEFT JOIN pg_stat_activity ON pid = blocker"
 enum {
     BLOCKER_WAITER,
     BLOCKER_PID,
@@ -177,24 +182,28 @@ static const char *add_sessions(struct waits_look *look, const struct target_row
     return waiters;
 }
 
+/* What a blocker does is said by the same statement that found it: the list of sessions is older. */
 static void add_blocker(struct waits_look *look, const struct target_rows *rows, int row)
 {
     int64_t pid = target_int64(rows, row, BLOCKER_PID);
-    struct wait_session *session;
+    struct wait_session *holder;
 
-    if (!waits_add_edge(look, target_int64(rows, row, BLOCKER_WAITER), pid) || waits_has_session(look, pid))
+    if (!waits_add_edge(look, target_int64(rows, row, BLOCKER_WAITER), pid))
         return;
-    session = vector_add(&look->sessions, WAITS_SESSIONS_MAX, look->arena);
-    if (session == NULL)
+    for (size_t i = 0; i < look->holders.count; i++)
+        if (look->holders.items[i].id == pid)
+            return;
+    holder = vector_add(&look->holders, WAITS_SESSIONS_MAX, look->arena);
+    if (holder == NULL)
         return;
-    *session = (struct wait_session){.id = pid,
-                                     .sql = seen(target_text(rows, row, BLOCKER_QUERY)),
-                                     .is_cut = target_is_true(rows, row, BLOCKER_IS_CUT),
-                                     .counter_key = target_text(rows, row, BLOCKER_KEY),
-                                     .user = target_text(rows, row, BLOCKER_USER),
-                                     .host = target_text(rows, row, BLOCKER_HOST),
-                                     .application = target_text(rows, row, BLOCKER_APPLICATION),
-                                     .state = state_of(target_text(rows, row, BLOCKER_STATE), pid)};
+    *holder = (struct wait_session){.id = pid,
+                                    .sql = seen(target_text(rows, row, BLOCKER_QUERY)),
+                                    .is_cut = target_is_true(rows, row, BLOCKER_IS_CUT),
+                                    .counter_key = target_text(rows, row, BLOCKER_KEY),
+                                    .user = target_text(rows, row, BLOCKER_USER),
+                                    .host = target_text(rows, row, BLOCKER_HOST),
+                                    .application = target_text(rows, row, BLOCKER_APPLICATION),
+                                    .state = state_of(target_text(rows, row, BLOCKER_STATE), pid)};
 }
 
 enum status collect_postgres_look(struct waits_look *look)
