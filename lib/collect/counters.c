@@ -237,6 +237,7 @@ static void count_growth(struct collect_cycle *cycle, const struct counter_snaps
         explain_offer(cycle, &(struct plan_candidate){.hash = entry->hash,
                                                       .key = entry->statement_id,
                                                       .weight_ms = growth.total_ms,
+                                                      .calls = growth.calls,
                                                       .is_normalized = true});
     }
 }

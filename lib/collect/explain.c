@@ -1,6 +1,7 @@
 /* Choosing statements to explain; see explain.h. */
 #include "collect/explain.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,17 @@
 #include "base/json_read.h"
 #include "plan/plan.h"
 
-enum { CANDIDATES_MAX = 8192, REFUSED_MAX = 200, REFUSALS_MAX = 2 * COLLECT_PLANS_MAX };
+enum {
+    CANDIDATES_MAX = 8192,
+    REFUSED_MAX = 200,
+    REFUSALS_MAX = 2 * COLLECT_PLANS_MAX,
+    MEANS_MAX = 200,
+    MEAN_CALLS_MIN = 3, /* in a cycle, to say how long a statement takes */
+    CHANGED_MAX = 2,    /* in a cycle: statements whose time varies leave room for those without a plan */
+};
+#define MEAN_MS_MAX     1e12
+#define MEAN_CHANGED    1.5   /* times longer or shorter, from which the plan is asked for again */
+#define MEAN_CHANGED_MS 100.0 /* the least that all executions of the cycle together took longer or shorter */
 
 void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate)
 {
@@ -50,14 +61,72 @@ static void forget_old_refusals(struct collect_cycle *cycle)
     json_object_object_add(cycle->cursor, "refused", kept);
 }
 
-static bool is_due(struct collect_cycle *cycle, struct sql_hash hash)
+/* How long fingerprints took when they got their plan: {"<hash>": 1.25}, in ms, the one that got it last at the end. */
+static struct json_object *means(struct collect_cycle *cycle)
+{
+    struct json_object *object = NULL;
+
+    if (!json_object_object_get_ex(cycle->cursor, "means", &object) || !json_object_is_type(object, json_type_object)) {
+        object = json_object_new_object();
+        json_object_object_add(cycle->cursor, "means", object);
+    }
+    return object;
+}
+
+/* 0: not known, or no time that a statement takes. */
+static double mean_ms(const struct plan_candidate *candidate)
+{
+    double mean = candidate->calls >= MEAN_CALLS_MIN ? candidate->weight_ms / (double)candidate->calls : 0;
+
+    return mean > 0 && mean < MEAN_MS_MAX ? mean : 0;
+}
+
+static void keep_mean(struct collect_cycle *cycle, const struct plan_candidate *candidate)
+{
+    struct json_object *kept = means(cycle);
+    char hex[SQL_HASH_HEX_BYTES];
+
+    json_object_object_del(kept, sql_hash_format(candidate->hash, hex));
+    if (!(mean_ms(candidate) > 0))
+        return;
+    while (json_object_object_length(kept) >= MEANS_MAX)
+        json_object_object_del(kept, lh_entry_k(lh_table_head(json_object_get_object(kept))));
+    json_object_object_add(kept, hex, json_object_new_double(mean_ms(candidate)));
+}
+
+/* Whether it takes another time than when it got its plan. */
+static bool has_changed(struct collect_cycle *cycle, const struct plan_candidate *candidate)
+{
+    struct json_object *kept = NULL;
+    char hex[SQL_HASH_HEX_BYTES];
+    double then = 0, now = mean_ms(candidate);
+
+    if (json_object_object_get_ex(means(cycle), sql_hash_format(candidate->hash, hex), &kept))
+        then = json_object_get_double(kept);
+    else
+        keep_mean(cycle, candidate);
+    return then > 0 && now > 0 && (now >= then * MEAN_CHANGED || now <= then / MEAN_CHANGED) &&
+           fabs(now - then) * (double)candidate->calls >= MEAN_CHANGED_MS;
+}
+
+static bool has_plan(const struct collect_cycle *cycle, struct sql_hash hash)
+{
+    for (size_t i = 0; i < cycle->input->planned_count; i++)
+        if (sql_hash_equal(cycle->input->planned[i], hash))
+            return true;
+    return false;
+}
+
+static bool is_due(struct collect_cycle *cycle, struct plan_candidate *candidate)
 {
     char hex[SQL_HASH_HEX_BYTES];
 
-    for (size_t i = 0; i < cycle->input->planned_count; i++)
-        if (sql_hash_equal(cycle->input->planned[i], hash))
-            return false;
-    return !json_object_object_get_ex(refused(cycle), sql_hash_format(hash, hex), NULL);
+    if (json_object_object_get_ex(refused(cycle), sql_hash_format(candidate->hash, hex), NULL))
+        return false;
+    if (!has_plan(cycle, candidate->hash))
+        return true;
+    candidate->is_changed = has_changed(cycle, candidate);
+    return candidate->is_changed;
 }
 
 static int compare_candidates(const void *left_candidate, const void *right_candidate)
@@ -119,25 +188,50 @@ static size_t take_out_refused(struct collect_cycle *cycle, size_t count)
     return kept;
 }
 
+/* One candidate for each fingerprint, with the weight and the executions of all. Returns their number. */
+static size_t merge_candidates(struct plan_candidate *items, size_t count)
+{
+    size_t merged = 0;
+
+    qsort(items, count, sizeof *items, compare_candidates);
+    for (size_t i = 0; i < count; i++) {
+        struct plan_candidate *last = merged == 0 ? NULL : &items[merged - 1];
+
+        if (last == NULL || !sql_hash_equal(last->hash, items[i].hash)) {
+            items[merged++] = items[i];
+            continue;
+        }
+        last->weight_ms += items[i].weight_ms;
+        last->calls += items[i].calls;
+    }
+    return merged;
+}
+
+/* The heaviest, with at most CHANGED_MAX of those that have a plan. Returns their number. */
+static size_t keep_heaviest(struct plan_candidate *items, size_t count)
+{
+    size_t kept = 0, changed = 0;
+
+    qsort(items, count, sizeof *items, compare_weights);
+    for (size_t i = 0; i < count && kept < COLLECT_PLANS_MAX; i++)
+        if (!items[i].is_changed || changed++ < CHANGED_MAX)
+            items[kept++] = items[i];
+    return kept;
+}
+
 void explain_choose(struct collect_cycle *cycle)
 {
-    size_t count = 0;
+    struct plan_candidate *items = cycle->candidates.items;
+    size_t count, due = 0;
 
     forget_old_refusals(cycle);
     if (cycle->candidates.count == 0)
         return;
-    qsort(cycle->candidates.items, cycle->candidates.count, sizeof *cycle->candidates.items, compare_candidates);
-    for (size_t i = 0; i < cycle->candidates.count; i++) {
-        const struct plan_candidate *candidate = &cycle->candidates.items[i];
-
-        if (count > 0 && sql_hash_equal(cycle->candidates.items[count - 1].hash, candidate->hash))
-            cycle->candidates.items[count - 1].weight_ms += candidate->weight_ms;
-        else if (is_due(cycle, candidate->hash))
-            cycle->candidates.items[count++] = *candidate;
-    }
-    count = take_out_refused(cycle, count);
-    qsort(cycle->candidates.items, count, sizeof *cycle->candidates.items, compare_weights);
-    cycle->candidates.count = count < COLLECT_PLANS_MAX ? count : COLLECT_PLANS_MAX;
+    count = merge_candidates(items, cycle->candidates.count);
+    for (size_t i = 0; i < count; i++)
+        if (is_due(cycle, &items[i]))
+            items[due++] = items[i];
+    cycle->candidates.count = keep_heaviest(items, take_out_refused(cycle, due));
     cycle->plan_started_us = clock_monotonic_us();
 }
 
@@ -174,6 +268,7 @@ void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *cand
     *kept = (struct plan_fact){
         .hash = candidate->hash, .json = json, .provenance = provenance, .total_cost = plan.total_cost};
     memcpy(kept->plan_hash.bytes, plan.hash.bytes, sizeof kept->plan_hash.bytes);
+    keep_mean(cycle, candidate);
 }
 
 void explain_failed(struct collect_cycle *cycle, const struct plan_candidate *candidate, enum plan_refusal refusal)

@@ -1,5 +1,5 @@
-/* Which statements of a cycle get a plan: the heaviest few that have none of late. The engines know how to ask for one.
- */
+/* Which statements of a cycle get a plan: the heaviest few that have none of late, or that take another time than when
+ * they got theirs, as they do when their plan changed. The engines know how to ask for one. */
 #ifndef POTTO_COLLECT_EXPLAIN_H
 #define POTTO_COLLECT_EXPLAIN_H
 
@@ -14,12 +14,15 @@ struct plan_candidate {
     struct text key;    /* the engine's identity of the statement; data NULL: it comes from a sample */
     struct text schema; /* database to explain it in (MySQL); data NULL: the connection's */
     double weight_ms;
+    int64_t calls;             /* executions that took weight_ms; 0: it is not of whole executions */
     bool is_normalized;        /* $n in place of literals */
     enum plan_refusal refusal; /* why it is not to be explained; it takes no place of those that are */
+    bool is_changed;           /* set by explain_choose(): it has a plan of late, and takes another time now */
 };
 
 void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate);
-/* Sort the candidates, drop those that have a recent plan or were refused within the pause, keep COLLECT_PLANS_MAX. */
+/* Sort the candidates, drop those that were refused within the pause or have a recent plan and take as long as with it,
+ * keep COLLECT_PLANS_MAX. */
 void explain_choose(struct collect_cycle *cycle);
 bool explain_has_time(const struct collect_cycle *cycle);
 void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *candidate, struct text json,

@@ -163,6 +163,43 @@ def test_what_only_a_literal_may_be_has_a_plan(watch, target_postgres):
     assert len(planned) == len(statements), planned
 
 
+def test_a_plan_that_flipped_is_found_at_the_next_run_and_marked(api, watch, target_postgres):
+    table = marker()
+    index = f"{table}_item"
+    target_postgres.execute(f"CREATE TABLE {table} AS SELECT i AS id, i % 5000 AS item, repeat('x', 200) AS note "
+                            "FROM generate_series(1, 60000) i")
+    target_postgres.execute(f"CREATE INDEX {index} ON {table} (item); ANALYZE {table}; "
+                            f"GRANT SELECT ON {table} TO {target_postgres.user}")
+
+    def run():
+        for item in range(40):
+            target_postgres.execute(f"SELECT count(note) FROM {table} WHERE item = {item}")
+        watched.collect()
+
+    watched = watch(target_postgres)
+    watched.wait_first_run()
+    run()
+    (first,) = watched.plans(table)
+    target_postgres.execute(f"DROP INDEX {index}")
+    run()  # well within the hour
+    plans = {row.plan_hash: row for row in watched.plans(table)}
+    assert len(plans) == 2, "the second plan is not there"
+    (second,) = (row for plan_hash, row in plans.items() if plan_hash != first.plan_hash)
+    watched.settle()
+    group = f"/api/v1/slow-queries/fingerprints/{str(first.sql_hash).replace('-', '')}"
+    change = api.get(group, params={"connection_id": watched.id}).json()["plan_change"]
+    assert (change["plan_count"], change["is_back_and_forth"]) == (2, False)
+    names = {"before": first.plan_hash, "after": second.plan_hash}
+    compared = api.get(f"{group}/plans/compare", params={k: str(v).replace("-", "") for k, v in names.items()}).json()
+    assert [reason["kind"] for reason in compared["reasons"]] == ["index_missing"], compared
+    assert index in compared["reasons"][0]["sentence"] and table in compared["changes"][0]["sentence"]
+    target_postgres.execute(f"CREATE INDEX {index} ON {table} (item)")
+    run()  # and back
+    again = {row.plan_hash: row for row in watched.plans(table)}
+    assert len(again) == 2 and again[first.plan_hash].last_seen_at > again[second.plan_hash].last_seen_at
+    target_postgres.execute(f"DROP TABLE {table}")
+
+
 @pytest.mark.parametrize(
     "name, value, remedy",
     [("compute_query_id", "off", "compute_query_id = 'auto'"), ("pg_stat_statements.track", "'none'", "track = 'top'")],

@@ -225,6 +225,7 @@ static void add_row(struct collect_cycle *cycle, const struct log_look *look, co
                                                       .sql = sql,
                                                       .schema = database,
                                                       .weight_ms = sample->duration_ms,
+                                                      .calls = 1,
                                                       .refusal = sql_is_explainable(SQL_DIALECT_MYSQL, sql)
                                                                      ? PLAN_REFUSAL_UNSET
                                                                      : PLAN_REFUSAL_NOT_SAFE});
