@@ -26,7 +26,7 @@ handler metrics_ingest, mongodb_metrics, mongodb_cluster_status;
 /* api/slow_queries.c, api/fingerprints.c */
 handler slow_query_list, slow_query_show, fingerprint_list, fingerprint_show;
 /* api/plans.c, api/stats.c, api/statistics.c */
-handler fingerprint_plans;
+handler fingerprint_plans, fingerprint_plans_compare;
 handler stats_tags, stats_overview, stats_trends, stats_top_queries, stats_top_tables, stats_by_database,
     stats_by_engine, stats_improvements;
 handler statistics_daily, statistics_fingerprints, statistics_databases;

@@ -59,6 +59,7 @@ const struct route routes[] = {
     {METHOD_GET,  "/api/v1/slow-queries/fingerprints",              ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  fingerprint_list,         ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/slow-queries/fingerprints/{hash}",       ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  fingerprint_show,         ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/slow-queries/fingerprints/{hash}/plans", ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  fingerprint_plans,        ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/slow-queries/fingerprints/{hash}/plans/compare", ACCESS_VIEWER, VISIBILITY_CONNECTIONS,  fingerprint_plans_compare, ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/slow-queries/{id}",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  slow_query_show,          ROUTE_PLAIN},
 
     {METHOD_GET,  "/api/v1/stats/overview",                         ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_overview,           ROUTE_CACHED},

@@ -64,6 +64,23 @@ static enum status read_fingerprint_filter(const struct request *request, const 
     return STATUS_OK;
 }
 
+/* null: the plan is not known to have changed. */
+static void write_flip(struct json_writer *json, const struct plan_flip *flip)
+{
+    json_key(json, "plan_change");
+    if (flip->plan_count == 0) {
+        json_null(json);
+        return;
+    }
+    json_object_begin(json);
+    json_member_int64(json, "database_connection_id", flip->connection_id);
+    json_member_int64(json, "plan_count", flip->plan_count);
+    json_member_time(json, "first_changed_at", flip->first_changed_us);
+    json_member_time(json, "last_changed_at", flip->last_changed_us);
+    json_member_bool(json, "is_back_and_forth", flip->is_back_and_forth);
+    json_object_end(json);
+}
+
 /* The members of one summary, without braces. */
 static void write_summary(struct json_writer *json, const struct query_summary *summary)
 {
@@ -88,6 +105,7 @@ static void write_summary(struct json_writer *json, const struct query_summary *
     for (size_t i = 0; i < summary->connection_count; i++)
         json_int64(json, summary->connection_ids[i]);
     json_array_end(json);
+    write_flip(json, &summary->plan_flip);
 }
 
 static void write_spark(struct json_writer *json, const double *spark_ms)

@@ -57,6 +57,8 @@ void json_member_next_cursor(struct json_writer *json, struct text cursor);
 /* Write the members of one sample, without braces. full_sql: the text of the sample, opened
  * (fcgi/request/literals.h). */
 void sample_write(struct json_writer *json, const struct sample *sample, struct text full_sql);
+/* Write the members that tell which plan it is, without braces and without the plan. */
+void plan_about_write(struct json_writer *json, const struct query_plan *plan);
 /* Write the members of one plan, without braces. plan_json: the JSON of the plan, opened. */
 void plan_members_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json);
 /* Write one plan as an object. */

@@ -51,13 +51,18 @@ void sums_write(struct json_writer *json, const struct sums *sums, bool knows_ex
     sums_counts_write(json, sums, knows_examined);
 }
 
+void sums_side_members_write(struct json_writer *json, const struct sums *sums)
+{
+    json_member_int64(json, "calls", sums->calls);
+    json_member_ms(json, "total_ms", sums->total_ms);
+    json_member_ms(json, "mean_ms", mean_or_nan(sums));
+}
+
 void sums_side_write(struct json_writer *json, const char *key, const struct sums *sums)
 {
     json_key(json, key);
     json_object_begin(json);
-    json_member_int64(json, "calls", sums->calls);
-    json_member_ms(json, "total_ms", sums->total_ms);
-    json_member_ms(json, "mean_ms", mean_or_nan(sums));
+    sums_side_members_write(json, sums);
     json_object_end(json);
 }
 

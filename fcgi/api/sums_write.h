@@ -14,6 +14,8 @@ void sums_brief_write(struct json_writer *json, const struct sums *sums);
 void sums_counts_write(struct json_writer *json, const struct sums *sums, bool knows_examined);
 /* Writes the members of sums_brief_write, max_ms, and the members of sums_counts_write. */
 void sums_write(struct json_writer *json, const struct sums *sums, bool knows_examined);
+/* Writes calls, total_ms and mean_ms. */
+void sums_side_members_write(struct json_writer *json, const struct sums *sums);
 /* Writes an object for one side of a comparison: calls, total_ms and mean_ms. */
 void sums_side_write(struct json_writer *json, const char *key, const struct sums *sums);
 

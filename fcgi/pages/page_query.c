@@ -1,6 +1,7 @@
 /* The page of one query: what is it, who calls it, how has it developed, why is it slow? */
 #include "fcgi/handlers.h"
 #include "fcgi/pages/page.h"
+#include "fcgi/pages/plan_changes_view.h"
 #include "fcgi/pages/plan_view.h"
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/query_waits_view.h"
@@ -31,11 +32,30 @@ struct reading {
     struct series series, watched; /* of the query, and of everything on its databases */
     struct sample_list samples;
     struct query_plan_list plans;
-    struct query_no_plan no_plan;                 /* if there are none */
-    const struct text *sample_texts, *plan_texts; /* their texts with literals */
+    struct plan_history history;                                  /* if there are several */
+    struct query_no_plan no_plan;                                 /* if there are none */
+    const struct text *sample_texts, *plan_texts, *history_texts; /* their texts with literals */
     struct tag_list tags;
     bool is_slowest_first;
 };
+
+static enum status read_plans(struct page *page, struct sql_hash hash, struct reading *out, struct error *error)
+{
+    struct store *store = page->request->store;
+    enum status status = store_query_plan_list(store, page->chosen, hash, page->arena, &out->plans, error);
+
+    if (status == STATUS_OK)
+        status = literals_open_plans(page->request, page->scope, &out->plans, &out->plan_texts, error);
+    if (status == STATUS_OK && out->plans.count == 0)
+        return store_query_no_plan_get(store, page->chosen, hash, out->summary.statement_kind, page->arena,
+                                       &out->no_plan, error);
+    if (status != STATUS_OK || out->plans.count < 2)
+        return status;
+    status = store_plan_history(store, page->chosen, hash, NULL, PLAN_CHANGES_SHOWN, page->arena, &out->history, error);
+    return status == STATUS_OK
+               ? literals_open_history(page->request, page->scope, &out->history, &out->history_texts, error)
+               : status;
+}
 
 static enum status read_all(struct page *page, struct sql_hash hash, struct reading *out, struct error *error)
 {
@@ -63,15 +83,10 @@ static enum status read_all(struct page *page, struct sql_hash hash, struct read
     if (status == STATUS_OK)
         status = literals_open_samples(page->request, page->scope, &out->samples, &out->sample_texts, error);
     if (status == STATUS_OK)
-        status = store_query_plan_list(store, page->chosen, hash, page->arena, &out->plans, error);
-    if (status == STATUS_OK)
-        status = literals_open_plans(page->request, page->scope, &out->plans, &out->plan_texts, error);
+        status = read_plans(page, hash, out, error);
     if (status == STATUS_OK)
         status = store_tag_fingerprint_list(store, page->chosen, hash, &page->period, TAGS_SHOWN, page->arena,
                                             &out->tags, error);
-    if (status == STATUS_OK && out->plans.count == 0)
-        status = store_query_no_plan_get(store, page->chosen, hash, out->summary.statement_kind, page->arena,
-                                         &out->no_plan, error);
     return status;
 }
 
@@ -280,9 +295,10 @@ enum status page_query(const struct request *request, const struct scope *scope,
     series_view_fill(&page, &series, measures);
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.sums.calls == 0);
     for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
-        plan_view_fill(&page, page_section(page.body, "PLAN"), &reading.plans.items[i], reading.plan_texts[i]);
+        plan_view_add(&page, page.body, &reading.plans.items[i], reading.plan_texts[i]);
     if (reading.plans.count == 0)
         fill_no_plan(&page, &reading.no_plan);
+    plan_changes_view_show(&page, &reading.summary.plan_flip, &reading.history, reading.history_texts);
     fill_samples(&page, &reading);
     page_set(page.body, "QUERIES_LINK", page_link_to(&page, "/queries"));
     return page_close(&page, response, error);

@@ -1,8 +1,6 @@
 /* Drawing a plan; see plan_view.h. */
 #include "fcgi/pages/plan_view.h"
 
-#include "plan/plan.h"
-
 enum { RAW_BYTES_MAX = 200 * 1024, CONDITION_BYTES_MAX = 600, INDENTS_MAX = 64 };
 
 static void fill_node(const struct page *page, struct page_data *row, const struct plan_node *node)
@@ -27,31 +25,55 @@ static void fill_node(const struct page *page, struct page_data *row, const stru
         page_set_string(page_section(row, "WARNING"), "TEXT", node->warnings[i]);
 }
 
-void plan_view_fill(const struct page *page, struct page_data *data, const struct query_plan *plan,
-                    struct text plan_json)
+void plan_view_tree(const struct page *page, struct page_data *data, const struct plan *plan,
+                    const enum plan_mark *marks, const char *alone)
+{
+    struct page_data *tree = page_include(data, "TREE", "plan_tree.tpl");
+
+    for (size_t i = 0; i < plan->node_count; i++) {
+        struct page_data *row = page_section(tree, "NODE");
+
+        fill_node(page, row, plan->nodes[i]);
+        page_show(row, "IS_MARKED", marks != NULL && marks[i] != PLAN_MARK_UNSET);
+        if (marks != NULL && marks[i] != PLAN_MARK_UNSET)
+            page_set_string(row, "MARK", marks[i] == PLAN_MARK_ALONE ? alone : "changed");
+    }
+}
+
+enum plan_dialect plan_view_dialect(const struct page *page, int64_t connection_id)
+{
+    const struct connection *connection = page_connection(page, connection_id);
+
+    return connection == NULL ? PLAN_DIALECT_UNSET : plan_dialect_of(connection->engine);
+}
+
+void plan_view_about(struct page_data *data, const struct query_plan *plan, double total_cost)
+{
+    double cost = plan->total_cost > 0 ? plan->total_cost : total_cost;
+    char text[FORMAT_BYTES];
+
+    page_set_string(data, "PROVENANCE", plan_provenance_label(plan->provenance));
+    page_set_string(data, "COST", cost > 0 ? format_count(cost, text) : "\xe2\x80\x93");
+}
+
+void plan_view_add(const struct page *page, struct page_data *data, const struct query_plan *plan,
+                   struct text plan_json)
 {
     const struct connection *connection = page_connection(page, plan->connection_id);
-    struct text engine = connection == NULL ? (struct text){NULL, 0} : connection->engine;
-    char text[FORMAT_BYTES], hex[SQL_HASH_HEX_BYTES];
-    double total_cost = plan->total_cost;
+    char hex[SQL_HASH_HEX_BYTES];
     bool is_tree;
     struct plan tree;
 
+    data = page_include(data, "PLANS", "plan.tpl");
+    is_tree = plan_read(plan_view_dialect(page, plan->connection_id), plan_json, page->arena, &tree, NULL) == STATUS_OK;
     page_set(data, "DATABASE", connection == NULL ? TEXT("a database") : connection->name);
-    page_set_string(data, "PROVENANCE", plan_provenance_label(plan->provenance));
+    plan_view_about(data, plan, is_tree ? tree.total_cost : 0);
     page_set_string(data, "HASH", sql_hash_format(plan->plan_hash, hex));
     page_set_time(page, data, "FIRST_SEEN", plan->first_seen_us);
     page_set_ago(page, data, "LAST_SEEN", plan->last_seen_us);
     page_set(data, "RAW", text_cut_utf8(plan_json, RAW_BYTES_MAX));
     page_show(data, "IS_CUT", plan_json.size > RAW_BYTES_MAX);
-    is_tree = plan_read(plan_dialect_of(engine), plan_json, page->arena, &tree, NULL) == STATUS_OK;
-    if (is_tree && total_cost <= 0)
-        total_cost = tree.total_cost;
-    page_set_string(data, "COST", total_cost > 0 ? format_count(total_cost, text) : "\xe2\x80\x93");
     page_show(data, "NO_TREE", !is_tree);
-    if (!is_tree)
-        return;
-    data = page_section(data, "TREE");
-    for (size_t i = 0; i < tree.node_count; i++)
-        fill_node(page, page_section(data, "NODE"), tree.nodes[i]);
+    if (is_tree)
+        plan_view_tree(page, data, &tree, NULL, NULL);
 }

@@ -61,6 +61,19 @@ static bool is_new(const struct page *page, const struct query_summary *summary)
     return true;
 }
 
+/* A badge, where the plan changed in the period of the page. */
+static void show_flip(const struct page *page, struct page_data *data, const struct plan_flip *flip)
+{
+    if (query_view_has_flip(page, flip))
+        page_set_time(page, page_section(data, "HAS_FLIP"), "WHEN", flip->last_changed_us);
+}
+
+bool query_view_has_flip(const struct page *page, const struct plan_flip *flip)
+{
+    return flip->plan_count > 0 && flip->last_changed_us >= page->period.from_us &&
+           flip->last_changed_us < page->period.to_us;
+}
+
 void query_view_summary(const struct page *page, struct page_data *data, const struct query_summary *summary)
 {
     double calls = (double)summary->sums.calls;
@@ -86,6 +99,7 @@ void query_view_summary(const struct page *page, struct page_data *data, const s
     page_set_ago(page, data, "LAST_SEEN", summary->last_seen_us);
     page_set_ago(page, data, "FIRST_SEEN", summary->first_seen_us);
     page_show(data, "IS_NEW", is_new(page, summary));
+    show_flip(page, data, &summary->plan_flip);
     if (summary->spark_ms != NULL)
         page_set(data, "SPARK", chart_spark(summary->spark_ms, QUERY_SPARK_POINTS, page->arena));
     query_view_sql(data, query_view_dialect(page, summary), text_cut_utf8(summary->fingerprint, ROW_SQL_BYTES_MAX),

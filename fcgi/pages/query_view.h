@@ -17,4 +17,7 @@ enum sql_dialect query_view_dialect(const struct page *page, const struct query_
  * SPARK, HASH, CONNECTION sections (NAME, LINK), IS_NEW, SLOW. */
 void query_view_summary(const struct page *page, struct page_data *data, const struct query_summary *summary);
 
+/* Whether the plan changed in the period of the page. */
+bool query_view_has_flip(const struct page *page, const struct plan_flip *flip);
+
 #endif

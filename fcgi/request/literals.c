@@ -35,3 +35,14 @@ enum status literals_open_plans(const struct request *request, const struct scop
         literals[i] = list->items[i].plan;
     return literals_open(request, scope, literals, list->count, out_texts, error);
 }
+
+enum status literals_open_history(const struct request *request, const struct scope *scope,
+                                  const struct plan_history *history, const struct text **out_texts,
+                                  struct error *error)
+{
+    const struct literal_text **literals = arena_alloc_array(request->arena, history->count, sizeof *literals);
+
+    for (size_t i = 0; i < history->count; i++)
+        literals[i] = history->steps[i].plan.plan;
+    return literals_open(request, scope, literals, history->count, out_texts, error);
+}

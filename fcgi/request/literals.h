@@ -4,7 +4,7 @@
 #define POTTO_FCGI_REQUEST_LITERALS_H
 
 #include "fcgi/request/request.h"
-#include "store/read/plan.h"
+#include "store/read/plan_history.h"
 #include "store/read/sample.h"
 #include "store/scope/scope.h"
 
@@ -17,8 +17,11 @@ enum status literals_open(const struct request *request, const struct scope *sco
 enum status literals_open_samples(const struct request *request, const struct scope *scope,
                                   const struct sample_list *list, const struct text **out_texts, struct error *error);
 
-/* Open the JSON of each plan. */
+/* Open the JSON of each plan, or of the plan of each step. */
 enum status literals_open_plans(const struct request *request, const struct scope *scope,
                                 const struct query_plan_list *list, const struct text **out_texts, struct error *error);
+enum status literals_open_history(const struct request *request, const struct scope *scope,
+                                  const struct plan_history *history, const struct text **out_texts,
+                                  struct error *error);
 
 #endif

@@ -1,11 +1,11 @@
-/* Any bytes as a plan: read into a tree, drawn as a page draws it, and written as the API writes it.
- * The first byte chooses the engine. */
+/* Any bytes as a plan: read into a tree, drawn as a page draws it, and written as the API writes it. After a NUL comes
+ * a second plan of the same engine, which is compared with the first. The first byte chooses the engine. */
 #include <math.h>
 
 #include "base/json_read.h"
 #include "fcgi/api/query_params.h"
 #include "fcgi/pages/plan_view.h"
-#include "plan/plan.h"
+#include "plan/compare.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {
@@ -17,6 +17,8 @@ enum {
     INDENT_BYTES = 64,
     ESCAPED_BYTES_A_BYTE = 6, /* &quot; */
     CONDITION_BYTES = 600,    /* a page shows so much of a condition */
+    SENTENCE_BYTES = 2048,
+    COMPARED_NODE_BYTES = 4096, /* sentences and places of a node */
 };
 
 static const struct {
@@ -117,7 +119,7 @@ static void check_page(const char *engine, struct text json, const struct plan *
 
     for (size_t i = 0; i < plan->node_count; i++)
         bytes_max += shown_bytes(plan->nodes[i]);
-    plan_view_fill(&page, page_section(data, "PLAN"), &shown, json);
+    plan_view_add(&page, data, &shown, json);
     buffer_init(&html, bytes_max);
     fuzz_check(page_expand(FUZZ_TEMPLATES, "query.tpl", data, &html, NULL) == STATUS_OK,
                "the page stays in proportion to the plan");
@@ -138,13 +140,62 @@ static void check_api(struct text json, struct arena *arena)
     buffer_free(&out);
 }
 
+static void check_marks(const enum plan_mark *marks, const struct plan *plan, bool is_same)
+{
+    for (size_t i = 0; i < plan->node_count; i++)
+        fuzz_check(marks[i] <= PLAN_MARK_ALONE && (!is_same || marks[i] == PLAN_MARK_UNSET), "a mark is one");
+}
+
+static void check_sentence(struct text sentence, bool is_utf8)
+{
+    fuzz_check(sentence.size > 0 && sentence.size < SENTENCE_BYTES, "a sentence has words, and an end");
+    fuzz_check(!is_utf8 || fuzz_is_utf8(sentence), "a sentence is UTF-8");
+}
+
+static void check_comparison(enum plan_dialect dialect, const struct plan *before, const struct plan *after,
+                             bool is_utf8, struct arena *arena)
+{
+    size_t used = arena_used(arena), node_count = before->node_count + after->node_count;
+    struct plan_comparison comparison;
+
+    plan_compare(dialect, &(struct plan_side){before, true}, &(struct plan_side){after, false}, arena, &comparison);
+    fuzz_check(arena_used(arena) - used <= MEMORY_BYTES_FREE + COMPARED_NODE_BYTES * node_count,
+               "memory stays in proportion to the nodes");
+    fuzz_check(comparison.change_count <= PLAN_CHANGES_MAX && comparison.relation_count <= PLAN_RELATIONS_MAX &&
+                   comparison.reason_count <= PLAN_REASONS_MAX,
+               "lists have their bounds");
+    fuzz_check(comparison.is_same ? comparison.change_count + comparison.reason_count == 0
+                                  : comparison.reason_count > 0,
+               "what differs has a reason, or it is said that none is known");
+    for (size_t i = 0; i < comparison.change_count; i++)
+        check_sentence(comparison.changes[i].sentence, is_utf8);
+    for (size_t i = 0; i < comparison.reason_count; i++)
+        check_sentence(comparison.reasons[i].sentence, is_utf8);
+    check_marks(comparison.before_marks, before, comparison.is_same);
+    check_marks(comparison.after_marks, after, comparison.is_same);
+}
+
+/* The part after the first NUL, which no JSON has. */
+static struct text take_second(struct text *json)
+{
+    const char *nul = json->size == 0 ? NULL : memchr(json->data, '\0', json->size);
+    struct text second = {NULL, 0};
+
+    if (nul == NULL)
+        return second;
+    second = (struct text){nul + 1, (size_t)(json->data + json->size - nul - 1)};
+    json->size = (size_t)(nul - json->data);
+    return second;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct text json = {(const char *)data, size};
     struct arena *arena = arena_new(0);
     size_t choice = fuzz_take_byte(&json) % (sizeof engines / sizeof engines[0]);
+    struct text second = take_second(&json);
     bool is_utf8 = fuzz_is_utf8(json);
-    struct plan plan = {0};
+    struct plan plan = {0}, other;
     struct error error = {0};
     enum status status = plan_read(engines[choice].dialect, json, arena, &plan, &error);
 
@@ -153,6 +204,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == STATUS_OK) {
         check_tree(&plan, is_utf8);
         check_hash(engines[choice].dialect, json, &plan, arena);
+        check_comparison(engines[choice].dialect, &plan, &plan, is_utf8, arena);
+        if (plan_read(engines[choice].dialect, second, arena, &other, NULL) == STATUS_OK)
+            check_comparison(engines[choice].dialect, &plan, &other, is_utf8 && fuzz_is_utf8(second), arena);
     } else {
         fuzz_check(plan.node_count == 0 && error.message[0] != '\0', "a refusal has a message");
     }

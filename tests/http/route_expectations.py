@@ -249,6 +249,16 @@ class Improvements(Expectation):
                 "params": {"from": world.start.isoformat(), "to": world.to.isoformat(), "min_calls": 1}}
 
 
+class Compared(Expectation):
+    """The two plans of the connection's statement."""
+
+    def request(self, world, caller, scope):
+        rows = world.stack.sql("SELECT plan_hash FROM query_plans WHERE database_connection_id = %s AND sql_hash = %s",
+                               world.connections[scope].id, world.connections[scope].hash)
+        hashes = [str(row.plan_hash).replace("-", "") for row in rows]
+        return {**super().request(world, caller, scope), "params": {"before": hashes[0], "after": hashes[-1]}}
+
+
 E = Expectation
 
 
@@ -339,6 +349,9 @@ EXPECTATIONS = {
     "GET /api/v1/slow-queries/fingerprints": E(people(), rows=marks, params={"limit": 500}),
     "GET /api/v1/slow-queries/fingerprints/{hash}": E(people(), ids=of_hash, target=True, rows=marks),
     "GET /api/v1/slow-queries/fingerprints/{hash}/plans": E(people(), ids=of_hash, target=True, rows=marks),
+    "GET /api/v1/slow-queries/fingerprints/{hash}/plans/compare": Compared(
+        people(), ids=of_hash, target=True, rows=marks
+    ),
     "GET /api/v1/slow-queries/{id}": E(people(), ids=of_sample, target=True, rows=marks),
     "GET /api/v1/stats/overview": E(people(), rows=calls()),
     "GET /api/v1/stats/trends": E(people(), rows=calls("items")),

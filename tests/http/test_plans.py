@@ -1,4 +1,5 @@
-"""Plans of a fingerprint over time: how each change of plan changed the mean, by the rollups around it."""
+"""Plans of a fingerprint over time: how each change of plan changed the mean, by the rollups around it, what changed
+between two plans, and where a change is marked."""
 
 import datetime
 import re
@@ -7,6 +8,7 @@ import pytest
 import servers
 from accounts import Account, problem_fields, team_id, unique
 from facts import BAD_PAGES, FORGED_CURSORS, INGEST, UTC, iso
+from test_pages import Browser, browser  # noqa: F401
 
 GROUPS = "/api/v1/slow-queries/fingerprints"
 BUCKET = datetime.timedelta(minutes=5)
@@ -38,7 +40,9 @@ class Planned:
         plan = {
             "Plan": {
                 "Node Type": ["Seq Scan", "Index Scan", "Bitmap Heap Scan"][number % 3],
+                "Relation Name": self.table,
                 "Total Cost": number + 1.5,
+                "Plan Rows": 10 ** (number + 2),
             }
         }
         queries = []
@@ -58,8 +62,27 @@ class Planned:
         self.sql_hash = str(fresh[0].sql_hash).replace("-", "")
 
     def came(self, number, at):
-        self.stack.sql("UPDATE query_plans SET first_seen_at = %s WHERE database_connection_id = %s AND plan_hash = %s",
+        """The plan before it was seen until then."""
+        seen = "UPDATE query_plans SET {} = %s WHERE database_connection_id = %s AND plan_hash = %s"
+        self.stack.sql(seen.format("first_seen_at"), at, self.connection_id, self.hashes[number])
+        if number > 0:
+            self.stack.sql(seen.format("last_seen_at"), at, self.connection_id, self.hashes[number - 1])
+
+    def seen_again(self, number, at):
+        self.stack.sql("UPDATE query_plans SET last_seen_at = %s WHERE database_connection_id = %s AND plan_hash = %s",
                        at, self.connection_id, self.hashes[number])
+
+    def named(self, number):
+        return self.hashes[number].replace("-", "")
+
+    def compare(self, before, after, **params):
+        return self.client.get(f"{self.path}/compare", params={"before": before, "after": after, **params})
+
+    def listed(self, **params):
+        """The statement in the list of fingerprints."""
+        items = self.client.get(GROUPS, params={"connection_id": self.connection_id, **params}).json()["items"]
+        assert [item["sql_hash"] for item in items] == [self.sql_hash]
+        return items[0]
 
     @property
     def path(self):
@@ -103,15 +126,25 @@ def test_plans_come_newest_first_with_what_they_changed(planned):
     assert third["change"]["before"]["mean_ms"] == 300 and third["change"]["after"]["mean_ms"] == 50
     assert third["change"]["is_regression"] is False and third["change"]["mean_ratio"] == pytest.approx(1 / 6, abs=1e-6)
     assert body["regression_count"] == 1
+    assert [item["change"]["difference"] for item in (third, second)] == ["faster", "slower"]
+    assert not any(item["change"]["is_back_and_forth"] for item in (third, second))
+
+
+def sums(side):
+    return {name: side[name] for name in ("calls", "total_ms", "mean_ms")}
 
 
 def test_sums_around_a_change_are_exact(planned):
     third, second, _ = planned.read()["items"]
     # The first plan came within bucket 30 and counts from the next one on; the second within bucket 20.
-    assert second["change"]["before"] == {"calls": 18, "total_ms": 1800, "mean_ms": 100}
-    assert second["change"]["after"] == {"calls": 18, "total_ms": 5400, "mean_ms": 300}
-    assert third["change"]["before"] == {"calls": 18, "total_ms": 5400, "mean_ms": 300}
+    assert sums(second["change"]["before"]) == {"calls": 18, "total_ms": 1800, "mean_ms": 100}
+    assert sums(second["change"]["after"]) == {"calls": 18, "total_ms": 5400, "mean_ms": 300}
+    assert sums(third["change"]["before"]) == {"calls": 18, "total_ms": 5400, "mean_ms": 300}
     assert third["change"]["after"]["calls"] >= 18 - 2
+    # All of them are samples, so their distribution is known.
+    assert second["change"]["before"]["sampled_calls"] == 18
+    assert second["change"]["before"]["p95_ms"] == pytest.approx(100, rel=0.05)
+    assert second["change"]["after"]["p95_ms"] == pytest.approx(300, rel=0.05)
 
 
 def test_few_calls_say_nothing(stack, api):
@@ -120,6 +153,7 @@ def test_few_calls_say_nothing(stack, api):
     planned.came(1, bucket(29))  # one bucket of the first plan before it, and none whole
     second = planned.read()["items"][1]
     assert second["change"]["mean_ratio"] is None and second["change"]["is_regression"] is False
+    assert second["change"]["difference"] == "unknown"
 
 
 def test_cost_is_what_explain_said(planned, stack):
@@ -147,8 +181,12 @@ def test_changes_of_long_ago_are_read_from_hours(stack, api):
     planned.came(1, hours[1].bucket_at + datetime.timedelta(minutes=10))
     planned.came(2, hours[-1].bucket_at + datetime.timedelta(days=1))
     second = planned.read()["items"][1]
-    assert second["change"]["before"] == {"calls": hours[0].calls, "total_ms": hours[0].total_ms,
-                                          "mean_ms": pytest.approx(hours[0].total_ms / hours[0].calls, abs=0.001)}
+    assert sums(second["change"]["before"]) == {
+        "calls": hours[0].calls,
+        "total_ms": hours[0].total_ms,
+        "mean_ms": pytest.approx(hours[0].total_ms / hours[0].calls, abs=0.001),
+    }
+    assert second["change"]["difference"] == "unknown"  # one hour does not tell how much hours differ
     assert second["change"]["after"]["calls"] == sum(row.calls for row in hours[2:])
 
 
@@ -187,6 +225,117 @@ def test_connection_chooses(planned, agent):
     assert len(planned.read(connection_id=planned.connection_id)["items"]) == 3
     other = agent()
     assert planned.client.get(planned.path, params={"connection_id": other.connection_id}).status_code == 404
+
+
+# ---- two plans ----
+
+
+def test_two_plans_are_compared(planned):
+    answer = planned.compare(planned.named(0), planned.named(1))
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["sql_hash"] == planned.sql_hash and body["is_same"] is False
+    assert body["before"]["plan_hash"] == planned.named(0) and body["after"]["plan_hash"] == planned.named(1)
+    assert [change["kind"] for change in body["changes"]] == ["access"]
+    assert body["changes"][0]["sentence"] == f"{planned.table} is read by Index Scan; before by Seq Scan."
+    assert body["changes"][0]["before"]["label"] == "Seq Scan" and body["changes"][0]["after"]["number"] == 0
+    assert [reason["kind"] for reason in body["reasons"]] == ["rows"]
+    assert "from 100 to 1000, 10 times" in body["reasons"][0]["sentence"]
+    relation = body["relations"][0]
+    assert (relation["name"], relation["rows_ratio"]) == (planned.table, 10)
+    assert (relation["before"]["rows"], relation["after"]["rows"]) == (100, 1000)
+
+
+def test_a_plan_is_the_same_as_itself(planned):
+    body = planned.compare(planned.named(1), planned.named(1), connection_id=planned.connection_id).json()
+    assert body["is_same"] is True and body["changes"] == body["reasons"] == []
+
+
+def test_plans_that_are_not_there_or_no_trees_are_not_compared(stack, planned):
+    assert planned.compare("0" * 32, planned.named(0)).status_code == 404
+    assert planned.compare(planned.named(0), "0" * 32).status_code == 404
+    elsewhere = Account(stack, "admin", unique("team"), unique("elsewhere")).client
+    pair = {"before": planned.named(0), "after": planned.named(1)}
+    hidden = elsewhere.get(f"{planned.path}/compare", params=pair)
+    absent = planned.client.get(f"{GROUPS}/{'0' * 32}/plans/compare", params=pair)
+    assert hidden.status_code == absent.status_code == 404 and hidden.json()["detail"] == absent.json()["detail"]
+    assert set(problem_fields(planned.client.get(f"{planned.path}/compare"))) == {"before", "after"}
+    stack.sql(
+        "INSERT INTO query_plans (organization_id, database_connection_id, sql_hash, plan_hash, plan, provenance) "
+        "SELECT organization_id, database_connection_id, sql_hash, %s, '{\"a\": 1}', 'agent' FROM query_plans "
+        "WHERE database_connection_id = %s AND plan_hash = %s",
+        "f" * 32,
+        planned.connection_id,
+        planned.hashes[0],
+    )
+    answer = planned.compare(planned.named(0), "f" * 32)
+    stack.sql("DELETE FROM query_plans WHERE plan_hash = %s", "f" * 32)
+    assert answer.status_code == 422 and "as a tree" in answer.json()["detail"]
+
+
+# ---- where a change is marked ----
+
+
+def test_a_change_is_marked_in_lists_and_on_the_statement(stack, api, browser):  # noqa: F811
+    planned = Planned(stack, api).settled(60)
+    change = planned.listed()["plan_change"]
+    assert change == planned.client.get(f"{GROUPS}/{planned.sql_hash}").json()["plan_change"]
+    assert (change["plan_count"], change["is_back_and_forth"]) == (3, False)
+    assert change["database_connection_id"] == planned.connection_id
+    steps = planned.read()["items"]
+    assert change["first_changed_at"] == steps[1]["first_seen_at"]
+    assert change["last_changed_at"] == steps[0]["first_seen_at"]
+    place = {"connection_id": planned.connection_id, "period": "6h"}
+    assert 'class="tag warn"' in browser.get("/queries", params=place).text
+    page = browser.get(f"/queries/{planned.sql_hash}", params=place).text
+    assert "Its plan changed" in page and "6 times as fast" in page
+    assert f"{planned.table} is read by Bitmap Heap Scan; before by Index Scan." in page
+    chosen = browser.get(f"/queries/{planned.sql_hash}", params={**place, "change": planned.named(1)}).text
+    assert "3 times as long" in chosen and "from 100 to 1000, 10 times" in chosen
+    # A period in which nothing changed has no mark.
+    quiet = {"from": iso(bucket(9)), "to": iso(bucket(0)), "connection_id": planned.connection_id}
+    assert "plan changed" not in browser.get("/queries", params=quiet).text
+
+
+def test_plans_that_take_turns_are_one_change(stack, api, browser):  # noqa: F811
+    planned = Planned(stack, api).settled(60)
+    planned.seen_again(1, bucket(2))
+    planned.seen_again(2, bucket(1))
+    change = planned.listed()["plan_change"]
+    assert (change["plan_count"], change["is_back_and_forth"]) == (3, True)
+    assert datetime.datetime.fromisoformat(change["last_changed_at"].replace("Z", "+00:00")) == bucket(2)
+    newest = planned.read()["items"][0]["change"]
+    assert newest["is_back_and_forth"] is True and newest["difference"] == "unknown"
+    place = {"connection_id": planned.connection_id, "period": "6h"}
+    page = browser.get(f"/queries/{planned.sql_hash}", params=place).text
+    assert page.count("changes back and forth") == 1 and "take turns" in page
+
+
+def test_plans_made_in_two_ways_are_no_change(stack, api):
+    planned = Planned(stack, api)
+    stack.sql("UPDATE query_plans SET provenance = 'generic_plan' WHERE database_connection_id = %s AND plan_hash = %s",
+              planned.connection_id, planned.hashes[2])
+    planned.settled(60)
+    assert planned.listed()["plan_change"]["plan_count"] == 2
+    stack.sql("UPDATE query_plans SET provenance = 'explain' WHERE database_connection_id = %s AND plan_hash = %s",
+              planned.connection_id, planned.hashes[1])
+    assert planned.client.get(f"{GROUPS}/{planned.sql_hash}").json()["plan_change"] is None
+
+
+def test_a_difference_within_the_noise_is_none_to_be_seen(stack, api, browser):  # noqa: F811
+    planned = Planned(stack, api).settled(60)
+    # Every second bucket took three times as long, before and after.
+    stack.sql(
+        "UPDATE query_fingerprint_metrics "
+        "SET sample_ms = CASE WHEN mod(extract(epoch FROM bucket_at)::bigint / 300, 2) = 0 THEN 600 ELSE 200 END "
+        "WHERE database_connection_id = %s AND resolution_s = 300",
+        planned.connection_id,
+    )
+    third, second, _ = planned.read()["items"]
+    assert [item["change"]["difference"] for item in (third, second)] == ["none", "none"]
+    assert third["change"]["is_regression"] is False
+    place = {"connection_id": planned.connection_id, "period": "6h"}
+    assert "No difference to be seen" in browser.get(f"/queries/{planned.sql_hash}", params=place).text
 
 
 @pytest.mark.parametrize(
@@ -242,9 +391,9 @@ def test_page_of_large_plans_ends_early_and_goes_on(stack):
     )
     scope = (account.organization_id, [sender.connection_id])
     place = (known[0].sql_hash, 86400, 86400, 501, None, None, None)
-    answer = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 8 * 1024 * 1024)
+    answer = fetched(stack, "query_plan_history.sql", 21, *scope, *place, 8 * 1024 * 1024, 86400, 600)
     assert answer.bytes <= 8 * 1024 * 1024 and (answer.rows, answer.plans) == (140, 33)
-    least = fetched(stack, "query_plan_history.sql", 12, *scope, *place, 1000)
+    least = fetched(stack, "query_plan_history.sql", 21, *scope, *place, 1000, 86400, 600)
     assert least[:2] == (140, 1)  # at least one plan, or paging would stop
     path, seen, cursor, pages = f"{GROUPS}/{str(known[0].sql_hash).replace('-', '')}/plans", [], {}, 0
     while cursor is not None:

@@ -10,16 +10,17 @@ enum { PLAN_LIST_MAX = 20 };
 
 const struct literal_text *query_plan_close(struct text json, const struct query_plan *plan, struct arena *arena)
 {
-    bool has_values = plan->provenance != PLAN_PROVENANCE_GENERIC_PLAN;
-
-    return literal_text_close((struct literal_text){.kind = has_values ? LITERAL_KIND_LISTED : LITERAL_KIND_VALUELESS,
-                                                    .connection_id = plan->connection_id,
-                                                    .text = json},
-                              arena);
+    return literal_text_close(
+        (struct literal_text){.kind = plan_has_values(plan) ? LITERAL_KIND_LISTED : LITERAL_KIND_VALUELESS,
+                              .connection_id = plan->connection_id,
+                              .text = json},
+        arena);
 }
 
-enum status store_query_plan_list(struct store *store, const struct scope *scope, struct sql_hash hash,
-                                  struct arena *arena, struct query_plan_list *out_list, struct error *error)
+/* plan_hash: NULL: all plans. */
+static enum status read_plans(struct store *store, const struct scope *scope, struct sql_hash hash,
+                              const struct sql_hash *plan_hash, int limit, struct arena *arena,
+                              struct query_plan_list *out_list, struct error *error)
 {
     struct db_params params = {.arena = arena};
     struct query_plan_list list = {0};
@@ -27,7 +28,11 @@ enum status store_query_plan_list(struct store *store, const struct scope *scope
     enum status status;
 
     params_hash(&params, hash);
-    params_int32(&params, PLAN_LIST_MAX);
+    if (plan_hash == NULL)
+        params_null(&params);
+    else
+        params_hash(&params, *plan_hash);
+    params_int32(&params, limit);
     status = store_read(store, scope, SQL(query_plan_list), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;
@@ -46,6 +51,40 @@ enum status store_query_plan_list(struct store *store, const struct scope *scope
     }
     *out_list = list;
     return STATUS_OK;
+}
+
+enum status store_query_plan_list(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                  struct arena *arena, struct query_plan_list *out_list, struct error *error)
+{
+    return read_plans(store, scope, hash, NULL, PLAN_LIST_MAX, arena, out_list, error);
+}
+
+enum status store_query_check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                   struct arena *arena, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    params_hash(&params, hash);
+    status = store_read(store, scope, SQL(query_seen), &params, arena, &result, error);
+    if (status == STATUS_OK && !row_bool(result, 0, QUERY_SEEN_IS_SEEN))
+        return error_set(error, STATUS_ABSENT, "There is no such query.");
+    return status;
+}
+
+enum status store_query_plan_get(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                 struct sql_hash plan_hash, struct arena *arena, struct query_plan *out_plan,
+                                 struct error *error)
+{
+    struct query_plan_list list;
+    enum status status = read_plans(store, scope, hash, &plan_hash, 1, arena, &list, error);
+
+    if (status == STATUS_OK && list.count == 0)
+        return error_set(error, STATUS_ABSENT, "There is no such plan.");
+    if (status == STATUS_OK)
+        *out_plan = list.items[0];
+    return status;
 }
 
 enum status store_query_no_plan_get(struct store *store, const struct scope *scope, struct sql_hash hash,

@@ -15,6 +15,12 @@ struct query_plan {
     enum plan_provenance provenance;
     double total_cost; /* 0: unknown */
 };
+/* Whether it was made for the values of an execution, not for parameters. */
+static inline bool plan_has_values(const struct query_plan *plan)
+{
+    return plan->provenance != PLAN_PROVENANCE_GENERIC_PLAN;
+}
+
 struct query_plan_list {
     struct query_plan *items; /* last seen first, at most 20 */
     size_t count;
@@ -31,6 +37,14 @@ struct query_no_plan {
 /* SQL: sql/query_plan_list.sql */
 enum status store_query_plan_list(struct store *store, const struct scope *scope, struct sql_hash hash,
                                   struct arena *arena, struct query_plan_list *out_list, struct error *error);
+/* STATUS_ABSENT: no connection of the scope has ever run the statement. SQL: sql/query_seen.sql */
+enum status store_query_check_seen(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                   struct arena *arena, struct error *error);
+/* One of them, where it was last seen. STATUS_ABSENT: it was not seen on a connection of the scope.
+ * SQL: sql/query_plan_list.sql */
+enum status store_query_plan_get(struct store *store, const struct scope *scope, struct sql_hash hash,
+                                 struct sql_hash plan_hash, struct arena *arena, struct query_plan *out_plan,
+                                 struct error *error);
 /* For a fingerprint that has no plans. SQL: sql/query_plan_refusal.sql */
 enum status store_query_no_plan_get(struct store *store, const struct scope *scope, struct sql_hash hash,
                                     struct text statement_kind, struct arena *arena, struct query_no_plan *out_reason,

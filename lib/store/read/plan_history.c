@@ -1,37 +1,51 @@
 /* Plans of a fingerprint over time, and what each changed; see plan_history.h. */
 #include "store/read/plan_history.h"
 
+#include "store/read/plan_flip.h"
 #include "store/read/plan_internal.h"
 #include "store/scope/statement.h"
 
 /* Of all plans of a page. An agent's plan has up to 256 KiB: 500 of them do not fit into an answer. */
 enum { PLAN_PAGE_BYTES_MAX = 8 * 1024 * 1024 };
 
-static enum status check_seen(struct store *store, const struct scope *scope, struct sql_hash hash, struct arena *arena,
-                              struct error *error)
+static void compare_times(struct plan_step *step, struct difference_side before, struct difference_side after)
 {
-    struct db_params params = {.arena = arena};
-    PGresult *result;
-    enum status status;
-
-    params_hash(&params, hash);
-    status = store_read(store, scope, SQL(query_seen), &params, arena, &result, error);
-    if (status == STATUS_OK && !row_bool(result, 0, QUERY_SEEN_IS_SEEN))
-        return error_set(error, STATUS_ABSENT, "There is no such query.");
-    return status;
+    step->is_comparable =
+        before.calls >= DIFFERENCE_CALLS_MIN && after.calls >= DIFFERENCE_CALLS_MIN && before.mean_ms > 0;
+    if (step->is_comparable)
+        step->change_ratio = after.mean_ms / before.mean_ms;
+    if (!step->is_back_and_forth)
+        step->difference = difference_of(&before, &after);
 }
 
-static void compare_means(struct plan_step *step)
+/* The columns of one side: `first` is its calls. Both sides have the same columns in the same order. */
+enum { SIDE_CALLS, SIDE_TOTAL_MS, SIDE_INTERVALS, SIDE_LOG_MEAN, SIDE_LOG_DEVIATION, SIDE_HISTOGRAM };
+enum { BEFORE = QUERY_PLAN_HISTORY_CALLS_BEFORE, AFTER = QUERY_PLAN_HISTORY_CALLS_AFTER };
+_Static_assert(QUERY_PLAN_HISTORY_HISTOGRAM_BEFORE == BEFORE + SIDE_HISTOGRAM &&
+                   QUERY_PLAN_HISTORY_HISTOGRAM_AFTER == AFTER + SIDE_HISTOGRAM &&
+                   QUERY_PLAN_HISTORY_LOG_MEAN_BEFORE == BEFORE + SIDE_LOG_MEAN &&
+                   QUERY_PLAN_HISTORY_LOG_MEAN_AFTER == AFTER + SIDE_LOG_MEAN,
+               "columns of a side in their order");
+
+static struct difference_side read_side(const PGresult *result, int row, int first, struct plan_times *out_times)
 {
-    if (step->before.calls < PLAN_CALLS_MIN || step->after.calls < PLAN_CALLS_MIN || !(sums_mean_ms(&step->before) > 0))
-        return;
-    step->is_comparable = true;
-    step->change_ratio = sums_mean_ms(&step->after) / sums_mean_ms(&step->before);
-    step->is_regression = step->change_ratio >= PLAN_REGRESSION_RATIO;
+    struct distribution distribution = {{0}};
+
+    out_times->sums = (struct sums){.calls = row_int64(result, row, first + SIDE_CALLS),
+                                    .total_ms = row_double(result, row, first + SIDE_TOTAL_MS)};
+    if (distribution_add_bytes(&distribution, row_text(result, row, first + SIDE_HISTOGRAM)))
+        out_times->percentiles = distribution_percentiles(&distribution);
+    return (struct difference_side){.calls = out_times->sums.calls,
+                                    .mean_ms = sums_mean_ms(&out_times->sums),
+                                    .intervals = row_int64(result, row, first + SIDE_INTERVALS),
+                                    .log_mean = row_double(result, row, first + SIDE_LOG_MEAN),
+                                    .log_deviation = row_double(result, row, first + SIDE_LOG_DEVIATION)};
 }
 
 static void read_step(const PGresult *result, int row, struct arena *arena, struct plan_step *out)
 {
+    struct difference_side before, after;
+
     *out = (struct plan_step){
         .plan = {.plan_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PLAN_HASH),
                  .connection_id = row_int64(result, row, QUERY_PLAN_HISTORY_DATABASE_CONNECTION_ID),
@@ -40,15 +54,25 @@ static void read_step(const PGresult *result, int row, struct arena *arena, stru
                  .provenance = plan_provenance_of(row_text(result, row, QUERY_PLAN_HISTORY_PROVENANCE)),
                  .total_cost = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_COST)},
         .has_previous = !row_is_null(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH),
-        .before = {.calls = row_int64(result, row, QUERY_PLAN_HISTORY_CALLS_BEFORE),
-                   .total_ms = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_MS_BEFORE)},
-        .after = {.calls = row_int64(result, row, QUERY_PLAN_HISTORY_CALLS_AFTER),
-                  .total_ms = row_double(result, row, QUERY_PLAN_HISTORY_TOTAL_MS_AFTER)},
+        .is_back_and_forth = row_bool(result, row, QUERY_PLAN_HISTORY_IS_BACK_AND_FORTH),
     };
     out->plan.plan = query_plan_close(row_json(result, row, QUERY_PLAN_HISTORY_PLAN), &out->plan, arena);
-    if (out->has_previous)
-        out->previous_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH);
-    compare_means(out);
+    if (!out->has_previous)
+        return;
+    out->previous_hash = row_hash(result, row, QUERY_PLAN_HISTORY_PREVIOUS_HASH);
+    before = read_side(result, row, BEFORE, &out->before);
+    after = read_side(result, row, AFTER, &out->after);
+    compare_times(out, before, after);
+}
+
+const struct plan_step *plan_history_find(const struct plan_history *history, int64_t connection_id,
+                                          struct sql_hash plan_hash)
+{
+    for (size_t i = 0; i < history->count; i++)
+        if (history->steps[i].plan.connection_id == connection_id &&
+            sql_hash_equal(history->steps[i].plan.plan_hash, plan_hash))
+            return &history->steps[i];
+    return NULL;
 }
 
 enum status store_plan_history(struct store *store, const struct scope *scope, struct sql_hash hash,
@@ -58,7 +82,7 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
     struct db_params params = {.arena = arena};
     struct plan_history history = {0};
     PGresult *result;
-    enum status status = check_seen(store, scope, hash, arena, error);
+    enum status status = store_query_check_seen(store, scope, hash, arena, error);
 
     if (status != STATUS_OK)
         return status;
@@ -75,6 +99,8 @@ enum status store_plan_history(struct store *store, const struct scope *scope, s
             params_null(&params);
     }
     params_int64(&params, PLAN_PAGE_BYTES_MAX);
+    params_int32(&params, PLAN_NEAR_S);
+    params_int32(&params, PLAN_BACK_AND_FORTH_S);
     status = store_read(store, scope, SQL(query_plan_history), &params, arena, &result, error);
     if (status != STATUS_OK)
         return status;

@@ -8,6 +8,21 @@
 #include "store/read/totals.h"
 #include "store/scope/statement.h"
 
+static enum status read_flips(struct store *store, const struct scope *scope, struct query_summary *summaries,
+                              size_t count, struct arena *arena, struct error *error)
+{
+    struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
+    struct plan_flip *flips = arena_alloc_array(arena, count, sizeof *flips);
+    enum status status;
+
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = summaries[i].hash;
+    status = store_plan_flip_list(store, scope, hashes, count, arena, flips, error);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        summaries[i].plan_flip = flips[i];
+    return status;
+}
+
 enum status store_query_summary_list(struct store *store, const struct scope *scope, const struct query_filter *filter,
                                      struct arena *arena, struct query_summary_list *out_list, struct error *error)
 {
@@ -31,6 +46,8 @@ enum status store_query_summary_list(struct store *store, const struct scope *sc
     sums.everything_ms = page.totals.total_ms;
     status = page_sums_read(store, scope, &sums, list.items, list.count, arena, error);
     if (status == STATUS_OK)
+        status = read_flips(store, scope, list.items, list.count, arena, error);
+    if (status == STATUS_OK)
         *out_list = list;
     return status;
 }
@@ -50,7 +67,8 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
     if (status != STATUS_OK)
         return status;
     sums.everything_ms = everything.sums.total_ms;
-    return page_sums_read(store, scope, &sums, out_summary, 1, arena, error);
+    status = page_sums_read(store, scope, &sums, out_summary, 1, arena, error);
+    return status == STATUS_OK ? read_flips(store, scope, out_summary, 1, arena, error) : status;
 }
 
 enum status store_query_find_by_md5(struct store *store, const struct scope *scope, struct sql_hash md5,

@@ -7,6 +7,7 @@
 #include "sql/sql_hash.h"
 #include "store/read/distribution.h"
 #include "store/read/period.h"
+#include "store/read/plan_flip.h"
 #include "store/read/tags.h"
 #include "store/scope/scope.h"
 #include "store/scope/store.h"
@@ -54,6 +55,7 @@ struct query_summary {
     const int64_t *connection_ids;       /* those that ran it in the period */
     size_t connection_count;
     struct percentiles percentiles; /* in lists where the filter asks for them */
+    struct plan_flip plan_flip;     /* of any time */
     const double *spark_ms;         /* QUERY_SPARK_POINTS sums of time over the period, oldest first; lists only */
 };
 
