@@ -21,6 +21,13 @@
 <div class="tile"><h2>Last seen</h2><p class="tile-value" title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</p><p class="tile-note muted">first seen <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p></div>
 </section>
 {{>CHARTS}}
+{{#MEASURES}}<section class="panel" aria-labelledby="measures"><div class="panel-head"><h2 id="measures">What else it costs <span class="muted">as its servers count it</span></h2></div>
+{{#TABLE}}<table class="waits"><thead><tr><th scope="col">What</th><th scope="col" class="number">In all</th><th scope="col" class="number">Per call</th><th scope="col" class="number col-share">Of its time</th></tr></thead><tbody>
+{{#ROW}}<tr><th scope="row" class="col-name">{{NAME}}{{#HAS_NOTES}} <span class="muted">{{NOTES}}</span>{{/HAS_NOTES}}</th><td class="number" data-name="In all">{{TOTAL}}</td><td class="number" data-name="Per call">{{EACH}}</td><td class="number col-share" data-name="Of its time">{{SHARE}}</td></tr>
+{{/ROW}}</tbody></table>{{/TABLE}}
+{{#NOTHING}}<p>None: {{LIST}}.</p>{{/NOTHING}}
+{{#UNKNOWN}}<p class="muted">Not known, since its servers do not tell it: {{LIST}}.</p>{{/UNKNOWN}}
+</section>{{/MEASURES}}
 {{#QUERY_WAITS}}<section class="panel" aria-labelledby="query-waits"><div class="panel-head"><h2 id="query-waits">Waits <span class="muted">of its sessions</span></h2></div>
 {{#NOT_WATCHED}}<div class="empty"><p>Nobody looked at the sessions of its databases in this period, so what it waited for is not known.</p></div>{{/NOT_WATCHED}}
 {{#NOT_SEEN}}<div class="empty"><p>It was not at work at any of {{LOOKS}} looks, so what it waited for is not known. Somebody looks about once a second and seldom sees what is short or rare.</p></div>{{/NOT_SEEN}}

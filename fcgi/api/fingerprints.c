@@ -258,6 +258,24 @@ static void write_no_plan(struct json_writer *json, const struct details *detail
     json_object_end(json);
 }
 
+/* null: no server tells it. */
+static void write_measures(struct json_writer *json, const struct measures *measures)
+{
+    json_key(json, "measures");
+    json_object_begin(json);
+    for (int i = MEASURE_UNSET + 1; i < MEASURE_END; i++) {
+        enum measure measure = (enum measure)i;
+
+        if (!measures_know(measures, measure))
+            json_member_null(json, measure_name(measure));
+        else if (measure_unit(measure) == MEASURE_MICROSECONDS)
+            json_member_ms(json, measure_name(measure), (double)measures->amounts[measure] / 1000);
+        else
+            json_member_int64(json, measure_name(measure), measures->amounts[measure]);
+    }
+    json_object_end(json);
+}
+
 static void write_tags(struct json_writer *json, const struct tag_list *tags)
 {
     json_key(json, "tags");
@@ -297,6 +315,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     json = response_json(response, 200);
     json_object_begin(json);
     write_summary(json, &details.summary);
+    write_measures(json, &details.summary.measures);
     json_member_period(json, &period);
     write_series(json, &details.series);
     json_key(json, "samples");

@@ -1,5 +1,6 @@
 /* The page of one query: what is it, who calls it, how has it developed, why is it slow? */
 #include "fcgi/handlers.h"
+#include "fcgi/pages/measures_view.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/plan_changes_view.h"
 #include "fcgi/pages/plan_view.h"
@@ -290,6 +291,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     fill_statement(&page, &reading.summary, &reading.tags);
     fill_where(&page, &reading.summary);
     fill_facts(&page, &reading.summary);
+    measures_view_show(&page, &reading.summary);
     fill_percentiles(&page, &reading.summary.percentiles);
     series = with_zeros(&page, &reading.series, &reading.watched);
     series_view_fill(&page, &series, measures);

@@ -30,13 +30,25 @@ void counters_sort(struct counter_snapshot *snapshot)
         qsort(snapshot->entries, snapshot->count, sizeof *snapshot->entries, compare_entries);
 }
 
-void counters_add_up(struct counter_snapshot *snapshot)
+static void add_entry(struct counter_entry *entry, const struct counter_entry *more, struct arena *arena)
+{
+    struct measures sums = measures_unknown();
+
+    sums_add(&entry->totals, &more->totals);
+    if (entry->measures == NULL && more->measures == NULL)
+        return;
+    measures_add(&sums, entry->measures);
+    measures_add(&sums, more->measures);
+    entry->measures = arena_copy(arena, &sums, sizeof sums);
+}
+
+void counters_add_up(struct counter_snapshot *snapshot, struct arena *arena)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < snapshot->count; i++)
         if (kept > 0 && text_equal(snapshot->entries[kept - 1].key, snapshot->entries[i].key))
-            sums_add(&snapshot->entries[kept - 1].totals, &snapshot->entries[i].totals);
+            add_entry(&snapshot->entries[kept - 1], &snapshot->entries[i], arena);
         else
             snapshot->entries[kept++] = snapshot->entries[i];
     snapshot->count = kept;
@@ -85,7 +97,7 @@ static void match_baselines(const struct baseline_list *baselines, struct counte
             at++;
         if (at == baselines->count || text_compare(baselines->items[at].key, entry->key) != 0)
             continue;
-        entry->before = &baselines->items[at].totals;
+        entry->before = &baselines->items[at];
         entry->hash = baselines->items[at].hash;
         entry->is_known = !sql_hash_equal(entry->hash, pending);
     }
@@ -159,22 +171,53 @@ static enum status name_entries(struct collect_cycle *cycle, struct counter_snap
 
 /* ---- growth ---- */
 
-static void add_growth(struct collect_cycle *cycle, const struct counter_entry *entry, const struct sums *growth,
-                       int pieces, int64_t piece_us)
+struct entry_growth {
+    struct sums sums;
+    struct measures measures;
+};
+
+/* False: it did not grow. */
+static bool grow(const struct counter_snapshot *snapshot, const struct counter_entry *entry,
+                 enum counter_continuity continuity, int64_t last_taken_at_us, struct entry_growth *out_growth)
+{
+    const struct sums *before = entry->before == NULL ? NULL : &entry->before->totals;
+    const struct measures *measures_before = entry->before == NULL ? NULL : entry->before->measures;
+
+    if (!counter_growth(continuity, before, &entry->totals, entry->since_us, last_taken_at_us, &out_growth->sums))
+        return false;
+    out_growth->measures = measures_growth(
+        measures_before, entry->measures,
+        counter_is_whole(continuity, before, &entry->totals, entry->since_us, last_taken_at_us), snapshot->silent);
+    return true;
+}
+
+static const struct measures *keep_piece(const struct measures *growth, int index, int count, struct arena *arena)
+{
+    struct measures piece;
+
+    if (!measures_know_any(growth))
+        return NULL;
+    piece = measures_piece(growth, index, count);
+    return arena_copy(arena, &piece, sizeof piece);
+}
+
+static void add_growth(struct collect_cycle *cycle, const struct counter_entry *entry,
+                       const struct entry_growth *growth, int pieces, int64_t piece_us)
 {
     struct growth_facts *list = &cycle->result->facts.growth;
-    bool is_slow = growth->total_ms >= cycle->input->min_duration_ms * (double)growth->calls;
+    bool is_slow = growth->sums.total_ms >= cycle->input->min_duration_ms * (double)growth->sums.calls;
 
-    if (growth->calls < pieces) /* a piece without calls would lose its rows and blocks */
-        pieces = (int)growth->calls;
+    if (growth->sums.calls < pieces) /* a piece without calls would lose its rows and blocks */
+        pieces = (int)growth->sums.calls;
     for (int i = 0; i < pieces; i++) {
-        struct sums piece = counter_piece(growth, i, pieces);
+        struct sums piece = counter_piece(&growth->sums, i, pieces);
         /* By our clock, not the server's: the buckets of all databases must line up. The newest piece is the first,
          * which also gets the calls that remain after the division. */
         int64_t at_us = cycle->input->now_us - piece_us * i;
 
         piece.slow_calls = is_slow ? piece.calls : 0;
-        list->items[list->count++] = (struct growth_fact){entry->hash, at_us, piece};
+        list->items[list->count++] =
+            (struct growth_fact){entry->hash, at_us, piece, keep_piece(&growth->measures, i, pieces, cycle->arena)};
     }
 }
 
@@ -226,31 +269,32 @@ static void count_growth(struct collect_cycle *cycle, const struct counter_snaps
     for (size_t i = 0; i < snapshot->count; i++) {
         const struct counter_entry *entry = &snapshot->entries[i];
         enum coverage_gap gap = gap_of(cycle, entry);
-        struct sums growth;
+        struct entry_growth growth;
 
-        if (!counter_growth(continuity, entry->before, &entry->totals, entry->since_us, last.taken_at_us, &growth))
+        if (!grow(snapshot, entry, continuity, last.taken_at_us, &growth))
             continue;
-        cover(&cycle->coverage, entry, gap, &growth);
+        cover(&cycle->coverage, entry, gap, &growth.sums);
         if (gap != COVERAGE_GAP_COUNT)
             continue;
         add_growth(cycle, entry, &growth, pieces, piece_us < piece_us_max ? piece_us : piece_us_max);
         explain_offer(cycle, &(struct plan_candidate){.hash = entry->hash,
                                                       .key = entry->statement_id,
-                                                      .weight_ms = growth.total_ms,
-                                                      .calls = growth.calls,
+                                                      .weight_ms = growth.sums.total_ms,
+                                                      .calls = growth.sums.calls,
                                                       .is_normalized = true});
     }
 }
 
 /* ---- baselines ---- */
 
+/* What measures gained without a call (plans that were not executed) waits for the next call. */
 static bool is_same(const struct counter_baseline *left, const struct counter_baseline *right)
 {
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         if (sums_counter(&left->totals, counter) != sums_counter(&right->totals, counter))
             return false;
     return memcmp(&left->totals.total_ms, &right->totals.total_ms, sizeof left->totals.total_ms) == 0 &&
-           sql_hash_equal(left->hash, right->hash);
+           measures_know_same(left->measures, right->measures) && sql_hash_equal(left->hash, right->hash);
 }
 
 static void change_baselines(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
@@ -264,7 +308,7 @@ static void change_baselines(struct collect_cycle *cycle, const struct counter_s
     changes->gone_keys = arena_alloc_array(cycle->arena, old->count, sizeof *changes->gone_keys);
     for (size_t i = 0; i < snapshot->count; i++) {
         const struct counter_entry *entry = &snapshot->entries[i];
-        struct counter_baseline now = {entry->key, entry->hash, entry->totals};
+        struct counter_baseline now = {entry->key, entry->hash, entry->totals, entry->measures};
 
         if (entry->is_gone)
             continue;

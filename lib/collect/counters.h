@@ -8,15 +8,17 @@
 
 #include "collect/cycle.h"
 #include "collect/growth.h"
+#include "facts/growth.h"
 
 /* One entry of the statistics. The engine fills in the first part. */
 struct counter_entry {
-    struct text key;          /* the engine's identity of the entry */
-    struct text statement_id; /* how the engine finds its text, and its sessions */
-    struct sums totals;       /* counters (facts/sums.h) and total_ms; 0 where the engine has no such counter */
-    int64_t since_us;         /* when the entry was made; INT64_MIN: unknown */
+    struct text key;                 /* the engine's identity of the entry */
+    struct text statement_id;        /* how the engine finds its text, and its sessions */
+    struct sums totals;              /* counters (facts/sums.h) and total_ms; 0 where the engine has no such counter */
+    int64_t since_us;                /* when the entry was made; INT64_MIN: unknown */
+    const struct measures *measures; /* totals, too; NULL: the engine knows none */
 
-    const struct sums *before; /* NULL: not in the last snapshot */
+    const struct counter_baseline *before; /* NULL: not in the last snapshot */
     struct sql_hash hash;
     bool is_known;    /* `hash` is that of its statement */
     bool is_gone;     /* evicted between reading its numbers and its text */
@@ -28,6 +30,7 @@ struct counter_snapshot {
     size_t count;
     int64_t hidden;   /* entries of other users that may not be seen */
     double hidden_ms; /* their time */
+    uint64_t silent;  /* measures that the server's settings keep from growing, as measures_growth() takes them */
     struct counter_era era;
 };
 
@@ -49,8 +52,8 @@ void counters_name(struct collect_cycle *cycle, struct counter_snapshot *snapsho
 enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
                              counter_texts_reader *read_texts);
 
-/* Entries of one key become one, whose totals are their sums. The snapshot is sorted. */
-void counters_add_up(struct counter_snapshot *snapshot);
+/* Entries of one key become one, whose totals are their sums. The snapshot is sorted. Memory: `arena`. */
+void counters_add_up(struct counter_snapshot *snapshot, struct arena *arena);
 
 /* The entry of a statement, if it is counted; NULL: there is none. */
 const struct counter_entry *counters_find(const struct counter_snapshot *snapshot, struct text statement_id);

@@ -60,6 +60,14 @@ static bool subtract(const struct sums *now, const struct sums *base, struct sum
     return true;
 }
 
+bool counter_is_whole(enum counter_continuity continuity, const struct sums *before, const struct sums *now,
+                      int64_t entry_since_us, int64_t last_taken_at_us)
+{
+    bool is_younger = entry_since_us != INT64_MIN && entry_since_us > last_taken_at_us;
+
+    return before == NULL || continuity == COUNTER_RESET || is_younger || is_less(now, before);
+}
+
 bool counter_growth(enum counter_continuity continuity, const struct sums *before, const struct sums *now,
                     int64_t entry_since_us, int64_t last_taken_at_us, struct sums *out_growth)
 {
@@ -72,7 +80,7 @@ bool counter_growth(enum counter_continuity continuity, const struct sums *befor
         return false;
     if (base == NULL && continuity == COUNTER_CONTINUED_IN_PART && !is_younger)
         return false;
-    if (base == NULL || continuity == COUNTER_RESET || is_younger || is_less(now, base))
+    if (counter_is_whole(continuity, before, now, entry_since_us, last_taken_at_us))
         base = &nothing;
     return subtract(now, base, out_growth);
 }
@@ -89,17 +97,12 @@ int counter_piece_count(int64_t last_taken_at_us, int64_t taken_at_us)
     return pieces > COUNTER_PIECES_MAX ? COUNTER_PIECES_MAX : (int)pieces;
 }
 
-static int64_t part(int64_t whole, int index, int count)
-{
-    return whole / count + (index < whole % count ? 1 : 0);
-}
-
 struct sums counter_piece(const struct sums *growth, int index, int count)
 {
     struct sums piece = {.max_ms = index == 0 ? growth->max_ms : 0}; /* when it ran is not known */
 
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
-        sums_set_counter(&piece, counter, part(sums_counter(growth, counter), index, count));
+        sums_set_counter(&piece, counter, sums_part(sums_counter(growth, counter), index, count));
     /* Time goes with the calls, so that no piece has time and no calls. */
     piece.total_ms = growth->calls > 0 ? growth->total_ms * ((double)piece.calls / (double)growth->calls) : 0;
     return piece;

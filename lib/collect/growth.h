@@ -54,6 +54,10 @@ enum counter_continuity counter_continuity_of(const struct counter_era *last, co
 bool counter_growth(enum counter_continuity continuity, const struct sums *before, const struct sums *now,
                     int64_t entry_since_us, int64_t last_taken_at_us, struct sums *out_growth);
 
+/* Of an entry that grew: whether all of it is growth (rules 2 to 4), or the difference to `before` (rule 5). */
+bool counter_is_whole(enum counter_continuity continuity, const struct sums *before, const struct sums *now,
+                      int64_t entry_since_us, int64_t last_taken_at_us);
+
 /* Growth over a long pause (a collector that stood still, a database that was away) must not stand in one bucket. It is
  * spread over so many pieces, of equal length up to now. A pause shorter than three times COUNTER_PIECE_S is one piece.
  */

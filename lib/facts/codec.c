@@ -10,11 +10,11 @@ enum {
     HASH_BYTES = sizeof(struct sql_hash),
     DOUBLE_BYTES = sizeof(double),
     STATEMENT_BYTES_MIN = 2 + HASH_BYTES,
-    GROWTH_BYTES_MIN = HASH_BYTES + 2 + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
+    GROWTH_BYTES_MIN = HASH_BYTES + 3 + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
     SAMPLE_BYTES_MIN = 8 + STATEMENT_BYTES_MIN + DOUBLE_BYTES,
     PLAN_BYTES_MIN = 2 + 2 * HASH_BYTES + DOUBLE_BYTES,
     REFUSAL_BYTES_MIN = 2 + HASH_BYTES,
-    BASELINE_BYTES_MIN = 1 + HASH_BYTES + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
+    BASELINE_BYTES_MIN = 2 + HASH_BYTES + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
     WAIT_STATEMENT_BYTES_MIN = 2 + HASH_BYTES,
     WAIT_BYTES_MIN = 6 + WAIT_STATEMENT_BYTES_MIN,
     BLOCK_BYTES_MIN = 6 + 2 * WAIT_STATEMENT_BYTES_MIN,
@@ -99,6 +99,27 @@ static struct sums unpack_counters(struct unpacker *unpacker, int64_t minimum)
     return sums;
 }
 
+/* Also those that are not known, so that what is read takes no much more than its bytes. */
+static void pack_measures(struct buffer *buffer, const struct measures *measures)
+{
+    pack_bool(buffer, measures != NULL);
+    for (int i = MEASURE_UNSET + 1; i < MEASURE_END && measures != NULL; i++)
+        pack_int64(buffer, measures->amounts[i]);
+}
+
+static const struct measures *unpack_measures(struct unpacker *unpacker, struct arena *arena)
+{
+    struct measures *measures;
+
+    if (!unpack_bool(unpacker))
+        return NULL;
+    measures = arena_alloc(arena, sizeof *measures);
+    *measures = measures_unknown();
+    for (int i = MEASURE_UNSET + 1; i < MEASURE_END; i++)
+        measures->amounts[i] = unpack_int64(unpacker, MEASURE_UNKNOWN, INT64_MAX);
+    return measures;
+}
+
 static void pack_growth(struct buffer *buffer, const struct growth_facts *growth)
 {
     pack_int64(buffer, (int64_t)growth->count);
@@ -107,6 +128,7 @@ static void pack_growth(struct buffer *buffer, const struct growth_facts *growth
         pack_int64(buffer, growth->items[i].at_us);
         pack_int64(buffer, growth->items[i].sums.slow_calls);
         pack_counters(buffer, &growth->items[i].sums);
+        pack_measures(buffer, growth->items[i].measures);
     }
 }
 
@@ -124,6 +146,7 @@ static void unpack_growth(struct unpacker *unpacker, struct arena *arena, struct
         slow_calls = unpack_int64(unpacker, 0, INT64_MAX);
         fact->sums = unpack_counters(unpacker, 0);
         fact->sums.slow_calls = slow_calls;
+        fact->measures = unpack_measures(unpacker, arena);
         fail_if(unpacker, slow_calls > fact->sums.calls);
     }
 }
@@ -135,6 +158,7 @@ void facts_pack_baselines(const struct baseline_list *list, struct buffer *buffe
         pack_text(buffer, list->items[i].key);
         pack_hash(buffer, list->items[i].hash);
         pack_counters(buffer, &list->items[i].totals);
+        pack_measures(buffer, list->items[i].measures);
     }
 }
 
@@ -151,6 +175,7 @@ void facts_unpack_baselines(struct unpacker *unpacker, struct arena *arena, stru
         baseline->key = unpack_text(unpacker, FACTS_KEY_BYTES_MAX);
         baseline->hash = unpack_hash(unpacker);
         baseline->totals = unpack_counters(unpacker, COUNTER_UNREAD);
+        baseline->measures = unpack_measures(unpacker, arena);
         fail_if(unpacker, earlier.data != NULL && !unpacker->has_failed && text_compare(baseline->key, earlier) <= 0);
         earlier = baseline->key;
     }

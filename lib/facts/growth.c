@@ -5,6 +5,20 @@
 
 #define SECOND_US 1e6
 
+static bool measures_are_possible(const struct growth_facts *growth, double elapsed_s)
+{
+    double gained[MEASURE_END] = {0};
+
+    for (size_t i = 0; i < growth->count; i++)
+        for (int m = MEASURE_UNSET + 1; m < MEASURE_END && growth->items[i].measures != NULL; m++)
+            if (measures_know(growth->items[i].measures, (enum measure)m))
+                gained[m] += (double)growth->items[i].measures->amounts[m];
+    for (int m = MEASURE_UNSET + 1; m < MEASURE_END; m++)
+        if (gained[m] > measure_a_second_max((enum measure)m) * elapsed_s)
+            return false;
+    return true;
+}
+
 bool growth_is_possible(const struct growth_facts *growth, int64_t elapsed_us)
 {
     double elapsed_s = fmax((double)elapsed_us / SECOND_US, GROWTH_ELAPSED_S_MIN);
@@ -26,7 +40,7 @@ bool growth_is_possible(const struct growth_facts *growth, int64_t elapsed_us)
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         if (gained[counter] > most)
             return false;
-    return gained_ms <= most;
+    return gained_ms <= most && measures_are_possible(growth, elapsed_s);
 }
 
 void growth_move_within(struct growth_facts *growth, int64_t from_us, int64_t to_us)

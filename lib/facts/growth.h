@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "facts/measures.h"
 #include "facts/sums.h"
 #include "sql/sql_hash.h"
 
@@ -15,6 +16,7 @@ struct growth_fact {
     struct sql_hash hash; /* of the statement's fingerprint */
     int64_t at_us;        /* any time in the bucket, by Potto's clock */
     struct sums sums;     /* max_ms: the longest execution, if it raised the server's own maximum; else 0, unknown */
+    const struct measures *measures; /* NULL: none are known */
 };
 
 struct growth_facts {
@@ -23,7 +25,8 @@ struct growth_facts {
 };
 
 /* What no server gains in a second in all of its statements together: so many of any counter, and so many milliseconds
- * of time. Growth within less than GROWTH_ELAPSED_S_MIN is measured as if it took that long. */
+ * of time. measure_a_second_max() has those of measures. Growth within less than GROWTH_ELAPSED_S_MIN is measured as if
+ * it took that long. */
 #define GROWTH_A_SECOND_MAX 1e9
 enum { GROWTH_ELAPSED_S_MIN = 10 };
 
@@ -45,6 +48,7 @@ struct counter_baseline {
     struct text key;      /* the engine's identity of the entry: "userid/dbid/queryid" */
     struct sql_hash hash; /* of its statement's fingerprint. All zeros: Potto's own statement, never counted */
     struct sums totals; /* since the server began to count; counters may be COUNTER_UNREAD, max_ms …_MAX_UNREAD_MS */
+    const struct measures *measures; /* totals, too; NULL: none were known */
 };
 
 struct baseline_list {

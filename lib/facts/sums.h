@@ -34,6 +34,12 @@ static inline int64_t sums_add_count(int64_t count, int64_t more)
     return __builtin_add_overflow(count, more, &sum) ? INT64_MAX : sum;
 }
 
+/* Part `index` of `count` of a whole: all parts add up to it, and the first ones get what does not divide. */
+static inline int64_t sums_part(int64_t whole, int index, int count)
+{
+    return whole / count + (index < whole % count ? 1 : 0);
+}
+
 /* The counts that a server may keep as cumulative counters, beside total_ms: calls, then those of the details. They are
  * numbered from 0. */
 #define SUMS_ONE(member) +1

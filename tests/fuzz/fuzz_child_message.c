@@ -17,6 +17,8 @@ static void check_facts(const struct facts *facts)
 
         fuzz_check(fact->at_us >= CLOCK_FIRST_US && fact->at_us <= CLOCK_LAST_US, "growth has a time");
         fuzz_check(fact->sums.total_ms >= 0 && fact->sums.slow_calls <= fact->sums.calls, "growth is not negative");
+        for (int m = MEASURE_UNSET + 1; m < MEASURE_END && fact->measures != NULL; m++)
+            fuzz_check(fact->measures->amounts[m] >= MEASURE_UNKNOWN, "measures are not negative");
         for (int counter = 0; counter < SUMS_COUNTERS; counter++)
             fuzz_check(sums_counter(&fact->sums, counter) >= 0, "a counter grows");
     }

@@ -469,6 +469,13 @@ ATTACKS = {
     "time_is_nan": Attack("counters", cell_of("counters", 3, "NaN", True), ANY, runs=3),
     "time_is_infinite": Attack("counters", cell_of("counters", 3, "Infinity", True), ANY, runs=3),
     "time_of_1e308": Attack("counters", cell_of("counters", 3, lambda run: f"{run}e307", True), ANY, runs=4),
+    "measures_that_are_none": Attack("counters", cell_of("counters", 9, lambda run: (
+        "NaN,Infinity,-1,1e308,-5,99999999999999999999,x,,0,0,0,0,0", "-" * 500, ",,,,,,,,,,,,", "1,2")[run % 4], True),
+        ANY, runs=4),
+    "measures_at_their_largest": Attack("counters", cell_of("counters", 9, lambda run: ",".join(
+        [str((0, INT64_MAX)[run % 2])] * 13), True), ANY, runs=4),
+    "measures_of_5_mb": Attack("counters", cell_of("counters", 9, b"1" * (5 * MEGABYTE))),
+    "blocks_of_no_size": Attack("about", cell_of("about", 14, lambda run: (0, INT64_MAX)[run % 2]), ANY, runs=3),
     "numbers_that_are_words": Attack("counters", all_cells("many"), ANY, runs=2),
     "snapshot_in_the_far_future": Attack("era", lambda s: s.answer([[SINCE_US, INT64_MAX - s.server.run_of("era")]]),
                                          ANY, runs=3),
@@ -490,10 +497,11 @@ ATTACKS = {
         20, lambda n: session_row(user=b"\xff\xfe\0x" * 50, sql=BAD_UTF8 + b"%d" % n)), ANY),
     "session_user_of_5_mb": Attack("sessions", sessions_of(2, lambda n: session_row(user=b"u" * (5 * MEGABYTE))), ANY),
     "names_with_escapes": Attack("about", lambda s: s.answer(
-        [["1.10", "x", "f", "f", ESCAPES, ESCAPES, SINCE_US, 1024, "none", "t", ESCAPES, ESCAPES, "f", ESCAPES]]), ANY),
+        [["1.10", "x", "f", "f", ESCAPES, ESCAPES, SINCE_US, 1024, "none", "t", ESCAPES, ESCAPES, "f", ESCAPES,
+          "8192", "on", "off"]]), ANY),
     "names_that_are_no_utf8": Attack("about", lambda s: s.answer(
         [["1.10", "x", "f", "f", b"\xff\xfe", b"\xc3\x28", SINCE_US, 1024, "none", "f", b"\xed\xa0\x80", b"\xff\0",
-          "f", b"\xff"]]), ANY),
+          "f", b"\xff", "8192", "on", None]]), ANY),
     # Plans.
     "plan_that_is_deep": Attack("explain", lambda s: s.answer([[DEEP]]), ANY, runs=2),
     "plan_of_many_sort_keys": Attack("explain", lambda s: s.answer([[SORT_KEYS]]), ANY, runs=2),

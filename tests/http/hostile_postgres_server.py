@@ -91,12 +91,14 @@ KINDS = [
 
 NAMES = {
     "about": "extversion set_config pg_has_role rolsuper current_user current_database int8 pg_size_bytes "
-    "current_setting has_schema_privilege quote_ident ?column? coalesce current_setting",
+    "current_setting has_schema_privilege quote_ident ?column? coalesce current_setting current_setting "
+    "current_setting current_setting",
     "probe": "current_user current_database quote_ident rolsuper pg_has_role pg_has_role extversion quote_ident "
     "has_schema_privilege current_setting quote_ident coalesce current_setting",
     "era": "int8 int8",
     "totals": "active_time int8 ?column? dealloc int8",
-    "counters": "?column? queryid calls total_exec_time rows shared_blks_hit shared_blks_read ?column? max_exec_time",
+    "counters": "?column? queryid calls total_exec_time rows shared_blks_hit shared_blks_read ?column? max_exec_time "
+    "concat_ws",
     "texts": "?column? left",
     "plan_texts": "queryid query",
     "sessions": "int8 ?column? ?column? query octet_length query_id",
@@ -110,11 +112,11 @@ NAMES = {
     "counted": "count",
 }
 TYPES = {
-    "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT, BOOL, TEXT],
+    "about": [TEXT, TEXT, BOOL, BOOL, 19, 19, INT8, INT8, TEXT, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT, TEXT, TEXT],
     "probe": [19, 19, TEXT, BOOL, BOOL, BOOL, TEXT, TEXT, BOOL, TEXT, TEXT, BOOL, TEXT],
     "era": [INT8, INT8],
     "totals": [FLOAT8, INT8, FLOAT8, INT8, INT8],
-    "counters": [TEXT, INT8, INT8, FLOAT8, INT8, INT8, INT8, TEXT, FLOAT8],
+    "counters": [TEXT, INT8, INT8, FLOAT8, INT8, INT8, INT8, TEXT, FLOAT8, TEXT],
     "texts": [TEXT, TEXT],
     "plan_texts": [INT8, TEXT],
     "sessions": [INT8, 1700, TEXT, TEXT, 23, INT8],
@@ -141,10 +143,11 @@ def now_us():
     return int(time.time() * 1e6)
 
 
-def counter(key, query_id, calls, total_ms=None, rows=None, hit=None, read=0):
+def counter(key, query_id, calls, total_ms=None, rows=None, hit=None, read=0, measures=None):
     return [
         key, query_id, calls, total_ms if total_ms is not None else f"{calls * 1.5:.3f}",
         rows if rows is not None else calls, hit if hit is not None else calls * 3, read, None, "1.5",
+        measures if measures is not None else f"0,0,0.5,0,2,3,0,0.25,{calls},1,200,4,0.1",
     ]
 
 
@@ -152,7 +155,7 @@ def honest_rows(kind, run):
     """run: how many times this kind of statement was answered before, by the whole stand-in."""
     if kind == "about":
         return [["1.10", "pg_catalog, public", "t", "f", "potto_monitor", "shop", SINCE_US, 1024, "top", "t", "public",
-                 '"potto_monitor"', "f", "auto"]]
+                 '"potto_monitor"', "f", "auto", "8192", "off", "off"]]
     if kind == "probe":
         return [["potto_monitor", "shop", "potto_monitor", "f", "t", "t", "1.10", "public", "t", "top", "shop", "f",
                  "auto"]]

@@ -15,7 +15,8 @@ from ingest_client import PATH, query
 FINGERPRINT_COLUMNS = (
     "database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms, "
     "counter_slow_calls, sample_calls, "
-    "sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows, blocks_hit, blocks_read, histogram"
+    "sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows, blocks_hit, blocks_read, histogram, "
+    "measures"
 )
 CONNECTION_COLUMNS = (
     "database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, "
@@ -185,11 +186,11 @@ def test_rebuilt_rollups_are_the_same_to_the_last_bit(stack, sender, rollups):
         stack.sql(
             "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, "
             "bucket_at, counter_calls, counter_ms, "
-            "counter_slow_calls, rows_returned, blocks_hit, blocks_read) "
+            "counter_slow_calls, rows_returned, blocks_hit, blocks_read, measures) "
             f"SELECT {connection}, {sender.connection_id}, "
             + statement.replace("%(id)s", str(sender.connection_id)).replace("%(other)s", f"'{uuid.uuid4()}'::uuid")
             + ", date_bin('5 minutes', now() - n * interval '1 hour', "
-              "'2000-01-01 00:00:00+00'), n, n * 0.1, 1, 7, 8, 9 "
+              "'2000-01-01 00:00:00+00'), n, n * 0.1, 1, 7, 8, 9, ARRAY[2060, 3::bigint << 56 | n] "
             "FROM generate_series(1, 40) AS n"
         )
     rollups.settle()

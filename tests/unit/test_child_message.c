@@ -71,6 +71,17 @@ static struct sums random_sums(int64_t least)
     return sums;
 }
 
+static const struct measures *random_measures(void)
+{
+    struct measures measures = measures_unknown();
+
+    if (random_below(2) == 0)
+        return NULL;
+    for (int i = MEASURE_UNSET + 1; i < MEASURE_END; i++)
+        measures.amounts[i] = random_below(3) == 0 ? MEASURE_UNKNOWN : random_count();
+    return arena_copy(arena, &measures, sizeof measures);
+}
+
 static struct baseline_list random_baselines(void)
 {
     struct baseline_list list = {.count = random_below(ITEMS_MAX)};
@@ -79,7 +90,8 @@ static struct baseline_list random_baselines(void)
     for (size_t i = 0; i < list.count; i++) {
         const char *key = arena_printf(arena, "%zu/%s", i, random_text(0).data);
 
-        list.items[i] = (struct counter_baseline){text_of(key), random_hash(), random_sums(COUNTER_UNREAD)};
+        list.items[i] =
+            (struct counter_baseline){text_of(key), random_hash(), random_sums(COUNTER_UNREAD), random_measures()};
     }
     return list;
 }
@@ -137,7 +149,7 @@ static struct facts random_facts(void)
     for (size_t i = 0; i < facts.growth.count; i++) {
         struct growth_fact *fact = &facts.growth.items[i];
 
-        *fact = (struct growth_fact){random_hash(), random_time(), random_sums(0)};
+        *fact = (struct growth_fact){random_hash(), random_time(), random_sums(0), random_measures()};
         fact->sums.slow_calls = random_below(2) == 0 ? 0 : fact->sums.calls;
     }
     for (size_t i = 0; i < facts.plans.count; i++)
@@ -277,6 +289,7 @@ static void broken_rules_are_refused(void **state)
 {
     struct sample_fact sample = {.statement = {TEXT("SELECT ?"), {{1}}, SQL_KIND_SELECT}};
     struct growth_fact growth = {.sums = {.calls = 1, .total_ms = 1}};
+    struct measures measures = measures_unknown();
     struct counter_baseline baselines[2] = {{.key = TEXT("2")}, {.key = TEXT("1")}};
     struct collect_result result = empty_result();
 
@@ -305,6 +318,11 @@ static void broken_rules_are_refused(void **state)
     growth.sums = (struct sums){.calls = 1, .total_ms = -1};
     assert_false(is_taken(packed_of(&result)));
     growth.sums = (struct sums){.calls = 1, .slow_calls = 2};
+    assert_false(is_taken(packed_of(&result)));
+    growth.sums = (struct sums){.calls = 1};
+    growth.measures = &measures;
+    assert_true(is_taken(packed_of(&result)));
+    measures.amounts[MEASURE_WAL_BYTES] = MEASURE_UNKNOWN - 1;
     assert_false(is_taken(packed_of(&result)));
 
     result = empty_result();

@@ -233,6 +233,87 @@ static void growth_waits_for_its_text(void **state)
     assert_int_equal(result.facts.growth.items[0].sums.calls, 1);
 }
 
+static const struct measures *plans(int64_t count)
+{
+    struct measures measures = measures_unknown();
+
+    measures.amounts[MEASURE_PLANS] = count;
+    return arena_copy(arena, &measures, sizeof measures);
+}
+
+/* Growth of plans of the only statement that grew; MEASURE_UNKNOWN: it is not known. */
+static int64_t grown_plans(const struct measures *before, const struct measures *now, bool is_silent)
+{
+    had_a_snapshot();
+    add_baseline("1/1/1", 10, 5);
+    add_entry("1/1/1", 12, 6);
+    input.baselines.items[0].measures = before;
+    snapshot.entries[0].measures = now;
+    snapshot.silent = is_silent ? UINT64_C(1) << MEASURE_PLANS : 0;
+    collect();
+    assert_int_equal(result.facts.growth.count, 1);
+    assert_int_equal(result.facts.growth.items[0].sums.calls, 2);
+    return measures_know(result.facts.growth.items[0].measures, MEASURE_PLANS)
+               ? result.facts.growth.items[0].measures->amounts[MEASURE_PLANS]
+               : MEASURE_UNKNOWN;
+}
+
+static void measures_grow_with_their_statement(void **state)
+{
+    static const struct {
+        bool has_before;
+        int64_t now;
+        bool is_silent;
+        int64_t growth;
+    } cases[] = {{true, 9, false, 4},
+                 {true, 5, false, 0},
+                 {true, 5, true, MEASURE_UNKNOWN},
+                 {true, 9, true, 4},
+                 {false, 9, false, MEASURE_UNKNOWN}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(grown_plans(cases[i].has_before ? plans(5) : NULL, plans(cases[i].now), cases[i].is_silent),
+                         cases[i].growth);
+        tear_down(NULL);
+        set_up(NULL);
+    }
+}
+
+static void measures_without_a_call_wait_for_the_next(void **state)
+{
+    (void)state;
+    had_a_snapshot();
+    add_baseline("1/1/1", 10, 5);
+    add_baseline("1/1/2", 10, 5);
+    add_entry("1/1/1", 10, 5);
+    add_entry("1/1/2", 10, 5);
+    input.baselines.items[0].measures = plans(5);
+    snapshot.entries[0].measures = plans(7);
+    snapshot.entries[1].measures = plans(1); /* known for the first time */
+    collect();
+    assert_int_equal(result.facts.growth.count, 0);
+    assert_int_equal(result.facts.baselines.written.count, 1);
+    assert_int_equal(result.facts.baselines.written.items[0].measures->amounts[MEASURE_PLANS], 1);
+}
+
+static void measures_of_rows_of_one_key_are_added_up(void **state)
+{
+    (void)state;
+    had_a_snapshot();
+    add_entry("1/1/1", 2, 1);
+    add_entry("1/1/1", 3, 1);
+    add_entry("1/1/2", 3, 1);
+    snapshot.entries[0].measures = plans(5);
+    snapshot.entries[1].measures = plans(6);
+    counters_sort(&snapshot);
+    counters_add_up(&snapshot, arena);
+    assert_int_equal(snapshot.count, 2);
+    assert_int_equal(snapshot.entries[0].totals.calls, 5);
+    assert_int_equal(snapshot.entries[0].measures->amounts[MEASURE_PLANS], 11);
+    assert_null(snapshot.entries[1].measures);
+}
+
 static void a_failure_leaves_no_growth_and_no_baselines(void **state)
 {
     (void)state;
@@ -255,6 +336,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_entry_evicted_within_a_snapshot_leaves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(texts_are_asked_for_in_parts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(growth_waits_for_its_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(measures_grow_with_their_statement, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(measures_without_a_call_wait_for_the_next, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(measures_of_rows_of_one_key_are_added_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failure_leaves_no_growth_and_no_baselines, set_up, tear_down),
     };
 

@@ -38,6 +38,24 @@ static void growth_is_possible_up_to_a_thousand_million_a_second(void **state)
     assert_false(is_possible((struct sums){.calls = 1, .total_ms = -1}, hour_us));
 }
 
+static void measures_have_bounds_of_their_own(void **state)
+{
+    struct measures measures = measures_unknown();
+    struct growth_fact facts[] = {{.sums = {.calls = 1}, .measures = &measures}, {.sums = {.calls = 1}}};
+    const struct growth_facts growth = {facts, 2};
+
+    (void)state;
+    assert_true(growth_is_possible(&growth, 60 * SECOND_US));
+    measures.amounts[MEASURE_WAL_BYTES] = INT64_C(60000000000000);
+    measures.amounts[MEASURE_PLANS] = INT64_C(60000000000);
+    assert_true(growth_is_possible(&growth, 60 * SECOND_US));
+    facts[1].measures = &measures; /* of all statements together */
+    assert_false(growth_is_possible(&growth, 60 * SECOND_US));
+    assert_true(growth_is_possible(&growth, 120 * SECOND_US));
+    measures.amounts[MEASURE_PLANS] = INT64_MAX;
+    assert_false(growth_is_possible(&growth, 120 * SECOND_US));
+}
+
 static void a_short_or_backward_pause_counts_as_ten_seconds(void **state)
 {
     (void)state;
@@ -130,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(growth_is_possible_up_to_a_thousand_million_a_second),
+        cmocka_unit_test(measures_have_bounds_of_their_own),
         cmocka_unit_test(a_short_or_backward_pause_counts_as_ten_seconds),
         cmocka_unit_test(the_growth_of_all_statements_counts_together),
         cmocka_unit_test(impossible_growth_is_left_out_and_said),

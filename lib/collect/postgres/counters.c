@@ -4,69 +4,23 @@
  * part of the call's time already. An entry's identity is userid/dbid/queryid. */
 #include <string.h>
 
+#include "collect/postgres/columns.h"
 #include "collect/postgres/postgres.h"
 
 enum {
     ATTEMPTS_MAX = 3,
     ENTRIES_MAX = 100000,          /* of a snapshot */
-    SNAPSHOT_BYTES_MAX = 40 << 20, /* so many entries */
+    SNAPSHOT_BYTES_MAX = 48 << 20, /* so many entries */
     TEXT_BYTES_MAX = 400000,       /* left() below counts characters */
     TEXTS_BYTES_MAX = 64 << 20
 };
 
-/* clang-format off */
-static const char era_sql[] =
-    "SELECT /* potto */ " EPOCH_US("stats_reset") ", " EPOCH_US("clock_timestamp()") " FROM pg_stat_statements_info";
-/* clang-format on */
-static const char era_13_sql[] = "SELECT /* potto */ NULL, " EPOCH_US("clock_timestamp()");
-
-/* The view's columns by its version. The function leaves the texts out, which lie in a file that the view reads whole.
- */
-#define COUNTERS(since, filter)                                                                                        \
-    "SELECT /* potto */ userid || '/' || dbid || '/' || queryid, queryid, calls, total_exec_time, rows, "              \
-    "shared_blks_hit, shared_blks_read, " since ", max_exec_time FROM pg_stat_statements(false) "                      \
-    "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())" filter
-
-static const struct {
-    int version; /* major * 100 + minor, from which on */
-    int entries; /* the first version whose entries stand for the same executions: numbers go on over an update */
-    const char *counters_sql, *era_sql;
-} layouts[] = {
-    {111, 109, COUNTERS(EPOCH_US("stats_since"), " AND toplevel IS NOT FALSE"), era_sql},
-    {109, 109, COUNTERS("NULL", " AND toplevel IS NOT FALSE"), era_sql},
-    {108, 108, COUNTERS("NULL", ""), era_13_sql},
-};
-enum {
-    COLUMN_KEY,
-    COLUMN_QUERY_ID,
-    COLUMN_CALLS,
-    COLUMN_MS,
-    COLUMN_ROWS,
-    COLUMN_HIT,
-    COLUMN_READ,
-    COLUMN_SINCE,
-    COLUMN_MAX,
-};
-#define KEY_COLUMN                                                                                                     \
-    {                                                                                                                  \
-        "key", TARGET_KEY, .may_be_null = true, .max_bytes = 64                                                        \
-    }
-static const struct target_column counter_columns[] = {
-    [COLUMN_KEY] = KEY_COLUMN,
-    [COLUMN_QUERY_ID] = {"queryid", TARGET_KEY, .may_be_null = true, .max_bytes = 20},
-    [COLUMN_CALLS] = {"calls", .kind = TARGET_COUNT},
-    [COLUMN_MS] = {"total_exec_time", .kind = TARGET_AMOUNT},
-    [COLUMN_ROWS] = {"rows", .kind = TARGET_COUNT},
-    [COLUMN_HIT] = {"shared_blks_hit", .kind = TARGET_COUNT},
-    [COLUMN_READ] = {"shared_blks_read", .kind = TARGET_COUNT},
-    [COLUMN_SINCE] = {"stats_since", TARGET_TIME_US, .may_be_null = true},
-    [COLUMN_MAX] = {"max_exec_time", .kind = TARGET_AMOUNT},
-};
 static const struct target_column era_columns[] = {{"stats_reset", TARGET_TIME_US, .may_be_null = true},
                                                    {"now", .kind = TARGET_TIME_US}};
 
 static const struct target_column text_columns[] = {
-    KEY_COLUMN, {"query", TARGET_TEXT, .may_be_null = true, .max_bytes = TEXT_BYTES_MAX}};
+    {"key", TARGET_KEY, .may_be_null = true, .max_bytes = 64},
+    {"query", TARGET_TEXT, .may_be_null = true, .max_bytes = TEXT_BYTES_MAX}};
 static const struct target_statement texts_statement = {
     .sql = "SELECT /* potto */ userid || '/' || dbid || '/' || queryid, left(query, 100000) "
            "FROM pg_stat_statements(true) "
@@ -86,8 +40,25 @@ static struct sums read_totals(const struct target_rows *rows, int row)
                          .blocks_read = target_int64(rows, row, COLUMN_READ)};
 }
 
-static void fill_snapshot(struct arena *arena, const struct target_rows *rows, struct counter_snapshot *snapshot)
+/* Many entries have what the one before them has: nothing at all. */
+static const struct measures *read_measures(const struct target_rows *rows, int row, int version,
+                                            const struct postgres_about *about, const struct measures *last,
+                                            struct arena *arena)
 {
+    struct measures measures =
+        postgres_measures_read(target_text(rows, row, COLUMN_MEASURES), version, about->block_bytes);
+
+    if (last != NULL && memcmp(last, &measures, sizeof measures) == 0)
+        return last;
+    return measures_know_any(&measures) ? arena_copy(arena, &measures, sizeof measures) : NULL;
+}
+
+static void fill_snapshot(struct arena *arena, const struct target_rows *rows, const struct postgres_about *about,
+                          struct counter_snapshot *snapshot)
+{
+    int version = collect_postgres_statements_version(about->extension);
+    const struct measures *measures = NULL;
+
     snapshot->entries = arena_alloc_array(arena, (size_t)rows->row_count, sizeof *snapshot->entries);
     snapshot->count = 0;
     snapshot->hidden = 0;
@@ -98,15 +69,17 @@ static void fill_snapshot(struct arena *arena, const struct target_rows *rows, s
             snapshot->hidden_ms += target_double(rows, row, COLUMN_MS);
             continue;
         }
+        measures = read_measures(rows, row, version, about, measures, arena);
         snapshot->entries[snapshot->count++] =
             (struct counter_entry){.key = target_text(rows, row, COLUMN_KEY),
                                    .statement_id = target_text(rows, row, COLUMN_QUERY_ID),
                                    .totals = read_totals(rows, row),
+                                   .measures = measures,
                                    .since_us = target_time_us(rows, row, COLUMN_SINCE)};
     }
     counters_sort(snapshot);
     /* Before 1.9 a server from 14 on has two rows of a statement that runs within functions, too. */
-    counters_add_up(snapshot);
+    counters_add_up(snapshot, arena);
 }
 
 static enum status read_era(struct collect_cycle *cycle, const char *sql, struct counter_era *era)
@@ -125,8 +98,11 @@ static enum status read_era(struct collect_cycle *cycle, const char *sql, struct
 
 static enum status read_counters(struct collect_cycle *cycle, const char *sql, struct target_rows *out_rows)
 {
-    const struct target_statement statement = {
-        .sql = sql, TARGET_COLUMNS(counter_columns), .rows_max = ENTRIES_MAX, .cost_max = SNAPSHOT_BYTES_MAX};
+    const struct target_statement statement = {.sql = sql,
+                                               .columns = postgres_counter_columns,
+                                               .column_count = POSTGRES_COUNTERS,
+                                               .rows_max = ENTRIES_MAX,
+                                               .cost_max = SNAPSHOT_BYTES_MAX};
 
     return collect_run(cycle, &statement, NULL, 0, out_rows);
 }
@@ -134,28 +110,27 @@ static enum status read_counters(struct collect_cycle *cycle, const char *sql, s
 /* The numbers are read between two equal answers to "when were they last reset": after a reset in between, nobody could
  * say from which side of it they are. The snapshot's time is that of the later answer. An entry made after the numbers
  * were read is missing from them, and so all of it is growth at the next snapshot. */
-static enum status take_snapshot(struct collect_cycle *cycle, int version, int64_t server_since_us,
+static enum status take_snapshot(struct collect_cycle *cycle, const struct postgres_about *about,
                                  struct counter_snapshot *snapshot)
 {
-    size_t layout = 0;
-    enum status status = STATUS_OK;
+    int version = collect_postgres_statements_version(about->extension);
+    const char *counters_sql = postgres_counters_sql(version, cycle->arena), *era_sql = postgres_era_sql(version);
+    enum status status = read_era(cycle, era_sql, &snapshot->era);
 
-    while (layout + 1 < sizeof layouts / sizeof layouts[0] && layouts[layout].version > version)
-        layout++;
-    status = read_era(cycle, layouts[layout].era_sql, &snapshot->era);
     for (int attempt = 0; status == STATUS_OK && attempt < ATTEMPTS_MAX; attempt++) {
         int64_t before_us = snapshot->era.statistics_since_us;
         struct target_rows rows;
 
-        status = read_counters(cycle, layouts[layout].counters_sql, &rows);
+        status = read_counters(cycle, counters_sql, &rows);
         if (status == STATUS_OK)
-            status = read_era(cycle, layouts[layout].era_sql, &snapshot->era);
+            status = read_era(cycle, era_sql, &snapshot->era);
         if (status != STATUS_OK || snapshot->era.statistics_since_us != before_us)
             continue;
-        fill_snapshot(cycle->arena, &rows, snapshot);
-        snapshot->era.server_since_us = server_since_us;
-        snapshot->era.layout = layouts[layout].entries;
+        fill_snapshot(cycle->arena, &rows, about, snapshot);
+        snapshot->era.server_since_us = about->server_since_us;
+        snapshot->era.layout = postgres_entries_version(version);
         snapshot->era.is_partial = snapshot->hidden > 0;
+        snapshot->silent = postgres_measures_silent(about->tracks_planning, about->tracks_io_timing);
         return STATUS_OK;
     }
     if (status != STATUS_OK)
@@ -278,13 +253,12 @@ static bool can_read(struct collect_cycle *cycle, const struct postgres_about *a
 bool collect_postgres_counters(struct collect_cycle *cycle, const struct postgres_about *about,
                                struct counter_snapshot *out_snapshot)
 {
-    int version = collect_postgres_statements_version(about->extension);
     const struct postgres_counting_fault *fault;
     enum status status;
 
     if (!can_read(cycle, about))
         return true;
-    status = take_snapshot(cycle, version, about->server_since_us, out_snapshot);
+    status = take_snapshot(cycle, about, out_snapshot);
     if (status != STATUS_OK && strcmp(cycle->failure.code, "55000") == 0) {
         tell_not_loaded(cycle);
         return true;

@@ -14,7 +14,9 @@ static const char about_sql[] =
     "current_setting('pg_stat_statements.track', true), "
     "pg_catalog.has_schema_privilege(namespace.oid, 'USAGE'), pg_catalog.quote_ident(namespace.nspname), "
     "'\"' || pg_catalog.replace(current_user, '\"', '\"\"') || '\"', "
-    "coalesce(current_setting('potto.plans', true) = 'off', false), current_setting('compute_query_id', true) "
+    "coalesce(current_setting('potto.plans', true) = 'off', false), current_setting('compute_query_id', true), "
+    "current_setting('block_size'), current_setting('track_io_timing'), "
+    "current_setting('pg_stat_statements.track_planning', true) "
     "FROM (SELECT) AS one "
     "LEFT JOIN pg_catalog.pg_extension AS extension ON extension.extname = 'pg_stat_statements' "
     "LEFT JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace";
@@ -33,7 +35,10 @@ enum {
     ABOUT_SCHEMA,
     ABOUT_USER_QUOTED,
     ABOUT_FORBIDS_PLANS,
-    ABOUT_QUERY_IDS
+    ABOUT_QUERY_IDS,
+    ABOUT_BLOCK_BYTES,
+    ABOUT_TRACKS_IO_TIMING,
+    ABOUT_TRACKS_PLANNING
 };
 #define NAME_TEXT TARGET_TEXT, .max_bytes = POSTGRES_NAME_BYTES_MAX
 static const struct target_column about_columns[] = {
@@ -51,6 +56,9 @@ static const struct target_column about_columns[] = {
     [ABOUT_USER_QUOTED] = {"quoted_user", NAME_TEXT},
     [ABOUT_FORBIDS_PLANS] = {"forbids_plans", .kind = TARGET_BOOL},
     [ABOUT_QUERY_IDS] = {"compute_query_id", NAME_TEXT, .may_be_null = true},
+    [ABOUT_BLOCK_BYTES] = {"block_size", .kind = TARGET_COUNT},
+    [ABOUT_TRACKS_IO_TIMING] = {"track_io_timing", .kind = TARGET_BOOL},
+    [ABOUT_TRACKS_PLANNING] = {"track_planning", TARGET_BOOL, .may_be_null = true},
 };
 static const struct target_statement about_statement = {
     .sql = about_sql, TARGET_COLUMNS(about_columns), .rows_min = 1, .rows_max = 1, .cost_max = 16384};
@@ -88,6 +96,9 @@ static bool read_about(struct collect_cycle *cycle, struct postgres_about *out_a
         .query_ids = target_text(&rows, 0, ABOUT_QUERY_IDS),
         .server_since_us = target_time_us(&rows, 0, ABOUT_SERVER_SINCE),
         .activity_bytes = target_int64(&rows, 0, ABOUT_ACTIVITY_BYTES),
+        .block_bytes = target_int64(&rows, 0, ABOUT_BLOCK_BYTES),
+        .tracks_io_timing = target_is_true(&rows, 0, ABOUT_TRACKS_IO_TIMING),
+        .tracks_planning = target_is_true(&rows, 0, ABOUT_TRACKS_PLANNING),
     };
     return true;
 }

@@ -32,6 +32,8 @@ struct postgres_about {
     bool forbids_plans; /* potto.plans = off, for the user or the database: its tables are not Potto's business */
     int64_t server_since_us;
     int64_t activity_bytes; /* texts of sessions are cut to this */
+    int64_t block_bytes;
+    bool tracks_planning, tracks_io_timing; /* pg_stat_statements.track_planning, track_io_timing */
 };
 
 /* What is wrong with how a server counts. */

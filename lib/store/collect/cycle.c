@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
 #include "store/collect/collect_internal.h"
 #include "store/ingest/fingerprints.h"
 #include "store/ingest/ingest.h"
@@ -40,6 +41,21 @@ static struct sums read_totals(const PGresult *result, int row, struct arena *ar
     return totals;
 }
 
+static const struct measures *read_measures(const PGresult *result, int row, struct arena *arena)
+{
+    struct measures *measures;
+    size_t count;
+    const int64_t *entries = row_int64_array(result, row, COUNTER_BASELINE_LIST_MEASURES, arena, &count);
+
+    if (count == 0)
+        return NULL;
+    measures = arena_alloc(arena, sizeof *measures);
+    *measures = measures_unknown();
+    for (size_t i = 0; i < count; i++)
+        measures_unpack(measures, entries[i] >> MEASURE_AMOUNT_BITS, entries[i] & MEASURE_AMOUNT_MAX);
+    return measures;
+}
+
 enum status store_baseline_list(struct store *store, const struct lease *lease, struct arena *arena,
                                 struct baseline_list *out_list, struct error *error)
 {
@@ -61,6 +77,7 @@ enum status store_baseline_list(struct store *store, const struct lease *lease, 
             .key = row_text(result, row, COUNTER_BASELINE_LIST_COUNTER_KEY),
             .hash = row_hash(result, row, COUNTER_BASELINE_LIST_SQL_HASH),
             .totals = read_totals(result, row, arena),
+            .measures = read_measures(result, row, arena),
         };
         stored_at_us = at_us > stored_at_us ? at_us : stored_at_us;
     }
@@ -146,6 +163,38 @@ static enum status write_sightings(struct store *store, const struct lease *leas
     return ingest_sightings_write(store, lease->organization_id, lease->connection_id, &seen, arena, error);
 }
 
+/* Entries of many, one after the other. */
+struct packed_measures {
+    VECTOR(int64_t) entries;
+    int64_t *first, *last; /* of each: where its entries begin and end, counted from 1; last < first: it has none */
+    size_t count;
+};
+
+static struct packed_measures packed_new(size_t count, struct arena *arena)
+{
+    return (struct packed_measures){.first = arena_alloc_array(arena, count, sizeof(int64_t)),
+                                    .last = arena_alloc_array(arena, count, sizeof(int64_t))};
+}
+
+static void packed_add(struct packed_measures *packed, const struct measures *measures, struct arena *arena)
+{
+    int64_t entries[MEASURE_END];
+    size_t count = measures_pack(measures, entries);
+
+    packed->first[packed->count] = (int64_t)packed->entries.count + 1;
+    for (size_t i = 0; i < count; i++)
+        *vector_push(&packed->entries, arena) = entries[i];
+    packed->last[packed->count++] = (int64_t)packed->entries.count;
+}
+
+/* Three parameters. */
+static void params_measures(struct db_params *params, const struct packed_measures *packed)
+{
+    params_int64_array(params, packed->entries.items, packed->entries.count);
+    params_int64_array(params, packed->first, packed->count);
+    params_int64_array(params, packed->last, packed->count);
+}
+
 static enum status write_growth(struct store *store, const struct lease *lease, const struct growth_facts *growth,
                                 struct arena *arena, struct error *error)
 {
@@ -157,6 +206,7 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
     int64_t *slow_calls = arena_alloc_array(arena, count, sizeof *slow_calls);
     double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
     double *max_ms = arena_alloc_array(arena, count, sizeof *max_ms);
+    struct packed_measures measures = packed_new(count, arena);
     enum status status;
 
     if (count == 0)
@@ -169,6 +219,7 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
         slow_calls[i] = sorted[i].sums.slow_calls;
         totals_ms[i] = sorted[i].sums.total_ms;
         max_ms[i] = sorted[i].sums.max_ms;
+        packed_add(&measures, sorted[i].measures, arena);
     }
     lease_bind_connection(&params, lease);
     params_hash_array(&params, hashes, count);
@@ -183,6 +234,7 @@ static enum status write_growth(struct store *store, const struct lease *lease, 
             counts[i] = sums_counter(&sorted[i].sums, counter);
         params_int64_array(&params, counts, count);
     }
+    params_measures(&params, &measures);
     status = store_run(store, SQL(cycle_deltas), &params, arena, NULL, error);
     return status == STATUS_OK ? write_sightings(store, lease, sorted, count, arena, error) : status;
 }
@@ -197,12 +249,14 @@ static enum status write_some_baselines(struct store *store, const struct lease 
     double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
     double *max_ms = arena_alloc_array(arena, count, sizeof *max_ms);
     int64_t *counters = arena_alloc_array(arena, count * SUMS_COUNTERS, sizeof *counters); /* baseline by baseline */
+    struct packed_measures measures = packed_new(count, arena);
 
     for (size_t i = 0; i < count; i++) {
         keys[i] = baselines[i].key;
         hashes[i] = baselines[i].hash;
         totals_ms[i] = baselines[i].totals.total_ms;
         max_ms[i] = baselines[i].totals.max_ms;
+        packed_add(&measures, baselines[i].measures, arena);
         for (int counter = 0; counter < SUMS_COUNTERS; counter++)
             counters[i * SUMS_COUNTERS + (size_t)counter] = sums_counter(&baselines[i].totals, counter);
     }
@@ -213,6 +267,7 @@ static enum status write_some_baselines(struct store *store, const struct lease 
     params_int64_array(&params, counters, count * SUMS_COUNTERS);
     params_int32(&params, SUMS_COUNTERS);
     params_double_array(&params, max_ms, count);
+    params_measures(&params, &measures);
     return store_run(store, SQL(cycle_baselines), &params, arena, NULL, error);
 }
 

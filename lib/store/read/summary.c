@@ -1,6 +1,7 @@
 /* Fingerprints with their sums over a period; see summary.h. */
 #include "store/read/summary.h"
 
+#include "store/read/measures.h"
 #include "store/read/page_sums.h"
 #include "store/read/rank.h"
 #include "store/read/texts.h"
@@ -68,6 +69,8 @@ enum status store_query_summary_get(struct store *store, const struct scope *sco
         return status;
     sums.everything_ms = everything.sums.total_ms;
     status = page_sums_read(store, scope, &sums, out_summary, 1, arena, error);
+    if (status == STATUS_OK)
+        status = measures_read(store, scope, hash, period, arena, &out_summary->measures, error);
     return status == STATUS_OK ? read_flips(store, scope, out_summary, 1, arena, error) : status;
 }
 

@@ -3,6 +3,7 @@
 #ifndef POTTO_STORE_READ_SUMMARY_H
 #define POTTO_STORE_READ_SUMMARY_H
 
+#include "facts/measures.h"
 #include "facts/sums.h"
 #include "sql/sql_hash.h"
 #include "store/read/distribution.h"
@@ -47,8 +48,9 @@ struct query_summary {
     struct text statement_kind;
     const struct text *tables;
     size_t table_count;
-    struct sums sums;    /* max_ms is 0 also where the mean of all executions is longer than the longest sample */
-    bool knows_examined; /* false: no server of the connections tells sums.rows_examined */
+    struct sums sums;         /* max_ms is 0 also where the mean of all executions is longer than the longest sample */
+    struct measures measures; /* not in lists; of the connections whose servers tell each one */
+    bool knows_examined;      /* false: no server of the connections tells sums.rows_examined */
     double mean_ms;
     double time_share;                   /* 0..1 of the total time of everything that the connections ran */
     int64_t first_seen_us, last_seen_us; /* in lists on all connections that the caller sees */

@@ -6,6 +6,8 @@
 -- Rows are written in the order of their keys. A delta comes from a counter or from a sample, never from both.
 -- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin. The longest
 -- execution that counters tell is kept beside the longest of both, since samples can be read again and counters not.
+-- Measures come from counters alone (lib/facts/measures.h); their entries are added up likewise, but for the first one,
+-- whose bits say which are known.
 -- returns: folded_count bigint
 WITH folded AS (
     DELETE FROM rollup_deltas AS delta
@@ -27,7 +29,7 @@ WITH folded AS (
               greatest(least(delta.max_ms, 1e15::float8), 0) AS max_ms,
               greatest(delta.rows_examined, 0) AS rows_examined, greatest(delta.rows_returned, 0) AS rows_returned,
               greatest(delta.blocks_hit, 0) AS blocks_hit, greatest(delta.blocks_read, 0) AS blocks_read,
-              delta.histogram
+              delta.histogram, delta.measures
 ), fine AS (
     SELECT organization_id, database_connection_id, sql_hash, bucket_at,
            sum(counter_calls) AS counter_calls, sum(counter_ms) AS counter_ms,
@@ -57,6 +59,24 @@ WITH folded AS (
            array_agg(bin << 40 | least(count, 1099511627775)::bigint ORDER BY bin) AS histogram
     FROM bins
     GROUP BY organization_id, database_connection_id, sql_hash, resolution_s, bucket_at
+), fine_measures AS (
+    SELECT organization_id, database_connection_id, sql_hash, bucket_at, entry >> 56 AS measure,
+           CASE WHEN entry >> 56 = 0 THEN bit_or(entry)
+                ELSE least(sum(entry & 72057594037927935), 72057594037927935)::bigint END AS amount
+    FROM folded CROSS JOIN LATERAL unnest(measures) AS entry
+    GROUP BY organization_id, database_connection_id, sql_hash, bucket_at, entry >> 56
+), measure_sums AS (
+    SELECT organization_id, database_connection_id, sql_hash, seconds AS resolution_s,
+           date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at, measure,
+           CASE WHEN measure = 0 THEN bit_or(amount)
+                ELSE least(sum(amount), 72057594037927935)::bigint END AS amount
+    FROM fine_measures CROSS JOIN resolutions
+    GROUP BY 1, 2, 3, 4, 5, 6
+), measured AS (
+    SELECT organization_id, database_connection_id, sql_hash, resolution_s, bucket_at,
+           array_agg(measure << 56 | amount ORDER BY measure) AS measures
+    FROM measure_sums
+    GROUP BY organization_id, database_connection_id, sql_hash, resolution_s, bucket_at
 ), connection_histograms AS (
     SELECT organization_id, database_connection_id, resolution_s, bucket_at,
            array_agg(bin << 40 | least(count, 1099511627775)::bigint ORDER BY bin) AS histogram
@@ -81,13 +101,14 @@ WITH folded AS (
     INSERT INTO query_fingerprint_metrics AS known
            (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
             counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows,
-            sample_rows, blocks_hit, blocks_read, counter_max_ms, histogram)
+            sample_rows, blocks_hit, blocks_read, counter_max_ms, histogram, measures)
     SELECT organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined,
            CASE WHEN counter_calls > 0 THEN counter_rows ELSE sample_rows END, counter_rows, sample_rows, blocks_hit,
-           blocks_read, counter_max_ms, histogram
+           blocks_read, counter_max_ms, histogram, measures
     FROM sums
     LEFT JOIN histograms USING (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at)
+    LEFT JOIN measured USING (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at)
     ORDER BY resolution_s, organization_id, database_connection_id, bucket_at, sql_hash
     ON CONFLICT (organization_id, database_connection_id, bucket_at, sql_hash, resolution_s) DO UPDATE
     SET counter_calls = least(known.counter_calls::numeric + excluded.counter_calls, 9e18)::bigint,
@@ -105,7 +126,15 @@ WITH folded AS (
         sample_rows = least(known.sample_rows::numeric + excluded.sample_rows, 9e18)::bigint,
         blocks_hit = least(known.blocks_hit::numeric + excluded.blocks_hit, 9e18)::bigint,
         blocks_read = least(known.blocks_read::numeric + excluded.blocks_read, 9e18)::bigint,
-        histogram = histogram_add(known.histogram, excluded.histogram)
+        histogram = CASE WHEN excluded.histogram IS NULL THEN known.histogram -- a call costs more than the sums
+                         ELSE histogram_add(known.histogram, excluded.histogram) END,
+        measures = CASE WHEN excluded.measures IS NULL THEN known.measures
+                        WHEN known.measures IS NULL THEN excluded.measures
+                        ELSE (SELECT array_agg(measure << 56 | CASE WHEN measure = 0 THEN bits ELSE amount END
+                                               ORDER BY measure)
+                              FROM (SELECT entry >> 56 AS measure, bit_or(entry) AS bits,
+                                           least(sum(entry & 72057594037927935), 72057594037927935)::bigint AS amount
+                                    FROM unnest(known.measures || excluded.measures) AS entry GROUP BY 1) AS sums) END
 ), connections AS (
     INSERT INTO query_metrics AS known
            (organization_id, database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms,
