@@ -406,8 +406,8 @@ def test_hours_are_made_of_their_five_minutes(look, target_postgres, waits_stack
             *(minutes, ms, ms, ms, looked.id),
         )
     row = servers.wait_until(
-        lambda: waits_stack.sql("SELECT * FROM session_waits WHERE database_connection_id = %s AND resolution_s = 3600",
-                                looked.id), what="the hour")[0]
+        lambda: waits_stack.sql("SELECT * FROM session_waits WHERE database_connection_id = %s AND resolution_s = 3600 "
+                                "AND look_count = 20", looked.id), what="the hour of both")[0]
     assert (row.watched_ms, row.look_count, row.session_ms) == (20000, 20, 10000)
     assert row.wait_ms == [10000, 0] and row.block_ms == [10000] and row.block_waiters == [3]
     answer = looked.answer(group_by="wait", **{"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"})

@@ -503,10 +503,11 @@ static bool is_idle_holder(const struct waits_look *look, int64_t id)
  * when they kept somebody waiting. */
 static const char *unchanged_condition(const struct waits_look *look, int64_t listed_us)
 {
+    int64_t passed_ms = (clock_monotonic_us() - listed_us) / 1000 + ANSWER_MS;
+
     if ((look->server_shows & SHOWS_TIME_MS) == 0)
         return "";
-    return arena_printf(look->arena, " AND (s.USER = 'system user' OR s.TIME_MS >= %lld)",
-                        (long long)((clock_monotonic_us() - listed_us) / 1000 + ANSWER_MS));
+    return arena_printf(look->arena, " AND (s.USER = 'system user' OR s.TIME_MS >= %lld)", (long long)passed_ms);
 }
 
 /* The condition that picks them. NULL: there are none. */

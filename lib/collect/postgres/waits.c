@@ -54,7 +54,8 @@ static const struct target_statement sessions_statement = SESSIONS_STATEMENT("nu
 
 /* Who blocks the sessions $1, and who blocks those in turn: a session that began to wait after the list was read, or
  * that is of another database, is followed as well. Those who wait for nobody go first. Process 0 is a prepared
- * transaction. */
+ * transaction. Nothing is said of one that has begun or ended something since it was asked: what it does now is not
+ * what it kept others waiting with. */
 #define BLOCKERS(query_id)                                                                                             \
     "WITH /* potto */ RECURSIVE asked (pid, blockers, depth) AS ("                                                     \
     "SELECT pid, pg_blocking_pids(pid), 0 FROM unnest($1::int[]) AS pid "                                              \
@@ -66,7 +67,8 @@ static const struct target_statement sessions_statement = SESSIONS_STATEMENT("nu
     "SELECT waiter, blocker, state, usename, coalesce(host(client_addr), client_hostname), "                           \
     "application_name, CASE WHEN octet_length(query) <= 16384 THEN query END, "                                        \
     "octet_length(query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 4, "                         \
-    "usesysid || '/' || datid || '/' || " query_id " FROM edge LEFT JOIN pg_stat_activity ON pid = blocker"
+    "usesysid || '/' || datid || '/' || " query_id " FROM edge LEFT JOIN pg_stat_activity "                            \
+    "ON pid = blocker AND coalesce(state_change <= statement_timestamp(), true)"
 enum {
     BLOCKER_WAITER,
     BLOCKER_PID,
