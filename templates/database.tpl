@@ -13,7 +13,7 @@
 {{#QUERY}}<tr><td class="col-sql"><a class="row-link" href="{{LINK}}"><code class="sql clamp">{{#SPAN}}<i class="{{KIND}}">{{TEXT:pre_escape}}</i>{{/SPAN}}</code></a><span class="row-foot">{{#IS_NEW}}<span class="tag new">new</span> {{/IS_NEW}}{{#HAS_FLIP}}<span class="tag warn" title="{{WHEN_EXACT}}">plan changed</span> {{/HAS_FLIP}}</span></td><td class="col-spark" data-name="Over the period"><svg class="spark" viewBox="0 0 96 24" width="96" height="24" aria-hidden="true"><path d="{{SPARK}}"/></svg></td><td class="number" data-name="Total time">{{TOTAL}}</td><td class="number col-share" data-name="Share"><span>{{SHARE}}</span><svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="share-track" width="100" height="4"/><rect width="{{SHARE_WIDTH}}" height="4"/></svg></td><td class="number" data-name="Calls">{{CALLS}}</td><td class="number" data-name="Mean">{{MEAN}}</td></tr>
 {{/QUERY}}</tbody></table>{{/HAS_QUERIES}}</section>
 {{#COVERAGE}}<section class="panel" aria-labelledby="coverage"><div class="panel-head"><h2 id="coverage">Coverage <span class="muted">of the period</span></h2></div>
-<p>{{HEADLINE}}</p>
+<p>{{HEADLINE}} {{COUNTED}}</p>
 <ul>{{#GAP}}<li>{{SHARE}} {{WORDS}}.{{#HAS_REMEDY}} {{REMEDY}}{{/HAS_REMEDY}}</li>{{/GAP}}</ul>
 {{#HAS_COST}}<p class="muted">Potto's looks take {{COST}} of one of its processors.</p>{{/HAS_COST}}</section>{{/COVERAGE}}
 <div class="columns">

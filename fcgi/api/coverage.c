@@ -39,6 +39,8 @@ static void write_sums(struct json_writer *json, const struct coverage_step *ste
     seconds_member(json, "server_s", fact, fact->server_ms);
     seconds_member(json, "attributed_s", fact, fact->attributed_ms);
     share_member(json, "attributed_share", coverage_share(fact));
+    seconds_member(json, "counted_s", fact, coverage_counted_ms(fact));
+    share_member(json, "counted_share", coverage_counted_share(fact));
     json_member_int64(json, "look_count", step->look_count);
     share_member(json, "look_cost_share", store_coverage_cost_share(step));
 }

@@ -23,6 +23,19 @@ static const char *headline(const struct page *page, const struct coverage_fact 
     return arena_printf(page->arena, "Potto attributes %s %s", format_share(share, text), wholes[fact->basis]);
 }
 
+/* Where the server counts only some of the time for statements, that share of it says little of Potto. */
+static const char *counted(const struct page *page, const struct coverage_fact *fact)
+{
+    double share = coverage_counted_share(fact);
+    char text[FORMAT_BYTES], whole[FORMAT_BYTES];
+
+    if (fact->basis != COVERAGE_BASIS_ACTIVE_TIME || share < 0 || fact->server_ms <= 0)
+        return NULL;
+    return arena_printf(
+        page->arena, "The server itself counts %s of that time for statements. Of this Potto attributes %s.",
+        format_share(fmin(coverage_counted_ms(fact) / fact->server_ms, 1), whole), format_share(share, text));
+}
+
 static void add_gap(struct page_data *section, double share, const char *words, const char *remedy)
 {
     struct page_data *gap;
@@ -45,6 +58,7 @@ void coverage_view_fill(const struct page *page, const struct coverage_report *r
     char text[FORMAT_BYTES];
 
     page_set_string(section, "HEADLINE", headline(page, fact));
+    page_set_string(section, "COUNTED", counted(page, fact));
     for (int gap = 0; gap < COVERAGE_GAP_COUNT && fact->server_ms > 0; gap++)
         add_gap(section, fmin(fact->gaps_ms[gap] / fact->server_ms, 1), coverage_gap_words((enum coverage_gap)gap),
                 coverage_gap_remedy((enum coverage_gap)gap, connection->engine));

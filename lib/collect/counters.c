@@ -1,6 +1,7 @@
 /* From a snapshot to growth; see counters.h. */
 #include "collect/counters.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ enum {
     PIECE_S_MAX = 31 * 86400 / COUNTER_PIECES_MAX /* the clock that says how long it was is the server's */
 };
 
-/* Of an entry whose text was over the budget: its baseline is kept, and its growth counts once the text is known. */
+/* Of an entry without a text: its baseline is kept, and its growth counts once the text is known. */
 static const struct sql_hash pending = {
     {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}};
 static const struct sql_hash own = {{0}}; /* of Potto's own statements */
@@ -100,6 +101,7 @@ static void match_baselines(const struct baseline_list *baselines, struct counte
         entry->before = &baselines->items[at];
         entry->hash = baselines->items[at].hash;
         entry->is_known = !sql_hash_equal(entry->hash, pending);
+        entry->was_pending = !entry->is_known;
     }
 }
 
@@ -238,12 +240,70 @@ static void cover(struct coverage_counters *coverage, const struct counter_entry
         coverage->gaps_ms[gap] += growth->total_ms;
         return;
     }
+    if (entry->was_pending)
+        coverage->late_ms += growth->total_ms;
     coverage->attributed_ms += growth->total_ms;
     coverage->attributed_calls = sums_add_count(coverage->attributed_calls, growth->calls);
     if (entry->before != NULL)
         return;
     coverage->new_ms += growth->total_ms;
     coverage->new_calls = sums_add_count(coverage->new_calls, growth->calls);
+}
+
+/* ---- entries without a text ---- */
+
+/* Gaps whose growth may still get a text: the cursor keeps how much there is. */
+static const struct {
+    enum coverage_gap gap;
+    const char *key;
+} pending_gaps[] = {{COVERAGE_TEXT_MISSING, "pending_text_us"}, {COVERAGE_BEYOND_BOUND, "pending_bound_us"}};
+
+static bool is_pending(const struct counter_entry *entry)
+{
+    return !entry->is_known && !entry->is_gone;
+}
+
+/* Whether entries have been pending for so long that they begin anew. */
+static bool gives_up(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
+{
+    int64_t since_us = collect_cursor_get(cycle, "pending_since"), now_us = cycle->input->now_us;
+    bool is_over = since_us != INT64_MIN && now_us - since_us >= COUNTER_PENDING_S_MAX * CLOCK_SECOND_US;
+    bool has_pending = false;
+
+    for (size_t i = 0; i < snapshot->count && !has_pending; i++)
+        has_pending = is_pending(&snapshot->entries[i]);
+    if (!has_pending || is_over || since_us == INT64_MIN || since_us > now_us)
+        collect_cursor_set(cycle, "pending_since", has_pending ? now_us : INT64_MIN);
+    return is_over;
+}
+
+/* What a pending entry has grown from: its old baseline, or nothing where it was made anew since. */
+static const struct counter_baseline *grown_from(const struct counter_entry *entry, const struct sums *growth)
+{
+    static const struct measures zeros = {.amounts = {0}};
+    static const struct counter_baseline nothing = {.measures = &zeros};
+
+    return entry->before != NULL && growth->calls == entry->totals.calls - entry->before->totals.calls ? entry->before
+                                                                                                       : &nothing;
+}
+
+/* What is pending in all is a total that grows and falls; what it changed by belongs to this cycle. It falls by what
+ * has got a text: what else is missing was evicted, and stays a gap of the time when it was counted. */
+static void cover_pending(struct collect_cycle *cycle, bool goes_on, bool is_given_up)
+{
+    struct coverage_counters *coverage = &cycle->coverage;
+
+    for (size_t i = 0; i < sizeof pending_gaps / sizeof pending_gaps[0]; i++) {
+        int64_t last_us = collect_cursor_get(cycle, pending_gaps[i].key);
+        double *gap_ms = &coverage->gaps_ms[pending_gaps[i].gap];
+        double now_ms = *gap_ms;
+
+        if (goes_on && last_us != INT64_MIN)
+            *gap_ms = fmax(now_ms - (double)last_us / 1000, -coverage->late_ms);
+        collect_cursor_set(cycle, pending_gaps[i].key,
+                           is_given_up || !(now_ms > 0 && now_ms < COVERAGE_MAX) ? INT64_MIN
+                                                                                 : (int64_t)(now_ms * 1000));
+    }
 }
 
 /* Fewer than the pause would have where there are very many entries, so that facts have a bound. */
@@ -255,25 +315,28 @@ static int count_pieces(const struct counter_era *last, const struct counter_sna
     return most >= (size_t)pieces ? pieces : most < 1 ? 1 : (int)most;
 }
 
-static void count_growth(struct collect_cycle *cycle, const struct counter_snapshot *snapshot)
+static void count_growth(struct collect_cycle *cycle, struct counter_snapshot *snapshot)
 {
     struct counter_era last = last_era(cycle);
     enum counter_continuity continuity = counter_continuity_of(&last, &snapshot->era);
     int pieces = count_pieces(&last, snapshot);
     int64_t piece_us = pieces == 1 ? 0 : (snapshot->era.taken_at_us - last.taken_at_us) / pieces;
     int64_t piece_us_max = PIECE_S_MAX * CLOCK_SECOND_US;
+    bool is_given_up = gives_up(cycle, snapshot);
 
     cycle->coverage.continuity = continuity;
     cycle->result->facts.growth.items =
         arena_alloc_array(cycle->arena, snapshot->count * (size_t)pieces, sizeof(struct growth_fact));
     for (size_t i = 0; i < snapshot->count; i++) {
-        const struct counter_entry *entry = &snapshot->entries[i];
+        struct counter_entry *entry = &snapshot->entries[i];
         enum coverage_gap gap = gap_of(cycle, entry);
         struct entry_growth growth;
 
         if (!grow(snapshot, entry, continuity, last.taken_at_us, &growth))
             continue;
         cover(&cycle->coverage, entry, gap, &growth.sums);
+        if (is_pending(entry) && !is_given_up)
+            entry->keeps = grown_from(entry, &growth.sums);
         if (gap != COVERAGE_GAP_COUNT)
             continue;
         add_growth(cycle, entry, &growth, pieces, piece_us < piece_us_max ? piece_us : piece_us_max);
@@ -283,6 +346,7 @@ static void count_growth(struct collect_cycle *cycle, const struct counter_snaps
                                                       .calls = growth.sums.calls,
                                                       .is_normalized = true});
     }
+    cover_pending(cycle, continuity == COUNTER_CONTINUED || continuity == COUNTER_CONTINUED_IN_PART, is_given_up);
 }
 
 /* ---- baselines ---- */
@@ -312,6 +376,10 @@ static void change_baselines(struct collect_cycle *cycle, const struct counter_s
 
         if (entry->is_gone)
             continue;
+        if (entry->keeps != NULL) {
+            now.totals = entry->keeps->totals;
+            now.measures = entry->keeps->measures;
+        }
         while (at < old->count && text_compare(old->items[at].key, entry->key) < 0)
             changes->gone_keys[changes->gone_count++] = old->items[at++].key;
         if (at == old->count || text_compare(old->items[at].key, entry->key) != 0)

@@ -20,9 +20,11 @@ struct counter_entry {
 
     const struct counter_baseline *before; /* NULL: not in the last snapshot */
     struct sql_hash hash;
-    bool is_known;    /* `hash` is that of its statement */
-    bool is_gone;     /* evicted between reading its numbers and its text */
-    bool has_no_text; /* the server has the entry and not its text */
+    bool is_known;                        /* `hash` is that of its statement */
+    bool was_pending;                     /* the last snapshot had it without its text */
+    bool is_gone;                         /* evicted between reading its numbers and its text */
+    bool has_no_text;                     /* the server has the entry and not its text */
+    const struct counter_baseline *keeps; /* whose numbers its baseline is to have; NULL: its own */
 };
 
 struct counter_snapshot {
@@ -36,8 +38,13 @@ struct counter_snapshot {
 
 enum { COUNTER_TEXTS_AT_ONCE = 200 };
 
+/* Growth that waits for a text stands in one bucket when it comes, as growth over a pause so long does. */
+enum { COUNTER_PENDING_S_MAX = 3 * COUNTER_PIECE_S };
+
 /* Ask for the texts of up to COUNTER_TEXTS_AT_ONCE entries, and give each to counters_name(). STATUS_ABSENT: the server
- * cannot read its texts. Entries without one stay pending: they are counted once their text is known. */
+ * cannot read its texts. Entries without one are pending: their baselines stay as they are, so that all that they have
+ * grown by counts once their text is known. Until then it is a gap of coverage, which closes then. Where some have been
+ * pending for COUNTER_PENDING_S_MAX, all those that still are begin anew, and what they have grown by stays a gap. */
 typedef enum status counter_texts_reader(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
                                          const struct counter_entry *const *entries, size_t count);
 

@@ -18,6 +18,7 @@ struct coverage_counters {
     double attributed_ms;
     int64_t attributed_calls;
     double gaps_ms[COVERAGE_GAP_COUNT];
+    double late_ms;   /* of attributed_ms, what was a gap in earlier cycles, for lack of a text, or came since */
     bool lacks_texts; /* the server cannot read its texts */
     /* To estimate what was evicted: statements that were not there before, and those that are gone. */
     double new_ms;

@@ -357,7 +357,8 @@ static void unpack_coverage(struct unpacker *unpacker, struct coverage_fact *out
     out_fact->attributed_calls = unpack_int64(unpacker, 0, count_max);
     out_fact->evictions = unpack_int64(unpacker, 0, count_max);
     for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
-        out_fact->gaps_ms[gap] = unpack_bounded(unpacker, gap == COVERAGE_RUNNING ? -COVERAGE_MAX : 0, COVERAGE_MAX);
+        out_fact->gaps_ms[gap] =
+            unpack_bounded(unpacker, coverage_gap_may_fall((enum coverage_gap)gap) ? -COVERAGE_MAX : 0, COVERAGE_MAX);
 }
 
 /* ---- waits ---- */

@@ -31,6 +31,11 @@ const char *coverage_gap_name(enum coverage_gap gap)
     return names[gap];
 }
 
+bool coverage_gap_may_fall(enum coverage_gap gap)
+{
+    return gap == COVERAGE_RUNNING || gap == COVERAGE_TEXT_MISSING || gap == COVERAGE_BEYOND_BOUND;
+}
+
 bool coverage_is_possible(const struct coverage_fact *fact)
 {
     bool is_possible = fact->server_ms <= COVERAGE_MAX && fact->attributed_ms <= COVERAGE_MAX &&
@@ -49,6 +54,26 @@ double coverage_known_ms(const struct coverage_fact *fact)
     for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
         ms += fact->gaps_ms[gap];
     return ms;
+}
+
+double coverage_counted_ms(const struct coverage_fact *fact)
+{
+    static const enum coverage_gap counted[] = {COVERAGE_OWN, COVERAGE_NO_RIGHT, COVERAGE_TEXT_MISSING,
+                                                COVERAGE_BEYOND_BOUND};
+    double ms = fact->attributed_ms;
+
+    for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++)
+        ms += fact->gaps_ms[counted[i]];
+    return fmax(ms, 0);
+}
+
+double coverage_counted_share(const struct coverage_fact *fact)
+{
+    double counted_ms = coverage_counted_ms(fact);
+
+    if (fact->basis != COVERAGE_BASIS_ACTIVE_TIME && fact->basis != COVERAGE_BASIS_STATEMENTS)
+        return -1;
+    return counted_ms > 0 ? fmin(fact->attributed_ms / counted_ms, 1) : -1;
 }
 
 double coverage_unknown_ms(const struct coverage_fact *fact)

@@ -26,8 +26,8 @@ enum coverage_basis coverage_basis_of(struct text name);    /* COVERAGE_BASIS_UN
     X(OWN, own)                   /* of Potto's own statements */                                                      \
     X(EVICTED, evicted)           /* the server forgot the statement for lack of room; an estimate */                  \
     X(NO_RIGHT, no_right)         /* of other users, whose statements may not be read */                               \
-    X(TEXT_MISSING, text_missing) /* the server cannot give its text */                                                \
-    X(BEYOND_BOUND, beyond_bound) /* new, and more text than one cycle reads */                                        \
+    X(TEXT_MISSING, text_missing) /* the server cannot give its text; below 0 when more of it got one, late */         \
+    X(BEYOND_BOUND, beyond_bound) /* new, and more text than one cycle reads; below 0 likewise */                      \
     X(NOT_COUNTED, not_counted)   /* the server's settings: it counts no statements */                                 \
     X(RESET, reset)               /* somebody reset the statistics */
 
@@ -35,6 +35,8 @@ enum coverage_basis coverage_basis_of(struct text name);    /* COVERAGE_BASIS_UN
 enum coverage_gap { COVERAGE_GAPS(COVERAGE_GAP_NAME) COVERAGE_GAP_COUNT };
 #undef COVERAGE_GAP_NAME
 const char *coverage_gap_name(enum coverage_gap gap);
+/* Whether it can be below 0: time that was such a gap before turned out to be of statements. */
+bool coverage_gap_may_fall(enum coverage_gap gap);
 
 /* Of the time since the last look, or of several looks added up. */
 struct coverage_fact {
@@ -53,6 +55,10 @@ struct coverage_fact {
 bool coverage_is_possible(const struct coverage_fact *fact);
 
 double coverage_known_ms(const struct coverage_fact *fact); /* that statements and causes have */
+/* What the server itself counts for statements: those that are kept, and those that are not for Potto's reasons. */
+double coverage_counted_ms(const struct coverage_fact *fact);
+/* Of that, how much Potto attributes: from 0 to 1; below 0: unknown. */
+double coverage_counted_share(const struct coverage_fact *fact);
 /* Time that neither statements nor causes have; 0 or more. */
 double coverage_unknown_ms(const struct coverage_fact *fact);
 /* From 0 to 1; below 0: unknown. By calls where that is all that is known. */

@@ -128,6 +128,7 @@ static struct coverage_fact random_coverage(void)
     for (int gap = 0; gap < COVERAGE_GAP_COUNT; gap++)
         fact.gaps_ms[gap] = random_below(1000) / 7.0;
     fact.gaps_ms[COVERAGE_RUNNING] *= -1;
+    fact.gaps_ms[COVERAGE_TEXT_MISSING] *= -1;
     return fact;
 }
 

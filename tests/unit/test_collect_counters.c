@@ -230,7 +230,111 @@ static void growth_waits_for_its_text(void **state)
     assert_int_equal(text_reads, 1);
     assert_int_equal(result.facts.statements.count, 1);
     assert_int_equal(result.facts.growth.count, 1);
+    assert_int_equal(result.facts.growth.items[0].sums.calls, 6);
+    assert_true(result.facts.growth.items[0].sums.total_ms == 60);
+}
+
+/* The entries of a snapshot a minute after the last one, with the baselines that it left. */
+static void next_snapshot(void)
+{
+    struct baseline_list kept = input.baselines;
+
+    /* Only what changed was written; in these tests no key is gone. */
+    for (size_t i = 0; i < result.facts.baselines.written.count; i++) {
+        const struct counter_baseline *written = &result.facts.baselines.written.items[i];
+        size_t at = 0;
+
+        if (kept.items == NULL)
+            kept.items = arena_alloc_array(arena, ENTRIES_MAX, sizeof *kept.items);
+        while (at < kept.count && !text_equal(kept.items[at].key, written->key))
+            at++;
+        kept.items[at] = *written;
+        kept.count += at == kept.count;
+    }
+    input.baselines = kept;
+    input.now_us += 60 * CLOCK_SECOND_US;
+    snapshot.era.taken_at_us += 60 * CLOCK_SECOND_US;
+    snapshot.count = 0;
+    result = (struct collect_result){.state = COLLECT_STATE_OK};
+    cycle.coverage = (struct coverage_counters){.continuity = COUNTER_CONTINUITY_UNSET};
+}
+
+static double missing_ms(void)
+{
+    return cycle.coverage.gaps_ms[COVERAGE_TEXT_MISSING] + cycle.coverage.gaps_ms[COVERAGE_BEYOND_BOUND];
+}
+
+/* Minute by minute the gap is what came without a text, and it closes when the text comes. */
+static void growth_without_a_text_is_a_gap_that_closes(void **state)
+{
+    (void)state;
+    had_a_snapshot();
+    texts_status = STATUS_ABSENT;
+    add_entry("a", 5, 50);
+    counters_sort(&snapshot);
+    assert_int_equal(counters_collect(&cycle, &snapshot, read_texts), STATUS_OK);
+    assert_true(missing_ms() == 50);
+    for (int minute = 1; minute <= 3; minute++) {
+        next_snapshot();
+        add_entry("a", 5 + minute, 50 + 10 * minute);
+        assert_int_equal(counters_collect(&cycle, &snapshot, read_texts), STATUS_OK);
+        assert_int_equal(result.facts.growth.count, 0);
+        assert_true(missing_ms() == 10);
+    }
+    next_snapshot();
+    texts_status = STATUS_OK;
+    add_entry("a", 9, 90);
+    collect();
+    assert_int_equal(result.facts.growth.count, 1);
+    assert_int_equal(result.facts.growth.items[0].sums.calls, 9);
+    assert_true(result.facts.growth.items[0].sums.total_ms == 90);
+    assert_true(missing_ms() == -80);
+    assert_true(cycle.coverage.attributed_ms == 90);
+    next_snapshot();
+    add_entry("a", 10, 100);
+    collect();
     assert_int_equal(result.facts.growth.items[0].sums.calls, 1);
+    assert_true(missing_ms() == 0);
+}
+
+/* What comes in a reset while the text is missing is all of the new entry. */
+static void a_reset_while_a_text_is_missing_gives_the_new_entry(void **state)
+{
+    (void)state;
+    had_a_snapshot();
+    texts_status = STATUS_ABSENT;
+    add_entry("a", 50, 500);
+    assert_int_equal(counters_collect(&cycle, &snapshot, read_texts), STATUS_OK);
+    next_snapshot();
+    add_entry("a", 2, 20); /* made anew */
+    assert_int_equal(counters_collect(&cycle, &snapshot, read_texts), STATUS_OK);
+    next_snapshot();
+    texts_status = STATUS_OK;
+    add_entry("a", 3, 30);
+    collect();
+    assert_int_equal(result.facts.growth.items[0].sums.calls, 3);
+}
+
+static void growth_waits_for_its_text_no_longer_than_a_quarter_of_an_hour(void **state)
+{
+    int64_t calls = 5;
+
+    (void)state;
+    had_a_snapshot();
+    texts_status = STATUS_ABSENT;
+    for (int minute = 0; minute <= COUNTER_PENDING_S_MAX / 60; minute++) {
+        calls++;
+        add_entry("a", calls, (double)calls * 10);
+        assert_int_equal(counters_collect(&cycle, &snapshot, read_texts), STATUS_OK);
+        assert_true(missing_ms() == (minute == 0 ? 60 : 10));
+        next_snapshot();
+    }
+    texts_status = STATUS_OK;
+    add_entry("a", calls + 2, (double)(calls + 2) * 10);
+    collect();
+    assert_int_equal(result.facts.growth.count, 1);
+    assert_int_equal(result.facts.growth.items[0].sums.calls, 2);
+    assert_true(missing_ms() == 0);
 }
 
 static const struct measures *plans(int64_t count)
@@ -339,6 +443,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(measures_grow_with_their_statement, set_up, tear_down),
         cmocka_unit_test_setup_teardown(measures_without_a_call_wait_for_the_next, set_up, tear_down),
         cmocka_unit_test_setup_teardown(measures_of_rows_of_one_key_are_added_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(growth_without_a_text_is_a_gap_that_closes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_reset_while_a_text_is_missing_gives_the_new_entry, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(growth_waits_for_its_text_no_longer_than_a_quarter_of_an_hour, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_failure_leaves_no_growth_and_no_baselines, set_up, tear_down),
     };
 

@@ -199,6 +199,22 @@ static void where_only_statements_are_counted_they_are_the_whole(void **state)
     assert_near(coverage_share(fact), 0.8);
 }
 
+/* pgbench -S: a fifth of the time at work is of statements, and nearly all of that is attributed. */
+static void what_the_server_counts_is_a_whole_of_its_own(void **state)
+{
+    const struct coverage_fact *fact;
+
+    (void)state;
+    cycle.coverage.gaps_ms[COVERAGE_OWN] = 4;
+    cycle.coverage.gaps_ms[COVERAGE_BEYOND_BOUND] = 6;
+    fact = look(1000, 190);
+    assert_near(coverage_share(fact), 0.19);
+    assert_near(coverage_counted_ms(fact), 200);
+    assert_near(coverage_counted_share(fact), 0.95);
+    totals.basis = COVERAGE_BASIS_UNKNOWN;
+    assert_true(coverage_counted_share(look(1000, 190)) < 0);
+}
+
 static void where_only_calls_are_known_they_are_the_share(void **state)
 {
     const struct coverage_fact *fact;
@@ -230,6 +246,7 @@ int main(void)
         TEST(totals_that_fell_are_unknown),
         TEST(impossible_totals_are_unknown),
         TEST(where_only_statements_are_counted_they_are_the_whole),
+        TEST(what_the_server_counts_is_a_whole_of_its_own),
         TEST(where_only_calls_are_known_they_are_the_share),
     };
 
