@@ -160,6 +160,18 @@ static enum status take_number(struct cli *cli, const struct connection_field *f
     return cli_number(cli, field->option, given, (int64_t)field->minimum, (int64_t)field->maximum, out_number);
 }
 
+static enum status take_decimal(struct cli *cli, const struct connection_field *field, const char *given,
+                                double *out_number)
+{
+    double number;
+
+    if (!text_to_double(text_of(given), &number) || !(number >= field->minimum && number <= field->maximum))
+        return error_field(&cli->error, field->option, "must be a number from %.10g to %.10g", field->minimum,
+                           field->maximum);
+    *out_number = number;
+    return STATUS_OK;
+}
+
 static enum status take_switch(struct cli *cli, const struct connection_field *field, const char *given,
                                bool *out_is_on)
 {
@@ -171,9 +183,6 @@ static enum status take_switch(struct cli *cli, const struct connection_field *f
 
 static enum status take(struct cli *cli, const struct connection_field *field, const char *given, void *out_value)
 {
-    enum status status;
-    int64_t number;
-
     switch (field->kind) {
     case CONNECTION_KIND_LINE:
         return cli_text(cli, field->option, given, (size_t)field->maximum, out_value);
@@ -184,10 +193,7 @@ static enum status take(struct cli *cli, const struct connection_field *field, c
     case CONNECTION_KIND_INTEGER:
         return take_number(cli, field, given, out_value);
     case CONNECTION_KIND_NUMBER:
-        status = take_number(cli, field, given, &number);
-        if (status == STATUS_OK)
-            *(double *)out_value = (double)number;
-        return status;
+        return take_decimal(cli, field, given, out_value);
     case CONNECTION_KIND_BOOL:
         return take_switch(cli, field, given, out_value);
     default:

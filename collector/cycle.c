@@ -8,6 +8,7 @@
 #include "child/child.h"
 #include "collect/possible.h"
 #include "collector/daemon.h"
+#include "facts/overhead.h"
 
 enum {
     CYCLE_MAX_MS = 30000, /* then the child that collects is killed */
@@ -112,6 +113,7 @@ static enum status write_result(struct store *store, const struct lease *lease, 
                                 .has_more = result->has_more,
                                 .duration_ms = (double)(clock_monotonic_us() - started_us) / 1000,
                                 .cost_us = result->cost_us,
+                                .plan_cost_us = result->plan_cost_us,
                                 .facts = result->facts};
     enum status status;
 
@@ -207,6 +209,7 @@ enum status cycle_perform(struct daemon *daemon, struct store *store, const stru
                                   .log_min_duration_ms = lease->least_duration_ms,
                                   .keeps_literals = lease->keeps_literals,
                                   .cursor = lease->cursor,
+                                  .makes_plans = overhead_stage_of(lease->overhead_stage)->makes_plans,
                                   .now_us = clock_now_us()};
     struct collect_result result;
     enum child_end end;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/daemon.h"
+#include "facts/overhead.h"
 #include "store/collect/waits.h"
 
 #define BUCKET_US (WAITS_BUCKET_S * CLOCK_SECOND_US)
@@ -18,6 +19,7 @@ enum {
     TAKE_PAUSE_MS = 1000,
     SPARE_MS = 8000,          /* a child may take so long to connect and to end, beyond its stretch */
     SPARE_LEASE_S = 20,       /* and its lease holds so much longer */
+    STRETCH_PAUSES_MIN = 2,   /* of looks in a stretch */
     STOP_WAIT_MS = 1500,      /* children that are told to stop may take so long */
     SHARE_OF_ORGANIZATION = 4 /* an organization leaves a fourth of the places to others */
 };
@@ -109,15 +111,32 @@ static struct lease kept_lease(const struct lease *lease, struct arena *arena)
                           .keeps_literals = lease->keeps_literals};
 }
 
+static int64_t cost_ppm_of(const struct config *config, const struct lease *lease)
+{
+    int64_t budget_ppm = overhead_looks_ppm(lease->overhead_percent);
+
+    return budget_ppm < config->waits_cost_ppm ? budget_ppm : config->waits_cost_ppm;
+}
+
+/* Room for a few looks, however rare they are. */
+static int64_t stretch_ms_of(const struct config *config, int64_t pause_ms)
+{
+    int64_t stretch_ms = config->waits_stretch_s * 1000;
+
+    return stretch_ms > pause_ms * STRETCH_PAUSES_MIN ? stretch_ms : pause_ms * STRETCH_PAUSES_MIN;
+}
+
 static void begin(struct watcher *watcher, struct watched *place, const struct lease *lease)
 {
     const struct config *config = &watcher->daemon->config;
-    int64_t stretch_ms = config->waits_stretch_s * 1000, now_us = clock_now_us(), left_ms;
+    int64_t pause_ms = overhead_stage_of(lease->overhead_stage)->look_pause_ms;
+    int64_t stretch_ms = stretch_ms_of(config, pause_ms), now_us = clock_now_us(), left_ms;
     struct target_options options;
     struct waits_input input = {.target = &options,
                                 .keeps_literals = lease->keeps_literals,
                                 .stretch_ms = stretch_ms,
-                                .cost_ppm = config->waits_cost_ppm};
+                                .pause_ms = pause_ms,
+                                .cost_ppm = cost_ppm_of(config, lease)};
     struct waits_result result = {
         .state = COLLECT_STATE_FAILED, .problem = NO_PASSWORD_PROBLEM, .remedy = NO_PASSWORD_REMEDY};
 
@@ -180,7 +199,7 @@ static void take(struct watcher *watcher)
 {
     const struct config *config = &watcher->daemon->config;
     int free_count = count_free(watcher), max = free_count < TAKEN_MAX ? free_count : TAKEN_MAX;
-    int lease_s = (int)config->waits_stretch_s + SPARE_MS / 1000 + SPARE_LEASE_S;
+    int lease_s = (int)(stretch_ms_of(config, COLLECT_WAITS_PAUSE_MAX_MS) + SPARE_MS) / 1000 + SPARE_LEASE_S;
     int64_t *full = arena_alloc_array(watcher->arena, (size_t)watcher->place_count, sizeof *full);
     char owner[OWNER_BYTES];
     struct lease *leases = NULL;

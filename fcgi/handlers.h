@@ -38,8 +38,8 @@ handler monitoring_status, monitoring_queries, monitoring_waits, monitoring_cove
     dashboard_activity;
 /* pages/page_<name>.c */
 handler page_login, page_login_submit, page_logout, page_overview, page_queries, page_query, page_databases,
-    page_database_new, page_database_create, page_database, page_database_reveal, page_database_rotate, page_waits,
-    page_waits_switch, page_mongodb, page_collectors;
+    page_database_new, page_database_create, page_database, page_database_reveal, page_database_rotate,
+    page_database_overhead, page_waits, page_waits_switch, page_mongodb, page_collectors;
 handler page_settings_tokens, page_settings_token_create, page_settings_token_revoke, page_settings_password,
     page_settings_users, page_settings_user_create, page_settings_user_change, page_settings_teams,
     page_settings_team_create, page_settings_team, page_settings_team_change, page_settings_audit,

@@ -99,6 +99,7 @@ const struct route routes[] = {
     {METHOD_GET,  "/databases/{id}",                                ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_database,            ROUTE_PAGE},
     {METHOD_GET,  "/databases/{id}/waits",                          ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_waits,               ROUTE_PAGE},
     {METHOD_POST, "/databases/{id}/waits",                          ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_waits_switch,        ROUTE_PAGE | ROUTE_FORM},
+    {METHOD_POST, "/databases/{id}/overhead",                       ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_overhead,   ROUTE_PAGE | ROUTE_FORM},
     {METHOD_POST, "/databases/{id}/reveal-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_reveal,     ROUTE_PAGE | ROUTE_FORM},
     {METHOD_POST, "/databases/{id}/rotate-token",                   ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_rotate,     ROUTE_PAGE | ROUTE_FORM},
     {METHOD_GET,  "/mongodb",                                       ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_mongodb,             ROUTE_PAGE},

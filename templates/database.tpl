@@ -16,6 +16,10 @@
 <p>{{HEADLINE}} {{COUNTED}}</p>
 <ul>{{#GAP}}<li>{{SHARE}} {{WORDS}}.{{#HAS_REMEDY}} {{REMEDY}}{{/HAS_REMEDY}}</li>{{/GAP}}</ul>
 {{#HAS_COST}}<p class="muted">Potto's looks take {{COST}} of one of its processors.</p>{{/HAS_COST}}</section>{{/COVERAGE}}
+{{#OVERHEAD}}<section class="panel" id="overhead" aria-labelledby="overhead-title"><div class="panel-head"><h2 id="overhead-title">Overhead <span class="muted">what Potto costs its server</span></h2></div>
+{{#IS_HELD_BACK}}<p class="notice warn" role="status"><strong>Potto holds back since <span title="{{SINCE_EXACT}}">{{SINCE}}</span>, to keep the overhead budget.</strong> {{WHAT}} What is counted stays exact.</p>{{/IS_HELD_BACK}}
+<p>{{SENTENCE}} It may take {{BUDGET}} %.</p>
+{{#MAY_SET}}<form class="row-form" method="post" action="/databases/{{ID}}/overhead"><input type="hidden" name="csrf" value="{{CSRF}}"><label for="budget">Overhead budget <span class="unit">% of a processor</span></label> <input id="budget" name="percent" type="number" min="{{MINIMUM}}" max="{{MAXIMUM}}" step="any" value="{{BUDGET}}" required> <button class="small" type="submit">Set</button></form>{{/MAY_SET}}</section>{{/OVERHEAD}}
 <div class="columns">
 <section class="panel" aria-labelledby="collection"><div class="panel-head"><h2 id="collection">Collection</h2></div>
 <dl class="facts"><dt>Newest data</dt><dd title="{{LAST_DATA_EXACT}}">{{LAST_DATA}}</dd>{{#HAS_RUN}}<dt>Last run</dt><dd title="{{LAST_RUN_EXACT}}">{{LAST_RUN}}, took {{LAST_DURATION}}, found {{LAST_FOUND}}</dd><dt>Last success</dt><dd title="{{LAST_SUCCESS_EXACT}}">{{LAST_SUCCESS}}</dd><dt>Found in all</dt><dd>{{FOUND}}</dd>{{/HAS_RUN}}{{#HAS_NEXT}}<dt>Next look</dt><dd title="{{NEXT_EXACT}}">{{NEXT}}</dd>{{/HAS_NEXT}}{{#IS_COLLECTED}}<dt>Interval</dt><dd>{{INTERVAL}}</dd>{{/IS_COLLECTED}}{{#IS_AGENT_ONLY}}<dt>Collected by</dt><dd>its agent</dd>{{/IS_AGENT_ONLY}}<dt>Budget used</dt><dd>{{BUDGET_USED}} of an hour's</dd><dt>Slow from</dt><dd>{{MIN_DURATION}}</dd><dt>Literals</dt><dd>{{LITERALS}}</dd>{{#IS_COLLECTED}}<dt>Sessions</dt><dd>{{LOOKED_AT}}</dd>{{/IS_COLLECTED}}</dl></section>

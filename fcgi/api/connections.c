@@ -14,6 +14,7 @@
 #include "store/admin/agent_token.h"
 #include "store/admin/team.h"
 #include "store/ingest/budget.h"
+#include "store/read/overhead.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
 
@@ -85,12 +86,60 @@ enum status connection_list(const struct request *request, const struct scope *s
     return STATUS_OK;
 }
 
+static void write_span(struct json_writer *json, const char *key, const struct overhead_span *span)
+{
+    const struct {
+        const char *key;
+        double cost_us;
+    } members[] = {{"percent", overhead_cost_sum_us(&span->cost)},
+                   {"cycles_percent", span->cost.cycles_us},
+                   {"plans_percent", span->cost.plans_us},
+                   {"sessions_percent", span->cost.sessions_us}};
+
+    if (span->span_s <= 0) {
+        json_member_null(json, key);
+        return;
+    }
+    json_key(json, key);
+    json_object_begin(json);
+    json_member_double(json, "span_s", round(span->span_s));
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        json_member_double(json, members[i].key, round(overhead_percent(span, members[i].cost_us) * 1e5) / 1e5);
+    json_member_double(json, "look_distance_s",
+                       span->looks > 0 ? round(span->watched_s / span->looks * 1e3) / 1e3 : NAN);
+    json_object_end(json);
+}
+
+static void write_overhead(struct json_writer *json, const struct overhead_report *report)
+{
+    const struct overhead_stage *stage = overhead_stage_of(report->stage), *usual = overhead_stage_of(0);
+
+    json_key(json, "overhead");
+    json_object_begin(json);
+    write_span(json, "recent", &report->recent);
+    write_span(json, "day", &report->day);
+    json_key(json, "held_back");
+    json_array_begin(json);
+    if (!stage->makes_plans)
+        json_text(json, TEXT("plans"));
+    if (stage->look_pause_ms > usual->look_pause_ms)
+        json_text(json, TEXT("sessions"));
+    if (stage->interval_factor > usual->interval_factor)
+        json_text(json, TEXT("cycles"));
+    json_array_end(json);
+    json_member_time(json, "held_back_since", report->held_back_since_us);
+    json_member_double(json, "look_pause_s", stage->look_pause_ms / 1000.0);
+    json_member_int64(json, "interval_factor", stage->interval_factor);
+    json_object_end(json);
+}
+
 enum status connection_show(const struct request *request, const struct scope *scope, struct response *response,
                             struct error *error)
 {
     static const char *const allowed[] = {"all", NULL};
     const struct budget budget = BUDGET_OF(*request->config, connection);
     struct connection connection;
+    struct overhead_report overhead;
     struct json_writer *json;
     double used = 0;
     int64_t connection_id;
@@ -110,13 +159,17 @@ enum status connection_show(const struct request *request, const struct scope *s
         status = store_connection_get(request->store, scope, connection_id, request->arena, &connection, error);
     if (status == STATUS_OK && connection.is_visible)
         status = budget_used(request->store, scope, connection_id, &budget, request->arena, &used, error);
+    if (status == STATUS_OK && connection.is_visible)
+        status = store_overhead_get(request->store, scope, connection_id, request->arena, &overhead, error);
     if (status != STATUS_OK)
         return status;
     json = response_json(response, 200);
     json_object_begin(json);
     connection_json_members(json, &connection);
-    if (connection.is_visible)
+    if (connection.is_visible) {
         json_member_double(json, "budget_used", round(used * 1000) / 1000);
+        write_overhead(json, &overhead);
+    }
     json_object_end(json);
     return STATUS_OK;
 }

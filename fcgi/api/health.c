@@ -232,6 +232,9 @@ enum status metrics_show(const struct request *request, const struct scope *scop
           (double)known.health.connections_monitored);
     gauge(out, "potto_connections_failed", "Of them, those whose last run failed.",
           (double)known.health.connections_failed);
+    gauge(out, "potto_connections_held_back",
+          "Of them, those that Potto collects less from to keep their overhead budget.",
+          (double)known.health.connections_held_back);
     gauge(out, "potto_collection_lag_seconds", "How overdue the most overdue database is.",
           known.health.collection_lag_s);
     gauge(out, "potto_rollup_backlog", "Facts not rolled up yet, counted to 100000.",

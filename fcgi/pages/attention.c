@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/engine.h"
+#include "facts/overhead.h"
 #include "fcgi/pages/charts_view.h"
 #include "watch/load.h"
 
@@ -25,6 +26,23 @@ bool attention_is_agent_only(const struct connection *connection)
     return connection->host.size == 0 || !is_collected(connection);
 }
 
+/* The interval as it is: longer than the setting where a schedule or the overhead budget says so. */
+static int32_t interval_s_of(const struct connection *connection)
+{
+    int64_t ahead_us = connection->next_run_at_us == INT64_MIN || connection->last_run_at_us == INT64_MIN
+                           ? 0
+                           : connection->next_run_at_us - connection->last_run_at_us;
+    /* While a run is under way. */
+    int64_t behind_us = connection->last_run_at_us == INT64_MIN || connection->last_success_at_us == INT64_MIN
+                            ? 0
+                            : connection->last_run_at_us - connection->last_success_at_us;
+    int64_t longest_s = (ahead_us > behind_us ? ahead_us : behind_us) / CLOCK_SECOND_US;
+
+    if (longest_s > OVERHEAD_STRETCH_MAX_S)
+        longest_s = OVERHEAD_STRETCH_MAX_S;
+    return (int32_t)(longest_s > connection->interval_s ? longest_s : connection->interval_s);
+}
+
 enum watch_state attention_watch_state(const struct connection *connection, int64_t now_us)
 {
     /* Monitoring is the collector's; where it reads nothing, being off says nothing about the agent. */
@@ -32,7 +50,7 @@ enum watch_state attention_watch_state(const struct connection *connection, int6
     const struct watch_facts facts = {.is_on = is_on,
                                       .has_failed = is_text(connection->state, "failed"),
                                       .has_warned = is_text(connection->state, "warning"),
-                                      .interval_s = connection->interval_s,
+                                      .interval_s = interval_s_of(connection),
                                       .created_at_us = connection->created_at_us,
                                       .last_data_at_us = connection->last_data_at_us};
 

@@ -123,6 +123,14 @@ static enum status read_database(struct page *page, struct error *error)
     return STATUS_OK;
 }
 
+enum status page_form_of_id(const struct request *request, struct request_param *out_params, int *out_count,
+                            int64_t *out_id, struct error *error)
+{
+    enum status status = request_path_id(request, "id", out_id, error);
+
+    return status == STATUS_OK ? request_form(request, out_params, out_count, error) : status;
+}
+
 enum status page_open(const struct request *request, const struct scope *scope, const struct page_about *about,
                       struct page *out_page, struct error *error)
 {

@@ -82,6 +82,10 @@ struct text page_link_to(const struct page *page, const char *path);
 struct text page_link_connection(const struct page *page, int64_t connection_id);
 struct text page_link_query(const struct page *page, struct sql_hash hash);
 
+/* What a form of a page was sent with: its fields (room for REQUEST_QUERY_MAX) and the id in the path. */
+enum status page_form_of_id(const struct request *request, struct request_param *out_params, int *out_count,
+                            int64_t *out_id, struct error *error);
+
 /* Set values in a readable form. A time gets two variables: NAME (short, or "… ago") and NAME_EXACT for its tooltip. */
 void page_set_duration(struct page_data *data, const char *name, double duration_ms);
 void page_set_count(struct page_data *data, const char *name, double count);

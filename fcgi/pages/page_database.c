@@ -4,11 +4,13 @@
 #include "fcgi/pages/attention.h"
 #include "fcgi/pages/coverage_view.h"
 #include "fcgi/pages/database_view.h"
+#include "fcgi/pages/overhead_view.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/query_view.h"
 #include "fcgi/pages/series_view.h"
 #include "fcgi/pages/waits_view.h"
 #include "store/admin/agent_token.h"
+#include "store/admin/connection_change.h"
 #include "store/ingest/budget.h"
 #include "store/read/filter.h"
 #include "store/read/overview_series.h"
@@ -117,6 +119,19 @@ static enum status fill_coverage(struct page *page, const struct connection *con
     return status;
 }
 
+static enum status fill_overhead(struct page *page, const struct connection *connection, struct error *error)
+{
+    struct overhead_report report;
+    enum status status;
+
+    if (attention_is_agent_only(connection))
+        return STATUS_OK;
+    status = store_overhead_get(page->request->store, page->scope, connection->id, page->arena, &report, error);
+    if (status == STATUS_OK)
+        overhead_view_fill(page, &report, connection);
+    return status;
+}
+
 static void fill_budget(struct page *page, double used)
 {
     char text[FORMAT_BYTES];
@@ -156,6 +171,8 @@ static enum status show(const struct request *request, const struct scope *scope
         status = fill_waits(&page, &connection, error);
     if (status == STATUS_OK)
         status = fill_coverage(&page, &connection, chosen, error);
+    if (status == STATUS_OK)
+        status = fill_overhead(&page, &connection, error);
     if (status != STATUS_OK)
         return status;
     named.title = arena_string(request->arena, connection.name.data, connection.name.size);
@@ -230,4 +247,29 @@ enum status page_database_rotate(const struct request *request, const struct sco
         return status;
     outcome.token = token.token;
     return show(request, scope, connection_id, &outcome, response, error);
+}
+
+/* The form: another overhead budget. */
+enum status page_database_overhead(const struct request *request, const struct scope *scope, struct response *response,
+                                   struct error *error)
+{
+    const struct connection_field *field = &connection_fields[CONNECTION_FIELD_OVERHEAD_BUDGET_PERCENT];
+    struct request_param params[REQUEST_QUERY_MAX];
+    struct connection_input input = {.is_given = {[CONNECTION_FIELD_OVERHEAD_BUDGET_PERCENT] = true}};
+    double *percent = &input.values.overhead_budget_percent;
+    struct connection changed;
+    int64_t connection_id = 0;
+    int count = 0;
+    enum status status = page_form_of_id(request, params, &count, &connection_id, error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!text_to_double(text_trim(form_value(params, count, "percent")), percent) ||
+        !(*percent >= field->minimum && *percent <= field->maximum))
+        return error_field(error, field->name, "must be %.10g to %.10g", field->minimum, field->maximum);
+    status = store_connection_update(request->store, scope, connection_id, &input, request->remote_address,
+                                     request->arena, &changed, error);
+    if (status == STATUS_OK)
+        response_redirect(response, arena_printf(request->arena, "/databases/%lld#overhead", (long long)connection_id));
+    return status;
 }

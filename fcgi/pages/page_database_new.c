@@ -80,7 +80,7 @@ static void read_number(const struct connection_field *field, struct text given,
     double number;
 
     if (!text_to_double(given, &number) || number < field->minimum || number > field->maximum)
-        error_field(error, field->column, "Must be milliseconds, %.0f to %.0f.", field->minimum, field->maximum);
+        error_field(error, field->column, "Must be %s, %.10g to %.10g.", field->unit, field->minimum, field->maximum);
     else
         *out = number;
 }
@@ -223,7 +223,7 @@ static void fill_bounds(const struct page *page, int id)
     if (id == CONNECTION_FIELD_INTERVAL_S)
         standard = (double)page->request->config->monitoring_interval_minutes * 60;
     upper(field->column, "DEFAULT_", variable);
-    page_set_int64(page->body, variable, (int64_t)standard);
+    page_set_string(page->body, variable, arena_printf(page->arena, "%.10g", standard));
 }
 
 static void fill_fields(const struct page *page, const struct form *form, size_t team_count)

@@ -191,10 +191,8 @@ enum status page_waits_switch(const struct request *request, const struct scope 
     struct connection changed;
     int64_t connection_id = 0;
     int count = 0;
-    enum status status = request_path_id(request, "id", &connection_id, error);
+    enum status status = page_form_of_id(request, params, &count, &connection_id, error);
 
-    if (status == STATUS_OK)
-        status = request_form(request, params, &count, error);
     if (status != STATUS_OK)
         return status;
     input.values.waits_enabled = text_equal(form_value(params, count, "looks"), TEXT("on"));

@@ -66,6 +66,7 @@ static void pack_input(const struct collect_input *input, struct buffer *buffer)
     facts_pack_baselines(&input->baselines, buffer);
     pack_int64(buffer, (int64_t)input->planned_count);
     buffer_append(buffer, input->planned, input->planned_count * sizeof *input->planned);
+    pack_bool(buffer, input->makes_plans);
     pack_int64(buffer, input->now_us);
 }
 
@@ -82,6 +83,7 @@ static void unpack_input(struct unpacker *unpacker, struct arena *arena, struct 
     planned = arena_alloc_array(arena, out_input->planned_count, sizeof *planned);
     unpack_bytes(unpacker, planned, out_input->planned_count * sizeof *planned);
     out_input->planned = planned;
+    out_input->makes_plans = unpack_bool(unpacker);
     out_input->now_us = unpack_int64(unpacker, CLOCK_FIRST_US, CLOCK_LAST_US);
 }
 
@@ -90,6 +92,7 @@ static void pack_waits_input(const struct waits_input *input, struct buffer *buf
     pack_bool(buffer, input->keeps_literals);
     pack_int64(buffer, input->stretch_ms);
     pack_int64(buffer, input->first_part_ms);
+    pack_int64(buffer, input->pause_ms);
     pack_int64(buffer, input->cost_ppm);
 }
 
@@ -98,6 +101,7 @@ static void unpack_waits_input(struct unpacker *unpacker, struct waits_input *ou
     *out_input = (struct waits_input){.keeps_literals = unpack_bool(unpacker)};
     out_input->stretch_ms = unpack_int64(unpacker, 0, WAITS_STRETCH_MAX_S * INT64_C(1000));
     out_input->first_part_ms = unpack_int64(unpacker, 0, out_input->stretch_ms);
+    out_input->pause_ms = unpack_int64(unpacker, 1, COLLECT_WAITS_PAUSE_MAX_MS);
     out_input->cost_ppm = unpack_int64(unpacker, 1, 1000000);
 }
 
@@ -163,6 +167,7 @@ void message_pack_collected(const struct collect_result *result, struct arena *a
     pack_bool(buffer, result->has_more);
     pack_int64(buffer, result->spent_us);
     pack_int64(buffer, result->cost_us);
+    pack_int64(buffer, result->plan_cost_us);
     pack_int64(buffer, result->statement_count);
     facts_pack(&result->facts, buffer);
 }
@@ -216,6 +221,7 @@ bool message_unpack_collected(struct text bytes, const struct collect_input *inp
     out_result->has_more = unpack_bool(&unpacker);
     out_result->spent_us = unpack_int64(&unpacker, 0, INT64_MAX);
     out_result->cost_us = unpack_int64(&unpacker, 0, out_result->spent_us);
+    out_result->plan_cost_us = unpack_int64(&unpacker, 0, out_result->cost_us);
     out_result->statement_count = (int)unpack_int64(&unpacker, 0, INT32_MAX);
     facts_unpack(&unpacker, arena, &out_result->facts);
     return unpack_finish(&unpacker) && (out_result->cursor.data == NULL || is_cursor(out_result->cursor, arena)) &&

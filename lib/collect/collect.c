@@ -6,6 +6,7 @@
 
 #include "collect/cycle.h"
 #include "collect/engine.h"
+#include "collect/explain.h"
 
 enum { CURSOR_BYTES_MAX = 256 * 1024 };
 
@@ -85,6 +86,9 @@ void collect_cycle(const struct collect_input *input, struct arena *arena, struc
     collect_engine_of(input->target->engine)->collect(&cycle);
     out_result->spent_us = target_spent_us(cycle.target);
     out_result->cost_us = target_cost_us(cycle.target);
+    out_result->plan_cost_us = explain_cost_us(&cycle);
+    if (out_result->plan_cost_us > out_result->cost_us)
+        out_result->plan_cost_us = out_result->cost_us;
     out_result->statement_count = target_statement_count(cycle.target);
     target_close(cycle.target);
     link_plans(&out_result->facts.plans, &out_result->facts.samples);

@@ -27,6 +27,7 @@ struct collect_input {
     struct baseline_list baselines;
     const struct sql_hash *planned; /* fingerprints that got a plan within COLLECT_PLAN_PAUSE_S */
     size_t planned_count;
+    bool makes_plans; /* false: the connection's overhead budget is used up (facts/overhead.h) */
     int64_t now_us;
 };
 
@@ -38,10 +39,11 @@ struct collect_result {
     char detail[340];               /* the server's own words, or why there was no child; for the log */
     struct text server_version;     /* data NULL: did not get that far */
     struct facts facts;
-    struct text cursor; /* data NULL: keep the old */
-    bool has_more;      /* go on at once */
-    int64_t spent_us;   /* waiting for the database's answers, connecting included */
-    int64_t cost_us;    /* of the database's own time, as target_cost_us() has it */
+    struct text cursor;   /* data NULL: keep the old */
+    bool has_more;        /* go on at once */
+    int64_t spent_us;     /* waiting for the database's answers, connecting included */
+    int64_t cost_us;      /* of the database's own time, as target_cost_us() has it */
+    int64_t plan_cost_us; /* of them, those of plans */
     int statement_count;
 };
 

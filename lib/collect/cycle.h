@@ -18,7 +18,8 @@ struct collect_cycle {
     struct target_problem failure;
     size_t text_bytes;                        /* of statements, read for counters */
     VECTOR(struct plan_candidate) candidates; /* what may be explained; heaviest first after explain_choose() */
-    int64_t plan_started_us;
+    int64_t plan_started_us, plan_spent_us;   /* plan_started_us 0: nothing was chosen */
+    int plan_statement_count;                 /* the target's, before the first plan, as plan_spent_us */
     struct coverage_counters coverage;
 };
 

@@ -225,6 +225,10 @@ void explain_choose(struct collect_cycle *cycle)
     size_t count, due = 0;
 
     forget_old_refusals(cycle);
+    if (!cycle->input->makes_plans) {
+        cycle->candidates.count = 0;
+        cycle->result->facts.plans.off = PLAN_REFUSAL_OVERHEAD;
+    }
     if (cycle->candidates.count == 0)
         return;
     count = merge_candidates(items, cycle->candidates.count);
@@ -233,6 +237,15 @@ void explain_choose(struct collect_cycle *cycle)
             items[due++] = items[i];
     cycle->candidates.count = keep_heaviest(items, take_out_refused(cycle, due));
     cycle->plan_started_us = clock_monotonic_us();
+    cycle->plan_spent_us = target_spent_us(cycle->target);
+    cycle->plan_statement_count = target_statement_count(cycle->target);
+}
+
+int64_t explain_cost_us(const struct collect_cycle *cycle)
+{
+    return cycle->plan_started_us == 0
+               ? 0
+               : target_cost_since_us(cycle->target, cycle->plan_spent_us, cycle->plan_statement_count);
 }
 
 bool explain_has_time(const struct collect_cycle *cycle)

@@ -22,8 +22,10 @@ struct plan_candidate {
 
 void explain_offer(struct collect_cycle *cycle, const struct plan_candidate *candidate);
 /* Sort the candidates, drop those that were refused within the pause or have a recent plan and take as long as with it,
- * keep COLLECT_PLANS_MAX. */
+ * keep COLLECT_PLANS_MAX; none where the connection's overhead budget is used up. Plans are the last that a cycle asks
+ * for: what the statements from here on cost is theirs. */
 void explain_choose(struct collect_cycle *cycle);
+int64_t explain_cost_us(const struct collect_cycle *cycle);
 bool explain_has_time(const struct collect_cycle *cycle);
 void explain_keep(struct collect_cycle *cycle, const struct plan_candidate *candidate, struct text json,
                   enum plan_provenance provenance);

@@ -41,7 +41,8 @@ struct stretch {
     int64_t started_us, last_us;
     int64_t look_number;
     int64_t ping_us;
-    double cost_us; /* of a look, over the last ones */
+    int64_t opening_us; /* what opening the session cost; 0 once the first look has counted it */
+    double cost_us;     /* of a look, over the last ones */
     uint64_t random;
 };
 
@@ -475,7 +476,8 @@ static bool look_once(struct stretch *stretch)
                            : stretch->cost_us + ((double)cost_us - stretch->cost_us) / COSTS_LEARNED;
     part->facts.watched_ms += ms;
     part->facts.look_count++;
-    part->facts.cost_us += cost_us;
+    part->facts.cost_us += cost_us + stretch->opening_us;
+    stretch->opening_us = 0;
     add_look(stretch, part, ms);
     arena_reset(look->arena);
     return true;
@@ -504,8 +506,8 @@ static int64_t pause_us(struct stretch *stretch)
 {
     double wanted_us = stretch->cost_us * 1e6 / (double)stretch->input->cost_ppm;
 
-    if (wanted_us < COLLECT_WAITS_PAUSE_MS * 1000.0)
-        wanted_us = COLLECT_WAITS_PAUSE_MS * 1000.0;
+    if (wanted_us < (double)stretch->input->pause_ms * 1000)
+        wanted_us = (double)stretch->input->pause_ms * 1000;
     if (wanted_us > COLLECT_WAITS_PAUSE_MAX_MS * 1000.0)
         wanted_us = COLLECT_WAITS_PAUSE_MAX_MS * 1000.0;
     return (int64_t)(wanted_us * (0.5 + random_share(stretch)));
@@ -559,12 +561,15 @@ static void look_on(struct stretch *stretch)
     bool goes_on = ping(stretch);
 
     arena_reset(stretch->look.arena);
+    stretch->opening_us = goes_on ? target_cost_us(stretch->look.target) : 0;
     stretch->started_us = stretch->last_us = clock_monotonic_us();
     while (goes_on && sleep_until(stretch, stretch->last_us + pause_us(stretch))) {
         goes_on = look_once(stretch);
         if (goes_on && costs_too_much(stretch)) {
             tell(stretch->result, COLLECT_STATE_WARNING, "Looking at the sessions costs more than it may.",
-                 "Potto looks again after a pause. POTTO_WAITS_COST_PPM says what a look may cost.", "");
+                 "Potto looks again after a pause. The connection's overhead_budget_percent and POTTO_WAITS_COST_PPM "
+                 "say what looks may cost.",
+                 "");
             return;
         }
     }

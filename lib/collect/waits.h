@@ -9,13 +9,14 @@
 #include "collect/collect.h"
 #include "facts/waits.h"
 
-enum { COLLECT_WAITS_PAUSE_MS = 1000, COLLECT_WAITS_PAUSE_MAX_MS = 10000 };
+enum { COLLECT_WAITS_PAUSE_MAX_MS = 10000 };
 
 struct waits_input {
     const struct target_options *target;
     bool keeps_literals;
     int64_t stretch_ms;    /* how long to look */
     int64_t first_part_ms; /* of them belong to the first part, at most stretch_ms */
+    int64_t pause_ms;      /* between looks, on average and at least; at most COLLECT_WAITS_PAUSE_MAX_MS */
     int64_t cost_ppm;      /* millionths of one processor that looks may take of the server */
 };
 

@@ -56,6 +56,8 @@ static const struct {
     [PLAN_REFUSAL_SUPERUSER] = {"superuser", "Potto signs in as a superuser, and makes no plans as one: planning can "
                                              "run functions that other people wrote."},
     [PLAN_REFUSAL_LITERALS_OFF] = {"literals_off", "Plans of this engine show values, and this connection keeps none."},
+    [PLAN_REFUSAL_OVERHEAD] = {"over_budget", "Potto makes no plans here for now: what it costs the database's server "
+                                              "is more than the overhead budget of this connection."},
     [PLAN_REFUSAL_NOT_COLLECTED] = {"not_collected", "Potto does not sign in to this database. Plans come with the "
                                                      "samples of an agent, if it sends them."},
     [PLAN_REFUSAL_STATEMENT_KIND] = {"statement_kind",

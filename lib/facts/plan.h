@@ -40,6 +40,7 @@ enum plan_refusal {
     PLAN_REFUSAL_OFF,          /* potto.plans = off */
     PLAN_REFUSAL_SUPERUSER,    /* Potto signs in as a superuser */
     PLAN_REFUSAL_LITERALS_OFF, /* MySQL: a plan shows values, and the connection does not keep them */
+    PLAN_REFUSAL_OVERHEAD,     /* the connection's overhead budget is used up, until it is not */
     /* Told by whoever asks the store. */
     PLAN_REFUSAL_NOT_COLLECTED,
     PLAN_REFUSAL_STATEMENT_KIND,

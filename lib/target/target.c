@@ -267,11 +267,21 @@ int target_statement_count(const struct target *target)
     return target->statement_count;
 }
 
+static int64_t cost_us(const struct target *target, int64_t spent_us, int answer_count)
+{
+    int64_t on_its_way_us = target->quickest_us * answer_count;
+
+    return spent_us > on_its_way_us ? spent_us - on_its_way_us : 0;
+}
+
 int64_t target_cost_us(const struct target *target)
 {
-    int64_t on_its_way_us = target->quickest_us * (target->statement_count + CONNECT_ANSWERS);
+    return cost_us(target, target->spent_us, target->statement_count + CONNECT_ANSWERS);
+}
 
-    return target->spent_us > on_its_way_us ? target->spent_us - on_its_way_us : 0;
+int64_t target_cost_since_us(const struct target *target, int64_t spent_us, int count)
+{
+    return cost_us(target, target->spent_us - spent_us, target->statement_count - count);
 }
 
 /* ---- failures ---- */

@@ -103,7 +103,10 @@ int target_version_number(const struct target *target);
 int64_t target_spent_us(const struct target *target);
 int target_statement_count(const struct target *target);
 /* What of that time the server itself took, as far as it is seen from here: the quickest answer tells how long one is
- * on its way that costs nothing. */
+ * on its way that costs nothing. It is time and not work of a processor: a server that waits or is busy with others
+ * takes longer, and so does signing in on this side. docs/data.md says how the two compare. */
 int64_t target_cost_us(const struct target *target);
+/* The same of the statements since target_spent_us() and target_statement_count() were `spent_us` and `count`. */
+int64_t target_cost_since_us(const struct target *target, int64_t spent_us, int count);
 
 #endif

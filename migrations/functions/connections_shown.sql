@@ -7,17 +7,18 @@ RETURNS TABLE (organization_id bigint, id bigint, name text, engine text, host t
                username text, has_password boolean, tls_mode text, team_id bigint, team_name text, owner_user_id bigint,
                visibility_scope text, is_active boolean, is_legacy boolean, monitoring_enabled boolean, interval_s int,
                min_duration_ms double precision, keep_literals boolean, waits_enabled boolean,
-               agent_token_hint text, created_at timestamptz, updated_at timestamptz, last_data_at timestamptz,
-               state text, problem text, remedy text, server_version text, last_run_at timestamptz,
-               last_success_at timestamptz, next_run_at timestamptz, paused_until timestamptz,
-               last_duration_ms double precision, last_found bigint, total_found bigint)
+               overhead_budget_percent double precision, agent_token_hint text, created_at timestamptz,
+               updated_at timestamptz, last_data_at timestamptz, state text, problem text, remedy text,
+               server_version text, last_run_at timestamptz, last_success_at timestamptz, next_run_at timestamptz,
+               paused_until timestamptz, last_duration_ms double precision, last_found bigint, total_found bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT connection.organization_id, connection.id, connection.name, connection.engine::text, connection.host,
            connection.port, connection.database_name, connection.username, connection.has_password,
            connection.tls_mode::text, connection.team_id, team.name, connection.owner_user_id,
            connection.visibility_scope::text, connection.is_active, connection.is_legacy,
            connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms, connection.keep_literals,
-           connection.waits_enabled, connection.agent_token_hint, connection.created_at, connection.updated_at,
+           connection.waits_enabled, connection.overhead_budget_percent, connection.agent_token_hint,
+           connection.created_at, connection.updated_at,
            greatest(newest.bucket_at, newest.sample_at,
                     CASE WHEN collection.last_found > 0 THEN collection.last_success_at END,
                     (SELECT max(node.last_seen_at) FROM mongodb_nodes AS node

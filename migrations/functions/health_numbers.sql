@@ -2,13 +2,19 @@
 -- MongoDB reports, is counted up to backlog_max. A paused database is not overdue.
 CREATE OR REPLACE FUNCTION health_numbers(backlog_max int)
 RETURNS TABLE (daemons_online bigint, daemons bigint, agents_online bigint, agents bigint, daemon_seen_at timestamptz,
-               monitored bigint, failed bigint, lag_s float8, deltas bigint, set_aside bigint)
+               monitored bigint, failed bigint, lag_s float8, deltas bigint, set_aside bigint,
+               held_back bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT collector.daemons_online, collector.daemons, collector.agents_online, collector.agents,
            collector.daemon_seen_at, connections.monitored, connections.failed, connections.lag_s, backlog.deltas,
-           (SELECT count(*) FROM rollup_set_aside)
+           (SELECT count(*) FROM rollup_set_aside),
+           (SELECT count(*) FROM connection_overhead AS overhead
+            JOIN database_connections AS connection
+                ON connection.organization_id = overhead.organization_id
+                   AND connection.id = overhead.database_connection_id
+            WHERE overhead.stage > 0 AND connection.is_active AND connection.monitoring_enabled)
     FROM (SELECT count(*) FILTER (WHERE kind = 'daemon' AND last_seen_at > now() - interval '3 minutes')
                      AS daemons_online,
                  count(*) FILTER (WHERE kind = 'daemon') AS daemons,

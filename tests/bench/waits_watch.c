@@ -92,6 +92,7 @@ int main(int count, char **words)
     options.username = words[5];
     options.password = words[6];
     input.stretch_ms = input.first_part_ms = watch_s * 1000;
+    input.pause_ms = 1000;
     input.cost_ppm = cost_ppm;
     collect_waits(&input, arena, &result);
     print(&result);

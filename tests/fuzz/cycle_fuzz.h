@@ -191,7 +191,8 @@ static void run_cycle(const char *engine, struct text letters, struct arena *are
         {.key = {"10/5/9", 6}, .totals = {.calls = 1, .total_ms = 1}},
     };
     struct target_options options = cycle_options(engine);
-    struct collect_input input = {.target = &options, .min_duration_ms = 100, .now_us = CYCLE_NOW_US};
+    struct collect_input input = {
+        .target = &options, .min_duration_ms = 100, .makes_plans = true, .now_us = CYCLE_NOW_US};
     struct collect_result result;
 
     input.keeps_literals = memchr(letters.data, 'l', letters.size) != NULL;

@@ -401,6 +401,10 @@ EXPECTATIONS = {
         visitors(303, viewer=403), is_page=True, ids=fresh_connection, target=True, administered=True,
         form=sends(looks="on"), exceptions=NOT_THEIRS
     ),
+    "POST /databases/{id}/overhead": E(
+        visitors(303, viewer=403), is_page=True, ids=fresh_connection, target=True, administered=True,
+        form=sends(percent="0.5"), exceptions=NOT_THEIRS
+    ),
     "POST /databases/{id}/reveal-token": E(
         visitors(viewer=403), is_page=True, ids=of_connection, target=True, form=sends(), exceptions=NOT_THEIRS
     ),

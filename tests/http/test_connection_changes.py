@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 import servers
 from accounts import Account, problem_fields, unique
+from watched import UNUSED
 
 CONNECTIONS = "/api/v1/database-connections"
 REGISTER = "/api/v1/collectors/register"
@@ -182,6 +183,7 @@ def test_every_field_is_settable(stack, owner):
         "min_duration_ms": 0.5,
         "keep_literals": False,
         "waits_enabled": False,
+        "overhead_budget_percent": 2.5,
     }
     before = version(stack, owner)
     answer = owner.client.patch(path(made), json=change)
@@ -191,7 +193,7 @@ def test_every_field_is_settable(stack, owner):
         if name != "password":
             assert shown[name] == value, name
     assert shown["has_password"] is True and "sécret" not in answer.text
-    assert owner.client.get(path(made)).json() == {**shown, "budget_used": 0}
+    assert owner.client.get(path(made)).json() == {**shown, **UNUSED}
     assert version(stack, owner) > before
     row = audit(stack, made, "connection_changed")
     assert len(row) == 1 and row[0].user_id == owner.id
@@ -251,6 +253,8 @@ BAD_CHANGES = [
     ({"min_duration_ms": -1}, {"min_duration_ms"}),
     ({"keep_literals": None}, {"keep_literals"}),
     ({"waits_enabled": None}, {"waits_enabled"}),
+    ({"overhead_budget_percent": None}, {"overhead_budget_percent"}),
+    ({"overhead_budget_percent": 0}, {"overhead_budget_percent"}),
     ({"team_id": 999999999}, {"team_id"}),
     ({"team_id": None}, {"team_id"}),
     ({"owner_user_id": 1}, {"owner_user_id"}),

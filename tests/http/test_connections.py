@@ -6,6 +6,7 @@ import pytest
 import servers
 from accounts import Account, problem_fields, team_id, unique
 from test_pages import browser_of
+from watched import UNUSED
 
 CONNECTIONS = "/api/v1/database-connections"
 REGISTER = "/api/v1/collectors/register"
@@ -43,6 +44,7 @@ def test_connection_is_made_with_all_its_fields(stack, member):
         "min_duration_ms": 12.5,
         "keep_literals": False,
         "waits_enabled": False,
+        "overhead_budget_percent": 2.5,
     }
     answer = member.client.post(CONNECTIONS, json=body)
     assert answer.status_code == 201
@@ -59,7 +61,7 @@ def test_connection_is_made_with_all_its_fields(stack, member):
     assert made["is_active"] is True and made["is_legacy"] is False
     assert made["collection"]["state"] == "waiting"
     assert made["collection"]["last_run_at"] is None
-    assert member.client.get(answer.headers["Location"]).json() == {**made, "budget_used": 0}
+    assert member.client.get(answer.headers["Location"]).json() == {**made, **UNUSED}
     assert "sécret" not in answer.text
 
 
@@ -71,7 +73,7 @@ def test_defaults_are_those_of_the_documentation(stack, member):
     assert made["tls_mode"] == "prefer"
     assert made["interval_s"] == 60 and made["min_duration_ms"] == 100
     assert made["monitoring_enabled"] is True and made["keep_literals"] is True
-    assert made["waits_enabled"] is True
+    assert made["waits_enabled"] is True and made["overhead_budget_percent"] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -170,13 +172,14 @@ def test_an_engine_that_collectors_read_is_monitored(member, engine, name):
 def test_put_replaces_the_settings_and_keeps_secrets_and_visibility(stack, member):
     made = make(member.client, engine="mysql", host="db.invalid", port=3307, database="shop", username="u",
                 password="secret", visibility_scope="USER_ONLY", keep_literals=False, waits_enabled=False,
-                interval_s=90, ssl_enabled=True)
+                overhead_budget_percent=2, interval_s=90, ssl_enabled=True)
     path = f"{CONNECTIONS}/{made['id']}"
     body = {"name": unique("put"), "engine": "mariadb", "host": "db.invalid", "port": 3307, "tls_mode": "require"}
     put = member.client.request("PUT", path, json=body)
     assert put.status_code == 200, put.text
     kept = {key: made[key] for key in ("id", "has_password", "visibility_scope", "keep_literals", "waits_enabled",
-                                       "agent_token_hint", "created_at", "owner_user_id", "tls_mode", "host", "port")}
+                                       "overhead_budget_percent", "agent_token_hint", "created_at", "owner_user_id",
+                                       "tls_mode", "host", "port")}
     fresh = {"name": body["name"], "database": None, "username": None, "interval_s": 60, "monitoring_enabled": True}
     assert {key: put.json()[key] for key in (*kept, *fresh)} == {**kept, **fresh}
     assert member.client.get(path).json()["name"] == body["name"]
@@ -277,6 +280,8 @@ BAD_FIELDS = [
     ({"interval_s": 86401}, "interval_s"),
     ({"min_duration_ms": -1}, "min_duration_ms"),
     ({"min_duration_ms": "fast"}, "min_duration_ms"),
+    ({"overhead_budget_percent": 0.04}, "overhead_budget_percent"),
+    ({"overhead_budget_percent": 10.1}, "overhead_budget_percent"),
     ({"keep_literals": 0}, "keep_literals"),
     ({"is_active": False}, "is_active"),
     ({"organization_id": 1}, "organization_id"),
@@ -483,7 +488,10 @@ def test_connections_of_the_command_line_and_of_the_api_are_the_same(stack, api)
     options = ("--name", name, "--engine", "postgresql", "--host", "127.0.0.1", "--waits")
     refused = stack.cli("connection", "create", *options, "maybe", check=False)
     assert refused.returncode == 1 and "must be on or off" in refused.stderr
-    made = json.loads(stack.cli("connection", "create", *options, "off").stdout)
+    percent = ("--overhead-budget-percent",)
+    refused = stack.cli("connection", "create", *options, "off", *percent, "0.01", check=False)
+    assert refused.returncode == 1 and "must be a number from 0.05 to 10" in refused.stderr
+    made = json.loads(stack.cli("connection", "create", *options, "off", *percent, "0.25").stdout)
     again = json.loads(
         stack.cli("connection", "create", "--name", name, "--engine", "postgresql", "--if-absent").stdout
     )
@@ -491,7 +499,7 @@ def test_connections_of_the_command_line_and_of_the_api_are_the_same(stack, api)
     assert stack.cli("connection", "create", "--name", name, "--engine", "postgresql", check=False).returncode == 1
     shown = api.get(f"{CONNECTIONS}/{made['id']}").json()
     assert shown["visibility_scope"] == "ORG_WIDE" and shown["port"] == 5432 and shown["owner_user_id"] is None
-    assert shown["waits_enabled"] is False
+    assert shown["waits_enabled"] is False and shown["overhead_budget_percent"] == 0.25
     assert api.get(f"{CONNECTIONS}/{made['id']}/agent-token").json()["agent_token"] == made["agent_token"]
     assert name in stack.cli("connection", "list").stdout
 

@@ -290,6 +290,7 @@ def test_a_database_is_added_by_its_form(stack, browser):
     fields = {"csrf": browser.csrf(), "name": name, "engine": "postgresql", "visibility_scope": "ORG_WIDE",
               "host": "203.0.113.9", "port": "5433", "database_name": "shop", "username": "potto",
               "password": " s3cret ", "tls_mode": "require", "interval_s": "300", "min_duration_ms": "12.5",
+              "overhead_budget_percent": "0.25",
               "keep_literals": "1"}  # fmt: skip  (without waits_enabled, as an unchecked box)
     target = location(browser.submit("/databases/new", fields))
     assert re.fullmatch(r"/databases/\d+\?added=1", target)
@@ -298,7 +299,7 @@ def test_a_database_is_added_by_its_form(stack, browser):
     row = stack.sql("SELECT * FROM database_connections WHERE name = %s", name)[0]
     assert (row.host, row.port, row.database_name, row.username) == ("203.0.113.9", 5433, "shop", "potto")
     assert (row.tls_mode, row.interval_s, row.min_duration_ms, row.keep_literals) == ("require", 300, 12.5, True)
-    assert row.waits_enabled is False
+    assert row.waits_enabled is False and row.overhead_budget_percent == 0.25
     assert row.password_ciphertext and b"s3cret" not in bytes(row.password_ciphertext)
     again = browser.submit("/databases/new", fields)
     assert again.status_code == 409 and "already" in again.text and "s3cret" not in again.text
@@ -307,7 +308,8 @@ def test_a_database_is_added_by_its_form(stack, browser):
 @pytest.mark.parametrize(
     "field, value",
     [("name", ""), ("name", "n" * 300), ("engine", "sqlite"), ("port", "0"), ("port", "http"), ("interval_s", "1"),
-     ("min_duration_ms", "-1"), ("min_duration_ms", "nan"), ("visibility_scope", "WORLD"), ("tls_mode", "maybe"),
+     ("min_duration_ms", "-1"), ("min_duration_ms", "nan"), ("overhead_budget_percent", "0"),
+     ("visibility_scope", "WORLD"), ("tls_mode", "maybe"),
      ("team_id", "99999999"), ("team_id", "x")],
 )  # fmt: skip
 def test_a_wrong_field_is_named_and_the_rest_kept(browser, field, value):

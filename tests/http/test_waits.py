@@ -435,6 +435,36 @@ def test_a_connection_switches_looking_at_its_sessions_off(look, target_postgres
     looked.wait_for(lambda: looked.looks() > 0, "a look")
 
 
+def test_looks_that_are_held_back_stand_for_the_time_between_them(look, target_postgres, waits_stack):
+    looked = look(target_postgres, overhead_budget_percent=10)
+
+    def sums():
+        return waits_stack.sql(
+            "SELECT sum(watched_ms) AS watched, sum(look_count) AS looks, sum(session_ms) AS session "
+            "FROM session_waits WHERE resolution_s = 300 AND database_connection_id = %s", looked.id)[0]
+
+    def statistics():
+        return target_postgres.execute("SELECT sum(calls), sum(wal_records) FROM pg_stat_statements "
+                                       "WHERE query LIKE '%/* potto */%'")[0]
+
+    with running(target_postgres, "SELECT pg_sleep(120)"):
+        looked.wait_for(lambda: looked.looks() > 0, "a look")
+        waits_stack.sql("UPDATE connection_overhead SET stage = 2, held_back_since = now(), counted_at = now(), "
+                        "level_us = 1.15 * 10 * 1e4 * 600 WHERE database_connection_id = %s", looked.id)
+        ended_at = looked.watch_row().ended_at
+        looked.wait_for(lambda: looked.watch_row().ended_at > ended_at, "the end of the looks that were not held back")
+        before, (calls_before, wal_before) = sums(), statistics()
+        after = looked.wait_for(lambda: (now := sums()).looks >= before.looks + 2 and now, "rarer looks")
+    watched_ms, looks = after.watched - before.watched, after.looks - before.looks
+    assert watched_ms / looks >= 1000, (watched_ms, looks)
+    assert abs((after.session - before.session) / watched_ms - 1) < 0.1  # one session was at work
+    shown = looked.api.get(f"/api/v1/database-connections/{looked.id}").json()["overhead"]
+    assert shown["held_back"] == ["plans", "sessions"] and shown["look_pause_s"] == 2
+    assert shown["recent"]["sessions_percent"] > 0 and shown["recent"]["look_distance_s"] > 0
+    calls, wal_records = statistics()
+    assert calls > calls_before and wal_records == wal_before  # what is looked at writes nothing for it
+
+
 @pytest.mark.parametrize("params", [{"group_by": "x"}, {"sql_hash": "7"}, {"limit": "0"}, {"other": "1"}])
 def test_bad_parameters_are_refused(look, target_postgres, params):
     looked = look(target_postgres, monitoring_enabled=False)

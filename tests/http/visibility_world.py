@@ -157,6 +157,10 @@ class World:
         self._make_mongodb(marked, maker, fields["visibility_scope"], team)
         self._make_waits(marked)
         self._make_coverage(marked)
+        self.stack.sql(
+            "INSERT INTO connection_overhead (organization_id, database_connection_id, level_us, counted_at, stage, "
+            "held_back_since) SELECT organization_id, id, 3000000, now(), 1, now() FROM database_connections "
+            "WHERE id = %s ON CONFLICT DO NOTHING", marked.id)  # a collector may have been there
         return marked
 
     def _make_waits(self, marked):

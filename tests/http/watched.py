@@ -10,6 +10,12 @@ import servers
 
 CONNECTIONS = "/api/v1/database-connections"
 NEVER_S = 86400  # an interval in which nothing runs by itself
+# What GET of one connection has beside what lists have, where nothing was collected.
+UNUSED = {
+    "budget_used": 0,
+    "overhead": {"recent": None, "day": None, "held_back": [], "held_back_since": None, "look_pause_s": 1,
+                 "interval_factor": 1},
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

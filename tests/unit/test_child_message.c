@@ -177,6 +177,7 @@ static struct collect_result random_result(void)
                                     .cost_us = random_count(),
                                     .statement_count = (int)random_below(100)};
 
+    result.plan_cost_us = result.cost_us / 2;
     snprintf(result.problem, sizeof result.problem, "%s", random_text(0).data);
     snprintf(result.remedy, sizeof result.remedy, "%s", random_text(0).data);
     snprintf(result.detail, sizeof result.detail, "%s", random_text(0).data);
@@ -335,6 +336,10 @@ static void broken_rules_are_refused(void **state)
     assert_false(is_taken(packed_of(&result)));
     result = empty_result();
     result.cost_us = 1; /* more than was waited for */
+    assert_false(is_taken(packed_of(&result)));
+    result.spent_us = 1;
+    assert_true(is_taken(packed_of(&result)));
+    result.plan_cost_us = 2; /* more than all of it */
     assert_false(is_taken(packed_of(&result)));
 
     result = empty_result();

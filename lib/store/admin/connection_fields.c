@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "facts/overhead.h"
 #include "store/admin/connection_internal.h"
 #include "store/scope/statement.h"
 
@@ -65,12 +66,19 @@ const struct connection_field connection_fields[CONNECTION_FIELD_COUNT] = {
                                      .option = "interval-s", .option_value = "N"},
     [CONNECTION_FIELD_MIN_DURATION_MS] = {COLUMN("min_duration_ms", NUMBER, min_duration_ms), .use = CONNECTION_SET,
                                           .minimum = 0, .maximum = 86400000, .default_number = 100,
-                                          .label = "The threshold", .option = "min-duration-ms", .option_value = "N"},
+                                          .label = "The threshold", .unit = "milliseconds", .option = "min-duration-ms",
+                                          .option_value = "N"},
     [CONNECTION_FIELD_KEEP_LITERALS] = {COLUMN("keep_literals", BOOL, keep_literals), .use = CONNECTION_SET,
                                         .default_number = 1, .label = "Keeping literals"},
     [CONNECTION_FIELD_WAITS_ENABLED] = {COLUMN("waits_enabled", BOOL, waits_enabled), .use = CONNECTION_SET,
                                         .default_number = 1, .label = "Looking at sessions", .option = "waits",
                                         .option_value = "on|off"},
+    [CONNECTION_FIELD_OVERHEAD_BUDGET_PERCENT] = {COLUMN("overhead_budget_percent", NUMBER, overhead_budget_percent),
+                                                  .use = CONNECTION_SET, .minimum = OVERHEAD_PERCENT_MIN,
+                                                  .maximum = OVERHEAD_PERCENT_MAX,
+                                                  .default_number = OVERHEAD_PERCENT_DEFAULT,
+                                                  .label = "The overhead budget", .unit = "percent",
+                                                  .option = "overhead-budget-percent", .option_value = "N"},
     [CONNECTION_FIELD_AGENT_TOKEN_HINT] = {COLUMN("agent_token_hint", LINE, agent_token_hint)},
     [CONNECTION_FIELD_CREATED_AT] = {COLUMN("created_at", TIME, created_at_us)},
     [CONNECTION_FIELD_UPDATED_AT] = {COLUMN("updated_at", TIME, updated_at_us)},

@@ -17,7 +17,8 @@ struct connection {
     struct text agent_token_hint; /* "agt_…abcd"; data NULL: none */
     int64_t port;                 /* 0: none */
     bool has_password, is_active, is_legacy, monitoring_enabled, keep_literals;
-    bool waits_enabled; /* collectors look at its sessions */
+    bool waits_enabled;             /* collectors look at its sessions */
+    double overhead_budget_percent; /* of one processor of its server, that collecting may take */
     int64_t interval_s;
     double min_duration_ms;
     int64_t created_at_us, updated_at_us;
@@ -55,6 +56,7 @@ struct connection {
     X(MIN_DURATION_MS)                                                                                                 \
     X(KEEP_LITERALS)                                                                                                   \
     X(WAITS_ENABLED)                                                                                                   \
+    X(OVERHEAD_BUDGET_PERCENT)                                                                                         \
     X(AGENT_TOKEN_HINT)                                                                                                \
     X(CREATED_AT)                                                                                                      \
     X(UPDATED_AT)                                                                                                      \
@@ -113,6 +115,7 @@ struct connection_field {
     const char *default_text;         /* of a new connection: texts; NULL: none */
     double default_number;            /* of a new connection: integers, numbers and booleans */
     const char *label;                /* in the form's messages: "The host"; NULL: not in the form */
+    const char *unit;                 /* of a CONNECTION_KIND_NUMBER, in the form's messages */
     const char *option;               /* of the command line, without its dashes; NULL: none */
     const char *option_value;         /* what it takes, in the usage; NULL: the names of the engines */
 };

@@ -109,7 +109,7 @@ enum status store_plan_recent_list(struct store *store, const struct lease *leas
 /* ---- after ---- */
 
 static enum status finish_lease(struct store *store, const struct lease *lease, const struct cycle_write *write,
-                                struct arena *arena, struct error *error)
+                                const struct overhead_stage *stage, struct arena *arena, struct error *error)
 {
     struct db_params params = {.arena = arena};
 
@@ -124,6 +124,8 @@ static enum status finish_lease(struct store *store, const struct lease *lease, 
     params_json(&params, write->cursor);
     params_bool(&params, write->end == CYCLE_END_KILLED);
     params_string(&params, plan_refusal_name(write->facts.plans.off));
+    params_int32(&params, stage->interval_factor);
+    params_int32(&params, OVERHEAD_STRETCH_MAX_S);
     return lease_finish(store, SQL(cycle_finish), &params, arena, error);
 }
 
@@ -419,6 +421,7 @@ static enum status write_coverage(struct store *store, const struct lease *lease
     params_double_array(&params, fact->gaps_ms, COVERAGE_GAP_COUNT);
     params_int64(&params, write->cost_us);
     params_int64(&params, fact->evictions);
+    params_int64(&params, write->plan_cost_us);
     return store_run(store, SQL(cycle_coverage), &params, arena, NULL, error);
 }
 
@@ -445,10 +448,16 @@ static enum status write_facts(struct store *store, const struct lease *lease, c
 static enum status write_all(struct store *store, const struct lease *lease, const struct cycle_write *write,
                              struct arena *arena, struct error *error)
 {
+    const struct overhead_cost cost = {.cycles_us = (double)(write->cost_us - write->plan_cost_us),
+                                       .plans_us = (double)write->plan_cost_us};
+    const struct overhead_stage *stage = overhead_stage_of(0);
     enum status status = store_begin(store, error);
 
+    /* Before the lease is given back, since it says when the next run is due. */
     if (status == STATUS_OK)
-        status = finish_lease(store, lease, write, arena, error);
+        status = lease_charge_overhead(store, lease, &cost, arena, &stage, error);
+    if (status == STATUS_OK)
+        status = finish_lease(store, lease, write, stage, arena, error);
     if (status == STATUS_OK)
         status = write_facts(store, lease, &write->facts, arena, error);
     if (status == STATUS_OK && !lease->is_store_full)

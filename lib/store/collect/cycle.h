@@ -26,7 +26,8 @@ struct cycle_write {
     struct text problem, remedy; /* data NULL: none */
     struct text server_version;  /* data NULL: keep the old */
     double duration_ms;
-    int64_t cost_us;    /* of the database's time */
+    int64_t cost_us; /* of the database's time, with that of plans */
+    int64_t plan_cost_us;
     struct text cursor; /* data NULL: keep the old */
     bool has_more;      /* the connection is due again at once */
     struct facts facts;

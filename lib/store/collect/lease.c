@@ -49,6 +49,8 @@ void lease_read(const PGresult *result, int row, struct text owner, struct lease
         .lane = lane_of(row_text(result, row, LEASE_TAKE_LANE)),
         .is_store_full = row_bool(result, row, LEASE_TAKE_IS_STORE_FULL),
         .pause_s = row_double(result, row, LEASE_TAKE_PAUSE_S),
+        .overhead_percent = row_double(result, row, LEASE_TAKE_OVERHEAD_BUDGET_PERCENT),
+        .overhead_stage = row_int64(result, row, LEASE_TAKE_OVERHEAD_STAGE),
     };
 }
 

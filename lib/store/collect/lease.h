@@ -29,9 +29,11 @@ struct lease {
     bool keeps_literals;
     struct text cursor; /* JSON object of the last cycle */
     enum lease_lane lane;
-    bool is_store_full;     /* a run stores its state and nothing else */
-    double pause_s;         /* since the last success; at most 300 */
-    struct budgets budgets; /* set by the caller: what the connection and its organization may store in an hour */
+    bool is_store_full;      /* a run stores its state and nothing else */
+    double pause_s;          /* since the last success; at most 300 */
+    double overhead_percent; /* of one processor, that the connection's server may be asked for */
+    int64_t overhead_stage;  /* how much is held back because of it: facts/overhead.h */
+    struct budgets budgets;  /* set by the caller: what the connection and its organization may store in an hour */
 };
 
 /* What the caller's other runs leave free. */

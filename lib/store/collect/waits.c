@@ -198,9 +198,14 @@ static enum status write_sightings(struct store *store, const struct lease *leas
 static enum status write_facts(struct store *store, const struct lease *lease, const struct waits_write *write,
                                struct arena *arena, struct error *error)
 {
+    const struct overhead_cost cost = {.sessions_us =
+                                           (double)(write->facts->parts[0].cost_us + write->facts->parts[1].cost_us)};
+    const struct overhead_stage *stage;
     struct budget_spent spent = {0};
-    enum status status = lease_write_statements(store, lease, &write->facts->statements, arena, &spent, error);
+    enum status status = lease_charge_overhead(store, lease, &cost, arena, &stage, error);
 
+    if (status == STATUS_OK)
+        status = lease_write_statements(store, lease, &write->facts->statements, arena, &spent, error);
     if (status == STATUS_OK && write->facts->statements.count > 0)
         status = write_sightings(store, lease, write, arena, error);
     for (int i = 0; i < WAITS_PARTS && status == STATUS_OK; i++)

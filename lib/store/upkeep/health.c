@@ -24,6 +24,7 @@ enum status store_health_read(struct store *store, struct arena *arena, struct s
         .collection_lag_s = row_double(result, 0, HEALTH_READ_LAG_S),
         .rollup_backlog = row_int64(result, 0, HEALTH_READ_DELTAS),
         .rollups_set_aside = row_int64(result, 0, HEALTH_READ_SET_ASIDE),
+        .connections_held_back = row_int64(result, 0, HEALTH_READ_HELD_BACK),
         .rollup_lag_s = row_double(result, 0, HEALTH_READ_ROLLUP_LAG_S),
     };
     return STATUS_OK;

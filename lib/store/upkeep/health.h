@@ -16,6 +16,7 @@ struct store_health {
     double collection_lag_s;       /* of the most overdue connection */
     int64_t rollup_backlog;        /* deltas not yet rolled up; at most STORE_BACKLOG_MAX */
     int64_t rollups_set_aside;     /* connections whose deltas could not be rolled up */
+    int64_t connections_held_back; /* monitored ones that cost their servers more than they may: facts/overhead.h */
     double rollup_lag_s;           /* age of the oldest of them; 0: none */
 };
 

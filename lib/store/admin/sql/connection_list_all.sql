@@ -9,7 +9,7 @@ SELECT connection.id, connection.name, connection.engine::text, connection.host,
        coalesce(connection.owner_user_id, 0) AS owner_user_id, connection.visibility_scope::text, connection.is_active,
        connection.id = ANY ($2::bigint[]) AS is_visible, connection.is_legacy, connection.monitoring_enabled,
        connection.interval_s, connection.min_duration_ms, connection.keep_literals, connection.waits_enabled,
-       connection.agent_token_hint, connection.created_at, connection.updated_at,
+       connection.overhead_budget_percent, connection.agent_token_hint, connection.created_at, connection.updated_at,
        CASE WHEN connection.id = ANY ($2::bigint[])
             THEN (SELECT shown.last_data_at FROM connections_shown() AS shown
                   WHERE shown.organization_id = connection.organization_id

@@ -5,8 +5,9 @@
 -- $1 organization, $2 visible connections, $3 connection, $4 caller, $5 whether an admin. The fields that may change
 -- follow, in the order of connection_fields.c: $6 name, $7 host, $8 port, $9 database, $10 username, $11 TLS mode, $12
 -- team, $13 owner, $14 visibility, $15 active, $16 monitored, $17 interval in seconds, $18 least duration in ms, $19
--- whether literals are kept, $20 whether sessions are looked at, $21 whether the password changes. $22 remote address,
--- $23 and $24 engines and their ports, $25 those that collectors read, $26 the engine that it must have, or NULL.
+-- whether literals are kept, $20 whether sessions are looked at, $21 overhead budget in percent, $22 whether the
+-- password changes. $23 remote address, $24 and $25 engines and their ports, $26 those that collectors read, $27 the
+-- engine that it must have, or NULL.
 -- No row: the connection does not exist or is not visible. It was changed if the first six columns are true and the
 -- next three are false. has_moved: it was, and the database has moved.
 -- returns: is_allowed boolean, is_team_fine boolean, is_owner_fine boolean, may_hide boolean, is_engine_fine boolean,
@@ -16,11 +17,12 @@ WITH target AS (
            connection.database_name, connection.username, connection.tls_mode,
            connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
            connection.is_legacy, connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
-           connection.keep_literals, connection.waits_enabled, connection.has_password,
+           connection.keep_literals, connection.waits_enabled, connection.overhead_budget_percent,
+           connection.has_password,
            connection.engine::text AS engine,
            CASE WHEN $7::text IS NULL THEN connection.host ELSE nullif($7::text, '') END AS new_host,
            CASE WHEN $8::bigint IS NULL THEN connection.port ELSE nullif($8::bigint, 0) END AS given_port,
-           (SELECT known.port FROM unnest($23::text[], $24::bigint[]) AS known (engine, port)
+           (SELECT known.port FROM unnest($24::text[], $25::bigint[]) AS known (engine, port)
             WHERE known.engine = connection.engine::text)::int AS usual_port,
            CASE WHEN $9::text IS NULL THEN connection.database_name ELSE nullif($9::text, '') END AS new_database_name,
            CASE WHEN $10::text IS NULL THEN connection.username ELSE nullif($10::text, '') END AS new_username,
@@ -53,15 +55,15 @@ WITH target AS (
            -- Only the owner and admins may hide a connection from the others who see it.
            $5::boolean OR target.new_visibility_scope <> 'USER_ONLY' OR target.visibility_scope = 'USER_ONLY'
            OR (target.owner_user_id = $4::bigint) IS TRUE AS may_hide,
-           coalesce($26::text = target.engine, true) AS is_engine_fine,
-           NOT coalesce($16::boolean, false) OR target.engine = ANY ($25::text[]) AS may_monitor,
+           coalesce($27::text = target.engine, true) AS is_engine_fine,
+           NOT coalesce($16::boolean, false) OR target.engine = ANY ($26::text[]) AS may_monitor,
            NOT target.is_legacy AND target.new_visibility_scope = 'TEAM_ONLY'
            AND target.new_team_id IS NULL AS lacks_team,
            NOT target.is_legacy AND target.new_visibility_scope = 'USER_ONLY'
            AND target.new_owner_user_id IS NULL AS lacks_owner,
            -- The password must be given again: otherwise a caller who does not know it could send it to a server of
            -- their own, or without encryption.
-           target.has_password AND NOT $21::boolean
+           target.has_password AND NOT $22::boolean
            AND ((target.new_host,
                  CASE WHEN target.new_host IS NOT NULL THEN coalesce(target.given_port, target.usual_port) END)
                     IS DISTINCT FROM (target.host, target.port)
@@ -79,7 +81,8 @@ WITH target AS (
         interval_s = coalesce($17::bigint, target.interval_s),
         min_duration_ms = coalesce($18::float8, target.min_duration_ms),
         keep_literals = coalesce($19::boolean, target.keep_literals),
-        waits_enabled = coalesce($20::boolean, target.waits_enabled), updated_at = now()
+        waits_enabled = coalesce($20::boolean, target.waits_enabled),
+        overhead_budget_percent = coalesce($21::float8, target.overhead_budget_percent), updated_at = now()
     FROM target, verdict
     WHERE connection.organization_id = target.organization_id AND connection.id = target.id AND verdict.is_allowed
       AND verdict.is_team_fine AND verdict.is_owner_fine AND verdict.may_hide AND verdict.is_engine_fine
@@ -88,7 +91,7 @@ WITH target AS (
               connection.database_name, connection.username, connection.tls_mode,
               connection.team_id, connection.owner_user_id, connection.visibility_scope, connection.is_active,
               connection.monitoring_enabled, connection.interval_s, connection.min_duration_ms,
-              connection.keep_literals, connection.waits_enabled
+              connection.keep_literals, connection.waits_enabled, connection.overhead_budget_percent
 ), difference AS (
     SELECT changed.organization_id, changed.id,
            (changed.host, changed.port, changed.database_name)
@@ -99,7 +102,7 @@ WITH target AS (
                CASE WHEN changed.port IS DISTINCT FROM target.port THEN 'port' END,
                CASE WHEN changed.database_name IS DISTINCT FROM target.database_name THEN 'database' END,
                CASE WHEN changed.username IS DISTINCT FROM target.username THEN 'username' END,
-               CASE WHEN $21::boolean THEN 'password' END,
+               CASE WHEN $22::boolean THEN 'password' END,
                CASE WHEN changed.tls_mode <> target.tls_mode THEN 'tls_mode' END,
                CASE WHEN changed.team_id IS DISTINCT FROM target.team_id THEN 'team_id' END,
                CASE WHEN changed.owner_user_id IS DISTINCT FROM target.owner_user_id THEN 'owner_user_id' END,
@@ -109,13 +112,17 @@ WITH target AS (
                CASE WHEN changed.interval_s <> target.interval_s THEN 'interval_s' END,
                CASE WHEN changed.min_duration_ms <> target.min_duration_ms THEN 'min_duration_ms' END,
                CASE WHEN changed.keep_literals <> target.keep_literals THEN 'keep_literals' END,
-               CASE WHEN changed.waits_enabled <> target.waits_enabled THEN 'waits_enabled' END], NULL) AS fields,
+               CASE WHEN changed.waits_enabled <> target.waits_enabled THEN 'waits_enabled' END,
+               CASE WHEN changed.overhead_budget_percent <> target.overhead_budget_percent
+                    THEN 'overhead_budget_percent' END], NULL) AS fields,
            jsonb_build_object('name', target.name, 'host', target.host, 'team_id', target.team_id, 'owner_user_id',
                               target.owner_user_id, 'visibility_scope', target.visibility_scope, 'is_active',
-                              target.is_active, 'keep_literals', target.keep_literals) AS was,
+                              target.is_active, 'keep_literals', target.keep_literals, 'overhead_budget_percent',
+                              target.overhead_budget_percent) AS was,
            jsonb_build_object('name', changed.name, 'host', changed.host, 'team_id', changed.team_id, 'owner_user_id',
                               changed.owner_user_id, 'visibility_scope', changed.visibility_scope, 'is_active',
-                              changed.is_active, 'keep_literals', changed.keep_literals) AS now_is
+                              changed.is_active, 'keep_literals', changed.keep_literals, 'overhead_budget_percent',
+                              changed.overhead_budget_percent) AS now_is
     FROM changed JOIN target ON target.id = changed.id
 ), collection AS (
     UPDATE connection_collection AS collection
@@ -131,7 +138,7 @@ WITH target AS (
     FROM difference WHERE organizations.id = difference.organization_id
 ), audit AS (
     INSERT INTO audit_log (organization_id, user_id, action, subject_kind, subject_id, remote_address, detail)
-    SELECT organization_id, $4::bigint, 'connection_changed', 'database_connection', id, $22::text,
+    SELECT organization_id, $4::bigint, 'connection_changed', 'database_connection', id, $23::text,
            jsonb_build_object('fields', fields, 'from', was, 'to', now_is)
     FROM difference WHERE cardinality(fields) > 0
 )

@@ -9,7 +9,8 @@
 -- killed ($12) the next one waits half a minute, and twice as long each further time, up to 15 minutes.
 -- Runs that fail, are killed or take long lead to the slow lane; each quick good one leads a step out of it. Long is a
 -- half of the interval, at least 2 s and at most 5 s.
--- $13: why plans are made of no statement; empty: they are made.
+-- $13: why plans are made of no statement; empty: they are made. $14: the interval is so many times as long, because of
+-- the connection's overhead budget, but for that not longer than $15 seconds.
 -- returns: database_connection_id bigint
 UPDATE connection_collection AS collection
 SET lease_owner = NULL, lease_until = NULL, lost_points = 0, paused_until = NULL,
@@ -49,10 +50,10 @@ SET lease_owner = NULL, lease_until = NULL, lost_points = 0, paused_until = NULL
     plans_off = CASE WHEN $5 = 'failed' THEN collection.plans_off ELSE nullif($13::text, '') END
 FROM database_connections AS connection
 LEFT JOIN collector_schedules AS schedule ON schedule.organization_id = connection.organization_id
-CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(connection.interval_s,
-                                                          CASE WHEN schedule.is_usual_interval
-                                                                    AND connection.interval_s <> 60 THEN 0
-                                                               ELSE coalesce(schedule.interval_minutes, 0) END * 60))
+CROSS JOIN LATERAL (SELECT greatest(connection.interval_s,
+                                    CASE WHEN schedule.is_usual_interval AND connection.interval_s <> 60 THEN 0
+                                         ELSE coalesce(schedule.interval_minutes, 0) END * 60) AS seconds) AS usual
+CROSS JOIN LATERAL (SELECT make_interval(secs => greatest(usual.seconds, least(usual.seconds * $14::int, $15::int)))
                            AS pause,
                least(greatest(connection.interval_s * 500, 2000), 5000) AS long_ms) AS wait
 WHERE collection.organization_id = $1::bigint AND collection.database_connection_id = $2

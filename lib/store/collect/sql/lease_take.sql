@@ -12,7 +12,7 @@
 -- returns: organization_id bigint, database_connection_id bigint, name text, engine text, host text,
 --   database_name text, username text, tls_mode text, password_ciphertext bytea, port int, min_duration_ms float8,
 --   least_duration_ms float8, keep_literals boolean, cursor jsonb, lane text,
---   is_store_full boolean, pause_s float8, next_due_ms float8
+--   is_store_full boolean, pause_s float8, overhead_budget_percent float8, overhead_stage int, next_due_ms float8
 WITH full_hosts AS MATERIALIZED (
     SELECT held.organization_id, lower(connection.host) AS host
     FROM connection_collection AS held
@@ -118,6 +118,10 @@ SELECT taken.organization_id, taken.database_connection_id, connection.name, con
        connection.keep_literals, taken.cursor, taken.lane,
        coalesce((SELECT is_full FROM store_verdict), false) AS is_store_full,
        coalesce(least(extract(epoch FROM now() - taken.last_success_at), 300), 300)::float8 AS pause_s,
+       connection.overhead_budget_percent,
+       coalesce((SELECT overhead.stage FROM connection_overhead AS overhead
+                 WHERE overhead.organization_id = taken.organization_id
+                   AND overhead.database_connection_id = taken.database_connection_id), 0)::int AS overhead_stage,
        coalesce((SELECT extract(epoch FROM later.next_run_at - now()) * 1000
                  FROM connection_collection AS later
                  WHERE later.next_run_at > now()

@@ -17,7 +17,11 @@ SELECT taken.organization_id, taken.database_connection_id, connection.name, con
        connection.password_ciphertext, coalesce(connection.port, 0) AS port, connection.min_duration_ms,
        connection.min_duration_ms AS least_duration_ms, connection.keep_literals, taken.cursor, 'trusted' AS lane,
        coalesce((SELECT is_full FROM store_verdict), false) AS is_store_full, 300::float8 AS pause_s,
+       connection.overhead_budget_percent, coalesce(overhead.stage, 0)::int AS overhead_stage,
        60000::float8 AS next_due_ms
 FROM taken
 JOIN database_connections AS connection
   ON connection.organization_id = taken.organization_id AND connection.id = taken.database_connection_id
+LEFT JOIN connection_overhead AS overhead
+  ON overhead.organization_id = taken.organization_id
+ AND overhead.database_connection_id = taken.database_connection_id

@@ -48,7 +48,11 @@ SELECT taken.organization_id, taken.database_connection_id, connection.name, con
        connection.host, connection.database_name, connection.username, connection.tls_mode::text AS tls_mode,
        connection.password_ciphertext, coalesce(connection.port, 0) AS port, connection.min_duration_ms,
        connection.min_duration_ms AS least_duration_ms, connection.keep_literals, '{}'::jsonb AS cursor,
-       'trusted' AS lane, false AS is_store_full, 300::float8 AS pause_s, 60000::float8 AS next_due_ms
+       'trusted' AS lane, false AS is_store_full, 300::float8 AS pause_s,
+       connection.overhead_budget_percent,
+       coalesce((SELECT stage FROM connection_overhead
+                 WHERE (organization_id, database_connection_id) = (connection.organization_id, connection.id)),
+                0)::int AS overhead_stage, 60000::float8 AS next_due_ms
 FROM taken
 JOIN database_connections AS connection
   ON connection.organization_id = taken.organization_id AND connection.id = taken.database_connection_id
