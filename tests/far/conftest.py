@@ -16,6 +16,8 @@ COLUMNS = (
     "rows",
     "blocks",
     "plans",
+    "waits",
+    "coverage",
     "reset of all",
     "reset of one",
     "restart",
@@ -30,6 +32,14 @@ walked = {}  # server: {column: what was found}
 @pytest.fixture(scope="session")
 def stack():
     with servers.running(servers.Stack(f"far-{os.getpid()}", servers.build_dir())) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def waits_stack():
+    """A Potto that looks at sessions. The other one does not, so that its statements alone are in the statistics."""
+    settings = {"POTTO_WAITS": "1", "POTTO_WAITS_STRETCH_S": "2"}
+    with servers.running(servers.Stack(f"far-waits-{os.getpid()}", servers.build_dir(), settings)) as stack:
         yield stack
 
 

@@ -16,17 +16,18 @@ import servers
 START_S = 60
 
 
-def documented_grants():
-    """The statements of docs/operations.md that a monitored PostgreSQL is asked for, as they stand there."""
+def documented_grants(mark="pg_monitor"):
+    """The statements of docs/operations.md that a monitored server is asked for, as they stand there: those of the
+    block that has the mark."""
     text = (servers.PROJECT / "docs/operations.md").read_text()
     chapter = text.split("## What a monitored database must grant", 1)[1].split("\n## ", 1)[0]
     blocks = re.findall(r"```sql\n(.*?)```", chapter, re.S)
-    (block,) = [block for block in blocks if "pg_monitor" in block]
+    (block,) = [block for block in blocks if mark in block]
     lines = [line.split("--", 1)[0].strip() for line in block.splitlines()]
     return [statement.strip() for statement in " ".join(lines).split(";") if statement.strip()]
 
 
-class _User:
+class User:
     """Servers refuse to run as root. The demo's user is there, because a Potto was started before."""
 
     def __init__(self):
@@ -72,7 +73,7 @@ class FarPostgres(servers.PostgresTarget):
         self.host, self.port = "127.0.0.1", port or servers.free_port()
         self.database, self.user, self.password = "shop", "potto_monitor", secrets.token_hex(12)
         self.admin_user, self.admin_password = "postgres", secrets.token_hex(12)
-        self._user = _User()
+        self._user = User()
 
     def make(self):
         self.directory.mkdir(parents=True)
