@@ -9,6 +9,7 @@ from watched import watch  # noqa: F401
 
 import far_servers
 import parts
+import waiting
 import walk
 from walk import Walk, work
 
@@ -94,6 +95,41 @@ def test_all_numbers_are_the_servers_own_growth_with_the_documented_rights(serve
     assert row.state == "ok" and not row.problem, row
     walk_table(title(server), **words(total), plans=f"{len(planned)} of {len(walk.QUERIES)} queries")
     assert len(planned) == len(walk.QUERIES), "\n".join(sorted(planned))
+
+
+def test_waits_are_the_time_that_was_waited(server, waits_stack, walk_table):
+    walk_table(title(server), waits=waiting.check_waits(waits_stack, server, "item", "transactionid"))
+
+
+def active_ms(server):
+    """What the server says of its sessions' time at work, once it says so of all that have ended."""
+    before = None
+    while before != (now := server.execute("SELECT active_time FROM pg_stat_database WHERE datname = 'shop'",
+                                           database="postgres")[0][0]):  # fmt: skip
+        before = now
+        time.sleep(0.7)
+    return now
+
+
+def test_coverage_is_the_servers_own_time(server, shop, walk_table):
+    has_time = server.major >= 14
+    before = active_ms(server) if has_time else None
+    shop.watched.collect()
+    shop.begin()
+    looked_at = shop.coverage()
+    work(server, times=4)
+    server.execute("SELECT pg_sleep(0.5)")
+    worked = active_ms(server) - before if has_time else None
+    total = shop.counted(shop.grown())
+    now = {name: value - looked_at[name] for name, value in shop.coverage().items() if name != "basis"}
+    assert abs(now["attributed"] - total[1]) < 1 and now["calls"] == total[0], (now, total)
+    if has_time:
+        # Potto's own session is at work as well, and the server says so when it has ended.
+        assert total[1] <= now["server"] + 1 and abs(now["server"] - worked) < 0.1 * worked + 100, (now, worked)
+    said = f"{now['attributed']:.0f} of {now['server']:.0f} ms at work" if has_time else (
+        f"{now['attributed']:.0f} ms; the server does not tell the whole")
+    assert shop.coverage()["basis"] == ("active_time" if has_time else "statements")
+    walk_table(title(server), coverage=said)
 
 
 def test_statements_within_functions_are_counted_once(server, shop):

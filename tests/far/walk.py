@@ -60,6 +60,16 @@ class Walk:
         )
         return {row[0]: tuple(row[1:]) for row in rows}
 
+    def coverage(self):
+        """What the store says of the time of the database's statements, so far."""
+        row = self.watched.sql(
+            "SELECT max(basis) AS basis, coalesce(sum(server_ms), 0) AS server, "
+            "coalesce(sum(attributed_ms), 0) AS attributed, coalesce(sum(attributed_calls), 0)::bigint AS calls "
+            "FROM connection_coverage WHERE database_connection_id = %s",
+            self.watched.id,
+        )[0]
+        return row._asdict()
+
     def hashes(self):
         """{key: fingerprint's hash} of the entries of the last snapshot."""
         rows = self.watched.sql(
