@@ -11,6 +11,7 @@ int command_keys(int argc, char **argv);
 int command_rollup(int argc, char **argv);
 int command_health(int argc, char **argv);
 int command_logs(int argc, char **argv);
+int command_plan(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 #endif

@@ -25,6 +25,7 @@ static const struct command {
      "rollup rebuild [--from T] [--to T] [--connection ID]  make rollups again from samples; or rollup retry"},
     {"health", command_health, "health  tell whether collectors are at work; exit status 1 if none is"},
     {"logs", command_logs, "logs read|batches FILE…  what happened in log files of database servers"},
+    {"plan", command_plan, "plan analyze [--json] FILE|-  what is wrong with a plan that EXPLAIN gave; or plan rules"},
     {"config", command_config, "config  show every setting with its range and default"},
 };
 

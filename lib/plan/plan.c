@@ -1,6 +1,7 @@
 /* Plans of every engine as one tree; see plan.h. */
 #include "plan/plan.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <xxhash.h>
@@ -53,6 +54,25 @@ static bool is_negative(double value)
     return value < 0 || !isfinite(value);
 }
 
+/* The inner side of a nested loop has the cost of one pass, but in MySQL's first format, which lists all tables. */
+static bool has_cost_of_one_loop(const struct plan_node *node)
+{
+    return node->kind == PLAN_KIND_NESTED_LOOP && !text_equal(node->label, TEXT("Nested loop"));
+}
+
+/* The cost of each node, or where it has none that of the nodes below it, for share_out(). */
+static void cost_known(const struct plan_builder *builder)
+{
+    for (size_t i = builder->node_count; i > 0; i--) {
+        struct plan_node *node = builder->nodes[i - 1];
+        double sum = 0;
+
+        for (const struct plan_node *child = node->first_child; child != NULL; child = child->next_sibling)
+            sum = fmin(sum + child->cost_share, DBL_MAX);
+        node->cost_share = is_negative(node->cost) ? sum : node->cost;
+    }
+}
+
 /* Set the cost shares of a node and all nodes below it, which together take `budget` of the plan's `total`. Shares are
  * computed from the root down, so that those of a plan add up to 1. The engine's costs do not: below a LIMIT a node has
  * the cost of a full run, and the inner side of a nested loop has the cost of one pass. */
@@ -61,8 +81,8 @@ static void share_out(const struct plan_node *node, double budget, double total)
     double left = budget;
 
     for (const struct plan_node *child = node->first_child; child != NULL; child = child->next_sibling) {
-        double cost = is_negative(child->cost) ? 0 : child->cost;
-        bool is_repeated = text_starts(node->label, TEXT("Nested Loop")) && child != node->first_child;
+        double cost = child->cost_share; /* as cost_known() left it */
+        bool is_repeated = has_cost_of_one_loop(node) && child != node->first_child;
         double loops = is_repeated && node->first_child->rows > 1 ? node->first_child->rows : 1;
         double taken = fmin(cost * loops, left);
 
@@ -115,18 +135,24 @@ enum plan_dialect plan_dialect_of(struct text engine)
     return PLAN_DIALECT_UNSET;
 }
 
-enum status plan_read(enum plan_dialect dialect, struct text json, struct arena *arena, struct plan *out_plan,
-                      struct error *error)
+/* PostgreSQL's total leaves out planning; a plan without EXPLAIN's summary has the root's time alone. */
+static double statement_ms(const struct plan_node *root)
+{
+    double execution_ms = plan_number(root, PLAN_EXECUTION_MS), planning_ms = plan_number(root, PLAN_PLANNING_MS);
+
+    if (execution_ms < root->total_ms)
+        execution_ms = root->total_ms;
+    return execution_ms < 0 ? -1 : execution_ms + fmax(planning_ms, 0);
+}
+
+static enum status build(enum plan_dialect dialect, struct json_object *document, struct arena *arena,
+                         struct plan *out_plan, struct error *error)
 {
     struct plan_builder builder = {.arena = arena};
-    struct json_object *document = NULL;
-    struct plan plan = {0};
-    enum status status = parse(json, arena, &document, error);
+    struct plan plan = {.dialect = dialect};
+    enum status status = STATUS_INVALID;
 
-    if (status != STATUS_OK)
-        return status;
     builder.nodes = arena_alloc_array(arena, PLAN_NODES_MAX, sizeof(struct plan_node *));
-    status = STATUS_INVALID;
     for (size_t i = 0; i < sizeof dialect_table / sizeof dialect_table[0]; i++)
         if (dialect_table[i].dialect == dialect)
             status = dialect_table[i].read(&builder, document, error);
@@ -134,17 +160,89 @@ enum status plan_read(enum plan_dialect dialect, struct text json, struct arena 
         return error_set(error, STATUS_TOO_LARGE, "The plan has more than %d nodes or is nested deeper than %d.",
                          PLAN_NODES_MAX, PLAN_DEPTH_MAX);
     if (status != STATUS_OK || builder.node_count == 0)
-        return error_set(error, STATUS_INVALID, "The JSON is not a plan that Potto reads.");
+        return error_set(error, STATUS_INVALID, "This is not a plan that Potto reads.");
 
     plan.nodes = (const struct plan_node *const *)builder.nodes;
     plan.node_count = builder.node_count;
-    for (size_t i = 0; i < builder.node_count; i++)
+    for (size_t i = 0; i < builder.node_count; i++) {
         plan.warning_count += builder.nodes[i]->warning_count;
+        plan.has_actuals |= plan_number(builder.nodes[i], PLAN_LOOPS) >= 0;
+    }
     plan.total_cost = is_negative(builder.nodes[0]->cost) ? -1 : builder.nodes[0]->cost;
+    cost_known(&builder);
     share_out(plan.nodes[0], fmax(plan.total_cost, 0), plan.total_cost);
+    plan_times_fill(builder.nodes, builder.node_count);
+    plan.total_ms = statement_ms(plan.nodes[0]);
     plan.hash = hash_of(&builder);
     *out_plan = plan;
     return STATUS_OK;
+}
+
+enum status plan_read(enum plan_dialect dialect, struct text json, struct arena *arena, struct plan *out_plan,
+                      struct error *error)
+{
+    struct json_object *document = NULL;
+    enum status status = parse(json, arena, &document, error);
+
+    return status == STATUS_OK ? build(dialect, document, arena, out_plan, error) : status;
+}
+
+static enum plan_dialect dialect_of_document(const struct json_object *document)
+{
+    static const char *const mysql_keys[] = {"query_block", "query_plan", "operation"};
+
+    for (size_t i = 0; json_object_is_type(document, json_type_object) && i < sizeof mysql_keys / sizeof mysql_keys[0];
+         i++)
+        if (json_object_object_get_ex(document, mysql_keys[i], NULL))
+            return PLAN_DIALECT_MYSQL;
+    return PLAN_DIALECT_POSTGRESQL;
+}
+
+enum status plan_read_pasted(enum plan_dialect dialect, struct text pasted, struct arena *arena, struct plan *out_plan,
+                             struct error *error)
+{
+    struct json_object *document = NULL;
+    enum status status;
+    struct text plan;
+
+    if (pasted.size > PLAN_JSON_BYTES_MAX)
+        return error_set(error, STATUS_TOO_LARGE, "The plan is larger than %d bytes.", PLAN_JSON_BYTES_MAX);
+    plan = plan_paste_clean(pasted, arena);
+    if (plan.size > 0 && (plan.data[0] == '{' || plan.data[0] == '[')) {
+        status = parse(plan, arena, &document, error);
+        if (dialect == PLAN_DIALECT_UNSET && status == STATUS_OK)
+            dialect = dialect_of_document(document);
+        return status == STATUS_OK ? build(dialect, document, arena, out_plan, error) : status;
+    }
+    if (dialect == PLAN_DIALECT_UNSET)
+        dialect = plan_mysql_is_tree_text(plan) ? PLAN_DIALECT_MYSQL : PLAN_DIALECT_POSTGRESQL;
+    status = dialect == PLAN_DIALECT_MYSQL ? plan_mysql_tree_parse(plan, arena, &document, error)
+                                           : plan_postgresql_parse(plan, arena, &document, error);
+    if (status != STATUS_OK)
+        return status;
+    arena_defer(arena, put_document, document);
+    return build(dialect, document, arena, out_plan, error);
+}
+
+static bool is_usable(double number)
+{
+    return isfinite(number) && number >= 0 && number <= PLAN_NUMBER_MAX;
+}
+
+double plan_number(const struct plan_node *node, enum plan_number name)
+{
+    for (size_t i = 0; i < node->number_count; i++)
+        if (node->numbers[i].name == name)
+            return node->numbers[i].value;
+    return -1;
+}
+
+struct text plan_word(const struct plan_node *node, enum plan_word name)
+{
+    for (size_t i = 0; i < node->word_count; i++)
+        if (node->words[i].name == name)
+            return node->words[i].value;
+    return (struct text){NULL, 0};
 }
 
 /* ---- for the readers ---- */
@@ -162,6 +260,8 @@ struct plan_node *plan_builder_add(struct plan_builder *builder, struct plan_nod
     node->label = label.size > 0 ? label : TEXT("(unnamed)");
     node->rows = -1;
     node->cost = -1;
+    node->total_ms = -1;
+    node->own_ms = -1;
     node->parent = parent;
     if (parent != NULL) {
         node->depth = parent->depth + 1;
@@ -178,6 +278,36 @@ void plan_node_warn(struct plan_node *node, const char *sentence)
 {
     if (node->warning_count < PLAN_WARNINGS_MAX)
         node->warnings[node->warning_count++] = sentence;
+}
+
+void plan_details_init(struct plan_details *details)
+{
+    for (size_t i = 0; i < PLAN_NUMBER_COUNT; i++)
+        details->numbers[i] = -1;
+    memset(details->words, 0, sizeof details->words);
+}
+
+void plan_details_number(struct plan_details *details, enum plan_number name, double value)
+{
+    if (is_usable(value))
+        details->numbers[name] = value;
+}
+
+void plan_details_keep(const struct plan_details *details, struct plan_builder *builder, struct plan_node *node)
+{
+    struct plan_number_value numbers[PLAN_NUMBER_COUNT];
+    struct plan_word_value words[PLAN_WORD_COUNT];
+
+    for (int i = 0; i < PLAN_NUMBER_COUNT; i++)
+        if (details->numbers[i] >= 0)
+            numbers[node->number_count++] = (struct plan_number_value){(enum plan_number)i, details->numbers[i]};
+    for (int i = 0; i < PLAN_WORD_COUNT; i++)
+        if (details->words[i].size > 0)
+            words[node->word_count++] = (struct plan_word_value){(enum plan_word)i, details->words[i]};
+    if (node->number_count > 0)
+        node->numbers = arena_copy(builder->arena, numbers, node->number_count * sizeof numbers[0]);
+    if (node->word_count > 0)
+        node->words = arena_copy(builder->arena, words, node->word_count * sizeof words[0]);
 }
 
 /* Up to a NUL, which no name and no condition of an engine has. */
@@ -212,15 +342,45 @@ double plan_json_number(const struct json_object *object, const char *key, doubl
     return isfinite(number) ? number : fallback;
 }
 
-/* "name: item" for the first of a member, ", item" for those after it. */
-static void append_item(struct buffer *out, const char *name, bool is_first, struct json_object *item)
+/* The texts of an array with ", " between them, or a text; what is neither is left out. */
+static void append_items(struct buffer *out, struct json_object *value)
 {
-    if (is_first && out->size_bytes > 0)
-        buffer_append_string(out, "; ");
-    if (is_first)
-        buffer_append_string(out, name);
-    buffer_append_string(out, is_first ? ": " : ", ");
-    buffer_append_string(out, json_object_get_string(item));
+    size_t before = out->size_bytes;
+
+    if (json_object_is_type(value, json_type_string))
+        buffer_append_string(out, json_object_get_string(value));
+    for (size_t i = 0; json_object_is_type(value, json_type_array) && i < json_object_array_length(value); i++) {
+        struct json_object *item = json_object_array_get_idx(value, i);
+
+        if (!json_object_is_type(item, json_type_string))
+            continue;
+        buffer_append_string(out, out->size_bytes > before ? ", " : "");
+        buffer_append_string(out, json_object_get_string(item));
+    }
+}
+
+struct text plan_json_list(struct arena *arena, const struct json_object *object, const char *key)
+{
+    struct json_object *value = NULL;
+    struct text list = {NULL, 0};
+    struct buffer all;
+
+    if (!json_object_object_get_ex(object, key, &value))
+        return list;
+    buffer_init(&all, 2 * PLAN_JSON_BYTES_MAX);
+    append_items(&all, value);
+    if (all.size_bytes > 0)
+        list = (struct text){arena_string(arena, all.data, all.size_bytes), all.size_bytes};
+    buffer_free(&all);
+    return list;
+}
+
+bool plan_json_is(const struct json_object *object, const char *key, const char *wanted)
+{
+    struct json_object *value = NULL;
+
+    return json_object_object_get_ex(object, key, &value) && json_object_is_type(value, json_type_string) &&
+           strcmp(json_object_get_string(value), wanted) == 0;
 }
 
 void plan_json_condition(struct arena *arena, const struct json_object *object, const char *key, const char *name,
@@ -228,25 +388,18 @@ void plan_json_condition(struct arena *arena, const struct json_object *object, 
 {
     struct json_object *value = NULL;
     struct buffer all;
-    bool is_first = true;
+    size_t named;
 
     if (!json_object_object_get_ex(object, key, &value))
         return;
     buffer_init(&all, 2 * PLAN_JSON_BYTES_MAX);
     buffer_append_text(&all, *condition);
-    if (json_object_is_type(value, json_type_string)) {
-        append_item(&all, name, true, value);
-    } else if (json_object_is_type(value, json_type_array)) {
-        for (size_t i = 0; i < json_object_array_length(value); i++) {
-            struct json_object *item = json_object_array_get_idx(value, i);
-
-            if (!json_object_is_type(item, json_type_string))
-                continue;
-            append_item(&all, name, is_first, item);
-            is_first = false;
-        }
-    }
-    if (all.size_bytes > condition->size)
+    buffer_append_string(&all, all.size_bytes > 0 ? "; " : "");
+    buffer_append_string(&all, name);
+    buffer_append_string(&all, ": ");
+    named = all.size_bytes;
+    append_items(&all, value);
+    if (all.size_bytes > named)
         *condition = (struct text){arena_string(arena, all.data, all.size_bytes), all.size_bytes};
     buffer_free(&all);
 }

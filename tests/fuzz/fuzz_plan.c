@@ -1,17 +1,24 @@
-/* Any bytes as a plan: read into a tree, drawn as a page draws it, and written as the API writes it. After a NUL comes
- * a second plan of the same engine, which is compared with the first. The first byte chooses the engine. */
+/* Any bytes as a plan: read into a tree, examined by all rules, drawn as a page draws it, and written as the API writes
+ * it. After a NUL comes a second plan of the same engine, which is compared with the first. The first byte chooses the
+ * engine and whether the plan is JSON that was stored, or was pasted. */
 #include <math.h>
 
 #include "base/json_read.h"
 #include "fcgi/api/query_params.h"
 #include "fcgi/pages/plan_view.h"
 #include "plan/compare.h"
+#include "plan/findings.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {
-    /* Each byte of a plan is copied a few times: into a label, and into conditions as they grow. */
-    MEMORY_BYTES_A_BYTE = 64,
+    /* Each byte of a plan is copied a few times: into a label, and into conditions as they grow. A node of a text may
+     * have four bytes. */
+    MEMORY_BYTES_A_BYTE = 128,
     MEMORY_BYTES_FREE = 64 * 1024,
+    /* A finding is a thousand bytes or two, a node may have several, and a node takes a hundred bytes of a plan. */
+    FINDINGS_BYTES_A_BYTE = 256,
+    FINDINGS_BYTES_FREE = 1024 * 1024,
+    PASTED_FROM = 64,       /* first bytes */
     PAGE_BYTES = 32 * 1024, /* of the page around the plan */
     NODE_BYTES = 2048,      /* of a node's row without its texts */
     INDENT_BYTES = 64,
@@ -76,6 +83,41 @@ static void check_tree(const struct plan *plan, bool is_utf8)
     }
     fuzz_check(warnings == plan->warning_count, "every warning is counted");
     fuzz_check(fabs(share - (plan->total_cost > 0 ? 1 : 0)) < 1e-6, "shares add up to the whole, or to nothing");
+}
+
+static void check_finding(const struct plan_findings *findings, size_t at, bool is_utf8)
+{
+    const struct plan_finding *finding = &findings->items[at];
+
+    fuzz_check(finding->severity >= FINDING_NOTE && finding->severity <= FINDING_CRITICAL, "a finding has a severity");
+    fuzz_check(at == 0 || finding->severity <= findings->items[at - 1].severity, "the gravest come first");
+    fuzz_check(finding->saves_share <= 1 && (finding->saves_share < 0 || finding->saves_share >= FINDING_SHARE_MIN),
+               "a finding saves a share that is worth while, or it is unknown");
+    fuzz_check(finding->node != NULL && finding->evidence.size > 0 && finding->remedy.size > 0,
+               "a finding has a node, evidence and a remedy");
+    fuzz_check(!is_utf8 || (fuzz_is_utf8(finding->evidence) && fuzz_is_utf8(finding->remedy)), "texts are UTF-8");
+}
+
+static void check_findings(const struct plan *plan, size_t size, bool is_utf8, struct arena *arena)
+{
+    size_t used = arena_used(arena);
+    struct plan_findings findings;
+    struct json_writer writer;
+    struct buffer out;
+
+    plan_find(plan, arena, &findings);
+    fuzz_check(arena_used(arena) - used <= FINDINGS_BYTES_FREE + FINDINGS_BYTES_A_BYTE * size,
+               "findings stay in proportion to the plan");
+    fuzz_check(findings.count <= FINDINGS_MAX, "findings have their bound");
+    for (size_t i = 0; i < findings.count; i++)
+        check_finding(&findings, i, is_utf8);
+    buffer_init(&out, SIZE_MAX);
+    json_writer_init(&writer, &out);
+    json_object_begin(&writer);
+    plan_findings_write(plan, &findings, &writer);
+    json_object_end(&writer);
+    fuzz_check(!out.has_failed && is_json(buffer_text(&out), arena), "findings are written as JSON");
+    buffer_free(&out);
 }
 
 /* Blanks before a plan, and PostgreSQL's array around it, must not change its hash. */
@@ -188,29 +230,42 @@ static struct text take_second(struct text *json)
     return second;
 }
 
+/* JSON that was stored is compared, too. */
+static void check_stored(enum plan_dialect dialect, struct text json, struct text second, const struct plan *plan,
+                         bool is_utf8, struct arena *arena)
+{
+    struct plan other;
+
+    check_hash(dialect, json, plan, arena);
+    check_comparison(dialect, plan, plan, is_utf8, arena);
+    if (plan_read(dialect, second, arena, &other, NULL) == STATUS_OK)
+        check_comparison(dialect, plan, &other, is_utf8 && fuzz_is_utf8(second), arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct text json = {(const char *)data, size};
     struct arena *arena = arena_new(0);
-    size_t choice = fuzz_take_byte(&json) % (sizeof engines / sizeof engines[0]);
+    size_t first = fuzz_take_byte(&json), choice = first % (sizeof engines / sizeof engines[0]);
     struct text second = take_second(&json);
-    bool is_utf8 = fuzz_is_utf8(json);
-    struct plan plan = {0}, other;
+    bool is_utf8 = fuzz_is_utf8(json), is_pasted = first >= PASTED_FROM;
+    struct plan plan = {0};
     struct error error = {0};
-    enum status status = plan_read(engines[choice].dialect, json, arena, &plan, &error);
+    enum plan_dialect dialect = engines[choice].dialect;
+    enum status status = is_pasted ? plan_read_pasted(dialect, json, arena, &plan, &error)
+                                   : plan_read(dialect, json, arena, &plan, &error);
 
     fuzz_check(arena_used(arena) <= MEMORY_BYTES_FREE + MEMORY_BYTES_A_BYTE * size,
                "memory stays in proportion to the plan");
     if (status == STATUS_OK) {
         check_tree(&plan, is_utf8);
-        check_hash(engines[choice].dialect, json, &plan, arena);
-        check_comparison(engines[choice].dialect, &plan, &plan, is_utf8, arena);
-        if (plan_read(engines[choice].dialect, second, arena, &other, NULL) == STATUS_OK)
-            check_comparison(engines[choice].dialect, &plan, &other, is_utf8 && fuzz_is_utf8(second), arena);
+        check_findings(&plan, size, is_utf8, arena);
+        if (!is_pasted)
+            check_stored(dialect, json, second, &plan, is_utf8, arena);
     } else {
         fuzz_check(plan.node_count == 0 && error.message[0] != '\0', "a refusal has a message");
     }
-    if (is_utf8) {
+    if (is_utf8 && !is_pasted) {
         check_page(engines[choice].engine, json, &plan, arena);
         if (is_json(json, arena))
             check_api(json, arena);
