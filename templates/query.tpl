@@ -21,9 +21,9 @@
 <div class="tile"><h2>Last seen</h2><p class="tile-value" title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</p><p class="tile-note muted">first seen <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p></div>
 </section>
 {{>CHARTS}}
-{{#MEASURES}}<section class="panel" aria-labelledby="measures"><div class="panel-head"><h2 id="measures">What else it costs <span class="muted">as its servers count it</span></h2></div>
-{{#TABLE}}<table class="waits"><thead><tr><th scope="col">What</th><th scope="col" class="number">In all</th><th scope="col" class="number">Per call</th><th scope="col" class="number col-share">Of its time</th></tr></thead><tbody>
-{{#ROW}}<tr><th scope="row" class="col-name">{{NAME}}{{#HAS_NOTES}} <span class="muted">{{NOTES}}</span>{{/HAS_NOTES}}</th><td class="number" data-name="In all">{{TOTAL}}</td><td class="number" data-name="Per call">{{EACH}}</td><td class="number col-share" data-name="Of its time">{{SHARE}}</td></tr>
+{{#MEASURES}}<section class="panel" aria-labelledby="measures"><div class="panel-head"><h2 id="measures">What else it costs <span class="muted">shares are of its time</span></h2></div>
+{{#TABLE}}<table class="waits measures"><thead><tr><th scope="col">What</th><th scope="col" class="number">In all</th><th scope="col" class="number">Per call</th><th scope="col" class="number" title="of its time">Share</th></tr></thead><tbody>
+{{#ROW}}<tr><th scope="row">{{NAME}}{{#HAS_NOTES}} <span class="muted">{{NOTES}}</span>{{/HAS_NOTES}}</th><td class="number" data-name="In all">{{TOTAL}}</td><td class="number" data-name="Per call">{{EACH}}</td><td class="number" data-name="Share">{{SHARE}}</td></tr>
 {{/ROW}}</tbody></table>{{/TABLE}}
 {{#NOTHING}}<p>None: {{LIST}}.</p>{{/NOTHING}}
 {{#UNKNOWN}}<p class="muted">Not known, since its servers do not tell it: {{LIST}}.</p>{{/UNKNOWN}}
