@@ -25,8 +25,8 @@ handler ingest_slow_queries;
 handler metrics_ingest, mongodb_metrics, mongodb_cluster_status;
 /* api/slow_queries.c, api/fingerprints.c */
 handler slow_query_list, slow_query_show, fingerprint_list, fingerprint_show;
-/* api/plans.c, api/stats.c, api/statistics.c */
-handler fingerprint_plans, fingerprint_plans_compare;
+/* api/plans.c, api/plan_analyze.c, api/stats.c, api/statistics.c */
+handler fingerprint_plans, fingerprint_plans_compare, plans_analyze;
 handler stats_tags, stats_overview, stats_trends, stats_top_queries, stats_top_tables, stats_by_database,
     stats_by_engine, stats_improvements;
 handler statistics_daily, statistics_fingerprints, statistics_databases;
@@ -39,7 +39,8 @@ handler monitoring_status, monitoring_queries, monitoring_waits, monitoring_cove
 /* pages/page_<name>.c */
 handler page_login, page_login_submit, page_logout, page_overview, page_queries, page_query, page_databases,
     page_database_new, page_database_create, page_database, page_database_reveal, page_database_rotate,
-    page_database_overhead, page_waits, page_waits_switch, page_mongodb, page_collectors;
+    page_database_overhead, page_waits, page_waits_switch, page_mongodb, page_collectors, page_plan_new,
+    page_plan_analyze;
 handler page_settings_tokens, page_settings_token_create, page_settings_token_revoke, page_settings_password,
     page_settings_users, page_settings_user_create, page_settings_user_change, page_settings_teams,
     page_settings_team_create, page_settings_team, page_settings_team_change, page_settings_audit,

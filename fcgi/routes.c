@@ -62,6 +62,8 @@ const struct route routes[] = {
     {METHOD_GET,  "/api/v1/slow-queries/fingerprints/{hash}/plans/compare", ACCESS_VIEWER, VISIBILITY_CONNECTIONS,  fingerprint_plans_compare, ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/slow-queries/{id}",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  slow_query_show,          ROUTE_PLAIN},
 
+    {METHOD_POST, "/api/v1/plans/analyze",                          ACCESS_VIEWER,   VISIBILITY_SELF,         plans_analyze,            ROUTE_PLAIN},
+
     {METHOD_GET,  "/api/v1/stats/overview",                         ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_overview,           ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/stats/trends",                           ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_trends,             ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/stats/top-queries",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  stats_top_queries,        ROUTE_CACHED},
@@ -93,6 +95,8 @@ const struct route routes[] = {
     {METHOD_GET,  "/",                                              ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_overview,            ROUTE_PAGE},
     {METHOD_GET,  "/queries",                                       ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_queries,             ROUTE_PAGE},
     {METHOD_GET,  "/queries/{hash}",                                ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_query,               ROUTE_PAGE},
+    {METHOD_GET,  "/plans/new",                                     ACCESS_PAGE,     VISIBILITY_SELF,         page_plan_new,            ROUTE_PAGE},
+    {METHOD_POST, "/plans/new",                                     ACCESS_PAGE,     VISIBILITY_SELF,         page_plan_analyze,        ROUTE_PAGE | ROUTE_FORM | ROUTE_LONG_FORM},
     {METHOD_GET,  "/databases",                                     ACCESS_PAGE,     VISIBILITY_CONNECTIONS,  page_databases,           ROUTE_PAGE},
     {METHOD_GET,  "/databases/new",                                 ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_new,        ROUTE_PAGE},
     {METHOD_POST, "/databases/new",                                 ACCESS_PAGE_MEMBER, VISIBILITY_CONNECTIONS,  page_database_create,     ROUTE_PAGE | ROUTE_FORM},

@@ -38,6 +38,7 @@ enum route_flags {
     ROUTE_CACHED = 4,     /* reads rollups alone; answers are cached under the data version of the scope */
     ROUTE_FORM = 8,       /* a page's form; the dispatcher checks its CSRF token */
     ROUTE_QUERY = 16,     /* a write that takes query parameters, and refuses unknown ones */
+    ROUTE_LONG_FORM = 32, /* a page's form of up to REQUEST_BODY_BYTES_MAX; not for strangers */
 };
 
 /* STATUS_OK: `response` is complete. Any other status: `error` says why, and the dispatcher writes the answer. */

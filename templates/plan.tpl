@@ -1,6 +1,11 @@
 {{%AUTOESCAPE context="HTML"}}<article class="plan">
-<p class="muted plan-about">On {{DATABASE}} · {{PROVENANCE}} · total cost {{COST}} · seen <span title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</span>, first <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p>
+{{#STORED}}<p class="muted plan-about">On {{DATABASE}} · {{PROVENANCE}} · total cost {{COST}} · seen <span title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</span>, first <span title="{{FIRST_SEEN_EXACT}}">{{FIRST_SEEN}}</span></p>{{/STORED}}{{#PASTED}}<p class="muted plan-about">{{ENGINE}} · {{#WAS_RUN}}run{{#HAS_TIME}} in {{TIME}}{{/HAS_TIME}}{{/WAS_RUN}}{{#NOT_RUN}}planned, not run: all numbers are the planner's guesses{{/NOT_RUN}} · total cost {{COST}}</p>{{/PASTED}}
+{{#VERDICT}}<p class="plan-verdict"><span class="state {{SEVERITY_CLASS}}">{{SEVERITY}}</span> <strong>{{TITLE}}</strong> {{EVIDENCE}}</p>{{/VERDICT}}{{#NOTHING_FOUND}}<p class="plan-verdict"><span class="state">nothing found</span> No rule finds anything wrong with this plan.</p>{{/NOTHING_FOUND}}
+{{#HAS_FINDINGS}}<table class="rows plan-findings"><thead><tr><th scope="col">Finding</th><th scope="col">Step</th><th scope="col">What to do</th><th scope="col" class="number">Saves at most</th></tr></thead><tbody>
+{{#FINDING}}<tr><td class="col-name"><span class="state {{SEVERITY_CLASS}}">{{SEVERITY}}</span> {{TITLE}} <span class="muted">{{EVIDENCE}}</span></td><td data-name="Step"><span><strong>{{LABEL}}</strong>{{#HAS_RELATION}} <span class="muted">on</span> <code>{{RELATION}}</code>{{/HAS_RELATION}}</span></td><td class="plan-remedy" data-name="What to do"><span>{{REMEDY}}</span></td><td class="number" data-name="Saves at most">{{SHARE}}</td></tr>
+{{/FINDING}}</tbody></table>{{#MORE_FINDINGS}}<p class="muted table-foot">and {{COUNT}} more</p>{{/MORE_FINDINGS}}{{/HAS_FINDINGS}}
+{{#HAS_NOT_EXAMINED}}<p class="muted fine">Not examined:{{#NOT_EXAMINED}} {{SENTENCE}}{{/NOT_EXAMINED}}</p>{{/HAS_NOT_EXAMINED}}
 {{>TREE}}
-{{#NO_TREE}}<p>This plan is of a kind that cannot be drawn as a tree yet; here it is as the engine gave it.</p>{{/NO_TREE}}
-<details class="raw"><summary>The plan as JSON</summary><div class="copyable"><pre class="code" data-copy-source>{{RAW:pre_escape}}</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>{{#IS_CUT}}<p class="muted">Cut; the whole of it is in the API.</p>{{/IS_CUT}}</details>
+{{#NO_TREE}}<p>This plan is of a kind that cannot be drawn as a tree yet, so nothing was looked for in it; here it is as the engine gave it.</p>{{/NO_TREE}}
+{{#STORED}}<details class="raw"><summary>The plan as JSON</summary><div class="copyable"><pre class="code" data-copy-source>{{RAW:pre_escape}}</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>{{#IS_CUT}}<p class="muted">Cut; the whole of it is in the API.</p>{{/IS_CUT}}</details>{{/STORED}}
 </article>

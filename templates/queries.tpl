@@ -6,6 +6,7 @@
 <label><span class="hidden">Kind of statement</span><select name="kind">{{#KIND}}<option value="{{VALUE}}"{{#IS_CURRENT}} selected{{/IS_CURRENT}}>{{LABEL}}</option>{{/KIND}}</select></label>
 <label><span class="hidden">Queries of catalogues</span><select name="catalog">{{#CATALOG}}<option value="{{VALUE}}"{{#IS_CURRENT}} selected{{/IS_CURRENT}}>{{LABEL}}</option>{{/CATALOG}}</select></label>
 <button type="submit">Search</button>
+<a class="button" href="/plans/new">Analyze a plan</a>
 {{#TABLE_FILTER}}<span class="chip">table <code>{{NAME}}</code> <a href="{{REMOVE_LINK}}" aria-label="Remove the filter on table {{NAME}}">×</a></span>{{/TABLE_FILTER}}
 {{#TAG_FILTER}}<span class="chip">tag <code>{{NAME}}</code> <a href="{{REMOVE_LINK}}" aria-label="Remove the filter on tag {{NAME}}">×</a></span>{{/TAG_FILTER}}
 </form>

@@ -10,6 +10,7 @@
 {{#HAS_TAGS}}<p class="tables"><span class="muted">Tags of samples</span> {{#TAG}}<a class="chip" href="{{LINK}}" title="{{CALLS}} samples, {{TIME}} in all"><code>{{NAME}}</code></a> {{/TAG}}</p>{{/HAS_TAGS}}
 </section>{{/STATEMENT}}
 {{#LOCK_VERDICT}}<p class="notice warn">It waited for locks for {{SHARE}} of its time{{#BEHIND}}, the longest behind a session that was {{STATE}}{{#HAS_ROOT_SQL}}: <a href="{{LINK}}"><code class="sql">{{#SPAN}}<i class="{{KIND}}">{{TEXT:pre_escape}}</i>{{/SPAN}}</code></a>{{/HAS_ROOT_SQL}}{{/BEHIND}}. <a href="#query-waits">Waits</a></p>{{/LOCK_VERDICT}}
+{{#PLAN_VERDICT}}<p class="notice {{SEVERITY_CLASS}}"><strong>{{TITLE}}</strong> {{EVIDENCE}} <a href="#plans">What to do</a></p>{{/PLAN_VERDICT}}
 {{#PLAN_CHANGED}}<p class="notice{{#IS_WORSE}} warn{{/IS_WORSE}}">{{WHAT}} on <a href="{{DATABASE_LINK}}">{{DATABASE}}</a> <span title="{{WHEN_EXACT}}">{{WHEN}}</span>{{#HAS_SENTENCE}}: {{SENTENCE}}{{/HAS_SENTENCE}}{{#NO_SENTENCE}}.{{/NO_SENTENCE}} {{EFFECT}} <a href="#plan-changes">What changed</a></p>{{/PLAN_CHANGED}}
 {{#NOT_IN_PERIOD}}<p class="notice">It did not run in this period. It was last seen {{LAST_SEEN}}.</p>{{/NOT_IN_PERIOD}}
 <section class="tiles six" aria-label="Totals">
@@ -39,7 +40,7 @@
 {{#HAS_ROOTS}}<h3>Behind whom</h3>
 {{>CHAINS}}{{/HAS_ROOTS}}
 </section>{{/QUERY_WAITS}}
-<section class="panel" aria-labelledby="plans"><div class="panel-head"><h2 id="plans">Plan</h2></div>
+<section class="panel" aria-labelledby="plans"><div class="panel-head"><h2 id="plans">Plan</h2><a href="/plans/new">Analyze another plan</a></div>
 {{#NO_PLAN}}<div class="empty"><p>{{WHY}}</p>{{#TRIED}}<p class="muted">Last tried on <a href="{{LINK}}">{{DATABASE}}</a> <span title="{{WHEN_EXACT}}">{{WHEN}}</span>{{#HAS_CODE}}; the server's code was <code>{{CODE}}</code>{{/HAS_CODE}}. If the statement runs again, Potto tries again within about an hour.</p>{{/TRIED}}</div>{{/NO_PLAN}}
 {{>PLANS}}
 </section>

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "fcgi/api/plan_json.h"
 #include "fcgi/api/query_params.h"
 #include "fcgi/api/sums_write.h"
 #include "fcgi/handlers.h"
@@ -329,7 +330,7 @@ enum status fingerprint_show(const struct request *request, const struct scope *
     json_key(json, "plans");
     json_array_begin(json);
     for (size_t i = 0; i < details.plans.count; i++)
-        plan_write(json, &details.plans.items[i], details.plan_texts[i]);
+        plan_write(json, &details.plans.items[i], details.plan_texts[i], request->arena);
     json_array_end(json);
     write_no_plan(json, &details);
     write_tags(json, &details.tags);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "fcgi/api/plan_json.h"
 #include "fcgi/api/stats_params.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
@@ -127,7 +128,7 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
     json_array_begin(json);
     for (size_t i = 0; i < history.count; i++) {
         json_object_begin(json);
-        plan_members_write(json, &history.steps[i].plan, plans[i]);
+        plan_members_write(json, &history.steps[i].plan, plans[i], request->arena);
         write_change(json, &history.steps[i]);
         json_object_end(json);
         regressions += history.steps[i].difference == DIFFERENCE_SLOWER;
@@ -140,20 +141,6 @@ enum status fingerprint_plans(const struct request *request, const struct scope 
 }
 
 /* ---- two plans ---- */
-
-static enum status read_tree(struct text json, struct arena *arena, struct plan *out_tree, enum plan_dialect *dialect,
-                             struct error *error)
-{
-    static const enum plan_dialect dialects[] = {PLAN_DIALECT_POSTGRESQL, PLAN_DIALECT_MYSQL};
-
-    for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)
-        if ((*dialect == PLAN_DIALECT_UNSET || *dialect == dialects[i]) &&
-            plan_read(dialects[i], json, arena, out_tree, NULL) == STATUS_OK) {
-            *dialect = dialects[i];
-            return STATUS_OK;
-        }
-    return error_set(error, STATUS_INVALID, "One of the plans is of a kind that Potto cannot read as a tree.");
-}
 
 static const char *const pair_names[] = {"before", "after"};
 
@@ -178,28 +165,6 @@ static enum status check_hashes_given(const struct request *request, struct erro
     return status;
 }
 
-static void write_node(struct json_writer *json, const char *key, const struct plan *plan, const struct plan_node *node)
-{
-    int64_t number = 0;
-
-    json_key(json, key);
-    if (node == NULL) {
-        json_null(json);
-        return;
-    }
-    while (plan->nodes[number] != node)
-        number++;
-    json_object_begin(json);
-    json_member_int64(json, "number", number);
-    json_member_text(json, "label", node->label);
-    json_member_text_or_null(json, "relation", node->relation);
-    json_member_text_or_null(json, "alias", node->alias);
-    json_member_text_or_null(json, "index", node->index);
-    json_member_double(json, "rows", node->rows < 0 ? NAN : node->rows);
-    json_member_double(json, "cost", node->cost < 0 ? NAN : node->cost);
-    json_object_end(json);
-}
-
 static void write_sentence(struct json_writer *json, const char *kind, struct text sentence)
 {
     json_object_begin(json);
@@ -217,8 +182,8 @@ static void write_comparison(struct json_writer *json, const struct plan_compari
         const struct plan_change *change = &comparison->changes[i];
 
         write_sentence(json, plan_change_name(change->kind), change->sentence);
-        write_node(json, "before", before, change->before);
-        write_node(json, "after", after, change->after);
+        plan_node_write(json, "before", before, change->before);
+        plan_node_write(json, "after", after, change->after);
         json_object_end(json);
     }
     json_array_end(json);
@@ -237,8 +202,8 @@ static void write_comparison(struct json_writer *json, const struct plan_compari
 
         json_object_begin(json);
         json_member_text(json, "name", relation->name);
-        write_node(json, "before", before, relation->before);
-        write_node(json, "after", after, relation->after);
+        plan_node_write(json, "before", before, relation->before);
+        plan_node_write(json, "after", after, relation->after);
         json_member_double(json, "rows_ratio", relation->rows_ratio > 0 ? stats_share(relation->rows_ratio) : NAN);
         json_object_end(json);
     }
@@ -278,16 +243,16 @@ static enum status read_pair(const struct request *request, const struct scope *
 }
 
 static enum status read_trees(const struct request *request, const struct scope *scope,
-                              const struct query_plan plans[2], struct plan out_trees[2],
-                              enum plan_dialect *out_dialect, struct error *error)
+                              const struct query_plan plans[2], struct plan out_trees[2], struct error *error)
 {
     const struct literal_text *const literals[] = {plans[0].plan, plans[1].plan};
     const struct text *texts;
     enum status status = literals_open(request, scope, literals, 2, &texts, error);
 
-    *out_dialect = PLAN_DIALECT_UNSET;
     for (int i = 0; status == STATUS_OK && i < 2; i++)
-        status = read_tree(texts[i], request->arena, &out_trees[i], out_dialect, error);
+        status = plan_json_read(texts[i], request->arena, &out_trees[i], error);
+    if (status == STATUS_OK && out_trees[0].dialect != out_trees[1].dialect)
+        return error_set(error, STATUS_INVALID, "The two plans are of different engines.");
     return status;
 }
 
@@ -300,7 +265,6 @@ enum status fingerprint_plans_compare(const struct request *request, const struc
     struct plan trees[2];
     struct plan_comparison comparison;
     const struct scope *chosen;
-    enum plan_dialect dialect;
     struct json_writer *json;
     enum status status;
 
@@ -314,10 +278,10 @@ enum status fingerprint_plans_compare(const struct request *request, const struc
     if (status == STATUS_OK)
         status = read_pair(request, chosen, hash, plan_hashes, plans, error);
     if (status == STATUS_OK)
-        status = read_trees(request, scope, plans, trees, &dialect, error);
+        status = read_trees(request, scope, plans, trees, error);
     if (status != STATUS_OK)
         return status;
-    plan_compare(dialect, &(struct plan_side){&trees[0], plan_has_values(&plans[0])},
+    plan_compare(&(struct plan_side){&trees[0], plan_has_values(&plans[0])},
                  &(struct plan_side){&trees[1], plan_has_values(&plans[1])}, request->arena, &comparison);
     json = response_json(response, 200);
     json_object_begin(json);

@@ -246,30 +246,3 @@ void sample_write(struct json_writer *json, const struct sample *sample, struct 
     else
         json_member_null(json, "plan_hash");
 }
-
-void plan_about_write(struct json_writer *json, const struct query_plan *plan)
-{
-    json_member_hash(json, "plan_hash", plan->plan_hash);
-    json_member_int64(json, "database_connection_id", plan->connection_id);
-    json_member_string(json, "provenance", plan_provenance_name(plan->provenance));
-    if (plan->total_cost > 0)
-        json_member_double(json, "total_cost", plan->total_cost);
-    else
-        json_member_null(json, "total_cost");
-    json_member_time(json, "first_seen_at", plan->first_seen_us);
-    json_member_time(json, "last_seen_at", plan->last_seen_us);
-}
-
-void plan_members_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json)
-{
-    plan_about_write(json, plan);
-    json_key(json, "plan");
-    json_raw(json, plan_json);
-}
-
-void plan_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json)
-{
-    json_object_begin(json);
-    plan_members_write(json, plan, plan_json);
-    json_object_end(json);
-}

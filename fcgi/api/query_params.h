@@ -1,4 +1,4 @@
-/* Common parts of lists of queries: their parameters, and JSON of samples and plans. */
+/* Common parts of lists of queries: their parameters, and JSON of samples. */
 #ifndef POTTO_FCGI_API_QUERY_PARAMS_H
 #define POTTO_FCGI_API_QUERY_PARAMS_H
 
@@ -8,7 +8,6 @@
 #include "store/read/distribution.h"
 #include "store/read/filter.h"
 #include "store/read/period.h"
-#include "store/read/plan.h"
 #include "store/read/sample.h"
 #include "store/read/tags.h"
 
@@ -57,11 +56,5 @@ void json_member_next_cursor(struct json_writer *json, struct text cursor);
 /* Write the members of one sample, without braces. full_sql: the text of the sample, opened
  * (fcgi/request/literals.h). */
 void sample_write(struct json_writer *json, const struct sample *sample, struct text full_sql);
-/* Write the members that tell which plan it is, without braces and without the plan. */
-void plan_about_write(struct json_writer *json, const struct query_plan *plan);
-/* Write the members of one plan, without braces. plan_json: the JSON of the plan, opened. */
-void plan_members_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json);
-/* Write one plan as an object. */
-void plan_write(struct json_writer *json, const struct query_plan *plan, struct text plan_json);
 
 #endif

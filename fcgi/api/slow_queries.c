@@ -1,5 +1,6 @@
 /* GET /api/v1/slow-queries and /api/v1/slow-queries/{id}: samples, one execution each. */
 #include "base/clock.h"
+#include "fcgi/api/plan_json.h"
 #include "fcgi/api/query_params.h"
 #include "fcgi/handlers.h"
 #include "fcgi/request/cursor.h"
@@ -169,7 +170,7 @@ enum status slow_query_show(const struct request *request, const struct scope *s
     sample_write(json, &sample, texts[TEXT_SQL]);
     if (plan != NULL) {
         json_key(json, "plan");
-        plan_write(json, plan, texts[TEXT_PLAN]);
+        plan_write(json, plan, texts[TEXT_PLAN], request->arena);
     } else {
         json_member_null(json, "plan");
     }

@@ -255,6 +255,28 @@ static void fill_no_plan(struct page *page, const struct query_no_plan *reason)
         page_set(page_section(tried, "HAS_CODE"), "CODE", reason->code);
 }
 
+/* The plan of each database that was seen last there. Earlier ones are among the changes. */
+static void fill_plans(struct page *page, const struct reading *reading)
+{
+    const struct query_plan *plans = reading->plans.items;
+    size_t shown = 0;
+
+    for (size_t i = 0; i < reading->plans.count && shown < PLANS_SHOWN; i++) {
+        size_t same = 0;
+
+        while (plans[same].connection_id != plans[i].connection_id)
+            same++;
+        if (same < i)
+            continue;
+        plan_view_add(page, page->body, &plans[i], reading->plan_texts[i]);
+        shown++;
+    }
+    if (reading->plans.count == 0)
+        fill_no_plan(page, &reading->no_plan);
+    else
+        plan_view_notice(page, &plans[0], reading->plan_texts[0]);
+}
+
 enum status page_query(const struct request *request, const struct scope *scope, struct response *response,
                        struct error *error)
 {
@@ -296,10 +318,7 @@ enum status page_query(const struct request *request, const struct scope *scope,
     series = with_zeros(&page, &reading.series, &reading.watched);
     series_view_fill(&page, &series, measures);
     page_show(page.body, "NOT_IN_PERIOD", reading.summary.sums.calls == 0);
-    for (size_t i = 0; i < reading.plans.count && i < PLANS_SHOWN; i++)
-        plan_view_add(&page, page.body, &reading.plans.items[i], reading.plan_texts[i]);
-    if (reading.plans.count == 0)
-        fill_no_plan(&page, &reading.no_plan);
+    fill_plans(&page, &reading);
     plan_changes_view_show(&page, &reading.summary.plan_flip, &reading.history, reading.history_texts);
     fill_samples(&page, &reading);
     page_set(page.body, "QUERIES_LINK", page_link_to(&page, "/queries"));

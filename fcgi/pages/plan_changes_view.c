@@ -36,7 +36,7 @@ static void compare(const struct page *page, struct change *change)
         plan_read(dialect, change->before_json, page->arena, &change->before_tree, NULL) == STATUS_OK &&
         plan_read(dialect, change->after_json, page->arena, &change->after_tree, NULL) == STATUS_OK;
     if (change->is_compared)
-        plan_compare(dialect, &(struct plan_side){&change->before_tree, plan_has_values(&change->before->plan)},
+        plan_compare(&(struct plan_side){&change->before_tree, plan_has_values(&change->before->plan)},
                      &(struct plan_side){&change->after_tree, plan_has_values(&change->after->plan)}, page->arena,
                      &change->comparison);
 }
@@ -179,7 +179,7 @@ static void fill_side(const struct page *page, struct page_data *data, const cha
     plan_view_about(side, plan, tree->total_cost);
     page_set_time(page, side, "FIRST_SEEN", plan->first_seen_us);
     page_set_time(page, side, "LAST_SEEN", plan->last_seen_us);
-    plan_view_tree(page, side, tree, marks, alone);
+    plan_view_tree(page, side, tree, NULL, marks, alone);
 }
 
 static void fill_percentiles(struct page_data *data, const struct plan_step *step)

@@ -4,17 +4,23 @@
 
 #include "fcgi/pages/page.h"
 #include "plan/compare.h"
+#include "plan/findings.h"
 #include "store/read/plan.h"
 
-/* Include one plan more at {{>PLANS}} of `data` (templates/plan.tpl). plan_json: the JSON of the plan, opened
- * (fcgi/request/literals.h). A plan that cannot be read as a tree is shown as its JSON. */
+/* Include one plan more at {{>PLANS}} of `data` (templates/plan.tpl), with what is found in it. plan_json: the JSON of
+ * the plan, opened (fcgi/request/literals.h). A plan that cannot be read as a tree is shown as its JSON. */
 void plan_view_add(const struct page *page, struct page_data *data, const struct query_plan *plan,
                    struct text plan_json);
+/* The same of a plan that somebody pasted. */
+void plan_view_add_pasted(const struct page *page, struct page_data *data, const struct plan *plan);
 
-/* Include a tree at {{>TREE}} of `data`. marks: of each node; NULL: none. alone: what is said of a node that is in one
- * plan alone. */
+/* Show the gravest finding of a stored plan as a notice, if it is grave. */
+void plan_view_notice(const struct page *page, const struct query_plan *plan, struct text plan_json);
+
+/* Include a tree at {{>TREE}} of `data`. findings: NULL: none are shown. marks: of each node; NULL: none. alone: what
+ * is said of a node that is in one plan alone. */
 void plan_view_tree(const struct page *page, struct page_data *data, const struct plan *plan,
-                    const enum plan_mark *marks, const char *alone);
+                    const struct plan_findings *findings, const enum plan_mark *marks, const char *alone);
 
 /* Set the variables that tell where a plan comes from, and what it costs (unknown: the plan's own, if > 0). */
 void plan_view_about(struct page_data *data, const struct query_plan *plan, double total_cost);

@@ -14,6 +14,8 @@ static void read_member(struct json_reader *reader, const struct body_field *fie
 static void read_text(struct json_reader *reader, const struct body_field *field, struct text *out,
                       struct error *error);
 static void read_number(struct json_reader *reader, const struct body_field *field, void *member, struct error *error);
+static void read_json(struct json_reader *reader, const struct body_field *field, struct text *out,
+                      struct error *error);
 static void refuse_kind(struct json_reader *reader, const struct body_field *field, const char *wanted,
                         struct error *error);
 
@@ -106,6 +108,14 @@ static void read_member(struct json_reader *reader, const struct body_field *fie
         else
             refuse_kind(reader, field, "true or false", error);
         return;
+    case BODY_PASTED:
+        if (json_peek(reader) == JSON_KIND_STRING)
+            read_text(reader, field, member, error);
+        else if (json_peek(reader) == JSON_KIND_OBJECT || json_peek(reader) == JSON_KIND_ARRAY)
+            read_json(reader, field, member, error);
+        else
+            refuse_kind(reader, field, "a string, an object or an array", error);
+        return;
     case BODY_UNSET:
         break;
     }
@@ -193,6 +203,18 @@ static void read_number(struct json_reader *reader, const struct body_field *fie
         memcpy(member, &number.integer, sizeof number.integer);
     else
         memcpy(member, &number.value, sizeof number.value);
+}
+
+static void read_json(struct json_reader *reader, const struct body_field *field, struct text *out, struct error *error)
+{
+    struct text json;
+
+    if (!json_skip(reader, &json))
+        return;
+    if ((double)json.size < field->minimum || (double)json.size > field->maximum)
+        error_field(error, field->name, "must have %.0f to %.0f bytes", field->minimum, field->maximum);
+    else
+        *out = json;
 }
 
 static void refuse_kind(struct json_reader *reader, const struct body_field *field, const char *wanted,

@@ -17,6 +17,8 @@ enum body_kind {
     BODY_INTEGER, /* int64_t */
     BODY_NUMBER,  /* double, finite */
     BODY_BOOL,    /* bool */
+    BODY_PASTED,  /* struct text: what a string holds, or the JSON of an object or array; minimum and maximum are bytes
+                   */
 };
 
 struct body_field {

@@ -64,10 +64,10 @@ static bool is_media_type(struct text header, struct text wanted)
 static void body_bounds(const struct route *route, size_t *out_sent_max, size_t *out_inflated_max)
 {
     bool is_large = (route->flags & ROUTE_LARGE_BODY) != 0;
-    bool is_page = (route->flags & ROUTE_PAGE) != 0;
+    bool is_short = (route->flags & ROUTE_PAGE) != 0 && (route->flags & ROUTE_LONG_FORM) == 0;
 
-    *out_sent_max = is_large ? INGEST_BODY_BYTES_MAX : is_page ? FORM_BODY_BYTES_MAX : REQUEST_BODY_BYTES_MAX;
-    *out_inflated_max = is_large ? INFLATE_BYTES_MAX : is_page ? FORM_BODY_BYTES_MAX : INFLATED_PLAIN_BYTES_MAX;
+    *out_sent_max = is_large ? INGEST_BODY_BYTES_MAX : is_short ? FORM_BODY_BYTES_MAX : REQUEST_BODY_BYTES_MAX;
+    *out_inflated_max = is_large ? INFLATE_BYTES_MAX : is_short ? FORM_BODY_BYTES_MAX : INFLATED_PLAIN_BYTES_MAX;
 }
 
 static enum status receive_body(const struct route *route, const struct body_source *source, struct request *request,

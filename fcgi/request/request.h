@@ -19,7 +19,7 @@ const char *method_name(enum method method); /* "GET"; "" for METHOD_UNSET */
 enum {
     REQUEST_QUERY_MAX = 32,                   /* parameters in the query string or a form */
     REQUEST_PATH_PARAMS_MAX = 4,              /* params such as {id} in a route's path */
-    REQUEST_BODY_BYTES_MAX = 1024 * 1024,     /* unless the route has ROUTE_LARGE_BODY or ROUTE_PAGE */
+    REQUEST_BODY_BYTES_MAX = 1024 * 1024,     /* unless the route has ROUTE_LARGE_BODY, or is a page */
     FORM_BODY_BYTES_MAX = 64 * 1024,          /* of pages, as sent and inflated: anybody may send one to /login */
     INGEST_BODY_BYTES_MAX = 16 * 1024 * 1024, /* limit as sent; see also INGEST_INFLATED_BYTES_MAX in wire */
 };

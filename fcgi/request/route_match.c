@@ -175,6 +175,8 @@ static bool is_row_sound(const struct route *route)
         return fault(route, "a page that cookies do not open");
     if (is_page_access && route->method != METHOD_GET && !(route->flags & ROUTE_FORM))
         return fault(route, "a page that writes without a CSRF check");
+    if ((route->flags & ROUTE_LONG_FORM) && !is_page_access)
+        return fault(route, "strangers may send long forms");
     if ((route->flags & ROUTE_CACHED) && (route->method != METHOD_GET || is_open || is_page))
         return fault(route, "only API reads under a scope are cached");
     return true;

@@ -424,22 +424,47 @@ static void give_changes(struct comparing *comparing, struct plan_comparison *ou
 
 /* ---- relations ---- */
 
-/* How an estimate of rows moved; 0: the two are not of the same thing. PostgreSQL estimates the rows that a relation or
- * a join gives, whatever the way. MySQL and MariaDB estimate the rows that are read, so the way must be the same. */
+/* The rows of a parallel scan are those of one worker, by PostgreSQL's own arithmetic: the leader helps, the less the
+ * more workers it has. < 0: not known, or they are the rows of one pass. */
+static double rows_of_all_workers(const struct plan_node *node)
+{
+    double workers;
+
+    if (!text_starts(node->label, TEXT("Parallel ")))
+        return -1;
+    for (const struct plan_node *below = node; below->parent != NULL; below = below->parent) {
+        if (text_starts(below->parent->label, TEXT("Nested Loop")) && below != below->parent->first_child)
+            return -1;
+        if (!text_starts(below->parent->label, TEXT("Gather")))
+            continue;
+        workers = plan_number(below->parent, PLAN_WORKERS_PLANNED);
+        return workers < 1 ? -1 : node->rows * (workers + fmax(1 - 0.3 * workers, 0));
+    }
+    return -1;
+}
+
+double compare_rows(const struct compared *side, size_t at)
+{
+    const struct plan_node *node = side->plan->nodes[at];
+
+    return node->rows < 0 ? -1 : side->is_partial[at] ? rows_of_all_workers(node) : node->rows;
+}
+
+/* PostgreSQL estimates the rows that a relation or a join gives, whatever the way. MySQL and MariaDB estimate the rows
+ * that are read, so the way must be the same. */
 double compare_rows_ratio(const struct comparing *comparing, size_t before_at, size_t after_at)
 {
     const struct plan_node *before = comparing->before.plan->nodes[before_at];
     const struct plan_node *after = comparing->after.plan->nodes[after_at];
-    bool is_same_way = text_equal(own_label(before), own_label(after)) &&
-                       text_equal(compare_index_of(before), compare_index_of(after));
+    double then = compare_rows(&comparing->before, before_at), now = compare_rows(&comparing->after, after_at);
 
-    if (before->rows < 0 || after->rows < 0)
+    if (then < 0 || now < 0)
         return 0;
-    if (comparing->dialect == PLAN_DIALECT_POSTGRESQL
-            ? comparing->before.is_partial[before_at] || comparing->after.is_partial[after_at]
-            : !is_same_way)
+    if (comparing->before.plan->dialect != PLAN_DIALECT_POSTGRESQL &&
+        !(text_equal(own_label(before), own_label(after)) &&
+          text_equal(compare_index_of(before), compare_index_of(after))))
         return 0;
-    return fmax(after->rows, 1) / fmax(before->rows, 1);
+    return fmax(now, 1) / fmax(then, 1);
 }
 
 static double highest_cost(const struct plan_relation *relation)
@@ -487,10 +512,10 @@ static void give_relations(const struct comparing *comparing, struct plan_compar
     out->more_relations = count - out->relation_count;
 }
 
-void plan_compare(enum plan_dialect dialect, const struct plan_side *before, const struct plan_side *after,
-                  struct arena *arena, struct plan_comparison *out_comparison)
+void plan_compare(const struct plan_side *before, const struct plan_side *after, struct arena *arena,
+                  struct plan_comparison *out_comparison)
 {
-    struct comparing comparing = {.dialect = dialect, .arena = arena};
+    struct comparing comparing = {.arena = arena};
     struct plan_comparison comparison = {
         .is_same = memcmp(&before->plan->hash, &after->plan->hash, sizeof before->plan->hash) == 0};
 

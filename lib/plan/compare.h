@@ -46,11 +46,12 @@ enum plan_reason_kind {
     PLAN_REASON_ROWS,          /* estimates of rows moved: statistics or data */
     PLAN_REASON_INDEX_MISSING, /* the earlier way was cheaper, and is not open any more */
     PLAN_REASON_INDEX_NEW,     /* a way that was not open before is cheaper */
+    PLAN_REASON_SETTINGS,      /* settings that were recorded with the plans differ */
     PLAN_REASON_VALUES,        /* one plan was made for given values, the other for any */
     PLAN_REASON_UNKNOWN,       /* the plans do not tell */
     PLAN_REASON_COUNT
 };
-/* As in the API: "rows", "index_missing", "index_new", "values", "unknown". */
+/* As in the API: "rows", "index_missing", "index_new", "settings", "values", "unknown". */
 const char *plan_reason_name(enum plan_reason_kind kind);
 
 struct plan_reason {
@@ -83,8 +84,8 @@ struct plan_comparison {
     const enum plan_mark *before_marks, *after_marks; /* one for each node of the plan */
 };
 
-/* Memory: everything lives in `arena`. The nodes are those of the plans. */
-void plan_compare(enum plan_dialect dialect, const struct plan_side *before, const struct plan_side *after,
-                  struct arena *arena, struct plan_comparison *out_comparison);
+/* Both plans are of one dialect. Memory: everything lives in `arena`. The nodes are those of the plans. */
+void plan_compare(const struct plan_side *before, const struct plan_side *after, struct arena *arena,
+                  struct plan_comparison *out_comparison);
 
 #endif

@@ -21,7 +21,6 @@ struct compared {
 };
 
 struct comparing {
-    enum plan_dialect dialect;
     struct arena *arena;
     struct compared before, after;
     bool is_other_order;
@@ -35,6 +34,8 @@ const char *compare_relations_below(const struct compared *side, size_t at, stru
 struct text compare_index_of(const struct plan_node *node);
 /* A name, short enough for a sentence. */
 struct text compare_cut(struct text name);
+/* The estimate of rows of all workers together; < 0: not known, or of one pass. */
+double compare_rows(const struct compared *side, size_t at);
 /* How an estimate of rows moved; 0: the two are not of the same thing. */
 double compare_rows_ratio(const struct comparing *comparing, size_t before_at, size_t after_at);
 

@@ -385,7 +385,7 @@ for (const [width, colorScheme] of [
     const { items } = await api.get(`/api/v1/slow-queries/fingerprints?connection_id=${shop.id}`);
     const query = `/queries/${items[0].hash ?? items[0].sql_hash}`;
     const database = `/databases/${shop.id}`;
-    const databases = ["/databases", database, `${database}/waits`, "/databases/new"];
+    const databases = ["/databases", database, `${database}/waits`, "/databases/new", "/plans/new"];
     const paths = ["/", "/queries", query, ...databases, "/collectors"];
     for (const path of paths) {
       await page.goto(url + path);

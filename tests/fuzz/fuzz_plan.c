@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/json_read.h"
-#include "fcgi/api/query_params.h"
+#include "fcgi/api/plan_json.h"
 #include "fcgi/pages/plan_view.h"
 #include "plan/compare.h"
 #include "plan/findings.h"
@@ -22,8 +22,9 @@ enum {
     PAGE_BYTES = 32 * 1024, /* of the page around the plan */
     NODE_BYTES = 2048,      /* of a node's row without its texts */
     INDENT_BYTES = 64,
-    ESCAPED_BYTES_A_BYTE = 6, /* &quot; */
-    CONDITION_BYTES = 600,    /* a page shows so much of a condition */
+    ESCAPED_BYTES_A_BYTE = 6,     /* &quot; */
+    CONDITION_BYTES = 600,        /* a page shows so much of a condition */
+    FINDINGS_BYTES = 1024 * 1024, /* of what is found in a plan */
     SENTENCE_BYTES = 2048,
     COMPARED_NODE_BYTES = 4096, /* sentences and places of a node */
 };
@@ -156,7 +157,7 @@ static void check_page(const char *engine, struct text json, const struct plan *
         .arena = arena, .now_us = 1767225600000000, .connections = {.items = &connection, .count = 1}};
     const struct query_plan shown = {.connection_id = 1, .provenance = PLAN_PROVENANCE_EXPLAIN};
     struct page_data *data = page_data_new(arena);
-    size_t bytes_max = PAGE_BYTES + ESCAPED_BYTES_A_BYTE * json.size;
+    size_t bytes_max = PAGE_BYTES + FINDINGS_BYTES + ESCAPED_BYTES_A_BYTE * json.size;
     struct buffer html;
 
     for (size_t i = 0; i < plan->node_count; i++)
@@ -175,9 +176,9 @@ static void check_api(struct text json, struct arena *arena)
     struct json_writer writer;
     struct buffer out;
 
-    buffer_init(&out, json.size + 1024);
+    buffer_init(&out, json.size + FINDINGS_BYTES);
     json_writer_init(&writer, &out);
-    plan_write(&writer, &shown, json);
+    plan_write(&writer, &shown, json, arena);
     fuzz_check(!out.has_failed && is_json(buffer_text(&out), arena), "a plan is written as JSON");
     buffer_free(&out);
 }
@@ -194,13 +195,12 @@ static void check_sentence(struct text sentence, bool is_utf8)
     fuzz_check(!is_utf8 || fuzz_is_utf8(sentence), "a sentence is UTF-8");
 }
 
-static void check_comparison(enum plan_dialect dialect, const struct plan *before, const struct plan *after,
-                             bool is_utf8, struct arena *arena)
+static void check_comparison(const struct plan *before, const struct plan *after, bool is_utf8, struct arena *arena)
 {
     size_t used = arena_used(arena), node_count = before->node_count + after->node_count;
     struct plan_comparison comparison;
 
-    plan_compare(dialect, &(struct plan_side){before, true}, &(struct plan_side){after, false}, arena, &comparison);
+    plan_compare(&(struct plan_side){before, true}, &(struct plan_side){after, false}, arena, &comparison);
     fuzz_check(arena_used(arena) - used <= MEMORY_BYTES_FREE + COMPARED_NODE_BYTES * node_count,
                "memory stays in proportion to the nodes");
     fuzz_check(comparison.change_count <= PLAN_CHANGES_MAX && comparison.relation_count <= PLAN_RELATIONS_MAX &&
@@ -237,9 +237,9 @@ static void check_stored(enum plan_dialect dialect, struct text json, struct tex
     struct plan other;
 
     check_hash(dialect, json, plan, arena);
-    check_comparison(dialect, plan, plan, is_utf8, arena);
+    check_comparison(plan, plan, is_utf8, arena);
     if (plan_read(dialect, second, arena, &other, NULL) == STATUS_OK)
-        check_comparison(dialect, plan, &other, is_utf8 && fuzz_is_utf8(second), arena);
+        check_comparison(plan, &other, is_utf8 && fuzz_is_utf8(second), arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -353,6 +353,7 @@ EXPECTATIONS = {
         people(), ids=of_hash, target=True, rows=marks
     ),
     "GET /api/v1/slow-queries/{id}": E(people(), ids=of_sample, target=True, rows=marks),
+    "POST /api/v1/plans/analyze": E(people(), body=sends(plan="Seq Scan on t  (cost=0.00..1.50 rows=9 width=4)")),
     "GET /api/v1/stats/overview": E(people(), rows=calls()),
     "GET /api/v1/stats/trends": E(people(), rows=calls("items")),
     "GET /api/v1/stats/top-queries": E(people(), rows=marks, params={"limit": 500}),
@@ -388,6 +389,8 @@ EXPECTATIONS = {
     "GET /": E(visitors(), is_page=True, rows=marks),
     "GET /queries": E(visitors(), is_page=True, rows=marks),
     "GET /queries/{hash}": E(visitors(), is_page=True, ids=of_hash, target=True, rows=marks, rows_of_all=True),
+    "GET /plans/new": E(visitors(), is_page=True),
+    "POST /plans/new": E(visitors(422), is_page=True, form=sends(plan="no plan")),
     "GET /databases": E(visitors(), is_page=True, rows=marks),
     "GET /databases/new": E(visitors(viewer=403), is_page=True),
     "POST /databases/new": E(visitors(422, viewer=403), is_page=True, form=sends(name="")),

@@ -10,7 +10,7 @@ import pytest
 import servers
 from accounts import Account, unique
 
-SIGNED_IN_PAGES = ["/", "/queries", "/databases", "/databases/new", "/collectors"]
+SIGNED_IN_PAGES = ["/", "/queries", "/plans/new", "/databases", "/databases/new", "/collectors"]
 HOSTILE = """<script>alert("x")</script></pre><img src=x onerror='alert(1)'>&amp;{{CSRF}}"""
 
 

@@ -2,6 +2,7 @@
 between two plans, and where a change is marked."""
 
 import datetime
+import json
 import re
 
 import pytest
@@ -404,3 +405,169 @@ def test_page_of_large_plans_ends_early_and_goes_on(stack):
         pages += 1
     assert sorted(seen) == sorted(str(row.plan_hash).replace("-", "") for row in known) and len(seen) == 140
     assert pages > 1
+
+
+# ---- what is found in a plan ----
+
+ANALYZE = "/api/v1/plans/analyze"
+SLOW_SCAN = """Seq Scan on orders  (cost=0.00..18334.00 rows=9 width=44) (actual time=0.061..812.340 rows=9 loops=1)
+  Filter: (customer_id = 42)
+  Rows Removed by Filter: 999991
+Planning Time: 0.105 ms
+Execution Time: 812.401 ms
+"""
+SLOW_JSON = [
+    {
+        "Plan": {
+            "Node Type": "Seq Scan",
+            "Relation Name": "orders",
+            "Alias": "orders",
+            "Startup Cost": 0,
+            "Total Cost": 18334,
+            "Plan Rows": 9,
+            "Plan Width": 44,
+            "Actual Startup Time": 0.061,
+            "Actual Total Time": 812.34,
+            "Actual Rows": 9,
+            "Actual Loops": 1,
+            "Filter": "(customer_id = 42)",
+            "Rows Removed by Filter": 999991,
+        },
+        "Planning Time": 0.105,
+        "Execution Time": 812.401,
+    }
+]
+MARIADB = {
+    "query_block": {
+        "select_id": 1,
+        "nested_loop": [
+            {
+                "table": {
+                    "table_name": "orders",
+                    "access_type": "ALL",
+                    "rows": 99735,
+                    "filtered": 0.01,
+                    "attached_condition": "orders.customer_id = 42",
+                }
+            }
+        ],
+    }
+}
+
+
+@pytest.mark.parametrize(
+    "body, engine",
+    [
+        ({"plan": SLOW_SCAN}, "postgresql"),
+        ({"plan": SLOW_JSON}, "postgresql"),
+        ({"plan": SLOW_JSON[0], "engine": "postgresql"}, "postgresql"),
+        ({"plan": json.dumps(SLOW_JSON, indent=2)}, "postgresql"),
+        ({"plan": MARIADB}, "mysql"),
+        ({"plan": json.dumps(MARIADB), "engine": "mariadb"}, "mysql"),
+    ],
+    ids=["text", "JSON", "one object", "JSON in a string", "MariaDB", "MariaDB in a string"],
+)
+def test_a_pasted_plan_is_examined(api, body, engine):
+    answer = api.post(ANALYZE, json=body)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["engine"] == engine and found["has_actuals"] == (engine == "postgresql")
+    relations = {node["number"]: node["relation"] for node in (finding["node"] for finding in found["findings"])}
+    assert "orders" in relations.values(), found["findings"]
+    number = next(number for number, relation in relations.items() if relation == "orders")
+    assert found["nodes"][number]["relation"] == "orders"
+    finding = next(finding for finding in found["findings"] if finding["node"]["relation"] == "orders")
+    assert finding["remedy"] and finding["evidence"] and finding["severity"] in ("warning", "critical")
+
+
+@pytest.mark.parametrize(
+    "plan, cause",
+    [("no plan at all", None), ("", "is empty"), ('{"a": 1}', None), ("[]", None), ("{", None), ({"a": 1}, None),
+     ("[" * 1000 + "]" * 1000, None)],
+    ids=["words", "nothing", "another object", "an empty list", "half", "an object", "deep"],
+)
+def test_what_is_no_plan_is_refused_with_what_was_expected(api, plan, cause):
+    answer = api.post(ANALYZE, json={"plan": plan})
+    assert answer.status_code in (413, 422), answer.text
+    if answer.status_code == 422:
+        assert "EXPLAIN of PostgreSQL" in answer.json()["detail"]
+        assert set(problem_fields(answer)) == {"plan"}
+        assert cause is None or problem_fields(answer)["plan"] == cause
+
+
+def test_a_plan_of_another_engine_than_said_is_refused(api):
+    assert api.post(ANALYZE, json={"plan": SLOW_JSON, "engine": "mysql"}).status_code == 422
+    answer = api.post(ANALYZE, json={"plan": SLOW_JSON, "engine": "oracle"})
+    assert answer.status_code == 422 and set(problem_fields(answer)) == {"engine"}
+
+
+def test_a_plan_of_too_many_nodes_is_too_large(api):
+    node = {"Node Type": "Seq Scan", "Relation Name": "t"}
+    plan = {"Plan": {"Node Type": "Append", "Plans": [node] * 2100}}
+    assert api.post(ANALYZE, json={"plan": plan}).status_code == 413
+
+
+def test_plans_of_a_statement_and_of_a_sample_have_findings(stack, api):
+    account = Account(stack, team=unique("team"))
+    sender = servers.AgentFactory(account.client)()
+    query = {"full_sql": f"SELECT * FROM {unique('t').replace('-', '_')} WHERE a = 1", "duration_ms": 812.4,
+             "captured_at": iso(bucket(1)), "plan": SLOW_JSON[0]}
+    assert sender.post(INGEST, json={"queries": [query]}).json()["accepted"] == 1
+    listed = account.client.get("/api/v1/slow-queries", params={"connection_id": sender.connection_id})
+    sample = listed.json()["items"][0]
+    group = f"{GROUPS}/{sample['sql_hash']}"
+    plans = [
+        account.client.get(f"/api/v1/slow-queries/{sample['id']}").json()["plan"],
+        account.client.get(group).json()["plans"][0],
+        account.client.get(f"{group}/plans").json()["items"][0],
+    ]
+    pasted = account.client.post(ANALYZE, json={"plan": SLOW_JSON}).json()
+    assert pasted["findings"]
+    for plan in plans:
+        assert plan["findings"] == pasted["findings"] and plan["not_examined"] == pasted["not_examined"]
+
+
+# ---- the page for a pasted plan ----
+
+
+def pasted_page(browser, **fields):  # noqa: F811
+    return browser.submit("/plans/new", {"csrf": browser.csrf(), **fields})
+
+
+def test_the_page_examines_a_pasted_plan_and_stores_nothing(stack, browser):  # noqa: F811
+    tables = "SELECT (SELECT count(*) FROM query_plans) AS plans, (SELECT count(*) FROM audit_log) AS lines"
+    before = stack.sql(tables)[0]
+    assert "Analyze a plan" in browser.get("/queries").text
+    empty = browser.get("/plans/new").text
+    assert "EXPLAIN (ANALYZE" in empty and "What was found" not in empty
+    answer = pasted_page(browser, plan=SLOW_SCAN, engine="")
+    assert answer.status_code == 200, answer.text
+    assert "What was found" in answer.text and "PostgreSQL · run in 8" in answer.text
+    assert "Rows Removed by Filter: 999991" in answer.text  # what was pasted stays in the form
+    assert "Reads 1,000,000 rows and keeps 9" in answer.text
+    assert stack.sql(tables)[0] == before
+
+
+def test_the_page_says_what_is_no_plan(browser):  # noqa: F811
+    answer = pasted_page(browser, plan="SELECT 1", engine="postgresql")
+    assert answer.status_code == 422 and "This is no plan that Potto reads" in answer.text
+    assert ">SELECT 1</textarea>" in answer.text.replace("\n", "")
+    assert '<option value="postgresql" selected>' in answer.text
+    assert pasted_page(browser, plan=SLOW_SCAN, engine="foxpro").status_code == 422
+    assert browser.submit("/plans/new", {"plan": SLOW_SCAN}).status_code == 403
+
+
+def test_the_page_takes_a_long_plan_and_no_endless_one(browser):  # noqa: F811
+    node = {"Node Type": "Seq Scan", "Relation Name": "t", "Filter": "x" * 500}
+    plan = json.dumps({"Plan": {"Node Type": "Append", "Plans": [node] * 300}})
+    assert len(plan) > 128 * 1024
+    assert pasted_page(browser, plan=plan).status_code == 200
+    assert pasted_page(browser, plan="x" * 1_100_000).status_code == 413
+
+
+def test_hostile_texts_of_a_pasted_plan_are_no_markup(browser):  # noqa: F811
+    hostile = "</textarea><script>alert(1)</script>"
+    plan = json.dumps({"Plan": {"Node Type": hostile, "Relation Name": hostile, "Filter": hostile}})
+    answer = pasted_page(browser, plan=plan)
+    assert answer.status_code == 200 and "<script>alert" not in answer.text
+    assert answer.text.count("</textarea>") == 1
