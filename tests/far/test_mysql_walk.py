@@ -82,6 +82,15 @@ def stored(watched):
     )
 
 
+def coverage(watched):
+    row = watched.sql(
+        "SELECT max(basis) AS basis, coalesce(sum(attributed_ms), 0) AS ms FROM connection_coverage "
+        "WHERE database_connection_id = %s",
+        watched.id,
+    )[0]
+    return f"{row.ms:.0f} ms of {row.basis}" if row.ms > 0 else "unknown: the log is not all that the server did"
+
+
 def test_each_execution_is_stored_with_the_servers_own_numbers(server, watch, walk_table):  # noqa: F811
     watched = watch(server)
     watched.wait_first_run()
@@ -112,6 +121,7 @@ def test_each_execution_is_stored_with_the_servers_own_numbers(server, watch, wa
         rows=f"= {counts['sent']} sent, {counts['examined']} examined",
         blocks="the server counts none",
         plans=f"{len(planned)} of {len(QUERIES)} queries",
+        coverage=coverage(watched),
     )
     assert len(planned) == len(QUERIES), "\n".join(sorted(planned))
 
