@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "collect/explain.h"
+#include "target/target_internal.h"
 
 #define NOW_US (INT64_C(1700000000) * CLOCK_SECOND_US)
 
@@ -18,6 +19,7 @@ static struct arena *arena;
 static struct collect_input input;
 static struct collect_result result;
 static struct collect_cycle cycle;
+static struct target session; /* that nothing is asked of */
 static struct sql_hash planned[300];
 
 static void put_cursor(void *object)
@@ -39,7 +41,8 @@ static void next_cycle(void)
     json_object *cursor = cycle.cursor;
 
     result = (struct collect_result){.state = COLLECT_STATE_OK};
-    cycle = (struct collect_cycle){.input = &input, .result = &result, .arena = arena, .cursor = cursor};
+    cycle = (struct collect_cycle){
+        .input = &input, .result = &result, .target = &session, .arena = arena, .cursor = cursor};
 }
 
 static int set_up(void **state)
@@ -48,7 +51,7 @@ static int set_up(void **state)
 
     (void)state;
     arena = arena_new(0);
-    input = (struct collect_input){.target = &target, .now_us = NOW_US, .planned = planned};
+    input = (struct collect_input){.target = &target, .now_us = NOW_US, .planned = planned, .makes_plans = true};
     cycle.cursor = json_object_new_object();
     arena_defer(arena, put_cursor, cycle.cursor);
     next_cycle();
@@ -142,6 +145,16 @@ static void a_plan_of_somebody_else_begins_with_the_time_of_the_first_cycle(void
     assert_true(is_chosen(1));
 }
 
+static void nothing_is_chosen_where_the_budget_is_used_up(void **state)
+{
+    (void)state;
+    input.makes_plans = false;
+    offer(1, 100, 50);
+    explain_choose(&cycle);
+    assert_int_equal(cycle.candidates.count, 0);
+    assert_int_equal(result.facts.plans.off, PLAN_REFUSAL_OVERHEAD);
+}
+
 static void few_executions_and_little_time_are_no_change(void **state)
 {
     (void)state;
@@ -206,6 +219,7 @@ int main(void)
         WITH_CYCLE(the_heaviest_without_a_plan_are_chosen),
         WITH_CYCLE(a_statement_that_takes_longer_than_with_its_plan_is_explained_again),
         WITH_CYCLE(a_plan_of_somebody_else_begins_with_the_time_of_the_first_cycle),
+        WITH_CYCLE(nothing_is_chosen_where_the_budget_is_used_up),
         WITH_CYCLE(few_executions_and_little_time_are_no_change),
         WITH_CYCLE(statements_that_vary_leave_room_for_those_without_a_plan),
         WITH_CYCLE(a_text_with_literals_is_explained_by_the_time_of_the_counters),
