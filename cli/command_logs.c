@@ -95,6 +95,8 @@ static void add_to_batch(struct logs_command *command, const struct logs_event *
         json_member_int64(json, "rows_examined", sample.rows_examined);
     if (sample.rows_returned >= 0)
         json_member_int64(json, "rows_returned", sample.rows_returned);
+    if (sample.lock_us >= 0)
+        json_member_double(json, "lock_ms", (double)sample.lock_us / 1000);
     if (sample.user_host.size > 0)
         json_member_text(json, "user_host", sample.user_host);
     if (sample.database_name.size > 0)

@@ -42,6 +42,6 @@ GRANT SELECT ON mysql.slow_log TO potto_monitor@'%';
 GRANT PROCESS ON *.* TO potto_monitor@'%';
 GRANT SELECT ON performance_schema.* TO potto_monitor@'%';
 SET GLOBAL log_output = 'TABLE', slow_query_log = ON, long_query_time = 0.1;</pre><button class="copy small" type="button" data-copy data-needs-script>Copy</button></div>
-<p class="muted">PROCESS and <code>performance_schema</code> show what sessions wait for; without them Potto collects everything else. For plans the user needs SELECT on the tables.</p>
+<p class="muted">By <code>performance_schema</code>, where it is on, Potto counts every statement, else only those of the slow log; with PROCESS it shows what sessions wait for. For plans the user needs SELECT on the tables.</p>
 </aside>
 </div>

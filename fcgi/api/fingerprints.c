@@ -20,7 +20,8 @@ static const char *const list_params[] = {
 static const char *const show_params[] = {"connection_id", "from", "to", NULL};
 
 /* In the order of enum query_sort, starting with QUERY_SORT_TOTAL. */
-static const char *const sort_names[] = {"total_ms", "calls", "mean_ms", "max_ms", "rows", "last_seen_at", NULL};
+static const char *const sort_names[] = {"total_ms", "calls",        "mean_ms", "max_ms",
+                                         "rows",     "last_seen_at", "lock_ms", NULL};
 
 static const char *cursor_list(const struct request *request, const struct query_filter *filter)
 {
@@ -98,7 +99,7 @@ static void write_summary(struct json_writer *json, const struct query_summary *
     json_member_ms(json, "max_ms", summary->sums.max_ms);
     json_member_percentiles(json, &summary->percentiles);
     json_member_double(json, "time_share", round(summary->time_share * 1e6) / 1e6);
-    sums_counts_write(json, &summary->sums, summary->knows_examined);
+    sums_counts_write(json, &summary->sums, summary->known);
     json_member_time(json, "first_seen_at", summary->first_seen_us);
     json_member_time(json, "last_seen_at", summary->last_seen_us);
     json_key(json, "database_connection_ids");

@@ -234,6 +234,7 @@ void sample_write(struct json_writer *json, const struct sample *sample, struct 
     json_member_ms(json, "duration_ms", sample->duration_ms);
     member_count_or_null(json, "rows_examined", sample->rows_examined);
     member_count_or_null(json, "rows_returned", sample->rows_returned);
+    json_member_ms(json, "lock_ms", sample->lock_us < 0 ? (double)NAN : (double)sample->lock_us / 1000);
     json_member_hash(json, "sql_hash", sample->hash);
     json_member_text(json, "fingerprint", sample->fingerprint);
     json_member_text(json, "statement_kind", sample->statement_kind);

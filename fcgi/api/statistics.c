@@ -87,7 +87,7 @@ static void write_fingerprint_json(struct json_writer *json, const struct stats_
     json_member_text(json, "fingerprint", row->fingerprint);
     json_member_text(json, "statement_kind", row->statement_kind);
     json_member_int64(json, "database_count", (int64_t)row->connection_id_count);
-    sums_write(json, &row->sums, row->knows_examined);
+    sums_write(json, &row->sums, row->known);
     json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
@@ -97,7 +97,7 @@ static void write_fingerprint_csv(struct csv_writer *csv, const struct stats_row
     csv_text(csv, text_cut_utf8(row->fingerprint, STATS_CSV_TEXT_BYTES));
     csv_text(csv, row->statement_kind);
     csv_int64(csv, (int64_t)row->connection_id_count);
-    sums_csv(csv, &row->sums, row->knows_examined);
+    sums_csv(csv, &row->sums, row->known);
     csv_double(csv, stats_share(row->time_share));
 }
 
@@ -131,7 +131,7 @@ static void write_database_json(struct json_writer *json, const struct stats_row
     json_member_text(json, "name", row->name);
     json_member_text(json, "engine", row->engine);
     json_member_int64(json, "fingerprint_count", row->fingerprint_count);
-    sums_write(json, &row->sums, row->knows_examined);
+    sums_write(json, &row->sums, row->known);
     json_member_double(json, "time_share", stats_share(row->time_share));
 }
 
@@ -141,7 +141,7 @@ static void write_database_csv(struct csv_writer *csv, const struct stats_row *r
     csv_text(csv, row->name);
     csv_text(csv, row->engine);
     csv_int64(csv, row->fingerprint_count);
-    sums_csv(csv, &row->sums, row->knows_examined);
+    sums_csv(csv, &row->sums, row->known);
     csv_double(csv, stats_share(row->time_share));
 }
 

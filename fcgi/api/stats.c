@@ -121,7 +121,7 @@ static void write_query(struct json_writer *json, const struct stats_row *row)
     for (size_t i = 0; i < row->table_count; i++)
         json_text(json, row->tables[i]);
     json_array_end(json);
-    sums_write(json, &row->sums, row->knows_examined);
+    sums_write(json, &row->sums, row->known);
     json_member_double(json, "time_share", stats_share(row->time_share));
     json_key(json, "database_connection_ids");
     json_array_begin(json);

@@ -2,7 +2,6 @@
 #include "fcgi/api/sums_write.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "fcgi/api/query_params.h"
 
@@ -24,31 +23,46 @@ void sums_brief_write(struct json_writer *json, const struct sums *sums)
     json_member_ms(json, "mean_ms", mean_or_nan(sums));
 }
 
-static bool is_unknown(const char *member, bool knows_examined)
+/* The counts of the details as they are written. */
+static const struct {
+    const char *name;
+    unsigned needs; /* enum sums_known; 0: always known */
+} counts[SUMS_COUNTERS] = {
+    [SUMS_COUNTER_rows_examined] = {"rows_examined", SUMS_KNOW_EXAMINED},
+    [SUMS_COUNTER_rows_returned] = {"rows_returned", 0},
+    [SUMS_COUNTER_blocks_hit] = {"blocks_hit", 0},
+    [SUMS_COUNTER_blocks_read] = {"blocks_read", 0},
+    [SUMS_COUNTER_lock_us] = {"lock_ms", SUMS_KNOW_LOCKS},
+    [SUMS_COUNTER_temp_tables] = {"temp_tables", SUMS_KNOW_DIGESTS},
+    [SUMS_COUNTER_temp_disk_tables] = {"temp_disk_tables", SUMS_KNOW_DIGESTS},
+    [SUMS_COUNTER_sort_passes] = {"sort_passes", SUMS_KNOW_DIGESTS},
+    [SUMS_COUNTER_no_index_calls] = {"no_index_calls", SUMS_KNOW_DIGESTS},
+    [SUMS_COUNTER_errors] = {"errors", SUMS_KNOW_DIGESTS},
+};
+enum { FIRST_COUNT = SUMS_COUNTER_calls + 1 };
+_Static_assert(SUMS_COUNTERS == SUMS_COUNTER_errors + 1, "each count has a name above, and in SUMS_CSV_COLUMNS");
+
+static bool is_known(int counter, unsigned known)
 {
-    return !knows_examined && strcmp(member, "rows_examined") == 0;
+    return (counts[counter].needs & ~known) == 0;
 }
 
-static void count_write(struct json_writer *json, const char *member, int64_t count, bool knows_examined)
+void sums_counts_write(struct json_writer *json, const struct sums *sums, unsigned known)
 {
-    if (is_unknown(member, knows_examined))
-        json_member_null(json, member);
-    else
-        json_member_int64(json, member, count);
+    for (int counter = FIRST_COUNT; counter < SUMS_COUNTERS; counter++)
+        if (!is_known(counter, known))
+            json_member_null(json, counts[counter].name);
+        else if (counter == SUMS_COUNTER_lock_us)
+            json_member_ms(json, counts[counter].name, (double)sums->lock_us / 1000);
+        else
+            json_member_int64(json, counts[counter].name, sums_counter(sums, counter));
 }
 
-void sums_counts_write(struct json_writer *json, const struct sums *sums, bool knows_examined)
-{
-#define WRITE(member) count_write(json, #member, sums->member, knows_examined);
-    SUMS_DETAIL_COUNTS(WRITE)
-#undef WRITE
-}
-
-void sums_write(struct json_writer *json, const struct sums *sums, bool knows_examined)
+void sums_write(struct json_writer *json, const struct sums *sums, unsigned known)
 {
     sums_brief_write(json, sums);
     json_member_ms(json, "max_ms", sums->max_ms);
-    sums_counts_write(json, sums, knows_examined);
+    sums_counts_write(json, sums, known);
 }
 
 void sums_side_members_write(struct json_writer *json, const struct sums *sums)
@@ -79,19 +93,15 @@ void sums_brief_csv(struct csv_writer *csv, const struct sums *sums)
     csv_ms(csv, mean_or_nan(sums));
 }
 
-static void count_csv(struct csv_writer *csv, const char *member, int64_t count, bool knows_examined)
-{
-    if (is_unknown(member, knows_examined))
-        csv_double(csv, NAN);
-    else
-        csv_int64(csv, count);
-}
-
-void sums_csv(struct csv_writer *csv, const struct sums *sums, bool knows_examined)
+void sums_csv(struct csv_writer *csv, const struct sums *sums, unsigned known)
 {
     sums_brief_csv(csv, sums);
     csv_ms(csv, sums->max_ms);
-#define WRITE(member) count_csv(csv, #member, sums->member, knows_examined);
-    SUMS_DETAIL_COUNTS(WRITE)
-#undef WRITE
+    for (int counter = FIRST_COUNT; counter < SUMS_COUNTERS; counter++)
+        if (!is_known(counter, known))
+            csv_double(csv, NAN);
+        else if (counter == SUMS_COUNTER_lock_us)
+            csv_ms(csv, (double)sums->lock_us / 1000);
+        else
+            csv_int64(csv, sums_counter(sums, counter));
 }

@@ -25,6 +25,7 @@ static const struct column {
     {"total", QUERY_SORT_TOTAL, "SORT_TOTAL"}, {"calls", QUERY_SORT_CALLS, "SORT_CALLS"},
     {"mean", QUERY_SORT_MEAN, "SORT_MEAN"},    {"max", QUERY_SORT_MAX, "SORT_MAX"},
     {"rows", QUERY_SORT_ROWS, "SORT_ROWS"},    {"last_seen", QUERY_SORT_LAST_SEEN, "SORT_LAST_SEEN"},
+    {"locks", QUERY_SORT_LOCKS, "SORT_LOCKS"},
 };
 
 /* Choices of the selects of the filter; the first one is "all". */
@@ -147,15 +148,46 @@ static enum status read_page_filter(struct page *page, struct query_filter *filt
     return store_scope_narrow(page->request->store, page->chosen, &connections, page->arena, out_chosen, error);
 }
 
-static void fill_head(struct page *page, enum query_sort sort)
+static bool has_column(const struct column *column, bool has_locks)
+{
+    return column->sort != QUERY_SORT_LOCKS || has_locks;
+}
+
+static void fill_head(struct page *page, enum query_sort sort, bool has_locks)
 {
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        struct page_data *head = page_section(page->body, columns[i].section);
+        struct page_data *head;
 
+        if (!has_column(&columns[i], has_locks))
+            continue;
+        head = page_section(page->body, columns[i].section);
         page_set(head, "LINK",
                  page_link_change(page, "sort", i == 0 ? (struct text){NULL, 0} : text_of(columns[i].name)));
         page_show(head, "IS_CURRENT", columns[i].sort == sort);
     }
+}
+
+/* Locks have a column if the server of any of the queries tells them. */
+static bool fill_rows(struct page *page, const struct query_summary_list *queries)
+{
+    bool has_locks = false;
+
+    for (size_t i = 0; i < queries->count; i++)
+        has_locks |= (queries->items[i].known & SUMS_KNOW_LOCKS) != 0;
+    for (size_t i = 0; i < queries->count; i++) {
+        const struct query_summary *summary = &queries->items[i];
+        struct page_data *row = page_section(page->body, "QUERY"), *locks;
+
+        query_view_summary(page, row, summary);
+        if (!has_locks)
+            continue;
+        locks = page_section(row, "HAS_LOCKS");
+        if (summary->known & SUMS_KNOW_LOCKS)
+            page_set_duration(locks, "LOCK", (double)summary->sums.lock_us / 1000);
+        else
+            page_set_string(locks, "LOCK", "\xe2\x80\x93");
+    }
+    return has_locks;
 }
 
 static void fill_paging(struct page *page, const struct query_summary_list *queries, int64_t number, int offset)
@@ -234,9 +266,7 @@ enum status page_queries(const struct request *request, const struct scope *scop
         page_set_string(hidden, "NAME", name);
         page_set(hidden, "VALUE", page.state.params[i].value);
     }
-    fill_head(&page, filter.sort);
-    for (size_t i = 0; i < queries.count; i++)
-        query_view_summary(&page, page_section(page.body, "QUERY"), &queries.items[i]);
+    fill_head(&page, filter.sort, fill_rows(&page, &queries));
     if (queries.count > 0)
         fill_paging(&page, &queries, number, filter.offset);
     page_show(page.body, "HAS_QUERIES", queries.count > 0);

@@ -11,6 +11,7 @@
 #include "store/read/overview_series.h"
 #include "store/read/sample.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -175,9 +176,27 @@ static void set_rows(struct page_data *data, const char *name, int64_t rows)
     page_set_string(data, name, rows < 0 ? "\xe2\x80\x93" : format_count((double)rows, text));
 }
 
+/* Locks have a column if any of the samples tells them. */
+static bool has_locks(const struct sample_list *samples)
+{
+    for (size_t i = 0; i < samples->count; i++)
+        if (samples->items[i].lock_us >= 0)
+            return true;
+    return false;
+}
+
+static void set_lock(struct page_data *row, int64_t lock_us)
+{
+    if (lock_us < 0)
+        page_set_string(row, "LOCK", "\xe2\x80\x93");
+    else
+        page_set_duration(row, "LOCK", (double)lock_us / 1000);
+}
+
 static void fill_samples(struct page *page, const struct reading *reading)
 {
     struct page_data *table;
+    bool shows_locks = has_locks(&reading->samples);
 
     if (reading->samples.count == 0) {
         page_show(page->body, "NO_SAMPLES", true);
@@ -190,6 +209,7 @@ static void fill_samples(struct page *page, const struct reading *reading)
     page_show(table, "IS_SLOWEST", reading->is_slowest_first);
     page_set_int64(table, "COUNT", (int64_t)reading->samples.count);
     page_show(table, "HAS_MORE", reading->samples.has_more);
+    page_show(table, "HAS_LOCKS", shows_locks);
     for (size_t i = 0; i < reading->samples.count; i++) {
         const struct sample *sample = &reading->samples.items[i];
         struct text full_sql = reading->sample_texts[i];
@@ -199,6 +219,8 @@ static void fill_samples(struct page *page, const struct reading *reading)
         page_set_duration(row, "DURATION", sample->duration_ms);
         set_rows(row, "ROWS_EXAMINED", sample->rows_examined);
         set_rows(row, "ROWS_RETURNED", sample->rows_returned);
+        if (shows_locks)
+            set_lock(page_section(row, "LOCKS"), sample->lock_us);
         page_set(row, "DATABASE", sample->connection_name);
         page_set(row, "USER", sample->user_host.size > 0 ? sample->user_host : TEXT("\xe2\x80\x93"));
         page_set_string(row, "PROVENANCE", sample_provenance_label(sample->provenance));
@@ -225,6 +247,40 @@ static void fill_percentiles(struct page *page, const struct percentiles *percen
     page_set_count(data, "COUNT", (double)percentiles->calls);
 }
 
+/* What the digests of MySQL and MariaDB tell. */
+static void fill_digests(struct page *page, const struct sums *sums, unsigned known)
+{
+    const struct {
+        int64_t count;
+        const char *one, *many;
+    } facts[] = {
+        {sums->temp_tables, "temporary table", "temporary tables"},
+        {sums->temp_disk_tables, "temporary table on disk", "temporary tables on disk"},
+        {sums->sort_passes, "merge pass of sorts that did not fit into memory",
+         "merge passes of sorts that did not fit into memory"},
+        {sums->no_index_calls, "call without an index", "calls without an index"},
+        {sums->errors, "error", "errors"},
+    };
+    double lock_ms = (double)sums->lock_us / 1000;
+    struct page_data *data;
+    char text[FORMAT_BYTES];
+
+    if ((known & SUMS_KNOW_LOCKS) == 0 || sums->calls == 0)
+        return;
+    data = page_section(page->body, "DIGESTS");
+    page_set_duration(data, "LOCK", lock_ms);
+    page_set_string(data, "LOCK_SHARE", format_share(sums->total_ms > 0 ? fmin(lock_ms / sums->total_ms, 1) : 0, text));
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        struct page_data *fact;
+
+        if (facts[i].count == 0)
+            continue;
+        fact = page_section(data, "FACT");
+        page_set_count(fact, "COUNT", (double)facts[i].count);
+        page_set_string(fact, "WORDS", facts[i].count == 1 ? facts[i].one : facts[i].many);
+    }
+}
+
 static void fill_facts(struct page *page, const struct query_summary *summary)
 {
     double calls = summary->sums.calls > 0 ? (double)summary->sums.calls : 1;
@@ -237,6 +293,7 @@ static void fill_facts(struct page *page, const struct query_summary *summary)
     if (blocks > 0)
         page_set_string(page_section(page->body, "HAS_BLOCKS"), "HIT_RATIO",
                         format_share((double)summary->sums.blocks_hit / blocks, text));
+    fill_digests(page, &summary->sums, summary->known);
 }
 
 static void fill_no_plan(struct page *page, const struct query_no_plan *reason)

@@ -91,7 +91,7 @@ void query_view_summary(const struct page *page, struct page_data *data, const s
     /* Counters do not know single executions. */
     page_set_string(data, "MAX",
                     summary->sums.max_ms > 0 ? format_duration(summary->sums.max_ms, text) : "\xe2\x80\x93");
-    if (summary->knows_examined)
+    if (summary->known & SUMS_KNOW_EXAMINED)
         page_set_count(data, "ROWS_EXAMINED", (double)summary->sums.rows_examined);
     else
         page_set_string(data, "ROWS_EXAMINED", "\xe2\x80\x93");

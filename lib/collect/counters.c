@@ -55,12 +55,34 @@ void counters_add_up(struct counter_snapshot *snapshot, struct arena *arena)
     snapshot->count = kept;
 }
 
+bool counters_is_named(const struct counter_entry *entry)
+{
+    return entry->is_known && !sql_hash_equal(entry->hash, own);
+}
+
+static struct counter_entry *find_key(struct counter_snapshot *snapshot, struct text key)
+{
+    struct counter_entry wanted = {.key = key};
+
+    return snapshot->count == 0
+               ? NULL
+               : bsearch(&wanted, snapshot->entries, snapshot->count, sizeof *snapshot->entries, compare_entries);
+}
+
+void counters_rename(struct counter_snapshot *snapshot, struct text key, struct sql_hash hash)
+{
+    struct counter_entry *entry = find_key(snapshot, key);
+
+    if (entry != NULL && counters_is_named(entry))
+        entry->hash = hash;
+}
+
 const struct counter_entry *counters_find(const struct counter_snapshot *snapshot, struct text statement_id)
 {
     for (size_t i = 0; statement_id.data != NULL && i < snapshot->count; i++) {
         const struct counter_entry *entry = &snapshot->entries[i];
 
-        if (text_equal(entry->statement_id, statement_id) && entry->is_known && !sql_hash_equal(entry->hash, own))
+        if (text_equal(entry->statement_id, statement_id) && counters_is_named(entry))
             return entry;
     }
     return NULL;
@@ -125,10 +147,9 @@ static void name_entry(struct collect_cycle *cycle, struct counter_entry *entry,
 
 void counters_name(struct collect_cycle *cycle, struct counter_snapshot *snapshot, struct text key, struct text sql)
 {
-    struct counter_entry wanted = {.key = key}, *entry;
+    struct counter_entry *entry = find_key(snapshot, key);
 
     cycle->text_bytes += sql.size;
-    entry = bsearch(&wanted, snapshot->entries, snapshot->count, sizeof *snapshot->entries, compare_entries);
     if (entry == NULL || entry->is_known)
         return;
     if (sql.data == NULL)
@@ -393,17 +414,26 @@ static void change_baselines(struct collect_cycle *cycle, const struct counter_s
     cycle->coverage.gone_count = (int64_t)changes->gone_count;
 }
 
-enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
-                             counter_texts_reader *read_texts)
+enum status counters_name_all(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                              counter_texts_reader *read_texts)
 {
-    enum status status;
-
     match_baselines(&cycle->input->baselines, snapshot);
-    status = name_entries(cycle, snapshot, read_texts);
-    if (status != STATUS_OK)
-        return status;
+    return name_entries(cycle, snapshot, read_texts);
+}
+
+void counters_count(struct collect_cycle *cycle, struct counter_snapshot *snapshot)
+{
     count_growth(cycle, snapshot);
     change_baselines(cycle, snapshot);
     keep_era(cycle, snapshot);
-    return STATUS_OK;
+}
+
+enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                             counter_texts_reader *read_texts)
+{
+    enum status status = counters_name_all(cycle, snapshot, read_texts);
+
+    if (status == STATUS_OK)
+        counters_count(cycle, snapshot);
+    return status;
 }

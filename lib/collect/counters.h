@@ -59,6 +59,15 @@ void counters_name(struct collect_cycle *cycle, struct counter_snapshot *snapsho
 enum status counters_collect(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
                              counter_texts_reader *read_texts);
 
+/* The two parts of it, for an engine that has its word on the names: fingerprints of the entries, then all else.
+ * Between them an entry may get the fingerprint of another statement (unless Potto's own one has it). */
+enum status counters_name_all(struct collect_cycle *cycle, struct counter_snapshot *snapshot,
+                              counter_texts_reader *read_texts);
+void counters_count(struct collect_cycle *cycle, struct counter_snapshot *snapshot);
+void counters_rename(struct counter_snapshot *snapshot, struct text key, struct sql_hash hash);
+/* Whether its statement is known, and none of Potto's own. */
+bool counters_is_named(const struct counter_entry *entry);
+
 /* Entries of one key become one, whose totals are their sums. The snapshot is sorted. Memory: `arena`. */
 void counters_add_up(struct counter_snapshot *snapshot, struct arena *arena);
 

@@ -38,8 +38,11 @@ void probe_add_check(struct probe *probe, const char *name, bool is_required, bo
 static void measure(struct probe *probe)
 {
     static const struct target_column columns[] = {{"one", .kind = TARGET_COUNT}};
-    static const struct target_statement statement = {
-        .sql = "SELECT /* potto */ 1", TARGET_COLUMNS(columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
+    static const struct target_statement statement = {.sql = "SELECT /* potto */ 1 AS potto",
+                                                      TARGET_COLUMNS(columns),
+                                                      .rows_min = 1,
+                                                      .rows_max = 1,
+                                                      .cost_max = 1024};
     int64_t started_us = clock_monotonic_us();
     struct target_rows rows;
 

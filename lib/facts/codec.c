@@ -11,7 +11,7 @@ enum {
     DOUBLE_BYTES = sizeof(double),
     STATEMENT_BYTES_MIN = 2 + HASH_BYTES,
     GROWTH_BYTES_MIN = HASH_BYTES + 3 + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
-    SAMPLE_BYTES_MIN = 8 + STATEMENT_BYTES_MIN + DOUBLE_BYTES,
+    SAMPLE_BYTES_MIN = 10 + STATEMENT_BYTES_MIN + DOUBLE_BYTES,
     PLAN_BYTES_MIN = 2 + 2 * HASH_BYTES + DOUBLE_BYTES,
     REFUSAL_BYTES_MIN = 2 + HASH_BYTES,
     BASELINE_BYTES_MIN = 2 + HASH_BYTES + 2 * DOUBLE_BYTES + SUMS_COUNTERS,
@@ -206,12 +206,14 @@ static void pack_samples(struct buffer *buffer, const struct sample_facts *sampl
         pack_double(buffer, sample->duration_ms);
         pack_int64(buffer, sample->rows_examined);
         pack_int64(buffer, sample->rows_returned);
+        pack_int64(buffer, sample->lock_us);
         pack_text(buffer, sample->user_host);
         pack_text(buffer, sample->database_name);
         pack_text(buffer, sample->plan);
         pack_bool(buffer, sample->has_plan_hash);
         if (sample->has_plan_hash)
             pack_hash(buffer, sample->plan_hash);
+        pack_bool(buffer, sample->is_uncounted);
     }
 }
 
@@ -224,12 +226,14 @@ static struct sample_fact unpack_sample(struct unpacker *unpacker)
     sample.duration_ms = unpack_double(unpacker, 0);
     sample.rows_examined = unpack_int64(unpacker, -1, INT64_MAX);
     sample.rows_returned = unpack_int64(unpacker, -1, INT64_MAX);
+    sample.lock_us = unpack_int64(unpacker, -1, INT64_MAX);
     sample.user_host = unpack_text_or_null(unpacker, FACTS_NAME_BYTES_MAX);
     sample.database_name = unpack_text_or_null(unpacker, FACTS_NAME_BYTES_MAX);
     sample.plan = unpack_text_or_null(unpacker, FACTS_PLAN_BYTES_MAX);
     sample.has_plan_hash = unpack_bool(unpacker);
     if (sample.has_plan_hash)
         sample.plan_hash = unpack_hash(unpacker);
+    sample.is_uncounted = unpack_bool(unpacker);
     return sample;
 }
 

@@ -37,10 +37,29 @@ bool growth_is_possible(const struct growth_facts *growth, int64_t elapsed_us)
             return false;
         gained_ms += sums->total_ms;
     }
+    gained[SUMS_COUNTER_lock_us] /= 1000; /* a time has the bound of times */
     for (int counter = 0; counter < SUMS_COUNTERS; counter++)
         if (gained[counter] > most)
             return false;
     return gained_ms <= most && measures_are_possible(growth, elapsed_s);
+}
+
+static int64_t known_or_zero(int64_t count)
+{
+    return count < 0 ? 0 : count;
+}
+
+struct growth_fact growth_of_sample(const struct sample_fact *sample)
+{
+    struct sums sums = {.calls = 1,
+                        .slow_calls = 1,
+                        .total_ms = sample->duration_ms,
+                        .max_ms = sample->duration_ms,
+                        .rows_examined = known_or_zero(sample->rows_examined),
+                        .rows_returned = known_or_zero(sample->rows_returned),
+                        .lock_us = known_or_zero(sample->lock_us)};
+
+    return (struct growth_fact){sample->statement.hash, sample->captured_at_us, sums, NULL};
 }
 
 void growth_move_within(struct growth_facts *growth, int64_t from_us, int64_t to_us)

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "facts/measures.h"
+#include "facts/sample.h"
 #include "facts/sums.h"
 #include "sql/sql_hash.h"
 
@@ -23,6 +24,9 @@ struct growth_facts {
     struct growth_fact *items;
     size_t count;
 };
+
+/* One execution as growth. */
+struct growth_fact growth_of_sample(const struct sample_fact *sample);
 
 /* What no server gains in a second in all of its statements together: so many of any counter, and so many milliseconds
  * of time. measure_a_second_max() has those of measures. Growth within less than GROWTH_ELAPSED_S_MIN is measured as if

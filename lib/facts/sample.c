@@ -32,5 +32,6 @@ bool sample_is_possible(const struct sample_fact *sample, int64_t captured_max_u
 {
     return sample->captured_at_us >= SAMPLE_CAPTURED_US_MIN && sample->captured_at_us <= captured_max_us &&
            sample->duration_ms >= 0 && sample->duration_ms <= SAMPLE_DURATION_MS_MAX &&
-           sample->rows_examined <= SAMPLE_ROWS_MAX && sample->rows_returned <= SAMPLE_ROWS_MAX;
+           sample->rows_examined <= SAMPLE_ROWS_MAX && sample->rows_returned <= SAMPLE_ROWS_MAX &&
+           (double)sample->lock_us <= SAMPLE_DURATION_MS_MAX * 1000;
 }

@@ -33,11 +33,15 @@ struct sample_fact {
     struct sql_fingerprint statement;
     double duration_ms;                   /* finite, 0 or more; of a running execution: so far */
     int64_t rows_examined, rows_returned; /* -1: unknown */
+    int64_t lock_us;                      /* of waiting for locks; -1: unknown */
     struct text user_host;                /* data NULL: unknown */
     struct text database_name;            /* data NULL: unknown, or the connection's own */
     struct text plan;                     /* a JSON object that jsonb takes; data NULL: none */
     struct sql_hash plan_hash;            /* of `plan`, or of a plan that is stored by itself */
     bool has_plan_hash;
+    /* A statement with counters, whose server had not been asked for them when this execution ended: no growth has it.
+     * It becomes growth (growth.h), or a bucket that has both would show the counters' executions alone. */
+    bool is_uncounted;
 };
 
 /* What no honest database reaches: an execution of three years, a million rows a second for thirty years, a clock that

@@ -30,6 +30,15 @@ void sums_add(struct sums *sums, const struct sums *more)
     SUMS_DETAIL_COUNTS(ADD)
 }
 
+unsigned sums_known(const struct sums *sums)
+{
+    unsigned known = (sums->rows_examined > 0 ? SUMS_KNOW_EXAMINED : 0) | (sums->lock_us > 0 ? SUMS_KNOW_LOCKS : 0);
+
+    for (int counter = SUMS_COUNTER_lock_us + 1; counter < SUMS_COUNTERS; counter++)
+        known |= sums_counter(sums, counter) > 0 ? SUMS_KNOW_DIGESTS : 0;
+    return known;
+}
+
 double sums_mean_ms(const struct sums *sums)
 {
     return sums->calls > 0 ? sums->total_ms / (double)sums->calls : 0;

@@ -19,6 +19,12 @@ static struct text user_host_of(const struct logs_event *event, struct arena *ar
                    LOGS_USER_HOST_BYTES_MAX, arena);
 }
 
+/* -1, unknown, for more than the statement took. */
+static int64_t lock_us(const struct logs_event *event)
+{
+    return event->lock_ms >= 0 && event->lock_ms <= event->duration_ms ? (int64_t)(event->lock_ms * 1000) : -1;
+}
+
 bool logs_sample(const struct logs_event *event, int64_t captured_max_us, struct arena *arena,
                  struct sample_fact *out_sample)
 {
@@ -26,7 +32,8 @@ bool logs_sample(const struct logs_event *event, int64_t captured_max_us, struct
 
     *out_sample = (struct sample_fact){.duration_ms = event->duration_ms,
                                        .rows_examined = event->rows_examined,
-                                       .rows_returned = event->rows_returned};
+                                       .rows_returned = event->rows_returned,
+                                       .lock_us = lock_us(event)};
     if (event->kind != LOGS_KIND_EXECUTION || event->ended_at_us == LOGS_TIME_UNKNOWN || statement.size == 0 ||
         !(event->duration_ms >= 0 && event->duration_ms <= SAMPLE_DURATION_MS_MAX) ||
         event->ended_at_us < SAMPLE_CAPTURED_US_MIN)

@@ -10,7 +10,7 @@
 
 #define CAPTURED_AHEAD_MAX_US (3600 * CLOCK_SECOND_US)
 
-enum field_kind { FIELD_UNSET, FIELD_TEXT, FIELD_DURATION, FIELD_ROWS, FIELD_TIME, FIELD_PLAN };
+enum field_kind { FIELD_UNSET, FIELD_TEXT, FIELD_DURATION, FIELD_ROWS, FIELD_LOCK, FIELD_TIME, FIELD_PLAN };
 
 /* If is_required is false, null means the same as not sent, because many serializers write it. */
 static const struct field {
@@ -29,6 +29,7 @@ static const struct field {
     {TEXT("captured_at"), FIELD_TIME, 0, offsetof(struct sample_fact, captured_at_us), true},
     {TEXT("user_host"), FIELD_TEXT, INGEST_USER_HOST_BYTES_MAX, offsetof(struct sample_fact, user_host), false},
     {TEXT("database"), FIELD_TEXT, INGEST_DATABASE_BYTES_MAX, offsetof(struct sample_fact, database_name), false},
+    {TEXT("lock_ms"), FIELD_LOCK, 0, offsetof(struct sample_fact, lock_us), false},
     {TEXT("plan"), FIELD_PLAN, INGEST_PLAN_BYTES_MAX, offsetof(struct sample_fact, plan), false},
 };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
@@ -52,6 +53,15 @@ static void read_duration(struct reading *reading, const struct field *field, do
         wire_item_refuse(&reading->items, field->name.data, "must be at most 1e11 milliseconds");
     else
         *out_duration_ms = number.value + 0.0; /* minus zero becomes zero */
+}
+
+static void read_lock(struct reading *reading, const struct field *field, int64_t *out_lock_us)
+{
+    double lock_ms = -1;
+
+    read_duration(reading, field, &lock_ms);
+    if (lock_ms >= 0)
+        *out_lock_us = (int64_t)(lock_ms * 1000 + 0.5);
 }
 
 static void read_rows(struct reading *reading, const struct field *field, int64_t *out_rows)
@@ -145,6 +155,9 @@ static void read_field(struct reading *reading, const struct field *field, struc
     case FIELD_ROWS:
         read_rows(reading, field, value);
         return;
+    case FIELD_LOCK:
+        read_lock(reading, field, value);
+        return;
     case FIELD_TIME:
         wire_item_time(&reading->items, field->name.data, value);
         return;
@@ -186,7 +199,7 @@ static bool read_item(struct reading *reading, struct sample_fact *sample)
     unsigned seen = 0;
     size_t position = 0;
 
-    *sample = (struct sample_fact){.rows_examined = -1, .rows_returned = -1};
+    *sample = (struct sample_fact){.rows_examined = -1, .rows_returned = -1, .lock_us = -1};
     if (!wire_item_enter(&reading->items))
         return !json_has_problem(json);
     while (json_next_member(json, &name)) {

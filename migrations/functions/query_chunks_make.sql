@@ -11,12 +11,21 @@ DECLARE
                string_agg(int4send(bucket_index) || int8send(calls) || int8send(slow_calls) || float8send(total_ms), ''
                           ORDER BY bucket_index) AS sums,
                string_agg(int8send(rows_examined) || int8send(rows_returned) || int8send(blocks_hit)
-                          || int8send(blocks_read) || float8send(max_ms), '' ORDER BY bucket_index) AS details,
+                          || int8send(blocks_read) || int8send(lock_us) || int8send(temp_tables)
+                          || int8send(temp_disk_tables) || int8send(sort_passes) || int8send(no_index_calls)
+                          || int8send(errors) || float8send(max_ms), '' ORDER BY bucket_index) AS details,
                coalesce(string_agg(int4send(bucket_index) || int4send(length(histogram)) || histogram, ''
                                    ORDER BY bucket_index), '') AS histograms
         FROM (SELECT metric.organization_id, metric.sql_hash, metric.database_connection_id, metric.calls,
-                     metric.slow_calls, metric.total_ms, metric.rows_examined, metric.rows_returned, metric.blocks_hit,
-                     metric.blocks_read, metric.max_ms, histogram_bytes(metric.histogram) AS histogram,
+                     metric.slow_calls, metric.total_ms,
+                     greatest(metric.rows_examined, metric.counter_examined) AS rows_examined, metric.rows_returned,
+                     metric.blocks_hit, metric.blocks_read,
+                     coalesce(greatest(metric.lock_us, metric.counter_lock_us), 0) AS lock_us,
+                     coalesce(metric.temp_tables, 0) AS temp_tables,
+                     coalesce(metric.temp_disk_tables, 0) AS temp_disk_tables,
+                     coalesce(metric.sort_passes, 0) AS sort_passes,
+                     coalesce(metric.no_index_calls, 0) AS no_index_calls, coalesce(metric.errors, 0) AS errors,
+                     metric.max_ms, histogram_bytes(metric.histogram) AS histogram,
                      block.start_at,
                      (extract(epoch FROM metric.bucket_at - block.start_at)::bigint / $1)::int AS bucket_index
               FROM %s) AS bucket

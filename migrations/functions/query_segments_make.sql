@@ -11,10 +11,16 @@ BEGIN
                    least(sum(metric.calls), 9e18)::bigint AS calls,
                    least(sum(metric.slow_calls), 9e18)::bigint AS slow_calls,
                    sum(metric.total_ms) AS total_ms, max(metric.max_ms) AS max_ms,
-                   least(sum(metric.rows_examined), 9e18)::bigint AS rows_examined,
+                   least(sum(greatest(metric.rows_examined, metric.counter_examined)), 9e18)::bigint AS rows_examined,
                    least(sum(metric.rows_returned), 9e18)::bigint AS rows_returned,
                    least(sum(metric.blocks_hit), 9e18)::bigint AS blocks_hit,
-                   least(sum(metric.blocks_read), 9e18)::bigint AS blocks_read
+                   least(sum(metric.blocks_read), 9e18)::bigint AS blocks_read,
+                   least(coalesce(sum(greatest(metric.lock_us, metric.counter_lock_us)), 0), 9e18)::bigint AS lock_us,
+                   least(coalesce(sum(metric.temp_tables), 0), 9e18)::bigint AS temp_tables,
+                   least(coalesce(sum(metric.temp_disk_tables), 0), 9e18)::bigint AS temp_disk_tables,
+                   least(coalesce(sum(metric.sort_passes), 0), 9e18)::bigint AS sort_passes,
+                   least(coalesce(sum(metric.no_index_calls), 0), 9e18)::bigint AS no_index_calls,
+                   least(coalesce(sum(metric.errors), 0), 9e18)::bigint AS errors
             FROM %s
             GROUP BY 1, 2, 3, 4
             ORDER BY 1, 2, 3, 4 -- ids ascend in each string
@@ -28,10 +34,18 @@ BEGIN
                    string_agg(int8send(rows_examined), '') AS fingerprint_rows_examined,
                    string_agg(int8send(rows_returned), '') AS fingerprint_rows_returned,
                    string_agg(int8send(slow_calls), '') AS fingerprint_slow_calls,
+                   CASE WHEN sum(lock_us) > 0 THEN string_agg(int8send(lock_us), '')
+                        ELSE '' END AS fingerprint_lock_us,
                    max(max_ms) AS max_ms, least(sum(rows_examined), 9e18)::bigint AS rows_examined,
                    least(sum(rows_returned), 9e18)::bigint AS rows_returned,
                    least(sum(blocks_hit), 9e18)::bigint AS blocks_hit,
-                   least(sum(blocks_read), 9e18)::bigint AS blocks_read
+                   least(sum(blocks_read), 9e18)::bigint AS blocks_read,
+                   least(sum(lock_us), 9e18)::bigint AS lock_us,
+                   least(sum(temp_tables), 9e18)::bigint AS temp_tables,
+                   least(sum(temp_disk_tables), 9e18)::bigint AS temp_disk_tables,
+                   least(sum(sort_passes), 9e18)::bigint AS sort_passes,
+                   least(sum(no_index_calls), 9e18)::bigint AS no_index_calls,
+                   least(sum(errors), 9e18)::bigint AS errors
             FROM fingerprints
             GROUP BY organization_id, start_at, database_connection_id
         ), segments AS (
@@ -43,11 +57,15 @@ BEGIN
         )
         INSERT INTO query_segment_details (organization_id, width_s, start_at, database_connection_id,
                                            fingerprint_max_ms, fingerprint_rows_examined, fingerprint_rows_returned,
-                                           fingerprint_calls, fingerprint_slow_calls, max_ms, rows_examined,
-                                           rows_returned, blocks_hit, blocks_read)
+                                           fingerprint_calls, fingerprint_slow_calls, fingerprint_lock_us, max_ms,
+                                           rows_examined,
+                                           rows_returned, blocks_hit, blocks_read, lock_us, temp_tables,
+                                           temp_disk_tables, sort_passes, no_index_calls, errors)
         SELECT organization_id, $1, start_at, database_connection_id, fingerprint_max_ms, fingerprint_rows_examined,
-               fingerprint_rows_returned, fingerprint_calls, fingerprint_slow_calls, max_ms, rows_examined,
-               rows_returned, blocks_hit, blocks_read
+               fingerprint_rows_returned, fingerprint_calls, fingerprint_slow_calls, fingerprint_lock_us, max_ms,
+               rows_examined,
+               rows_returned, blocks_hit, blocks_read, lock_us, temp_tables, temp_disk_tables, sort_passes,
+               no_index_calls, errors
         FROM made $sql$,
         CASE WHEN only_changed THEN 'stale.start_at' ELSE 'segment_start($1, metric.bucket_at)' END,
         CASE WHEN only_changed THEN $sql$

@@ -125,6 +125,7 @@ static void check_samples(const struct sample_facts *samples)
         fuzz_check(is_time(sample->captured_at_us), "a sample is of a year from 1 to 9999");
         fuzz_check(isfinite(sample->duration_ms) && sample->duration_ms >= 0, "a duration is finite, and 0 or more");
         fuzz_check(sample->rows_examined >= -1 && sample->rows_returned >= -1, "rows are counted or unknown");
+        fuzz_check(sample->lock_us >= -1, "the time of waiting for locks is counted or unknown");
         fuzz_check(fuzz_is_utf8(sample->full_sql) && fuzz_is_utf8(sample->statement.text) &&
                        fuzz_is_utf8(sample->user_host) && fuzz_is_utf8(sample->database_name),
                    "texts of a sample are UTF-8");
@@ -198,7 +199,8 @@ static void run_cycle(const char *engine, struct text letters, struct arena *are
     input.keeps_literals = memchr(letters.data, 'l', letters.size) != NULL;
     if (memchr(letters.data, 'b', letters.size) != NULL) {
         input.baselines = (struct baseline_list){.items = baselines, .count = 3};
-        input.cursor = TEXT("{\"snapshot_at\": 1789999940000000, \"statistics_since\": 1780000000000000, "
+        input.cursor = TEXT("{\"snapshot_at\": 1789999940000000, \"counted_since\": 1789999940000000, "
+                            "\"statistics_since\": 1780000000000000, "
                             "\"server_since\": 1780000000000000, \"log_first\": 2637181610, \"log_row\": 1, "
                             "\"log_read_at\": 1789999940000000}");
     }

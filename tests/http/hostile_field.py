@@ -302,7 +302,8 @@ def check_stored(stack, connection_id):
         "UNION ALL SELECT 'sum', resolution_s::text, bucket_at::text, total_ms, counter_calls, rows_returned "
         "FROM query_fingerprint_metrics WHERE database_connection_id = %s AND (NOT counter_calls BETWEEN 0 AND %s "
         "OR NOT total_ms BETWEEN 0 AND %s OR NOT rows_returned BETWEEN 0 AND 1e18 "
-        "OR NOT rows_examined BETWEEN 0 AND 1e18 OR blocks_hit < 0 OR blocks_read < 0 OR bucket_at > now() "
+        "OR NOT greatest(rows_examined, counter_examined) BETWEEN 0 AND 1e18 OR lock_us < 0 OR counter_lock_us < 0 OR "
+        "errors < 0 OR blocks_hit < 0 OR blocks_read < 0 OR bucket_at > now() "
         "OR EXISTS (SELECT FROM unnest(measures) AS entry WHERE entry < 0))) AS bad "
         "LIMIT 3",
         connection_id, connection_id, CALLS_MAX, MS_MAX,

@@ -22,6 +22,7 @@ from hostile_mysql_server import (
     ZEROFILL,
     Column,
     HostileMysql,
+    digest_row,
     eof,
     error,
     integer,
@@ -280,6 +281,22 @@ def log_of(count, make):
     return act
 
 
+def digests_of(make):
+    """Digests of the rows that make(run) gives; the server says that all of their texts are `SELECT ?`."""
+
+    def act(session):
+        session.answer(make(session.server.run_of("digests")))
+
+    return act
+
+
+def digest_texts_of(text, sample=None):
+    def act(session):
+        session.answer([[f"{number:032x}", sample, text] for number in range(5)])
+
+    return act
+
+
 def log_without_end(session):
     """As many rows as one look takes, in each look."""
     run = session.server.run_of("slow_log")
@@ -506,12 +523,12 @@ ATTACKS = {
     "asks_for_a_file_in_set": Attack("set", asks_for_file(b"/etc/hostname")),
     # Numbers that no server has.
     "log_of_huge_counts": Attack("slow_log", log_of(20, lambda base, n: log_row(
-        base + n, INT64_MAX, INT64_MAX, INT64_MAX)[:7] + [base]), ANY, runs=2),
+        base + n, INT64_MAX, INT64_MAX, INT64_MAX)[:7] + [base, INT64_MAX]), ANY, runs=2),
     "log_of_negative_counts": Attack("slow_log", log_of(20, lambda base, n: log_row(
-        base + n, -INT64_MAX, -1 - n, -INT64_MAX)[:7] + [-n]), ANY, runs=2),
-    "log_of_the_far_future": Attack("slow_log", log_of(20, lambda base, n: log_row(INT64_MAX - n)[:7] + [INT64_MAX]),
+        base + n, -INT64_MAX, -1 - n, -INT64_MAX)[:7] + [-n, -n]), ANY, runs=2),
+    "log_of_the_far_future": Attack("slow_log", log_of(20, lambda base, n: log_row(INT64_MAX - n)[:7] + [INT64_MAX, 0]),
                                     ANY, runs=2),
-    "log_of_the_far_past": Attack("slow_log", log_of(20, lambda base, n: log_row(-INT64_MAX + n)[:7] + [n]), ANY,
+    "log_of_the_far_past": Attack("slow_log", log_of(20, lambda base, n: log_row(-INT64_MAX + n)[:7] + [n, 0]), ANY,
                                   runs=2),
     "duration_is_nan": Attack("slow_log", cell_of(1, "NaN", True), ANY),
     "duration_is_infinite": Attack("slow_log", cell_of(1, "1e999", True), ANY),
@@ -532,6 +549,30 @@ ATTACKS = {
     "database_with_escapes": Attack("slow_log", log_of(9, lambda base, n: log_row(base + n, db=ESCAPES, user=ESCAPES)),
                                     ANY),
     "user_with_escapes": Attack("settings", cell_of(3, ESCAPES + "'\\'@%"), ANY),
+    # Digests.
+    "no_rows_in_about": Attack("about", no_rows, ANY, probed=True),
+    "about_that_is_words": Attack("about", all_cells("many"), ANY, probed=True),
+    "room_for_no_digest": Attack("about", cell_of(1, "0"), ("ok",), probed=True),
+    "uptime_of_1e15": Attack("about", cell_of(3, "1e15"), ANY, runs=2),
+    "silence_in_switches": Attack("switches", silent, ANY, probed=True),
+    "silence_in_digests": Attack("digests", silent, ANY),
+    "digests_by_the_million": Attack("digests", endless_rows(None), ANY, is_hungry=True),
+    "digest_key_of_5_mb": Attack("digests", cell_of(0, b"a" * (5 * MEGABYTE)), ANY),
+    "digest_that_is_a_condition": Attack("digests", cell_of(1, "') OR (SELECT SLEEP(9)) -- "), ANY, runs=2),
+    "digests_of_huge_counts": Attack("digests", digests_of(lambda run: [
+        digest_row(number, INT64_MAX - number * (3 - run)) for number in range(5)]), ANY, runs=3),
+    "digests_that_shrink": Attack("digests", digests_of(lambda run: [
+        digest_row(number, 10**9 // (run + 1)) for number in range(5)]), ANY, runs=3),
+    "digests_of_one_key": Attack("digests", digests_of(lambda run: [
+        digest_row(number, run * 7, key="1" * 32) for number in range(500)]), ANY, runs=3),
+    "digests_of_the_far_future": Attack("digests", digests_of(lambda run: [
+        digest_row(number, 10 * run, since_us=253402300799999999) for number in range(5)]), ANY, runs=3),
+    "digest_texts_of_brackets": Attack("digest_texts", digest_texts_of("SELECT " + "( " * 190000), ANY),
+    "digest_texts_of_rows": Attack("digest_texts", digest_texts_of("VALUES " + "(...) , " * 48000), ANY),
+    "digest_texts_that_are_no_utf8": Attack("digest_texts", digest_texts_of(BAD_UTF8, BAD_UTF8), ANY),
+    "digest_texts_of_others": Attack("digest_texts", lambda s: s.answer([["f" * 32, None, "SELECT ?"]] * 300), ANY),
+    "digest_texts_of_null": Attack("digest_texts", all_cells(None), ANY),
+    "now_of_digests_in_the_far_past": Attack("now", cell_of(0, -INT64_MAX), ANY, runs=3),
     # Plans.
     "plan_that_is_deep": Attack("explain", lambda s: s.answer([[DEEP]]), ANY),
     "plan_of_50_mb": Attack("explain", lambda s: s.answer([[b'{"query_block":{"message":"' + b"x" * (50 * MEGABYTE)

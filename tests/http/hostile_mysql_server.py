@@ -91,13 +91,18 @@ KINDS = [
     ("use", r"^USE"),
     ("set", r"^SET"),
     ("log_begin", r"@potto_row := 0"),
-    ("log_rows", r"@potto_row$"),
+    ("log_rows", r"@potto_row AS potto$"),
+    ("digest_texts", r"LEFT\(DIGEST_TEXT"),
+    ("digests", r"SUM_TIMER_WAIT"),
+    ("about", r"performance_schema_digests_size"),
+    ("switches", r"setup_consumers"),
+    ("now", r"NOW\(6\)\) \* 1000000 AS SIGNED\) AS potto$"),
     ("probe_log", r"mysql\.slow_log LIMIT 1"),
     ("slow_log", r"FROM mysql\.slow_log"),
     ("privileges", r"USER_PRIVILEGES"),
     ("probe", r"FIND_IN_SET"),
     ("settings", r"@@GLOBAL\.slow_query_log"),
-    ("one", r"^SELECT /\* potto \*/ 1$"),
+    ("one", r"^SELECT /\* potto \*/ 1 AS potto$"),
 ]
 
 
@@ -113,9 +118,14 @@ COLUMNS = {
     "privileges": texts("is_granted"),
     "slow_log": [Column("start", LONGLONG), Column("duration", LONGLONG), Column("rows_examined", LONGLONG),
                  Column("rows_sent", LONGLONG), Column("user_host"), Column("db"), Column("sql_text"),
-                 Column("row", LONGLONG)],
+                 Column("row", LONGLONG), Column("lock", LONGLONG)],
     "log_begin": [Column("row", LONGLONG), Column("first", LONGLONG)],
     "log_rows": [Column("row", LONGLONG)],
+    "about": texts("performance_schema size length uptime"),
+    "switches": texts("consumers instruments"),
+    "digests": texts("key digest calls ms max examined sent lock temp disk sorts no_index errors since"),
+    "digest_texts": texts("key sample text"),
+    "now": [Column("now", LONGLONG)],
     "explain": texts("EXPLAIN"),
     "one": texts("1"),
 }
@@ -126,8 +136,14 @@ def now_us():
 
 
 def log_row(start_us, duration_us=250_000, examined=1000, sent=3, user="app[app] @ host [10.0.0.1]", db="shop",
-            sql="SELECT * FROM orders WHERE total > 5", row=1):
-    return [start_us, duration_us, examined, sent, user, db, sql, row]
+            sql="SELECT * FROM orders WHERE total > 5", row=1, lock_us=120):
+    return [start_us, duration_us, examined, sent, user, db, sql, row, lock_us]
+
+
+def digest_row(number, calls, since_us=None, key=None, digest=None):
+    began_us = now_us() - 3_600_000_000 if since_us is None else since_us
+    return [key or f"{number:032x}", digest or f"{number:032x}", calls, f"{calls * 2}.5000", "3.2500", calls * 9,
+            calls * 4, calls * 50, calls, 0, 0, calls, 0, began_us]
 
 
 def honest_rows(kind, run):
@@ -138,10 +154,18 @@ def honest_rows(kind, run):
     if kind == "slow_log":
         return [log_row(now_us() - 1_000_000 - number, sql=f"SELECT * FROM orders WHERE total > {number + 10 * run}",
                         row=3 * run + number + 1) for number in range(3)]
+    if kind == "digests":
+        return [digest_row(number, 10 + 3 * run * number) for number in range(5)]
+    if kind == "digest_texts":
+        return [[f"{number:032x}", None, f"SELECT * FROM `orders` WHERE `total` > ? AND `n{number}` = ? "]
+                for number in range(5)]
+    if kind == "now":
+        return [[now_us()]]
     if kind == "log_rows":
         return [[3 * run + 3]]
     return {"log_begin": [[0, 2637181610]], "probe_log": [["2026-01-01 00:00:00.000000"]], "privileges": [["1"]],
-            "explain": [[PLAN]], "one": [["1"]]}[kind]
+            "explain": [[PLAN]], "one": [["1"]], "about": [["1", "10000", "1024", "86400"]],
+            "switches": [["1", "1"]]}[kind]
 
 
 class Session:

@@ -85,7 +85,7 @@ KINDS = [
     ("about", r"pg_postmaster_start_time"),
     ("probe", r"pg_read_all_data"),
     ("path", r"^SELECT /\* potto \*/ pg_catalog.set_config"),
-    ("one", r"^SELECT /\* potto \*/ 1$"),
+    ("one", r"^SELECT /\* potto \*/ 1 AS potto$"),
     ("limits", r"default_transaction_read_only"),
 ]
 

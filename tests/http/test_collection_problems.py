@@ -155,3 +155,35 @@ def test_a_silent_server_times_out_and_the_others_go_on(watch, target_postgres, 
     for watched in silent:
         row = expect_problem(watched, "failed", "did not answer in time", "firewall")
         assert row.last_duration_ms < 8000
+
+
+def test_why_mariadb_counts_no_statements_is_said_with_what_helps(watch, target_mariadb):
+    name, user = marker(), marker()
+    switches = "UPDATE performance_schema.setup_consumers SET ENABLED = '{}' WHERE NAME = 'statements_digest'"
+    watched = watch(target_mariadb)
+    watched.wait_first_run()
+    target_mariadb.execute(switches.format("NO"))
+    try:
+        row = watched.collect()
+        assert row.state == "ok" and "Only statements in the slow log are counted" in row.problem, row
+        assert "consumer" in row.problem and "performance_schema_consumer_statements_digest = ON" in row.remedy
+        target_mariadb.execute(row.remedy.split(";")[0])
+    finally:
+        target_mariadb.execute(switches.format("YES"))
+    assert watched.collect().problem is None
+    target_mariadb.execute(f"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY 'secret'")
+    try:
+        target_mariadb.execute(f"GRANT SELECT ON mysql.slow_log TO {user}@'127.0.0.1'")
+        poor = watch(target_mariadb, username=user, password="secret", database="")
+        row = poor.wait_first_run()
+        assert row.state == "ok" and "may not read performance_schema" in row.problem, row
+        assert row.remedy == f"GRANT SELECT ON performance_schema.* TO '{user}'@'127.0.0.1';"
+        target_mariadb.execute(row.remedy)
+        assert "performance_schema" not in (poor.collect().problem or "")
+        target_mariadb.execute(f"SELECT 1 AS {name}")
+        poor.collect()
+        assert poor.counted(name) == (1, 1, 0)
+    finally:
+        poor.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", poor.id)
+        servers.wait_until(lambda: poor.state().lease_owner is None, 20)
+        target_mariadb.execute(f"DROP USER {user}@'127.0.0.1'")

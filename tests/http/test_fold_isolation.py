@@ -55,7 +55,8 @@ def failing(stack):
 
 EXTREMES = [
     {"counter_calls": INT64_MAX, "counter_ms": 1e308, "counter_slow_calls": INT64_MAX, "rows_examined": INT64_MAX,
-     "rows_returned": INT64_MAX, "blocks_hit": INT64_MAX, "blocks_read": INT64_MAX},
+     "rows_returned": INT64_MAX, "blocks_hit": INT64_MAX, "blocks_read": INT64_MAX, "lock_us": INT64_MAX,
+     "errors": INT64_MAX},
     {"counter_calls": 1, "counter_ms": float("inf"), "measures": [(1 << 56) - 1, *((number << 56) + (1 << 56) - 1
                                                                                    for number in range(1, 56))]},
     {"counter_calls": 1, "counter_ms": 1, "measures": [-INT64_MAX - 1, -1, INT64_MAX, 0, 0]},

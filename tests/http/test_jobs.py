@@ -351,7 +351,7 @@ def test_mariadb_says_what_is_missing_and_the_sql_that_grants_it(people, target_
     fit = run_test(client, connect(client, target_mariadb.connection_body("fit")))
     assert fit["success"] is True and "MariaDB" in fit["server_version"]
     assert all(check["is_ok"] for check in fit["checks"] if check["is_required"]), fit
-    assert checks(fit)["plans"]["is_ok"] is True
+    assert checks(fit)["plans"]["is_ok"] is True and checks(fit)["performance_schema"]["is_ok"] is True
     user = "poor_" + uuid.uuid4().hex[:8]
     target_mariadb.execute(f"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY 'secret'")
     try:
@@ -360,10 +360,13 @@ def test_mariadb_says_what_is_missing_and_the_sql_that_grants_it(people, target_
         poor = checks(run_test(client, connection_id))
         assert poor["mysql.slow_log"]["is_ok"] is False and poor["plans"]["is_ok"] is False
         assert poor["mysql.slow_log"]["remedy"] == f"GRANT SELECT ON mysql.slow_log TO '{user}'@'127.0.0.1';"
+        assert poor["performance_schema"]["is_ok"] is False and poor["performance_schema"]["is_required"] is False
+        target_mariadb.execute(poor["performance_schema"]["remedy"])
         target_mariadb.execute(poor["mysql.slow_log"]["remedy"])
         target_mariadb.execute(poor["plans"]["remedy"])
         granted = run_test(client, connection_id)
         assert granted["is_fit"] is True and checks(granted)["plans"]["is_ok"] is True
+        assert checks(granted)["performance_schema"]["is_ok"] is True
     finally:
         target_mariadb.execute(f"DROP USER {user}@'127.0.0.1'")
 

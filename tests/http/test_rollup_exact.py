@@ -16,7 +16,8 @@ FINGERPRINT_COLUMNS = (
     "database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms, "
     "counter_slow_calls, sample_calls, "
     "sample_ms, max_ms, rows_examined, rows_returned, counter_rows, sample_rows, blocks_hit, blocks_read, histogram, "
-    "measures"
+    "measures, counter_examined, lock_us, counter_lock_us, temp_tables, temp_disk_tables, sort_passes, no_index_calls, "
+    "errors"
 )
 CONNECTION_COLUMNS = (
     "database_connection_id, resolution_s, bucket_at, counter_calls, counter_ms, "
@@ -55,7 +56,7 @@ class Rollups:
         """{(sql_hash, resolution, bucket): sums of the samples}, computed here and not in the store."""
         sums = {}
         for sample in self.sql(
-            "SELECT sql_hash, captured_at, duration_ms, rows_examined, rows_returned, "
+            "SELECT sql_hash, captured_at, duration_ms, rows_examined, rows_returned, lock_us, "
             "histogram_bin(duration_ms) AS bin "
             "FROM slow_queries_raw WHERE database_connection_id = %s",
             self.id,
@@ -64,13 +65,14 @@ class Rollups:
                 second = int(sample.captured_at.timestamp()) // resolution_s * resolution_s
                 key = (sample.sql_hash, resolution_s, datetime.fromtimestamp(second, timezone.utc))
                 row = sums.setdefault(
-                    key, {"calls": 0, "ms": 0.0, "max": 0.0, "examined": 0, "returned": 0, "bins": {}}
+                    key, {"calls": 0, "ms": 0.0, "max": 0.0, "examined": 0, "returned": 0, "lock": 0, "bins": {}}
                 )
                 row["calls"] += 1
                 row["ms"] += sample.duration_ms
                 row["max"] = max(row["max"], sample.duration_ms)
                 row["examined"] += sample.rows_examined or 0
                 row["returned"] += sample.rows_returned or 0
+                row["lock"] += sample.lock_us or 0
                 row["bins"][sample.bin] = row["bins"].get(sample.bin, 0) + 1
         return sums
 
@@ -81,11 +83,12 @@ class Rollups:
         assert stored.keys() == expected.keys()
         for key, sums in expected.items():
             row = stored[key]
-            assert (row.sample_calls, row.max_ms, row.rows_examined, row.sample_rows) == (
+            assert (row.sample_calls, row.max_ms, row.rows_examined, row.sample_rows, row.lock_us or 0) == (
                 sums["calls"],
                 sums["max"],
                 sums["examined"],
                 sums["returned"],
+                sums["lock"],
             )
             assert row.sample_ms == pytest.approx(sums["ms"], abs=0.0001 * sums["calls"])
             assert row.histogram == [bin << 40 | count for bin, count in sorted(sums["bins"].items())]
@@ -109,6 +112,7 @@ def samples_of(count, days, seed=1):
             duration_ms=round(dice.lognormvariate(2, 2), 3),
             rows_examined=dice.choice([None, dice.randrange(10**6)]),
             rows_returned=dice.choice([None, dice.randrange(100)]),
+            lock_ms=dice.choice([None, 0, dice.randrange(10**6) / 1000]),
             captured_at=(now - timedelta(seconds=dice.random() * days * 86400)).isoformat(),
         )
         for number in range(count)
@@ -186,17 +190,24 @@ def test_rebuilt_rollups_are_the_same_to_the_last_bit(stack, sender, rollups):
         stack.sql(
             "INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, "
             "bucket_at, counter_calls, counter_ms, "
-            "counter_slow_calls, rows_returned, blocks_hit, blocks_read, measures) "
+            "counter_slow_calls, rows_returned, blocks_hit, blocks_read, rows_examined, lock_us, temp_tables, "
+            "temp_disk_tables, sort_passes, no_index_calls, errors, measures) "
             f"SELECT {connection}, {sender.connection_id}, "
             + statement.replace("%(id)s", str(sender.connection_id)).replace("%(other)s", f"'{uuid.uuid4()}'::uuid")
             + ", date_bin('5 minutes', now() - n * interval '1 hour', "
-              "'2000-01-01 00:00:00+00'), n, n * 0.1, 1, 7, 8, 9, ARRAY[2060, 3::bigint << 56 | n] "
+              "'2000-01-01 00:00:00+00'), n, n * 0.1, 1, 7, 8, 9, 1000000000, 10, 11, 12, 13, 14, 15, "
+              "ARRAY[2060, 3::bigint << 56 | n] "
             "FROM generate_series(1, 40) AS n"
         )
     rollups.settle()
     before = rollups.rows()
     rollups.assert_exact()
-    assert sum(row.counter_calls for row in before[0] if row.resolution_s == 300) == 2 * sum(range(1, 41))
+    fine = [row for row in before[0] if row.resolution_s == 300 and row.counter_calls > 0]
+    assert sum(row.counter_calls for row in fine) == 2 * sum(range(1, 41))
+    assert {(row.counter_examined, row.counter_lock_us, row.temp_tables, row.temp_disk_tables, row.sort_passes,
+             row.no_index_calls, row.errors) for row in fine} == {(10**9, 10, 11, 12, 13, 14, 15)}
+    days = [row for row in before[0] if row.resolution_s == 86400]
+    assert sum(row.counter_lock_us or 0 for row in days) == 800 and sum(row.errors or 0 for row in days) == 1200
     answer = rebuild(stack, "--connection", sender.connection_id)
     assert (answer["samples"], answer["rows_changed"]) == (1000, 0)
     assert answer["days"] >= 5

@@ -18,7 +18,7 @@ DAYS_KEPT = 29  # of the facts that no round of upkeep removes: fewer than POTTO
 # The numbers that the API must return, computed from the rollups of a resolution.
 EXACT = """
 SELECT sql_hash::text, sum(calls)::bigint AS calls, sum(total_ms) AS ms, max(max_ms) AS max_ms,
-    sum(rows_examined)::bigint AS examined
+    sum(rows_examined)::bigint AS examined, sum(lock_us)::bigint AS lock_us
 FROM query_fingerprint_metrics
 WHERE database_connection_id = %s AND resolution_s = %s AND bucket_at >= %s AND bucket_at < %s
 GROUP BY sql_hash
@@ -61,10 +61,11 @@ def add_deltas(store_sql, connection_id, rows):
         """
         INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at,
             sample_calls, sample_ms, max_ms,
-                                   rows_examined, histogram)
+                                   rows_examined, lock_us, histogram)
         SELECT connection.organization_id, connection.id, delta.hash::uuid, delta.bucket_at,
             delta.calls, delta.ms, delta.ms,
-               delta.calls * 3, ARRAY [histogram_bin(delta.ms)::bigint << 40 | delta.calls]
+               delta.calls * 3, delta.calls * (1 + (delta.ms * 16)::bigint %% 5),
+               ARRAY [histogram_bin(delta.ms)::bigint << 40 | delta.calls]
         FROM database_connections AS connection,
              unnest(%s::text[], %s::timestamptz[], %s::bigint[], %s::float8[]) AS delta (hash, bucket_at, calls, ms)
         WHERE connection.id = %s""",
@@ -179,7 +180,8 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
     assert body["totals"]["total_ms"] == pytest.approx(sum(row[1] for row in exact.values()), abs=0.001)
     for item in items:
         hash = str(uuid.UUID(item["sql_hash"]))
-        _, ms, max_ms, examined = exact[hash]
+        _, ms, max_ms, examined, lock_us = exact[hash]
+        assert item["lock_ms"] == pytest.approx(lock_us / 1000, abs=0.0006)
         assert item["total_ms"] == pytest.approx(ms, abs=0.001) and item["rows_examined"] == examined
         assert item["max_ms"] == pytest.approx(max_ms, abs=0.001)
         assert item["time_share"] == pytest.approx(ms / body["totals"]["total_ms"], abs=1e-5)
@@ -197,7 +199,7 @@ def check_period(api, store_sql, connection_id, begin, end, resolution_s):
         }
     assert [item["total_ms"] for item in items] == sorted((item["total_ms"] for item in items), reverse=True)
     for sort, column in (("calls", "calls"), ("mean_ms", "mean_ms"), ("max_ms", "max_ms"), ("rows", "rows_examined"),
-                         ("last_seen_at", "last_seen_at")):
+                         ("last_seen_at", "last_seen_at"), ("lock_ms", "lock_ms")):
         sorted_items = listed(api, connection_id, begin, end, sort=sort)[0]
         values = [item[column] for item in sorted_items]
         assert values == sorted(values, reverse=True)
@@ -262,7 +264,8 @@ SEGMENTS_DETAILS = """
         'hex') AS max_ms, encode(fingerprint_rows_examined, 'hex') AS examined,
            encode(fingerprint_rows_returned, 'hex') AS returned, encode(fingerprint_slow_calls,
                'hex') AS slow, max_ms AS longest,
-           rows_examined, rows_returned, blocks_hit, blocks_read
+           rows_examined, rows_returned, blocks_hit, blocks_read, lock_us, errors,
+           encode(fingerprint_lock_us, 'hex') AS locks
     FROM query_segment_details WHERE database_connection_id = %s
       AND start_at + make_interval(secs => width_s) <= (SELECT segmented_until
           FROM query_segment_state) - interval '10 minutes'

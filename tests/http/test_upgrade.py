@@ -24,6 +24,8 @@ DUMP = Path(__file__).parent / "schema_012.sql.gz"
 OF_MIGRATE = {"schema_migrations", "schema_functions", "sample_arrivals", "table_privileges"}
 # Here it seals secrets again.
 SEALED = "database_connections"
+# Here it makes the details of each bucket longer (034).
+CHUNKS = "query_chunks"
 PARTITION = re.compile(r"_(5m|1h|raw|mongodb)_(before|\d{6,8})")
 # The predecessors' own tables keep their types; 001 to 003 make them where there were none.
 PREDECESSORS = re.compile(r"^\((legacy_slow_queries|legacy_query_|analysis_result|\w+(metrics|daily|raw)_id_seq)")
@@ -184,6 +186,8 @@ def upgraded(stack, tmp_path_factory):
         upgraded.before = upgraded.rows()
         upgraded.unsealed_columns = [name for name in upgraded.columns(SEALED) if not name.endswith("_ciphertext")]
         upgraded.unsealed_before = upgraded.texts(SEALED, upgraded.unsealed_columns)[1]
+        upgraded.short_columns = [name for name in upgraded.columns(CHUNKS) if name != "details"]
+        upgraded.short_before = upgraded.texts(CHUNKS, upgraded.short_columns)[1]
         upgraded.output = upgraded.migrate()
         yield upgraded
 
@@ -206,8 +210,14 @@ def test_no_migration_of_the_dump_has_been_edited(upgraded):
 def test_migrate_to_head_keeps_every_row(upgraded):
     before = upgraded.before
     changed = [name for name, (columns, rows) in before.items()
-               if name not in OF_MIGRATE | {SEALED} and upgraded.texts(name, columns)[1] != rows]
+               if name not in OF_MIGRATE | {SEALED, CHUNKS} and upgraded.texts(name, columns)[1] != rows]
     assert changed == []
+    assert upgraded.texts(CHUNKS, upgraded.short_columns)[1] == upgraded.short_before
+    assert upgraded.stack.sql(
+        "SELECT count(*) AS n FROM query_chunks WHERE length(details) <> length(sums) / 28 * 88")[0].n == 0
+    zeros = "repeat('00', 48)"
+    assert upgraded.stack.sql(
+        f"SELECT count(*) AS n FROM query_chunks WHERE encode(substr(details, 33, 48), 'hex') <> {zeros}")[0].n == 0
     assert upgraded.texts(SEALED)[1] != before[SEALED][1]
     assert upgraded.texts(SEALED, upgraded.unsealed_columns)[1] == upgraded.unsealed_before
     for name in OF_MIGRATE:

@@ -108,10 +108,12 @@ static void fill_samples(struct sample_facts *samples)
                                                  .duration_ms = random_double(),
                                                  .rows_examined = random_count() - 1,
                                                  .rows_returned = random_count() - 1,
+                                                 .lock_us = random_count() - 1,
                                                  .user_host = random_text_or_null(),
                                                  .database_name = random_text_or_null(),
                                                  .plan_hash = random_hash(),
-                                                 .has_plan_hash = random_below(2) == 0};
+                                                 .has_plan_hash = random_below(2) == 0,
+                                                 .is_uncounted = random_below(2) == 0};
 }
 
 static struct coverage_fact random_coverage(void)

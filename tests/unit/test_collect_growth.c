@@ -181,7 +181,7 @@ static void only_executions_since_the_last_snapshot_are_growth(void **state)
     for (size_t i = 0; i < sizeof growth_cases / sizeof growth_cases[0]; i++) {
         const struct growth_case *row = &growth_cases[i];
         struct sums before = sums_of(&row->before), now = sums_of(&row->now), wanted = sums_of(&row->growth);
-        struct sums growth = {1, 1, 1, 1, 1, 1, 1, 1};
+        struct sums growth = {.calls = 1, .total_ms = 1, .rows_returned = 1, .blocks_hit = 1, .blocks_read = 1};
         bool has_grown = counter_growth(row->continuity, row->has_before ? &before : NULL, &now, row->entry_since_us,
                                         T(60), &growth);
 

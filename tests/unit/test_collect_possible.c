@@ -31,6 +31,9 @@ static void growth_is_possible_up_to_a_thousand_million_a_second(void **state)
     assert_false(is_possible((struct sums){.calls = 1, .total_ms = 60.1e9}, 60 * SECOND_US));
     assert_false(is_possible((struct sums){.calls = 1, .blocks_read = most + 1}, 60 * SECOND_US));
     assert_false(is_possible((struct sums){.calls = 1, .rows_returned = INT64_MAX}, hour_us));
+    /* A time in microseconds has the bound of times. */
+    assert_true(is_possible((struct sums){.calls = 1, .lock_us = 1000 * most}, 60 * SECOND_US));
+    assert_false(is_possible((struct sums){.calls = 1, .lock_us = 1001 * most}, 60 * SECOND_US));
     assert_false(is_possible((struct sums){.calls = 1, .total_ms = NAN}, hour_us));
     assert_false(is_possible((struct sums){.calls = 1, .total_ms = INFINITY}, hour_us));
     assert_false(is_possible((struct sums){.calls = 1, .total_ms = 1e308}, hour_us));
@@ -115,6 +118,7 @@ static void impossible_samples_are_left_out_and_counted(void **state)
     struct sample_fact samples[] = {
         {.captured_at_us = NOW_US, .duration_ms = 1, .rows_examined = -1, .rows_returned = SAMPLE_ROWS_MAX},
         {.captured_at_us = NOW_US, .duration_ms = 1, .rows_examined = INT64_MAX},
+        {.captured_at_us = NOW_US, .duration_ms = 1, .lock_us = INT64_MAX},
         {.captured_at_us = NOW_US, .duration_ms = 1e308},
         {.captured_at_us = NOW_US, .duration_ms = NAN},
         {.captured_at_us = NOW_US, .duration_ms = -1},
@@ -123,12 +127,12 @@ static void impossible_samples_are_left_out_and_counted(void **state)
         {.captured_at_us = NOW_US, .duration_ms = 2},
     };
     struct collect_input input = {.now_us = NOW_US};
-    struct collect_result result = {.state = COLLECT_STATE_OK, .facts.samples = {.items = samples, .count = 8}};
+    struct collect_result result = {.state = COLLECT_STATE_OK, .facts.samples = {.items = samples, .count = 9}};
 
     (void)state;
     collect_leave_out_impossible(&input, &result);
     assert_int_equal(result.state, COLLECT_STATE_WARNING);
-    assert_non_null(strstr(result.problem, "6 executions"));
+    assert_non_null(strstr(result.problem, "7 executions"));
     assert_int_equal(result.facts.samples.count, 2);
     assert_true(samples[1].duration_ms == 2);
 }

@@ -38,6 +38,18 @@ static void every_member_is_added(void **state)
     assert_int_equal(sums.blocks_read, 88);
 }
 
+static void what_is_not_zero_is_known(void **state)
+{
+    const struct sums nothing = {.calls = 5, .total_ms = 3, .blocks_read = 7}, examined = {.rows_examined = 1},
+                      waited = {.lock_us = 1}, failed = {.errors = 1, .rows_examined = 2};
+
+    (void)state;
+    assert_int_equal(sums_known(&nothing), 0);
+    assert_int_equal(sums_known(&examined), SUMS_KNOW_EXAMINED);
+    assert_int_equal(sums_known(&waited), SUMS_KNOW_LOCKS);
+    assert_int_equal(sums_known(&failed), SUMS_KNOW_EXAMINED | SUMS_KNOW_DIGESTS);
+}
+
 static void the_longest_stays_whichever_comes_first(void **state)
 {
     struct sums sums = {.max_ms = 40};
@@ -88,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_member_is_added),
+        cmocka_unit_test(what_is_not_zero_is_known),
         cmocka_unit_test(the_longest_stays_whichever_comes_first),
         cmocka_unit_test(counts_stop_at_the_largest),
         cmocka_unit_test(longest_sample_below_the_mean_is_not_the_longest),

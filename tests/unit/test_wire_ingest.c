@@ -103,7 +103,7 @@ static void every_field_is_read(void **state)
                        "\"SELECT * FROM users WHERE id = ?\", \"full_sql\": \"SELECT * FROM users WHERE id = 123\", "
                        "\"duration_ms\": 1250.5, \"rows_examined\": 10000, \"rows_returned\": 1, \"captured_at\": "
                        "\"2025-11-02T10:30:00.25+00:00\", \"user_host\": \"app@10.0.0.5\", \"database\": \"shop\", "
-                       "\"plan\": {\"Plan\": {\"Total Cost\": 1e3}}}]}")),
+                       "\"lock_ms\": 12.345, \"plan\": {\"Plan\": {\"Total Cost\": 1e3}}}]}")),
         STATUS_OK);
     assert_true(text_equal(message.agent_token, TEXT("agt_x")));
     assert_true(text_equal(message.batch_id, TEXT("01J-a.b")));
@@ -115,6 +115,7 @@ static void every_field_is_read(void **state)
     assert_true(sample->duration_ms == 1250.5);
     assert_int_equal(sample->rows_examined, 10000);
     assert_int_equal(sample->rows_returned, 1);
+    assert_int_equal(sample->lock_us, 12345);
     assert_true(clock_parse(TEXT("2025-11-02T10:30:00.25Z"), false, &captured_at_us));
     assert_true(sample->captured_at_us == captured_at_us);
     assert_true(text_equal(sample->user_host, TEXT("app@10.0.0.5")));
@@ -134,6 +135,7 @@ static void what_is_not_sent_is_unknown(void **state)
     sample = &message.samples.items[0];
     assert_int_equal(sample->rows_examined, -1);
     assert_int_equal(sample->rows_returned, -1);
+    assert_int_equal(sample->lock_us, -1);
     assert_null(sample->user_host.data);
     assert_null(sample->database_name.data);
     assert_null(sample->plan.data);

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
-static const char settings_sql[] =
-    "SELECT /* potto */ @@GLOBAL.slow_query_log, @@GLOBAL.log_output, @@GLOBAL.long_query_time, CURRENT_USER(), "
-    "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), VERSION()";
+static const char settings_sql[] = "SELECT /* potto */ @@GLOBAL.slow_query_log AS potto, @@GLOBAL.log_output, "
+                                   "@@GLOBAL.long_query_time, CURRENT_USER(), "
+                                   "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), VERSION()";
 enum { SETTING_SLOW_LOG, SETTING_OUTPUT, SETTING_LONG_QUERY, SETTING_USER, SETTING_NOW, SETTING_VERSION };
 static const struct target_column settings_columns[] = {
     [SETTING_SLOW_LOG] = {"slow_query_log", .kind = TARGET_BOOL},
@@ -115,9 +115,11 @@ void collect_mysql(struct collect_cycle *cycle)
         .version = target_string(&settings, 0, SETTING_VERSION),
         .account = collect_mysql_account(target_text(&settings, 0, SETTING_USER), cycle->arena),
         .now_us = target_time_us(&settings, 0, SETTING_NOW),
+        .log_read_at_us = collect_cursor_get(cycle, "log_read_at"),
     };
     if (!collect_mysql_slow_log(cycle, &server))
         return;
     check_settings(cycle, &settings);
+    collect_mysql_counters(cycle, &server);
     collect_mysql_plans(cycle, server.account);
 }

@@ -1,4 +1,4 @@
-/* MariaDB and MySQL: rows of mysql.slow_log as samples, plans by EXPLAIN. */
+/* MariaDB and MySQL: growth of digests, rows of mysql.slow_log as samples, plans by EXPLAIN. */
 #ifndef POTTO_COLLECT_MYSQL_MYSQL_H
 #define POTTO_COLLECT_MYSQL_MYSQL_H
 
@@ -16,10 +16,15 @@ struct mysql_server {
     const char *version; /* VERSION(): what a proxy greets with may be another */
     const char *account; /* who we are there, as collect_mysql_account() writes it */
     int64_t now_us;      /* by its own clock */
+    /* When a look at the log came to its end, before this one; INT64_MIN: none did. */
+    int64_t log_read_at_us;
 };
 
 /* New rows of the log. False: the cycle has failed. */
 bool collect_mysql_slow_log(struct collect_cycle *cycle, const struct mysql_server *server);
+
+/* Growth of the digests, after the log's rows. What is missing is told, and the cycle goes on. */
+void collect_mysql_counters(struct collect_cycle *cycle, const struct mysql_server *server);
 
 /* Plans for the heaviest of what was offered. */
 void collect_mysql_plans(struct collect_cycle *cycle, const char *account);

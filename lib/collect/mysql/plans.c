@@ -63,8 +63,20 @@ static void tell_denied(struct collect_cycle *cycle, const char *account)
         arena_printf(cycle->arena, "GRANT SELECT, SHOW VIEW ON %s.* TO %s;", json_object_get_string(schema), account));
 }
 
+/* Digests have no values; only the slow log's statements can be explained. */
+static void drop_digests(struct collect_cycle *cycle)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < cycle->candidates.count; i++)
+        if (!cycle->candidates.items[i].is_normalized)
+            cycle->candidates.items[count++] = cycle->candidates.items[i];
+    cycle->candidates.count = count;
+}
+
 void collect_mysql_plans(struct collect_cycle *cycle, const char *account)
 {
+    drop_digests(cycle);
     explain_choose(cycle);
     if (!cycle->input->keeps_literals)
         cycle->result->facts.plans.off = PLAN_REFUSAL_LITERALS_OFF;

@@ -1,8 +1,9 @@
 /* Testing a connection to MariaDB or MySQL; see collect/probe.h. */
+#include "collect/mysql/counting.h"
 #include "collect/mysql/mysql.h"
 #include "collect/probe_internal.h"
 
-static const char mysql_sql[] = "SELECT /* potto */ CURRENT_USER(), DATABASE(), @@GLOBAL.slow_query_log, "
+static const char mysql_sql[] = "SELECT /* potto */ CURRENT_USER() AS potto, DATABASE(), @@GLOBAL.slow_query_log, "
                                 "@@GLOBAL.log_output, @@GLOBAL.long_query_time, "
                                 "FIND_IN_SET('TABLE', REPLACE(UPPER(@@GLOBAL.log_output), ' ', '')) > 0";
 enum { MY_USER, MY_DATABASE, MY_SLOW_LOG, MY_OUTPUT, MY_LONG_QUERY, MY_TO_TABLE };
@@ -18,11 +19,11 @@ static const struct target_statement mysql_statement = {
     .sql = mysql_sql, TARGET_COLUMNS(mysql_columns), .rows_min = 1, .rows_max = 1, .cost_max = 8192};
 
 static const struct target_column log_columns[] = {{"start_time", TARGET_TEXT, .may_be_null = true, .max_bytes = 64}};
-static const struct target_statement log_statement = {.sql =
-                                                          "SELECT /* potto */ start_time FROM mysql.slow_log LIMIT 1",
-                                                      TARGET_COLUMNS(log_columns),
-                                                      .rows_max = 1,
-                                                      .cost_max = 1024};
+static const struct target_statement log_statement = {
+    .sql = "SELECT /* potto */ start_time AS potto FROM mysql.slow_log LIMIT 1",
+    TARGET_COLUMNS(log_columns),
+    .rows_max = 1,
+    .cost_max = 1024};
 
 /* Whether this very account has a grant: on everything, on the database, or on a table of it. */
 static const char mysql_select_sql[] = "SELECT /* potto */ EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES "
@@ -33,10 +34,29 @@ static const char mysql_select_sql[] = "SELECT /* potto */ EXISTS (SELECT 1 FROM
                                        "TABLE_SCHEMA)) OR EXISTS (SELECT 1 FROM "
                                        "information_schema.TABLE_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SELECT' AND "
                                        "TABLE_SCHEMA <> 'mysql' AND (DATABASE() IS NULL OR "
-                                       "TABLE_SCHEMA = DATABASE()))";
+                                       "TABLE_SCHEMA = DATABASE())) AS potto";
 static const struct target_column mysql_select_columns[] = {{"may_select", TARGET_BOOL, .may_be_null = true}};
 static const struct target_statement mysql_select_statement = {
     .sql = mysql_select_sql, TARGET_COLUMNS(mysql_select_columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
+
+/* Whether the server counts statements. */
+static void check_counting(struct probe *probe, const char *user)
+{
+    const struct mysql_digest_layout *layout = mysql_digest_layout_of(probe->target);
+    struct mysql_counting_fault no_right = mysql_no_right(user, probe->arena);
+    const struct mysql_counting_fault *fault;
+    struct mysql_about about = {.is_on = false};
+    struct target_rows rows;
+
+    if (layout != NULL && probe_run(probe, &layout->about, &rows) == STATUS_OK)
+        about = mysql_about_read(&rows);
+    fault = mysql_counting_fault_of(layout, &about);
+    if (fault == NULL)
+        fault = probe_run(probe, &mysql_switches_statement, &rows) == STATUS_OK ? mysql_switches_fault_of(&rows)
+                                                                                : &no_right;
+    probe_add_check(probe, "performance_schema", false, fault == NULL, fault == NULL ? "" : fault->problem,
+                    fault == NULL ? "" : fault->remedy);
+}
 
 bool collect_mysql_probe(struct probe *probe)
 {
@@ -75,6 +95,7 @@ bool collect_mysql_probe(struct probe *probe)
         arena_printf(arena,
                      "SET GLOBAL long_query_time = %.3g; and the same under [mysqld] in the server's configuration.",
                      probe->min_duration_ms / 1000));
+    check_counting(probe, user);
     status = probe_run(probe, &mysql_select_statement, &rows);
     probe_add_check(probe, "plans", false, status == STATUS_OK && target_is_true(&rows, 0, 0),
                     "Plans will be missing: the user may not read the tables whose statements Potto would explain.",

@@ -31,17 +31,19 @@ enum {
 
 /* ---- statements ---- */
 
-#define QUERY_TIME_US                                                                                                  \
-    "(HOUR(query_time) * 3600 + MINUTE(query_time) * 60 + SECOND(query_time)) * 1000000 + MICROSECOND(query_time)"
-#define START_US "CAST(UNIX_TIMESTAMP(start_time) * 1000000 AS SIGNED)"
+#define TIME_US(name)                                                                                                  \
+    "(HOUR(" name ") * 3600 + MINUTE(" name ") * 60 + SECOND(" name ")) * 1000000 + MICROSECOND(" name ")"
+#define QUERY_TIME_US TIME_US("query_time")
+#define START_US      "CAST(UNIX_TIMESTAMP(start_time) * 1000000 AS SIGNED)"
 
 /* One IF, since servers choose the order of conditions: the first one must count every row. */
 #define LOG_SQL(end_us)                                                                                                \
-    "SELECT /* potto */ " START_US ", " QUERY_TIME_US                                                                  \
-    ", rows_examined, rows_sent, user_host, db, LEFT(sql_text, 1048576), @potto_row FROM mysql.slow_log "              \
-    "WHERE IF((@potto_row := @potto_row + 1) > CAST(? AS SIGNED), " QUERY_TIME_US " >= CAST(? AS SIGNED) AND " end_us  \
-    " >= CAST(? AS SIGNED), 0) LIMIT 5000"
-enum { LOG_TIME, LOG_DURATION, LOG_EXAMINED, LOG_SENT, LOG_USER, LOG_DB, LOG_TEXT, LOG_ROW };
+    "SELECT /* potto */ " START_US " AS potto, " QUERY_TIME_US                                                         \
+    ", rows_examined, rows_sent, user_host, db, LEFT(sql_text, 1048576), @potto_row, " TIME_US(                        \
+        "lock_time") " FROM mysql.slow_log "                                                                           \
+                     "WHERE IF((@potto_row := @potto_row + 1) > CAST(? AS SIGNED), " QUERY_TIME_US                     \
+                     " >= CAST(? AS SIGNED) AND " end_us " >= CAST(? AS SIGNED), 0) LIMIT 5000"
+enum { LOG_TIME, LOG_DURATION, LOG_EXAMINED, LOG_SENT, LOG_USER, LOG_DB, LOG_TEXT, LOG_ROW, LOG_LOCK };
 _Static_assert(COLLECT_SLOW_LOG_ROWS_MAX == 5000, "the LIMIT above");
 
 static const struct target_column log_columns[] = {
@@ -53,6 +55,7 @@ static const struct target_column log_columns[] = {
     [LOG_DB] = {"db", TARGET_TEXT, .may_be_null = true, .max_bytes = 4096},
     [LOG_TEXT] = {"sql_text", TARGET_TEXT, .may_be_null = true, .max_bytes = TEXT_BYTES_MAX},
     [LOG_ROW] = {"row", .kind = TARGET_COUNT},
+    [LOG_LOCK] = {"lock_time", TARGET_COUNT, .may_be_null = true},
 };
 #define LOG_STATEMENT(end_us)                                                                                          \
     {                                                                                                                  \
@@ -70,7 +73,7 @@ static const struct log_flavour {
     {"", true, LOG_STATEMENT(START_US)},
 };
 
-static const char begin_sql[] = "SELECT /* potto */ @potto_row := 0, (SELECT CRC32(CONCAT_WS('|', start_time, "
+static const char begin_sql[] = "SELECT /* potto */ @potto_row := 0 AS potto, (SELECT CRC32(CONCAT_WS('|', start_time, "
                                 "user_host, query_time, lock_time, LEFT(sql_text, 1000))) FROM mysql.slow_log LIMIT 1)";
 enum { BEGIN_ROW, BEGIN_FIRST };
 static const struct target_column begin_columns[] = {
@@ -81,7 +84,7 @@ static const struct target_statement begin_statement = {
     .sql = begin_sql, TARGET_COLUMNS(begin_columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
 
 static const struct target_column rows_columns[] = {{"row", .kind = TARGET_COUNT}};
-static const struct target_statement rows_statement = {.sql = "SELECT /* potto */ @potto_row",
+static const struct target_statement rows_statement = {.sql = "SELECT /* potto */ @potto_row AS potto",
                                                        TARGET_COLUMNS(rows_columns),
                                                        .rows_min = 1,
                                                        .rows_max = 1,
@@ -184,6 +187,14 @@ static int64_t row_count(const struct target_rows *rows, int row, int column)
     return count < 0 ? -1 : count;
 }
 
+/* -1, unknown, for more than the statement took: the server's clock was set. */
+static int64_t lock_time(const struct target_rows *rows, int row)
+{
+    int64_t lock_us = target_is_null(rows, row, LOG_LOCK) ? -1 : target_int64(rows, row, LOG_LOCK);
+
+    return lock_us <= target_int64(rows, row, LOG_DURATION) ? lock_us : -1;
+}
+
 /* When the statement of a row began. */
 static int64_t find_start(const struct log_look *look, const struct target_rows *rows, int row)
 {
@@ -215,6 +226,7 @@ static void add_row(struct collect_cycle *cycle, const struct log_look *look, co
                                    .duration_ms = (double)target_int64(rows, row, LOG_DURATION) / 1000,
                                    .rows_examined = row_count(rows, row, LOG_EXAMINED),
                                    .rows_returned = row_count(rows, row, LOG_SENT),
+                                   .lock_us = lock_time(rows, row),
                                    .user_host = target_text(rows, row, LOG_USER)};
     if (database.size > 0 &&
         (input->target->database == NULL || !text_equal(database, text_of(input->target->database))))

@@ -104,7 +104,7 @@ static const struct target_column about_columns[] = {
 };
 enum { ABOUT_VERSION, ABOUT_USER, ABOUT_SCHEMA };
 static const struct target_statement about_statement = {
-    .sql = "SELECT /* potto */ VERSION(), CURRENT_USER(), @@GLOBAL.performance_schema",
+    .sql = "SELECT /* potto */ VERSION() AS potto, CURRENT_USER(), @@GLOBAL.performance_schema",
     TARGET_COLUMNS(about_columns),
     .rows_min = 1,
     .rows_max = 1,
@@ -113,7 +113,7 @@ static const struct target_statement about_statement = {
 /* What of the performance schema is switched on. */
 static const struct target_column switch_columns[] = {{"name", TARGET_TEXT, .max_bytes = 128}};
 static const struct target_statement switches_statement = {
-    .sql = "SELECT /* potto */ NAME FROM performance_schema.setup_consumers WHERE ENABLED = 'YES' UNION ALL "
+    .sql = "SELECT /* potto */ NAME AS potto FROM performance_schema.setup_consumers WHERE ENABLED = 'YES' UNION ALL "
            "SELECT NAME FROM performance_schema.setup_instruments WHERE ENABLED = 'YES' "
            "AND NAME = 'wait/lock/metadata/sql/mdl'",
     TARGET_COLUMNS(switch_columns),
@@ -266,7 +266,8 @@ static const char *sessions_sql(const struct waits_look *look, bool wants_last, 
         parts[i] = view_of(look, (enum part)i);
     return arena_printf(
         look->arena,
-        "SELECT /* potto */ %s, %s, %s, %s, %s, CASE WHEN OCTET_LENGTH(%s) <= 16384 THEN %s END, %s, x.trx_state, %s, "
+        "SELECT /* potto */ %s AS potto, %s, %s, %s, %s, CASE WHEN OCTET_LENGTH(%s) <= 16384 THEN %s END, %s, "
+        "x.trx_state, %s, "
         "%s, %s FROM %s LEFT JOIN information_schema.INNODB_TRX AS x ON x.trx_mysql_thread_id = %s %s%s%sWHERE %s "
         "LIMIT %d",
         parts[PART_ID]->column, parts[PART_COMMAND]->column, parts[PART_STATE]->column, parts[PART_USER]->column,
@@ -343,9 +344,9 @@ static void add_session(struct waits_look *look, const struct target_rows *rows,
 static enum status count_sessions(struct waits_look *look)
 {
     static const struct target_column columns[] = {{"count", .kind = TARGET_COUNT}};
-    struct target_statement statement = {.sql =
-                                             arena_printf(look->arena, "SELECT /* potto */ COUNT(*) FROM %s WHERE %s",
-                                                          view_of(look, PART_FROM)->column, at_work(look)),
+    struct target_statement statement = {.sql = arena_printf(look->arena,
+                                                             "SELECT /* potto */ COUNT(*) AS potto FROM %s WHERE %s",
+                                                             view_of(look, PART_FROM)->column, at_work(look)),
                                          TARGET_COLUMNS(columns),
                                          .rows_min = 1,
                                          .rows_max = 1,
@@ -395,14 +396,14 @@ static const struct target_column edge_columns[] = {
     }
 static const struct target_statement
     edges_statement =
-        EDGES_STATEMENT("SELECT /* potto */ DISTINCT waiter.trx_mysql_thread_id, holder.trx_mysql_thread_id, "
+        EDGES_STATEMENT("SELECT /* potto */ DISTINCT waiter.trx_mysql_thread_id AS potto, holder.trx_mysql_thread_id, "
                         "holder.trx_state = 'LOCK WAIT' AS is_waiting "
                         "FROM information_schema.INNODB_LOCK_WAITS AS w "
                         "JOIN information_schema.INNODB_TRX AS waiter ON waiter.trx_id = w.requesting_trx_id "
                         "JOIN information_schema.INNODB_TRX AS holder ON holder.trx_id = w.blocking_trx_id "
                         "ORDER BY is_waiting LIMIT 4000"),
     edges_8_statement = EDGES_STATEMENT(
-        "SELECT /* potto */ DISTINCT waiter.PROCESSLIST_ID, coalesce(holder.trx_mysql_thread_id, "
+        "SELECT /* potto */ DISTINCT waiter.PROCESSLIST_ID AS potto, coalesce(holder.trx_mysql_thread_id, "
         "thread.PROCESSLIST_ID), holder.trx_state = 'LOCK WAIT' AS is_waiting "
         "FROM performance_schema.data_lock_waits AS w "
         "JOIN performance_schema.threads AS waiter ON waiter.THREAD_ID = w.REQUESTING_THREAD_ID "
@@ -434,7 +435,7 @@ static const struct target_column lock_columns[] = {
 };
 enum { LOCK_SESSION, LOCK_TYPE, LOCK_SCHEMA, LOCK_NAME, LOCK_MODE, LOCK_IS_PENDING, LOCK_IS_OF_TRANSACTION };
 static const struct target_statement locks_statement = {
-    .sql = "SELECT /* potto */ t.PROCESSLIST_ID, l.OBJECT_TYPE, l.OBJECT_SCHEMA, l.OBJECT_NAME, l.LOCK_TYPE, "
+    .sql = "SELECT /* potto */ t.PROCESSLIST_ID AS potto, l.OBJECT_TYPE, l.OBJECT_SCHEMA, l.OBJECT_NAME, l.LOCK_TYPE, "
            "l.LOCK_STATUS = 'PENDING', l.LOCK_DURATION = 'TRANSACTION' FROM performance_schema.metadata_locks AS l "
            "JOIN performance_schema.threads AS t ON t.THREAD_ID = l.OWNER_THREAD_ID "
            "WHERE (l.OBJECT_TYPE, coalesce(l.OBJECT_SCHEMA, ''), coalesce(l.OBJECT_NAME, '')) IN "

@@ -63,6 +63,7 @@ static void add_session(struct collect_cycle *cycle, const struct postgres_about
                                    .statement = statement_fingerprint(&cycle->rules, sql, arena),
                                    .duration_ms = fmax(target_double(rows, row, SESSION_MS), 0),
                                    .rows_examined = -1,
+                                   .lock_us = -1,
                                    .rows_returned = -1,
                                    .user_host = target_text(rows, row, SESSION_USER)};
     /* The text of a message with several statements, or with a name that the counters leave out, has a fingerprint of

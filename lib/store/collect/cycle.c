@@ -368,7 +368,8 @@ static enum status write_samples(struct store *store, const struct lease *lease,
         return status;
     lease_bind_connection(&params, lease);
     params_int64(&params, outcome.accepted);
-    return store_run(store, SQL(cycle_found), &params, arena, NULL, error);
+    status = store_run(store, SQL(cycle_found), &params, arena, NULL, error);
+    return status == STATUS_OK ? write_growth(store, lease, &outcome.uncounted, arena, error) : status;
 }
 
 /* A growth row is folded into one rollup for five minutes, so it counts as the part of a row that its time is of them.

@@ -130,6 +130,16 @@ enum status store_ingest(struct store *store, const struct sample_batch *batch, 
     return status;
 }
 
+static struct growth_facts list_uncounted(const struct ingest_rows *rows, struct arena *arena)
+{
+    struct growth_facts growth = {.items = arena_alloc_array(arena, rows->count, sizeof *growth.items)};
+
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->rows[i].is_new && rows->rows[i].sample->is_uncounted)
+            growth.items[growth.count++] = growth_of_sample(rows->rows[i].sample);
+    return growth;
+}
+
 enum status store_ingest_within(struct store *store, const struct sample_batch *batch, struct arena *arena,
                                 struct ingest_outcome *out_outcome, struct error *error)
 {
@@ -145,6 +155,7 @@ enum status store_ingest_within(struct store *store, const struct sample_batch *
         out_outcome->accepted = count_new(&rows);
         out_outcome->duplicates = (int64_t)batch->samples.count - out_outcome->accepted;
         out_outcome->is_replay = false;
+        out_outcome->uncounted = list_uncounted(&rows, arena);
     }
     return status;
 }

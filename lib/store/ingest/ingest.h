@@ -3,6 +3,7 @@
 #ifndef POTTO_STORE_INGEST_INGEST_H
 #define POTTO_STORE_INGEST_INGEST_H
 
+#include "facts/growth.h"
 #include "facts/sample.h"
 #include "facts/statement.h"
 #include "store/ingest/budget.h"
@@ -41,6 +42,7 @@ struct ingest_outcome {
     int64_t duplicates; /* stored before, or twice in the batch */
     bool is_replay;     /* batch_id was known: nothing was done, all counts as duplicates */
     struct budget_spent spent;
+    struct growth_facts uncounted; /* what was stored now and no counter has; store_ingest_within() alone */
 };
 
 /* Store a batch. On any failure nothing of it is stored, and sending it again is safe.

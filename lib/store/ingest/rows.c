@@ -107,10 +107,10 @@ struct budget_spent ingest_rows_cost(const struct sample_batch *batch, const str
 
 static const char copy_command[] =
     "COPY slow_queries_raw (organization_id, database_connection_id, captured_at, sql_hash, sample_digest, "
-    "duration_ms, rows_examined, rows_returned, full_sql, user_host, database_name, plan_hash, provenance, "
+    "duration_ms, rows_examined, rows_returned, lock_us, full_sql, user_host, database_name, plan_hash, provenance, "
     "source_db_type, source_db_host) "
     "FROM STDIN (FORMAT binary)";
-enum { COPY_COLUMNS = 15, COPY_FIXED_BYTES = COPY_COUNT_BYTES + COPY_COLUMNS * COPY_SIZE_BYTES + 7 * 8 + 2 * 16 + 2 };
+enum { COPY_COLUMNS = 16, COPY_FIXED_BYTES = COPY_COUNT_BYTES + COPY_COLUMNS * COPY_SIZE_BYTES + 8 * 8 + 2 * 16 + 2 };
 
 struct copied_rows {
     const struct sample_batch *batch;
@@ -140,6 +140,7 @@ static void put_row(struct buffer *buffer, const void *context, size_t index)
     at = copy_double_field(at, sample->duration_ms);
     at = copy_count_field(at, sample->rows_examined);
     at = copy_count_field(at, sample->rows_returned);
+    at = copy_count_field(at, sample->lock_us);
     at = copy_text_field(at, full_sql);
     at = copy_text_field(at, sample->user_host);
     at = copy_text_field(at, sample->database_name);
@@ -184,6 +185,7 @@ static void bind_rows(struct db_params *params, const struct sample_batch *batch
     int64_t *digests = arena_alloc_array(arena, count, sizeof *digests);
     int64_t *examined = arena_alloc_array(arena, count, sizeof *examined);
     int64_t *returned = arena_alloc_array(arena, count, sizeof *returned);
+    int64_t *locks_us = arena_alloc_array(arena, count, sizeof *locks_us);
     double *durations_ms = arena_alloc_array(arena, count, sizeof *durations_ms);
     struct sql_hash *hashes = arena_alloc_array(arena, count, sizeof *hashes);
     struct sql_hash *plan_hashes = arena_alloc_array(arena, count, sizeof *plan_hashes); /* zeros: none */
@@ -198,6 +200,7 @@ static void bind_rows(struct db_params *params, const struct sample_batch *batch
         digests[i] = rows[i].digest;
         examined[i] = sample->rows_examined;
         returned[i] = sample->rows_returned;
+        locks_us[i] = sample->lock_us;
         durations_ms[i] = sample->duration_ms;
         hashes[i] = sample->statement.hash;
         if (sample->has_plan_hash)
@@ -215,6 +218,7 @@ static void bind_rows(struct db_params *params, const struct sample_batch *batch
     params_double_array(params, durations_ms, count);
     params_int64_array(params, examined, count);
     params_int64_array(params, returned, count);
+    params_int64_array(params, locks_us, count);
     params_text_array(params, texts, count);
     params_text_array(params, users, count);
     params_text_array(params, databases, count);

@@ -18,7 +18,7 @@
 struct delta {
     struct sql_hash hash;
     int64_t bucket_us;
-    int64_t calls, rows_examined, rows_returned;
+    int64_t calls, rows_examined, rows_returned, lock_us;
     double total_ms, max_ms;
     size_t entry; /* index of the first entry of its histogram in those of sum_entries() */
 };
@@ -39,10 +39,10 @@ static uint64_t map_hash(struct sql_hash hash, int64_t bucket_us)
     return bits ^ (uint64_t)bucket_us * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-/* rows < 0: unknown. */
-static int64_t add_rows(int64_t sum, int64_t rows)
+/* count < 0: unknown. */
+static int64_t add_known(int64_t sum, int64_t count)
 {
-    return rows < 0 ? sum : sums_add_count(sum, rows);
+    return count < 0 ? sum : sums_add_count(sum, count);
 }
 
 /* ---- rollup deltas ---- */
@@ -80,8 +80,9 @@ static size_t sum_deltas(const struct ingest_rows *rows, struct delta *deltas, u
         delta->calls++;
         delta->total_ms += summand_ms(sample->duration_ms);
         delta->max_ms = sample->duration_ms > delta->max_ms ? sample->duration_ms : delta->max_ms;
-        delta->rows_examined = add_rows(delta->rows_examined, sample->rows_examined);
-        delta->rows_returned = add_rows(delta->rows_returned, sample->rows_returned);
+        delta->rows_examined = add_known(delta->rows_examined, sample->rows_examined);
+        delta->rows_returned = add_known(delta->rows_returned, sample->rows_returned);
+        delta->lock_us = add_known(delta->lock_us, sample->lock_us);
     }
     return count;
 }
@@ -128,6 +129,7 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
     int64_t *calls = arena_alloc_array(arena, count, sizeof *calls);
     int64_t *examined = arena_alloc_array(arena, count, sizeof *examined);
     int64_t *returned = arena_alloc_array(arena, count, sizeof *returned);
+    int64_t *locks_us = arena_alloc_array(arena, count, sizeof *locks_us);
     double *totals_ms = arena_alloc_array(arena, count, sizeof *totals_ms);
     double *maxima_ms = arena_alloc_array(arena, count, sizeof *maxima_ms);
     int64_t *first_entries = arena_alloc_array(arena, count, sizeof *first_entries);
@@ -139,6 +141,7 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
         calls[i] = deltas[i].calls;
         examined[i] = deltas[i].rows_examined;
         returned[i] = deltas[i].rows_returned;
+        locks_us[i] = deltas[i].lock_us;
         totals_ms[i] = deltas[i].total_ms;
         maxima_ms[i] = deltas[i].max_ms;
         first_entries[i] = (int64_t)deltas[i].entry + 1; /* PostgreSQL counts from 1 */
@@ -153,6 +156,7 @@ static enum status write_deltas(struct store *store, const struct ingest_target 
     params_double_array(&params, maxima_ms, count);
     params_int64_array(&params, examined, count);
     params_int64_array(&params, returned, count);
+    params_int64_array(&params, locks_us, count);
     params_int64_array(&params, entries, entry_count);
     params_int64_array(&params, first_entries, count);
     params_int64_array(&params, last_entries, count);

@@ -124,25 +124,28 @@ static bool has_connection(const struct query_summary *summary, int64_t id)
     return false;
 }
 
-/* Rows examined are known where somebody told some, or a connection's server would tell them. */
-static enum status mark_examined(struct store *store, const struct scope *scope, struct query_summary *summaries,
-                                 size_t count, struct arena *arena, struct error *error)
+/* A number is known where somebody told some, or a connection's server would tell it. */
+static enum status mark_known(struct store *store, const struct scope *scope, struct query_summary *summaries,
+                              size_t count, struct arena *arena, struct error *error)
 {
     PGresult *result;
     size_t unknown = 0;
     enum status status;
 
     for (size_t i = 0; i < count; i++) {
-        summaries[i].knows_examined = summaries[i].sums.rows_examined > 0;
-        unknown += !summaries[i].knows_examined;
+        summaries[i].known = sums_known(&summaries[i].sums);
+        unknown += summaries[i].known != SUMS_KNOW_ALL;
     }
     if (unknown == 0)
         return STATUS_OK;
     status = store_read(store, scope, SQL(examining_connections), NULL, arena, &result, error);
-    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++)
+    for (int row = 0; status == STATUS_OK && row < PQntuples(result); row++) {
+        unsigned told = row_bool(result, row, EXAMINING_CONNECTIONS_TELLS_DIGESTS) ? SUMS_KNOW_ALL : SUMS_KNOW_EXAMINED;
+
         for (size_t i = 0; i < count; i++)
-            summaries[i].knows_examined |=
-                has_connection(&summaries[i], row_int64(result, row, EXAMINING_CONNECTIONS_ID));
+            if (has_connection(&summaries[i], row_int64(result, row, EXAMINING_CONNECTIONS_ID)))
+                summaries[i].known |= told;
+    }
     return status;
 }
 
@@ -188,5 +191,5 @@ enum status page_sums_read(struct store *store, const struct scope *scope, const
     }
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
         finish(&accumulator, i);
-    return status == STATUS_OK ? mark_examined(store, scope, summaries, count, arena, error) : status;
+    return status == STATUS_OK ? mark_known(store, scope, summaries, count, arena, error) : status;
 }

@@ -11,7 +11,7 @@ struct page_sums_request {
     bool with_percentiles, with_sparks;
 };
 
-/* Set the sums, knows_examined, mean_ms, time_share, percentiles (where asked for), connections and, with_sparks,
+/* Set the sums, known, mean_ms, time_share, percentiles (where asked for), connections and, with_sparks,
  * spark_ms of `count` summaries, whose hashes are set. SQL: sql/examining_connections.sql, and those of buckets.h */
 enum status page_sums_read(struct store *store, const struct scope *scope, const struct page_sums_request *request,
                            struct query_summary *summaries, size_t count, struct arena *arena, struct error *error);

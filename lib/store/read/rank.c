@@ -24,6 +24,8 @@ static double rank_key(const struct fingerprint_sums *item, enum query_sort sort
         return (double)(sums->rows_examined > sums->rows_returned ? sums->rows_examined : sums->rows_returned);
     case QUERY_SORT_LAST_SEEN:
         return last_seen[item->fingerprint_id];
+    case QUERY_SORT_LOCKS:
+        return (double)sums->lock_us;
     default:
         return sums->total_ms;
     }
@@ -180,6 +182,8 @@ static unsigned values_for(const struct query_filter *filter)
     case QUERY_SORT_MAX:
     case QUERY_SORT_ROWS:
         return SEGMENT_TIME | SEGMENT_CALLS | SEGMENT_DETAILS;
+    case QUERY_SORT_LOCKS:
+        return SEGMENT_TIME | SEGMENT_CALLS | SEGMENT_LOCKS;
     case QUERY_SORT_CALLS:
     case QUERY_SORT_MEAN:
         return SEGMENT_TIME | SEGMENT_CALLS;

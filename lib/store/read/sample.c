@@ -34,6 +34,7 @@ static struct sample read_sample(const PGresult *result, int row, bool is_listed
         .duration_ms = row_double(result, row, SLOW_QUERY_GET_DURATION_MS),
         .rows_examined = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_EXAMINED),
         .rows_returned = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_RETURNED),
+        .lock_us = count_or_unknown(result, row, SLOW_QUERY_GET_LOCK_US),
         .user_host = row_text(result, row, SLOW_QUERY_GET_USER_HOST),
         .database_name = row_text(result, row, SLOW_QUERY_GET_DATABASE_NAME),
         .provenance = (enum sample_provenance)row_int64(result, row, SLOW_QUERY_GET_PROVENANCE),

@@ -18,8 +18,8 @@ struct sample {
     struct text statement_kind;
     const struct literal_text *full_sql; /* NULL: not kept. In lists cut to 2,000 bytes */
     double duration_ms;
-    int64_t rows_examined, rows_returned; /* -1: unknown */
-    struct text user_host, database_name; /* data NULL: unknown */
+    int64_t rows_examined, rows_returned, lock_us; /* -1: unknown */
+    struct text user_host, database_name;          /* data NULL: unknown */
     enum sample_provenance provenance;
     bool has_plan_hash;
     struct sql_hash plan_hash;

@@ -12,17 +12,19 @@ enum { FINGERPRINT_ID_MAX = 100 * 1000 * 1000, ID_BYTES = 4, VALUE_BYTES = 8 };
 SUMS_COLUMNS(QUERY_SEGMENTS_READ);
 
 /* Columns with values of fingerprints. Each is a string that has a value for each id in the column of the ids; it is
- * NULL unless `values` asks for it. */
+ * NULL unless `values` asks for it. Empty is one whose values are all 0, if it may be. */
 static const struct {
     int column;
     unsigned values;
+    bool may_be_empty;
 } fingerprint_columns[] = {
-    {QUERY_SEGMENTS_READ_FINGERPRINT_MS, SEGMENT_TIME},
-    {QUERY_SEGMENTS_READ_FINGERPRINT_CALLS, SEGMENT_CALLS},
-    {QUERY_SEGMENTS_READ_FINGERPRINT_SLOW_CALLS, SEGMENT_SLOW_CALLS},
-    {QUERY_SEGMENTS_READ_FINGERPRINT_MAX_MS, SEGMENT_DETAILS},
-    {QUERY_SEGMENTS_READ_FINGERPRINT_ROWS_EXAMINED, SEGMENT_DETAILS},
-    {QUERY_SEGMENTS_READ_FINGERPRINT_ROWS_RETURNED, SEGMENT_DETAILS},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_MS, SEGMENT_TIME, false},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_CALLS, SEGMENT_CALLS, false},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_SLOW_CALLS, SEGMENT_SLOW_CALLS, false},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_MAX_MS, SEGMENT_DETAILS, false},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_ROWS_EXAMINED, SEGMENT_DETAILS, false},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_ROWS_RETURNED, SEGMENT_DETAILS, false},
+    {QUERY_SEGMENTS_READ_FINGERPRINT_LOCK_US, SEGMENT_LOCKS, true},
 };
 enum { FINGERPRINT_COLUMNS = sizeof fingerprint_columns / sizeof fingerprint_columns[0] };
 
@@ -39,6 +41,18 @@ static struct text row_ids(const PGresult *result, int row)
     return row_text(result, row, QUERY_SEGMENTS_READ_FINGERPRINT_IDS);
 }
 
+static bool is_well_formed(const PGresult *result, int row, size_t count, unsigned values)
+{
+    for (int i = 0; i < FINGERPRINT_COLUMNS; i++) {
+        size_t size = row_text(result, row, fingerprint_columns[i].column).size;
+        bool is_wanted = (values & fingerprint_columns[i].values) != 0;
+
+        if (is_wanted && size != count * VALUE_BYTES && !(size == 0 && fingerprint_columns[i].may_be_empty))
+            return false;
+    }
+    return true;
+}
+
 /* The highest id of a result whose rows are well formed; 0 if one is not. Ids ascend within a row. */
 static uint32_t highest_id(const PGresult *result, unsigned values)
 {
@@ -49,12 +63,8 @@ static uint32_t highest_id(const PGresult *result, unsigned values)
         size_t count = ids.size / ID_BYTES;
         uint32_t last;
 
-        if (count == 0 || ids.size % ID_BYTES != 0)
+        if (count == 0 || ids.size % ID_BYTES != 0 || !is_well_formed(result, row, count, values))
             return 0;
-        for (int i = 0; i < FINGERPRINT_COLUMNS; i++)
-            if (values & fingerprint_columns[i].values &&
-                row_text(result, row, fingerprint_columns[i].column).size != count * VALUE_BYTES)
-                return 0;
         last = bytes_uint32(ids.data + (count - 1) * ID_BYTES);
         if (last > highest)
             highest = last;
@@ -87,6 +97,7 @@ static enum status add_fingerprints(struct accumulator *accumulator, int row)
 {
     struct text ids = row_ids(accumulator->result, row);
     const char *strings[FINGERPRINT_COLUMNS]; /* in the order of fingerprint_columns */
+    bool has_locks = row_text(accumulator->result, row, QUERY_SEGMENTS_READ_FINGERPRINT_LOCK_US).size > 0;
 
     for (int i = 0; i < FINGERPRINT_COLUMNS; i++)
         strings[i] = row_text(accumulator->result, row, fingerprint_columns[i].column).data;
@@ -107,6 +118,8 @@ static enum status add_fingerprints(struct accumulator *accumulator, int row)
             item->sums.slow_calls = sums_add_count(item->sums.slow_calls, bytes_int64(strings[2] + at));
         if (accumulator->values & SEGMENT_DETAILS)
             add_details(strings, at, &item->sums);
+        if (accumulator->values & SEGMENT_LOCKS && has_locks)
+            item->sums.lock_us = sums_add_count(item->sums.lock_us, bytes_int64(strings[6] + at));
     }
     return STATUS_OK;
 }

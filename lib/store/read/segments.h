@@ -15,6 +15,7 @@ enum segment_values {
     SEGMENT_SLOW_CALLS = 4,
     SEGMENT_DETAILS = 8,      /* max_ms, rows_examined, rows_returned */
     SEGMENT_CONNECTIONS = 16, /* all sums of a connection, not of its fingerprints */
+    SEGMENT_LOCKS = 32,       /* lock_us */
 };
 
 struct segment_request {

@@ -37,7 +37,7 @@ struct stats_row {
     int64_t fingerprint_count, connection_count;
     int64_t bucket_us;
     struct sums sums;
-    bool knows_examined;                 /* false: no server of the connections tells sums.rows_examined */
+    unsigned known;                      /* enum sums_known, of the servers of the connections */
     struct sums before;                  /* calls and total_ms */
     double time_share;                   /* 0..1 of what all rows of the list, on all pages, add up to */
     int64_t first_seen_us, last_seen_us; /* INT64_MIN: unknown */

@@ -20,7 +20,9 @@ static void fill_database(const PGresult *result, int row, const struct segment_
         .connection_id = row_int64(result, row, CONNECTION_CHOSEN_LIST_ID),
         .name = row_text(result, row, CONNECTION_CHOSEN_LIST_NAME),
         .engine = row_text(result, row, CONNECTION_CHOSEN_LIST_ENGINE),
-        .knows_examined = !text_equal(row_text(result, row, CONNECTION_CHOSEN_LIST_ENGINE), TEXT("postgresql")),
+        .known = text_equal(row_text(result, row, CONNECTION_CHOSEN_LIST_ENGINE), TEXT("postgresql"))
+                     ? 0
+                     : SUMS_KNOW_EXAMINED,
         .first_seen_us = INT64_MIN,
         .last_seen_us = INT64_MIN,
     };
@@ -28,7 +30,7 @@ static void fill_database(const PGresult *result, int row, const struct segment_
         return;
     out->fingerprint_count = (int64_t)sums->count;
     out->sums = sums->totals;
-    out->knows_examined |= sums->totals.rows_examined > 0;
+    out->known |= sums_known(&sums->totals);
     out->time_share = everything_ms > 0 ? fmin(sums->totals.total_ms / everything_ms, 1) : 0;
     out->sort_key = rank_us(sums->totals.total_ms);
 }

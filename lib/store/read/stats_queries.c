@@ -105,7 +105,7 @@ enum status store_stats_queries(struct store *store, const struct scope *scope, 
         row->connection_ids = summary->connection_ids;
         row->connection_id_count = summary->connection_count;
         row->sums = summary->sums;
-        row->knows_examined = summary->knows_examined;
+        row->known = summary->known;
         row->time_share = summary->time_share;
     }
     return status;

@@ -23,6 +23,7 @@ enum query_sort {
     QUERY_SORT_MAX,
     QUERY_SORT_ROWS,
     QUERY_SORT_LAST_SEEN,
+    QUERY_SORT_LOCKS,
 };
 
 struct query_filter {
@@ -50,7 +51,7 @@ struct query_summary {
     size_t table_count;
     struct sums sums;         /* max_ms is 0 also where the mean of all executions is longer than the longest sample */
     struct measures measures; /* not in lists; of the connections whose servers tell each one */
-    bool knows_examined;      /* false: no server of the connections tells sums.rows_examined */
+    unsigned known;           /* enum sums_known, of the servers of the connections */
     double mean_ms;
     double time_share;                   /* 0..1 of the total time of everything that the connections ran */
     int64_t first_seen_us, last_seen_us; /* in lists on all connections that the caller sees */

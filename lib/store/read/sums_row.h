@@ -27,7 +27,7 @@ enum sums_column {
     SUMS_LOAD_COLUMNS(statement);                                                                                      \
     _Static_assert(statement##_MAX_MS == statement##_CALLS + SUMS_MAX_MS &&                                            \
                        statement##_ROWS_EXAMINED == statement##_CALLS + SUMS_DETAIL_COUNTS_FIRST &&                    \
-                       statement##_BLOCKS_READ == statement##_CALLS + SUMS_END - 1,                                    \
+                       statement##_ERRORS == statement##_CALLS + SUMS_END - 1,                                         \
                    "max_ms, and the counts in their order")
 
 /* The load: calls, slow_calls and total_ms. `first` is the column of the calls. */

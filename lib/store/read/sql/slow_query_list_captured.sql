@@ -9,7 +9,7 @@
 -- listed too, $11 as above.
 -- returns: id bigint, database_connection_id bigint, captured_at timestamptz, connection_name text, engine text,
 --   sql_hash uuid, fingerprint text, statement_kind text, full_sql text, duration_ms float8, rows_examined bigint,
---   rows_returned bigint, user_host text, database_name text, provenance smallint, plan_hash uuid,
+--   rows_returned bigint, lock_us bigint, user_host text, database_name text, provenance smallint, plan_hash uuid,
 --   is_last_read boolean
 WITH unlisted AS MATERIALIZED (
     SELECT sql_hash FROM query_fingerprints
@@ -44,23 +44,24 @@ WITH unlisted AS MATERIALIZED (
 )
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql,
-       page.duration_ms, page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance,
-       page.plan_hash, page.is_last_read
+       page.duration_ms, page.rows_examined, page.rows_returned, page.lock_us, page.user_host, page.database_name,
+       page.provenance, page.plan_hash, page.is_last_read
 FROM (
     SELECT heads.id AS database_connection_id, heads.name AS connection_name, heads.engine,
            newest.id, newest.captured_at, newest.sql_hash, newest.full_sql, newest.duration_ms, newest.rows_examined,
-           newest.rows_returned, newest.user_host, newest.database_name, newest.provenance, newest.plan_hash,
+           newest.rows_returned, newest.lock_us, newest.user_host, newest.database_name, newest.provenance,
+           newest.plan_hash,
            newest.number = $11::int AS is_last_read
     FROM heads
     CROSS JOIN LATERAL (
-        SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, user_host, database_name,
-               provenance, plan_hash, number
+        SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, lock_us, user_host,
+               database_name, provenance, plan_hash, number
         FROM (
-            SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, user_host,
+            SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, lock_us, user_host,
                    database_name, provenance, plan_hash, row_number() OVER () AS number
             FROM (
-                SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, user_host,
-                       database_name, provenance, plan_hash
+                SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, lock_us,
+                       user_host, database_name, provenance, plan_hash
                 FROM slow_queries_raw
                 WHERE database_connection_id = heads.id
                   AND organization_id = $1::bigint -- scope

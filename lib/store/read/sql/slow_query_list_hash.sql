@@ -5,13 +5,13 @@
 -- returns: as slow_query_get
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql,
-       page.duration_ms, page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance,
-       page.plan_hash
+       page.duration_ms, page.rows_examined, page.rows_returned, page.lock_us, page.user_host, page.database_name,
+       page.provenance, page.plan_hash
 FROM (
     SELECT connection.id AS database_connection_id, connection.name AS connection_name,
            connection.engine::text AS engine, sample.id, sample.captured_at, sample.sql_hash, sample.full_sql,
-           sample.duration_ms, sample.rows_examined, sample.rows_returned, sample.user_host, sample.database_name,
-           sample.provenance, sample.plan_hash
+           sample.duration_ms, sample.rows_examined, sample.rows_returned, sample.lock_us, sample.user_host,
+           sample.database_name, sample.provenance, sample.plan_hash
     FROM slow_queries_raw AS sample
     JOIN database_connections AS connection
         ON connection.organization_id = sample.organization_id AND connection.id = sample.database_connection_id

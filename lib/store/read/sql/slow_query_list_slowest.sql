@@ -10,7 +10,8 @@
 -- is_last_read, and is there, listed or not, unless the page is full before.
 -- returns: id bigint, database_connection_id bigint, captured_at timestamptz, connection_name text, engine text,
 --   sql_hash uuid, fingerprint text, statement_kind text, full_sql text, duration_ms float8, rows_examined bigint,
---   rows_returned bigint, user_host text, database_name text, provenance smallint, plan_hash uuid, is_listed boolean,
+--   rows_returned bigint, lock_us bigint, user_host text, database_name text, provenance smallint, plan_hash uuid,
+--   is_listed boolean,
 --   is_last_read boolean
 WITH chosen AS MATERIALIZED (
     SELECT id, name, engine
@@ -121,18 +122,20 @@ WITH chosen AS MATERIALIZED (
 )
 SELECT page.id, page.database_connection_id, page.captured_at, page.connection_name, page.engine, page.sql_hash,
        left(query.fingerprint, 2000) AS fingerprint, query.statement_kind, left(page.full_sql, 2000) AS full_sql,
-       page.duration_ms, page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance,
+       page.duration_ms, page.rows_examined, page.rows_returned, page.lock_us, page.user_host, page.database_name,
+       page.provenance,
        page.plan_hash, $12::bool OR NOT query.is_catalog AS is_listed, page.number = $8::int AS is_last_read
 FROM (
     SELECT chosen.id AS database_connection_id, chosen.name AS connection_name, chosen.engine::text AS engine,
            sample.id, sample.captured_at, sample.sql_hash, sample.full_sql, sample.duration_ms, sample.rows_examined,
-           sample.rows_returned, sample.user_host, sample.database_name, sample.provenance, sample.plan_hash,
+           sample.rows_returned, sample.lock_us, sample.user_host, sample.database_name, sample.provenance,
+           sample.plan_hash,
            row_number() OVER (ORDER BY sample.duration_ms DESC, sample.id DESC) AS number
     FROM candidates
     JOIN chosen ON chosen.id = candidates.database_connection_id
     CROSS JOIN LATERAL (
-        SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, user_host, database_name,
-               provenance, plan_hash
+        SELECT id, captured_at, sql_hash, full_sql, duration_ms, rows_examined, rows_returned, lock_us, user_host,
+               database_name, provenance, plan_hash
         FROM slow_queries_raw
         WHERE database_connection_id = candidates.database_connection_id
           AND captured_at >= candidates.from_at AND captured_at < candidates.until_at

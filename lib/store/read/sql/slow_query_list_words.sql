@@ -5,20 +5,20 @@
 -- read catalogues alone are listed too.
 -- returns: id bigint, database_connection_id bigint, captured_at timestamptz, name text, engine text, sql_hash uuid,
 --   fingerprint text, statement_kind text, full_sql text, duration_ms float8, rows_examined bigint,
---   rows_returned bigint, user_host text, database_name text, provenance smallint, plan_hash uuid
+--   rows_returned bigint, lock_us bigint, user_host text, database_name text, provenance smallint, plan_hash uuid
 SELECT page.id, page.database_connection_id, page.captured_at, connection.name, connection.engine::text, page.sql_hash,
        left(page.fingerprint, 2000) AS fingerprint, page.statement_kind, left(page.full_sql, 2000) AS full_sql,
-       page.duration_ms, page.rows_examined, page.rows_returned, page.user_host, page.database_name, page.provenance,
-       page.plan_hash
+       page.duration_ms, page.rows_examined, page.rows_returned, page.lock_us, page.user_host, page.database_name,
+       page.provenance, page.plan_hash
 FROM (
     SELECT query.sql_hash, query.fingerprint, query.statement_kind, newest.id, newest.database_connection_id,
            newest.captured_at, newest.full_sql, newest.duration_ms, newest.rows_examined, newest.rows_returned,
-           newest.user_host, newest.database_name, newest.provenance, newest.plan_hash
+           newest.lock_us, newest.user_host, newest.database_name, newest.provenance, newest.plan_hash
     FROM query_fingerprints AS query
     CROSS JOIN LATERAL (
         SELECT sample.id, sample.database_connection_id, sample.captured_at, sample.full_sql, sample.duration_ms,
-               sample.rows_examined, sample.rows_returned, sample.user_host, sample.database_name, sample.provenance,
-               sample.plan_hash
+               sample.rows_examined, sample.rows_returned, sample.lock_us, sample.user_host, sample.database_name,
+               sample.provenance, sample.plan_hash
         FROM slow_queries_raw AS sample
         WHERE sample.sql_hash = query.sql_hash
           AND sample.organization_id = $1::bigint -- scope

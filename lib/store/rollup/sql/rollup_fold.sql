@@ -5,7 +5,8 @@
 -- each delta of a pile with each one that is picked.
 -- Rows are written in the order of their keys. A delta comes from a counter or from a sample, never from both.
 -- Histograms come from samples alone (lib/facts/histogram.h); their entries are added up bin by bin. The longest
--- execution that counters tell is kept beside the longest of both, since samples can be read again and counters not.
+-- execution that counters tell is kept beside the longest of both, since samples can be read again and counters not. So
+-- are rows examined and the time of waiting for locks, which both tell. What few servers tell is NULL instead of 0.
 -- Measures come from counters alone (lib/facts/measures.h); their entries are added up likewise, but for the first one,
 -- whose bits say which are known.
 -- returns: folded_count bigint
@@ -29,16 +30,24 @@ WITH folded AS (
               greatest(least(delta.max_ms, 1e15::float8), 0) AS max_ms,
               greatest(delta.rows_examined, 0) AS rows_examined, greatest(delta.rows_returned, 0) AS rows_returned,
               greatest(delta.blocks_hit, 0) AS blocks_hit, greatest(delta.blocks_read, 0) AS blocks_read,
-              delta.histogram, delta.measures
+              greatest(delta.lock_us, 0) AS lock_us, greatest(delta.temp_tables, 0) AS temp_tables,
+              greatest(delta.temp_disk_tables, 0) AS temp_disk_tables,
+              greatest(delta.sort_passes, 0) AS sort_passes, greatest(delta.no_index_calls, 0) AS no_index_calls,
+              greatest(delta.errors, 0) AS errors, delta.histogram, delta.measures
 ), fine AS (
     SELECT organization_id, database_connection_id, sql_hash, bucket_at,
            sum(counter_calls) AS counter_calls, sum(counter_ms) AS counter_ms,
            sum(counter_slow_calls) AS counter_slow_calls, sum(sample_calls) AS sample_calls,
            sum(sample_ms) AS sample_ms, max(max_ms) AS max_ms,
            coalesce(max(max_ms) FILTER (WHERE sample_calls = 0), 0) AS counter_max_ms,
-           sum(rows_examined) AS rows_examined, sum(rows_returned) FILTER (WHERE sample_calls = 0) AS counter_rows,
+           sum(rows_examined) FILTER (WHERE sample_calls > 0) AS rows_examined,
+           sum(rows_examined) FILTER (WHERE sample_calls = 0) AS counter_examined,
+           sum(rows_returned) FILTER (WHERE sample_calls = 0) AS counter_rows,
            sum(rows_returned) FILTER (WHERE sample_calls > 0) AS sample_rows, sum(blocks_hit) AS blocks_hit,
-           sum(blocks_read) AS blocks_read
+           sum(blocks_read) AS blocks_read, sum(lock_us) FILTER (WHERE sample_calls > 0) AS lock_us,
+           sum(lock_us) FILTER (WHERE sample_calls = 0) AS counter_lock_us, sum(temp_tables) AS temp_tables,
+           sum(temp_disk_tables) AS temp_disk_tables, sum(sort_passes) AS sort_passes,
+           sum(no_index_calls) AS no_index_calls, sum(errors) AS errors
     FROM folded
     GROUP BY organization_id, database_connection_id, sql_hash, bucket_at
 ), resolutions AS (
@@ -91,21 +100,32 @@ WITH folded AS (
            least(sum(counter_slow_calls), 9e18)::bigint AS counter_slow_calls,
            least(sum(sample_calls), 9e18)::bigint AS sample_calls, sum(sample_ms) AS sample_ms, max(max_ms) AS max_ms,
            max(counter_max_ms) AS counter_max_ms,
-           least(sum(rows_examined), 9e18)::bigint AS rows_examined,
+           least(coalesce(sum(rows_examined), 0), 9e18)::bigint AS rows_examined,
+           nullif(least(coalesce(sum(counter_examined), 0), 9e18)::bigint, 0) AS counter_examined,
            least(coalesce(sum(counter_rows), 0), 9e18)::bigint AS counter_rows,
            least(coalesce(sum(sample_rows), 0), 9e18)::bigint AS sample_rows,
-           least(sum(blocks_hit), 9e18)::bigint AS blocks_hit, least(sum(blocks_read), 9e18)::bigint AS blocks_read
+           least(sum(blocks_hit), 9e18)::bigint AS blocks_hit, least(sum(blocks_read), 9e18)::bigint AS blocks_read,
+           nullif(least(coalesce(sum(lock_us), 0), 9e18)::bigint, 0) AS lock_us,
+           nullif(least(coalesce(sum(counter_lock_us), 0), 9e18)::bigint, 0) AS counter_lock_us,
+           nullif(least(coalesce(sum(temp_tables), 0), 9e18)::bigint, 0) AS temp_tables,
+           nullif(least(coalesce(sum(temp_disk_tables), 0), 9e18)::bigint, 0) AS temp_disk_tables,
+           nullif(least(coalesce(sum(sort_passes), 0), 9e18)::bigint, 0) AS sort_passes,
+           nullif(least(coalesce(sum(no_index_calls), 0), 9e18)::bigint, 0) AS no_index_calls,
+           nullif(least(coalesce(sum(errors), 0), 9e18)::bigint, 0) AS errors
     FROM fine CROSS JOIN resolutions
     GROUP BY 1, 2, 3, 4, 5
 ), fingerprints AS (
     INSERT INTO query_fingerprint_metrics AS known
            (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
             counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows,
-            sample_rows, blocks_hit, blocks_read, counter_max_ms, histogram, measures)
+            sample_rows, blocks_hit, blocks_read, counter_max_ms, counter_examined, lock_us, counter_lock_us,
+            temp_tables, temp_disk_tables, sort_passes, no_index_calls, errors, histogram,
+            measures)
     SELECT organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined,
            CASE WHEN counter_calls > 0 THEN counter_rows ELSE sample_rows END, counter_rows, sample_rows, blocks_hit,
-           blocks_read, counter_max_ms, histogram, measures
+           blocks_read, counter_max_ms, counter_examined, lock_us, counter_lock_us, temp_tables, temp_disk_tables,
+           sort_passes, no_index_calls, errors, histogram, measures
     FROM sums
     LEFT JOIN histograms USING (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at)
     LEFT JOIN measured USING (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at)
@@ -126,6 +146,14 @@ WITH folded AS (
         sample_rows = least(known.sample_rows::numeric + excluded.sample_rows, 9e18)::bigint,
         blocks_hit = least(known.blocks_hit::numeric + excluded.blocks_hit, 9e18)::bigint,
         blocks_read = least(known.blocks_read::numeric + excluded.blocks_read, 9e18)::bigint,
+        counter_examined = sum_or_null(known.counter_examined, excluded.counter_examined),
+        lock_us = sum_or_null(known.lock_us, excluded.lock_us),
+        counter_lock_us = sum_or_null(known.counter_lock_us, excluded.counter_lock_us),
+        temp_tables = sum_or_null(known.temp_tables, excluded.temp_tables),
+        temp_disk_tables = sum_or_null(known.temp_disk_tables, excluded.temp_disk_tables),
+        sort_passes = sum_or_null(known.sort_passes, excluded.sort_passes),
+        no_index_calls = sum_or_null(known.no_index_calls, excluded.no_index_calls),
+        errors = sum_or_null(known.errors, excluded.errors),
         histogram = CASE WHEN excluded.histogram IS NULL THEN known.histogram -- a call costs more than the sums
                          ELSE histogram_add(known.histogram, excluded.histogram) END,
         measures = CASE WHEN excluded.measures IS NULL THEN known.measures

@@ -29,7 +29,8 @@ WITH whole AS (
            histogram_bin(duration_ms)::bigint AS bin, count(*) AS calls,
            sum(round(greatest(least(duration_ms, 1e15), 0) * 16384) / 16384) AS total_ms,
            max(greatest(least(duration_ms, 1e15), 0)) AS max_ms,
-           sum(greatest(rows_examined, 0)) AS rows_examined, sum(greatest(rows_returned, 0)) AS rows_returned
+           sum(greatest(rows_examined, 0)) AS rows_examined, sum(greatest(rows_returned, 0)) AS rows_returned,
+           sum(greatest(lock_us, 0)) AS lock_us
     FROM slow_queries_raw
     WHERE organization_id = $1 AND database_connection_id = $2 AND captured_at >= $3 AND captured_at < $4
       AND captured_at >= (SELECT since FROM whole)
@@ -42,7 +43,7 @@ WITH whole AS (
     SELECT sql_hash, seconds AS resolution_s,
            date_bin(make_interval(secs => seconds), bucket_at, '2000-01-01 00:00:00+00') AS bucket_at, bin,
            sum(calls) AS calls, sum(total_ms) AS total_ms, max(max_ms) AS max_ms, sum(rows_examined) AS rows_examined,
-           sum(rows_returned) AS rows_returned
+           sum(rows_returned) AS rows_returned, sum(lock_us) AS lock_us
     FROM fine CROSS JOIN resolutions
     WHERE bucket_at >= kept_from
     GROUP BY 1, 2, 3, 4
@@ -50,6 +51,7 @@ WITH whole AS (
     SELECT sql_hash, resolution_s, bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS total_ms,
            max(max_ms) AS max_ms, least(coalesce(sum(rows_examined), 0), 9e18)::bigint AS rows_examined,
            least(coalesce(sum(rows_returned), 0), 9e18)::bigint AS rows_returned,
+           nullif(least(coalesce(sum(lock_us), 0), 9e18)::bigint, 0) AS lock_us,
            array_agg(bin << 40 | least(calls, 1099511627775)::bigint ORDER BY bin) AS histogram
     FROM bins
     GROUP BY sql_hash, resolution_s, bucket_at
@@ -66,7 +68,7 @@ WITH whole AS (
 ), emptied AS (
     UPDATE query_fingerprint_metrics AS known
     SET sample_calls = 0, sample_ms = 0, max_ms = counter_max_ms, rows_examined = 0, rows_returned = counter_rows,
-        sample_rows = 0, histogram = NULL
+        sample_rows = 0, lock_us = NULL, histogram = NULL
     WHERE known.organization_id = $1 AND known.database_connection_id = $2 AND known.bucket_at >= $3
       AND known.bucket_at < $4
       AND known.bucket_at >= (SELECT since FROM whole)
@@ -79,9 +81,9 @@ WITH whole AS (
     INSERT INTO query_fingerprint_metrics AS known
            (organization_id, database_connection_id, sql_hash, resolution_s, bucket_at, counter_calls, counter_ms,
             counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, counter_rows,
-            sample_rows, blocks_hit, blocks_read, histogram)
+            sample_rows, blocks_hit, blocks_read, lock_us, histogram)
     SELECT $1, $2, sql_hash, resolution_s, bucket_at, 0, 0, 0, calls, total_ms, max_ms, rows_examined, rows_returned, 0,
-           rows_returned, 0, 0, histogram
+           rows_returned, 0, 0, lock_us, histogram
     FROM made
     ORDER BY resolution_s, bucket_at, sql_hash
     ON CONFLICT (organization_id, database_connection_id, bucket_at, sql_hash, resolution_s) DO UPDATE
@@ -89,10 +91,11 @@ WITH whole AS (
         max_ms = greatest(excluded.max_ms, known.counter_max_ms),
         rows_examined = excluded.rows_examined,
         rows_returned = CASE WHEN known.counter_calls > 0 THEN known.counter_rows ELSE excluded.sample_rows END,
-        sample_rows = excluded.sample_rows, histogram = excluded.histogram
-    WHERE (known.sample_calls, known.sample_ms, known.max_ms, known.rows_examined, known.sample_rows, known.histogram)
+        sample_rows = excluded.sample_rows, lock_us = excluded.lock_us, histogram = excluded.histogram
+    WHERE (known.sample_calls, known.sample_ms, known.max_ms, known.rows_examined, known.sample_rows, known.lock_us,
+           known.histogram)
           IS DISTINCT FROM (excluded.sample_calls, excluded.sample_ms, greatest(excluded.max_ms, known.counter_max_ms),
-                            excluded.rows_examined, excluded.sample_rows, excluded.histogram)
+                            excluded.rows_examined, excluded.sample_rows, excluded.lock_us, excluded.histogram)
     RETURNING 1
 ), connection_made AS (
     SELECT resolution_s, bucket_at, sum(calls)::bigint AS calls, sum(total_ms) AS total_ms,

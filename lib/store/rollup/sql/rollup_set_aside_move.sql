@@ -12,15 +12,18 @@ WITH picked AS (
     RETURNING delta.id, delta.organization_id, delta.database_connection_id, delta.sql_hash, delta.bucket_at,
               delta.counter_calls, delta.counter_ms, delta.counter_slow_calls, delta.sample_calls, delta.sample_ms,
               delta.max_ms, delta.rows_examined, delta.rows_returned, delta.blocks_hit, delta.blocks_read,
-              delta.histogram, delta.measures, delta.made_at, picked.deltas < $3::bigint AS is_kept
+              delta.lock_us, delta.temp_tables, delta.temp_disk_tables, delta.sort_passes, delta.no_index_calls,
+              delta.errors, delta.histogram, delta.measures, delta.made_at, picked.deltas < $3::bigint AS is_kept
 ), kept AS (
     INSERT INTO rollup_deltas_set_aside (id, organization_id, database_connection_id, sql_hash, bucket_at,
                                          counter_calls, counter_ms, counter_slow_calls, sample_calls, sample_ms, max_ms,
-                                         rows_examined, rows_returned, blocks_hit, blocks_read, histogram, measures,
-                                         made_at)
+                                         rows_examined, rows_returned, blocks_hit, blocks_read, lock_us, temp_tables,
+                                         temp_disk_tables, sort_passes, no_index_calls, errors, histogram,
+                                         measures, made_at)
     SELECT id, organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms,
            counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit, blocks_read,
-           histogram, measures, made_at
+           lock_us, temp_tables, temp_disk_tables, sort_passes, no_index_calls, errors, histogram, measures,
+           made_at
     FROM moved WHERE is_kept
 )
 UPDATE rollup_set_aside AS held SET deltas = held.deltas + counted.kept, dropped = held.dropped + counted.dropped

@@ -8,14 +8,16 @@ WITH held AS (
     DELETE FROM rollup_deltas_set_aside WHERE organization_id = $1 AND database_connection_id = $2
     RETURNING id, organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms,
               counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit,
-              blocks_read, histogram, measures, made_at
+              blocks_read, lock_us, temp_tables, temp_disk_tables, sort_passes, no_index_calls, errors, histogram,
+              measures, made_at
 ), returned AS (
     INSERT INTO rollup_deltas (organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms,
                                counter_slow_calls, sample_calls, sample_ms, max_ms, rows_examined, rows_returned,
-                               blocks_hit, blocks_read, histogram, measures, made_at)
+                               blocks_hit, blocks_read, lock_us, temp_tables, temp_disk_tables, sort_passes,
+                               no_index_calls, errors, histogram, measures, made_at)
     SELECT organization_id, database_connection_id, sql_hash, bucket_at, counter_calls, counter_ms, counter_slow_calls,
-           sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit, blocks_read, histogram,
-           measures, made_at
+           sample_calls, sample_ms, max_ms, rows_examined, rows_returned, blocks_hit, blocks_read, lock_us,
+           temp_tables, temp_disk_tables, sort_passes, no_index_calls, errors, histogram, measures, made_at
     FROM moved ORDER BY id
 ), changed AS (
     INSERT INTO query_segment_changes (organization_id, database_connection_id, resolution_s, bucket_at, sql_hash)
