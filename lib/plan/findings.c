@@ -178,8 +178,7 @@ void finding_say(struct finding *finding, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(said, sizeof said, format, arguments);
     va_end(arguments);
-    whole = text_of(said);
-    whole.size = text_valid_utf8(whole); /* it may have been cut within a character */
+    whole = text_to_utf8(text_of(said), finding->arena); /* it may have been cut within a character */
     finding->evidence = (struct text){arena_string(finding->arena, whole.data, whole.size), whole.size};
 }
 
