@@ -1,6 +1,6 @@
 /* Shared by the threads of potto-collector. Workers collect, one thread has sessions looked at, job threads run jobs,
  * one folds rollups, one maintains the store, and the main thread renews leases, sends heartbeats and waits for
- * signals. Each thread has its own connection to the store. */
+ * signals. Another follows log files. Each thread has its own connection to the store. */
 #ifndef POTTO_COLLECTOR_DAEMON_H
 #define POTTO_COLLECTOR_DAEMON_H
 
@@ -55,6 +55,7 @@ void *jobs_main(void *worker);   /* struct worker */
 void *rollup_main(void *daemon); /* struct daemon */
 void *upkeep_main(void *daemon); /* struct daemon */
 void *waits_main(void *daemon);  /* struct daemon */
+void *logs_main(void *daemon);   /* struct daemon */
 
 /* Sleep. Returns false, at once, when the daemon is told to stop. */
 bool daemon_sleep(struct daemon *daemon, int64_t wait_ms);

@@ -256,7 +256,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     int count = (int)daemon->config.collector_threads;
     bool is_clean;
-    void *(*const mains[])(void *) = {upkeep_main, rollup_main, waits_main};
+    void *(*const mains[])(void *) = {upkeep_main, rollup_main, waits_main, logs_main};
     enum { OTHERS = sizeof mains / sizeof mains[0] };
     pthread_t others[OTHERS];
     int got;

@@ -40,10 +40,10 @@ ARROWS = {
         "sql",
         "base",
     },
-    "collect": {"collect/postgres", "collect/mysql", "target", "facts", "sql", "plan", "base"},
+    "collect": {"collect/postgres", "collect/mysql", "target", "logs", "facts", "sql", "plan", "base"},
     "collect/postgres": {"collect", "target", "facts", "sql", "base"},
     "collect/mysql": {"collect", "target", "facts", "sql", "base"},
-    "child": {"collect", "target", "facts", "base"},
+    "child": {"collect", "target", "logs", "facts", "base"},
     "jail": {"child", "collect", "target", "base"},
     "auth": {"store", "crypto", "base"},
     "fcgi": {"fcgi/request"},
@@ -54,7 +54,7 @@ ARROWS = {
 }
 PROGRAMS = {"fcgi", "collector", "jail", "agent", "cli"}
 # Talking with monitored servers is for children alone.
-JAIL_CALLS = re.compile(r"\b(collect_cycle|collect_probe|collect_waits|target_open)\s*\(")
+JAIL_CALLS = re.compile(r"\b(collect_cycle|collect_probe|collect_waits|collect_log|target_open)\s*\(")
 JAIL_ROOMS = {"jail", "collect", "target"}
 # Headers that only these rooms may include; all other code gets a scope from them.
 INTERNAL = {

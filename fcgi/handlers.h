@@ -33,9 +33,9 @@ handler statistics_daily, statistics_fingerprints, statistics_databases;
 /* api/jobs.c, api/scheduler.c */
 handler job_show, collect_now_mysql, collect_now_postgres, monitoring_trigger, connection_test;
 handler scheduler_status, scheduler_start, scheduler_stop;
-/* api/monitoring.c, api/waits.c, api/coverage.c, api/dashboard.c */
-handler monitoring_status, monitoring_queries, monitoring_waits, monitoring_coverage, dashboard_stats,
-    dashboard_activity;
+/* api/monitoring.c, api/waits.c, api/logs.c, api/coverage.c, api/dashboard.c */
+handler monitoring_status, monitoring_queries, monitoring_waits, monitoring_log_files, monitoring_deadlocks,
+    monitoring_coverage, dashboard_stats, dashboard_activity;
 /* pages/page_<name>.c */
 handler page_login, page_login_submit, page_logout, page_overview, page_queries, page_query, page_databases,
     page_database_new, page_database_create, page_database, page_database_reveal, page_database_rotate,

@@ -85,6 +85,8 @@ const struct route routes[] = {
     {METHOD_POST, "/api/v1/monitoring/trigger",                     ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  monitoring_trigger,       ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/monitoring/queries",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_queries,       ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/monitoring/connections/{id}/coverage",   ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_coverage,      ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/monitoring/connections/{id}/deadlocks",  ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_deadlocks,     ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/monitoring/connections/{id}/log-files",  ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_log_files,     ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/monitoring/connections/{id}/waits",      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_waits,         ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/dashboard/stats",                        ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  dashboard_stats,          ROUTE_CACHED},
     {METHOD_GET,  "/api/v1/dashboard/activity",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  dashboard_activity,       ROUTE_PLAIN},

@@ -15,6 +15,7 @@ void sandbox_measure(void);
 struct sandbox_needs {
     int port;            /* TCP connections go to this port, and to that of name servers */
     bool allows_sockets; /* unix sockets */
+    bool is_offline;     /* no sockets and no ports at all */
     const char *ca_file; /* NULL: the system's certificates alone */
     int memory_mb;       /* beyond what potto-target has */
 };

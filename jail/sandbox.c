@@ -37,8 +37,9 @@ struct filter {
     unsigned short count;
 };
 
-/* With and without unix sockets. */
-static struct filter filters[2];
+/* By the sockets that a child may open. */
+enum reach { REACH_INTERNET, REACH_UNIX_TOO, REACH_NOTHING, REACH_COUNT };
+static struct filter filters[REACH_COUNT];
 
 /* What libpq, Connector/C, OpenSSL and glibc's resolver call. Everything else gives EPERM. */
 static const int allowed[] = {
@@ -264,7 +265,7 @@ static bool export_filter(scmp_filter_ctx context, struct filter *filter)
     return true;
 }
 
-static bool make_filter(bool allows_unix, struct filter *filter)
+static bool make_filter(enum reach reach, struct filter *filter)
 {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int code = context == NULL;
@@ -278,8 +279,9 @@ static bool make_filter(bool allows_unix, struct filter *filter)
         code |= seccomp_rule_add(context, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
         code |= seccomp_rule_add(context, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
-    code |= allow_sockets(context, allows_unix) | allow_reading(context) | allow_descriptors(context) |
-            allow_memory(context) | allow_some(context);
+    if (reach != REACH_NOTHING)
+        code |= allow_sockets(context, reach == REACH_UNIX_TOO);
+    code |= allow_reading(context) | allow_descriptors(context) | allow_memory(context) | allow_some(context);
     is_made = code == 0 && export_filter(context, filter);
     seccomp_release(context);
     return is_made;
@@ -391,7 +393,7 @@ static bool enter_landlock(const struct sandbox_needs *needs)
         allow_path(ruleset, readable[i]);
     if (needs->ca_file != NULL)
         allow_path(ruleset, needs->ca_file);
-    if (limits->ports != 0) {
+    if (limits->ports != 0 && !needs->is_offline) {
         allow_port(ruleset, needs->port);
         allow_port(ruleset, DNS_PORT);
     }
@@ -451,7 +453,11 @@ static bool drop_rights(void)
 
 bool sandbox_prepare(void)
 {
-    return drop_rights() && make_filter(false, &filters[0]) && make_filter(true, &filters[1]);
+    bool is_made = drop_rights();
+
+    for (enum reach reach = 0; reach < REACH_COUNT; reach++)
+        is_made = is_made && make_filter(reach, &filters[reach]);
+    return is_made;
 }
 
 void sandbox_measure(void)
@@ -461,6 +467,7 @@ void sandbox_measure(void)
 
 bool sandbox_enter(const struct sandbox_needs *needs)
 {
-    return enter_limits(needs->memory_mb) && enter_landlock(needs) &&
-           enter_filter(&filters[needs->allows_sockets ? 1 : 0]);
+    enum reach reach = needs->is_offline ? REACH_NOTHING : needs->allows_sockets ? REACH_UNIX_TOO : REACH_INTERNET;
+
+    return enter_limits(needs->memory_mb) && enter_landlock(needs) && enter_filter(&filters[reach]);
 }

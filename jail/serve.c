@@ -89,6 +89,8 @@ static struct sandbox_needs needs_of(const struct message_request *request)
 {
     const struct target_options *options = &request->options;
 
+    if (request->kind == MESSAGE_LOG)
+        return (struct sandbox_needs){.memory_mb = CHILD_MEMORY_MB, .is_offline = true};
     return (struct sandbox_needs){.memory_mb = request->kind == MESSAGE_WAITS ? CHILD_WAITS_MEMORY_MB : CHILD_MEMORY_MB,
                                   .port = target_port(options),
                                   .allows_sockets = options->allows_sockets && target_is_socket(options),
@@ -100,8 +102,12 @@ static void answer(struct message_request *request, struct arena *arena, struct 
     static struct collect_result collected;
     static struct waits_result waited;
     struct probe_result probed;
+    struct log_result log;
 
-    if (request->kind == MESSAGE_COLLECT) {
+    if (request->kind == MESSAGE_LOG) {
+        collect_log(&request->log, arena, &log);
+        message_pack_log(&log, buffer);
+    } else if (request->kind == MESSAGE_COLLECT) {
         request->input.target = &request->options;
         collect_cycle(&request->input, arena, &collected);
         message_pack_collected(&collected, arena, buffer);

@@ -4,6 +4,7 @@
 #include "fcgi/pages/attention.h"
 #include "fcgi/pages/coverage_view.h"
 #include "fcgi/pages/database_view.h"
+#include "fcgi/pages/logs_view.h"
 #include "fcgi/pages/overhead_view.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/query_view.h"
@@ -132,6 +133,17 @@ static enum status fill_overhead(struct page *page, const struct connection *con
     return status;
 }
 
+static enum status fill_logs(struct page *page, const struct scope *chosen, struct error *error)
+{
+    struct log_file_row *files = NULL;
+    size_t count = 0;
+    enum status status = store_log_file_list(page->request->store, chosen, page->arena, &files, &count, error);
+
+    if (status == STATUS_OK)
+        logs_view_files(page, files, count);
+    return status;
+}
+
 static void fill_budget(struct page *page, double used)
 {
     char text[FORMAT_BYTES];
@@ -173,6 +185,8 @@ static enum status show(const struct request *request, const struct scope *scope
         status = fill_coverage(&page, &connection, chosen, error);
     if (status == STATUS_OK)
         status = fill_overhead(&page, &connection, error);
+    if (status == STATUS_OK)
+        status = fill_logs(&page, chosen, error);
     if (status != STATUS_OK)
         return status;
     named.title = arena_string(request->arena, connection.name.data, connection.name.size);

@@ -2,6 +2,7 @@
  * waiting? */
 #include "base/engine.h"
 #include "fcgi/handlers.h"
+#include "fcgi/pages/logs_view.h"
 #include "fcgi/pages/page.h"
 #include "fcgi/pages/waits_view.h"
 #include "store/admin/connection_change.h"
@@ -28,6 +29,7 @@ struct reading {
     struct waits_totals totals;
     struct waits_groups waits, statements, owners;
     size_t owner; /* of the table */
+    struct deadlock_list deadlocks;
 };
 
 /* Members may switch it, where the collector reads the engine. */
@@ -80,6 +82,9 @@ static enum status read_all(struct page *page, int64_t connection_id, struct rea
     filter.group_by = owners[out->owner].name;
     if (status == STATUS_OK)
         status = store_waits_groups(store, chosen, &filter, &out->report, page->arena, &out->owners, error);
+    if (status == STATUS_OK)
+        status = store_deadlock_list(store, chosen, &page->period, LOGS_VIEW_DEADLOCKS_MAX, page->arena,
+                                     &out->deadlocks, error);
     if (status == STATUS_OK)
         out->totals = waits_totals(&out->report);
     return status;
@@ -179,6 +184,7 @@ enum status page_waits(const struct request *request, const struct scope *scope,
         page_set_string(page_section(page.body, "NO_LOOKS"), "WHY", why);
     else
         fill_waits(&page, &reading);
+    logs_view_deadlocks(&page, &reading.deadlocks, sql_dialect_of(reading.connection.engine));
     return page_close(&page, response, error);
 }
 

@@ -224,9 +224,8 @@ void waits_view_chart(struct page *page, const struct waits_report *report)
 
 /* ---- tables ---- */
 
-/* HAS_SQL (LINK, SPAN …), or NO_SQL (WHY). */
-static void fill_statement(const struct page *page, struct page_data *data, bool is_known, struct sql_hash hash,
-                           struct text fingerprint, const char *why, enum sql_dialect dialect)
+void waits_view_statement(const struct page *page, struct page_data *data, bool is_known, struct sql_hash hash,
+                          struct text fingerprint, const char *why, enum sql_dialect dialect)
 {
     struct page_data *section;
 
@@ -243,8 +242,8 @@ static void fill_name(const struct page *page, struct page_data *row, const stru
                       const char *group_by, enum sql_dialect dialect)
 {
     if (strcmp(group_by, "statement") == 0) {
-        fill_statement(page, row, group->has_statement, group->hash, group->fingerprint,
-                       group->is_rest ? "All others" : "The server did not tell the statement", dialect);
+        waits_view_statement(page, row, group->has_statement, group->hash, group->fingerprint,
+                             group->is_rest ? "All others" : "The server did not tell the statement", dialect);
     } else if (group->is_rest) {
         page_set_string(row, "NAME", "All others");
     } else if (strcmp(group_by, "wait") == 0) {
@@ -289,8 +288,8 @@ static void fill_waiter(const struct page *page, struct page_data *list, const s
 
     for (int64_t depth = 1; depth < root->depth_max && depth < INDENT_MAX; depth++)
         page_show(waiter, "DEEPER", true);
-    fill_statement(page, waiter, root->has_statement, root->hash, root->fingerprint,
-                   root->user.data == NULL ? "Several statements" : "Statement not known", dialect);
+    waits_view_statement(page, waiter, root->has_statement, root->hash, root->fingerprint,
+                         root->user.data == NULL ? "Several statements" : "Statement not known", dialect);
     page_set_duration(waiter, "WAITED", root->session_ms);
     page_set_int64(waiter, "AT_ONCE", root->waiters_max);
     if (root->depth_max > 1)
@@ -341,8 +340,8 @@ static void fill_root(const struct page *page, struct page_data *list, const str
     page_set_string(root, "STATE_CLASS", state_words[state].class);
     page_show(root, "IS_LAST", state_words[state].is_last && first->has_root);
     /* A section of its own, because those of the root would show in each waiter, too. */
-    fill_statement(page, page_section(root, "HEAD"), first->has_root, first->root_hash, first->root_fingerprint,
-                   first->user.data == NULL ? "Several sessions, added up" : "Statement not known", dialect);
+    waits_view_statement(page, page_section(root, "HEAD"), first->has_root, first->root_hash, first->root_fingerprint,
+                         first->user.data == NULL ? "Several sessions, added up" : "Statement not known", dialect);
     page_set(root, "USER", name_or(first->user, "several"));
     page_set(root, "APPLICATION", name_or(first->application, "several"));
     page_set_duration(root, "ALL_WAITED", session_ms);

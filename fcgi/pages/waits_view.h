@@ -34,6 +34,10 @@ const char *waits_view_sentence(const struct page *page, const struct waits_grou
 /* Include charts.tpl at {{>CHARTS}} of the body: average active sessions by class. */
 void waits_view_chart(struct page *page, const struct waits_report *report);
 
+/* Show a statement as HAS_SQL (LINK, SPAN …), or as NO_SQL (WHY) if it is not known. */
+void waits_view_statement(const struct page *page, struct page_data *data, bool is_known, struct sql_hash hash,
+                          struct text fingerprint, const char *why, enum sql_dialect dialect);
+
 /* Show a ROW section of `table` for each group: its name by what `group_by` says (CLASS_KEY, WAIT, EVENT; or LINK, SPAN
  * …; or NAME), SESSIONS, SHARE, SHARE_WIDTH. */
 void waits_view_groups(const struct page *page, struct page_data *table, const struct waits_groups *groups,

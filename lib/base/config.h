@@ -33,9 +33,11 @@ struct config {
     /* POTTO_WAITS…: 1: sessions are looked at; how many databases at once, and on one host for one organization; how
      * long one child looks; millionths of a processor that looks may take of a server. */
     int64_t waits, waits_at_once, waits_per_host, waits_stretch_s, waits_cost_ppm;
-    int64_t socket_hosts;       /* POTTO_SOCKET_HOSTS: 1: a monitored database's host may be a unix socket */
-    int64_t rollup_interval_ms; /* POTTO_ROLLUP_INTERVAL_MS */
-    int64_t upkeep_interval_s;  /* POTTO_UPKEEP_INTERVAL_S */
+    const char *log_files;        /* POTTO_LOG_FILES: see logs/list.h; NULL: none */
+    int64_t log_file_bytes_per_s; /* POTTO_LOG_FILE_BYTES_PER_S */
+    int64_t socket_hosts;         /* POTTO_SOCKET_HOSTS: 1: a monitored database's host may be a unix socket */
+    int64_t rollup_interval_ms;   /* POTTO_ROLLUP_INTERVAL_MS */
+    int64_t upkeep_interval_s;    /* POTTO_UPKEEP_INTERVAL_S */
     /* POTTO_RETENTION_…_DAYS; 0: for ever. */
     int64_t retention_samples_days, retention_legacy_days, retention_5m_days, retention_1h_days, retention_1d_days,
         retention_plans_days, retention_batches_days, retention_audit_days;

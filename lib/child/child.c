@@ -131,6 +131,28 @@ enum child_end child_probe(struct child_spawner *spawner, const struct target_op
     return end;
 }
 
+enum child_end child_log(struct child_spawner *spawner, const struct log_input *input, int max_ms,
+                         const atomic_bool *should_stop, struct arena *arena, struct log_result *out_result)
+{
+    struct message_request request = {
+        .kind = MESSAGE_LOG, .is_yielding = true, .options = {.should_stop = should_stop}, .log = *input};
+    struct text answer = {NULL, 0};
+    struct child child;
+    enum child_end end = ask(spawner, &request, max_ms, arena, &answer, &child);
+
+    if (end == CHILD_ANSWERED && message_unpack_log(answer, input, arena, out_result))
+        return end;
+    if (end == CHILD_ANSWERED)
+        end = CHILD_GARBLED;
+    *out_result = (struct log_result){.place = input->place, .last_event_us = LOGS_TIME_UNKNOWN};
+    snprintf(out_result->problem, sizeof out_result->problem, "The process that reads a part of the log %s.",
+             end == CHILD_DEADLINE ? "took too long"
+             : end == CHILD_MEMORY ? "needed too much memory"
+             : end == CHILD_ABSENT ? "could not be started"
+                                   : "ended without a valid answer");
+    return end;
+}
+
 /* ---- looks at sessions ---- */
 
 struct child_waits {

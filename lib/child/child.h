@@ -9,6 +9,7 @@
 #define POTTO_CHILD_CHILD_H
 
 #include "collect/collect.h"
+#include "collect/logs.h"
 #include "collect/probe.h"
 #include "collect/waits.h"
 
@@ -45,6 +46,10 @@ enum child_end child_collect(struct child_spawner *spawner, const struct collect
                              bool is_yielding, struct arena *arena, struct collect_result *out_result);
 enum child_end child_probe(struct child_spawner *spawner, const struct target_options *options, double min_duration_ms,
                            int max_ms, struct arena *arena, struct probe_result *out_result);
+
+/* Do what collect_log() does; without an answer out_result->problem says why. `should_stop`: NULL is never. */
+enum child_end child_log(struct child_spawner *spawner, const struct log_input *input, int max_ms,
+                         const atomic_bool *should_stop, struct arena *arena, struct log_result *out_result);
 
 /* Looks at sessions last for a while, so one thread waits for many children at once. The thread polls their sockets,
  * and asks about each that is readable, and about all now and then. */

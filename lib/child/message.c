@@ -105,6 +105,74 @@ static void unpack_waits_input(struct unpacker *unpacker, struct waits_input *ou
     out_input->cost_ppm = unpack_int64(unpacker, 1, 1000000);
 }
 
+/* Bytes of any kind. */
+static void pack_raw(struct buffer *buffer, struct text bytes)
+{
+    pack_int64(buffer, (int64_t)bytes.size);
+    buffer_append(buffer, bytes.data, bytes.size);
+}
+
+static struct text unpack_raw(struct unpacker *unpacker, size_t max_bytes)
+{
+    size_t size = unpack_count(unpacker, max_bytes, 1);
+    struct text bytes = {unpacker->at, size};
+
+    unpacker->at += unpacker->has_failed ? 0 : size;
+    return unpacker->has_failed ? TEXT("") : bytes;
+}
+
+static void pack_place(const struct logs_place *place, struct buffer *buffer)
+{
+    pack_int64(buffer, place->offset);
+    pack_int64(buffer, place->told - place->offset);
+    pack_int64(buffer, place->mode);
+}
+
+static struct logs_place unpack_place(struct unpacker *unpacker, int64_t from, int64_t until)
+{
+    struct logs_place place = {.offset = unpack_int64(unpacker, from, until)};
+
+    place.told = unpacker->has_failed ? 0 : place.offset + unpack_int64(unpacker, 0, until - place.offset);
+    place.mode = (int)unpack_int64(unpacker, 0, LOGS_MODE_COUNT - 1);
+    return place;
+}
+
+static void pack_log_input(const struct log_input *input, struct buffer *buffer)
+{
+    pack_text(buffer, input->engine);
+    pack_text(buffer, input->database);
+    pack_bool(buffer, input->keeps_literals);
+    pack_double(buffer, input->min_duration_ms);
+    pack_int64(buffer, input->format);
+    pack_text(buffer, input->prefix);
+    pack_bool(buffer, input->has_utc_offset);
+    pack_int64(buffer, input->utc_offset_s);
+    pack_int64(buffer, input->now_us);
+    pack_raw(buffer, input->head);
+    pack_place(&input->place, buffer);
+    pack_int64(buffer, input->quiet);
+    pack_bool(buffer, input->is_last);
+    pack_raw(buffer, input->bytes);
+}
+
+static void unpack_log_input(struct unpacker *unpacker, struct log_input *out_input)
+{
+    *out_input = (struct log_input){.engine = unpack_text_or_null(unpacker, SETTING_BYTES_MAX)};
+    out_input->database = unpack_text_or_null(unpacker, SETTING_BYTES_MAX);
+    out_input->keeps_literals = unpack_bool(unpacker);
+    out_input->min_duration_ms = unpack_double(unpacker, 0);
+    out_input->format = (enum logs_format)unpack_int64(unpacker, LOGS_FORMAT_UNSET, LOGS_FORMAT_COUNT - 1);
+    out_input->prefix = unpack_text_or_null(unpacker, SETTING_BYTES_MAX);
+    out_input->has_utc_offset = unpack_bool(unpacker);
+    out_input->utc_offset_s = unpack_int64(unpacker, INT64_MIN, INT64_MAX);
+    out_input->now_us = unpack_int64(unpacker, CLOCK_FIRST_US, CLOCK_LAST_US);
+    out_input->head = unpack_raw(unpacker, COLLECT_LOG_HEAD_BYTES);
+    out_input->place = unpack_place(unpacker, 0, INT64_MAX);
+    out_input->quiet = unpack_int64(unpacker, INT64_MIN, INT64_MAX);
+    out_input->is_last = unpack_bool(unpacker);
+    out_input->bytes = unpack_raw(unpacker, COLLECT_LOG_BYTES_MAX);
+}
+
 void message_pack_request(const struct message_request *request, struct buffer *buffer)
 {
     pack_int64(buffer, MESSAGE_VERSION);
@@ -115,6 +183,8 @@ void message_pack_request(const struct message_request *request, struct buffer *
         pack_input(&request->input, buffer);
     else if (request->kind == MESSAGE_WAITS)
         pack_waits_input(&request->waits, buffer);
+    else if (request->kind == MESSAGE_LOG)
+        pack_log_input(&request->log, buffer);
     else
         pack_double(buffer, request->min_duration_ms);
     /* Without a move, no freed memory keeps the password. */
@@ -128,13 +198,15 @@ bool message_unpack_request(struct text bytes, struct arena *arena, struct messa
 
     unpack_int64(&unpacker, MESSAGE_VERSION, MESSAGE_VERSION);
     *out_request =
-        (struct message_request){.kind = (enum message_kind)unpack_int64(&unpacker, MESSAGE_COLLECT, MESSAGE_WAITS)};
+        (struct message_request){.kind = (enum message_kind)unpack_int64(&unpacker, MESSAGE_COLLECT, MESSAGE_LOG)};
     out_request->max_ms = unpack_int64(&unpacker, 0, WAIT_MS_MAX);
     out_request->is_yielding = unpack_bool(&unpacker);
     if (out_request->kind == MESSAGE_COLLECT)
         unpack_input(&unpacker, arena, &out_request->input);
     else if (out_request->kind == MESSAGE_WAITS)
         unpack_waits_input(&unpacker, &out_request->waits);
+    else if (out_request->kind == MESSAGE_LOG)
+        unpack_log_input(&unpacker, &out_request->log);
     else
         out_request->min_duration_ms = unpack_double(&unpacker, 0);
     unpack_options(&unpacker, arena, &out_request->options);
@@ -182,16 +254,6 @@ static void unpack_words(struct unpacker *unpacker, char *out, size_t size)
     out[text.size] = '\0';
 }
 
-/* The store keeps a cursor as jsonb, which takes no NUL and no number beyond its range. */
-static bool is_cursor(struct text cursor, struct arena *arena)
-{
-    struct json_reader reader;
-
-    json_reader_init(&reader, cursor, arena);
-    return json_peek(&reader) == JSON_KIND_OBJECT && json_skip(&reader, NULL) && json_finish(&reader) &&
-           !reader.has_nul && !reader.has_huge_number;
-}
-
 /* Literals that were not to be kept, or facts of a kind that a cycle never finds. */
 static bool has_forbidden(const struct facts *facts, bool keeps_literals)
 {
@@ -224,7 +286,8 @@ bool message_unpack_collected(struct text bytes, const struct collect_input *inp
     out_result->plan_cost_us = unpack_int64(&unpacker, 0, out_result->cost_us);
     out_result->statement_count = (int)unpack_int64(&unpacker, 0, INT32_MAX);
     facts_unpack(&unpacker, arena, &out_result->facts);
-    return unpack_finish(&unpacker) && (out_result->cursor.data == NULL || is_cursor(out_result->cursor, arena)) &&
+    return unpack_finish(&unpacker) &&
+           (out_result->cursor.data == NULL || json_is_storable_object(out_result->cursor, arena)) &&
            !has_forbidden(&out_result->facts, input->keeps_literals);
 }
 
@@ -248,6 +311,68 @@ bool message_unpack_waits(struct text bytes, struct arena *arena, struct waits_r
     unpack_words(&unpacker, out_result->detail, sizeof out_result->detail);
     facts_unpack_waits(&unpacker, arena, &out_result->facts);
     return unpack_finish(&unpacker);
+}
+
+/* ---- the answer of a part of a log file ---- */
+
+enum { LOG_COUNTS = sizeof(struct logs_counts) / sizeof(int64_t) };
+
+void message_pack_log(const struct log_result *result, struct buffer *buffer)
+{
+    const int64_t *counts = (const int64_t *)&result->counts;
+
+    pack_int64(buffer, MESSAGE_VERSION);
+    pack_string(buffer, result->problem);
+    pack_int64(buffer, result->format);
+    pack_place(&result->place, buffer);
+    for (size_t i = 0; i < LOG_COUNTS; i++)
+        pack_int64(buffer, counts[i]);
+    pack_bool(buffer, result->has_more);
+    pack_int64(buffer, result->elsewhere);
+    pack_int64(buffer, result->last_event_us);
+    facts_pack_log(&result->facts, buffer);
+}
+
+/* Executions that no database can have run, literals that were not to be kept, or a plan that the store would refuse.
+ */
+static bool has_forbidden_samples(const struct log_input *input, const struct sample_facts *samples)
+{
+    struct arena *arena = arena_new(0);
+    bool is_forbidden = samples->provenance != SAMPLE_PROVENANCE_SLOW_LOG;
+
+    for (size_t i = 0; i < samples->count && !is_forbidden; i++) {
+        const struct sample_fact *sample = &samples->items[i];
+
+        is_forbidden = !sample_is_possible(sample, CLOCK_LAST_US) || sample->full_sql.size > LOGS_SQL_BYTES_MAX ||
+                       sample->plan.size > LOGS_PLAN_BYTES_MAX ||
+                       (sample->plan.data != NULL) != sample->has_plan_hash ||
+                       (!input->keeps_literals && (sample->full_sql.data != NULL || sample->plan.data != NULL)) ||
+                       (sample->plan.data != NULL && !json_is_storable_object(sample->plan, arena));
+        arena_reset(arena);
+    }
+    arena_destroy(arena);
+    return is_forbidden;
+}
+
+bool message_unpack_log(struct text bytes, const struct log_input *input, struct arena *arena,
+                        struct log_result *out_result)
+{
+    struct unpacker unpacker = unpack_begin(bytes);
+    int64_t *counts = (int64_t *)&out_result->counts;
+
+    unpack_int64(&unpacker, MESSAGE_VERSION, MESSAGE_VERSION);
+    *out_result = (struct log_result){.problem = ""};
+    unpack_words(&unpacker, out_result->problem, sizeof out_result->problem);
+    out_result->format = (enum logs_format)unpack_int64(&unpacker, LOGS_FORMAT_STDERR, LOGS_FORMAT_COUNT - 1);
+    out_result->place = unpack_place(&unpacker, input->place.offset, input->place.offset + (int64_t)input->bytes.size);
+    for (size_t i = 0; i < LOG_COUNTS; i++)
+        counts[i] = unpack_int64(&unpacker, 0, (int64_t)input->bytes.size + 1);
+    out_result->has_more = unpack_bool(&unpacker);
+    out_result->elsewhere = unpack_int64(&unpacker, 0, (int64_t)input->bytes.size);
+    out_result->last_event_us = unpack_int64(&unpacker, INT64_MIN, CLOCK_LAST_US);
+    facts_unpack_log(&unpacker, arena, &out_result->facts);
+    return unpack_finish(&unpacker) && out_result->place.told >= input->place.told &&
+           !has_forbidden_samples(input, &out_result->facts.samples);
 }
 
 /* ---- the answer of a probe ---- */

@@ -7,6 +7,7 @@
 
 #include "base/pack.h"
 #include "collect/collect.h"
+#include "collect/logs.h"
 #include "collect/probe.h"
 #include "collect/waits.h"
 
@@ -16,7 +17,7 @@ enum {
     MESSAGE_CURSOR_BYTES_MAX = 256 * 1024,
 };
 
-enum message_kind { MESSAGE_UNSET, MESSAGE_COLLECT, MESSAGE_PROBE, MESSAGE_WAITS };
+enum message_kind { MESSAGE_UNSET, MESSAGE_COLLECT, MESSAGE_PROBE, MESSAGE_WAITS, MESSAGE_LOG };
 
 struct message_request {
     enum message_kind kind;
@@ -26,6 +27,7 @@ struct message_request {
     double min_duration_ms;        /* of a probe */
     struct collect_input input;    /* of a cycle; its target is left to the reader */
     struct waits_input waits;      /* of a stretch of looks at sessions; likewise */
+    struct log_input log;          /* of a part of a log file, which needs no options */
 };
 
 /* The options come last, and `buffer` does not move after they are in it: the caller can wipe the password. */
@@ -37,11 +39,14 @@ bool message_unpack_request(struct text bytes, struct arena *arena, struct messa
 void message_pack_collected(const struct collect_result *result, struct arena *arena, struct buffer *buffer);
 void message_pack_probed(const struct probe_result *result, struct arena *arena, struct buffer *buffer);
 void message_pack_waits(const struct waits_result *result, struct arena *arena, struct buffer *buffer);
+void message_pack_log(const struct log_result *result, struct buffer *buffer);
 
 /* False: the answer breaks a rule, and nothing of it may be used. `input`: what was asked. */
 bool message_unpack_collected(struct text bytes, const struct collect_input *input, struct arena *arena,
                               struct collect_result *out_result);
 bool message_unpack_probed(struct text bytes, struct arena *arena, struct probe_result *out_result);
 bool message_unpack_waits(struct text bytes, struct arena *arena, struct waits_result *out_result);
+bool message_unpack_log(struct text bytes, const struct log_input *input, struct arena *arena,
+                        struct log_result *out_result);
 
 #endif

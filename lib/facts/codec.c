@@ -18,6 +18,8 @@ enum {
     WAIT_STATEMENT_BYTES_MIN = 2 + HASH_BYTES,
     WAIT_BYTES_MIN = 6 + WAIT_STATEMENT_BYTES_MIN,
     BLOCK_BYTES_MIN = 6 + 2 * WAIT_STATEMENT_BYTES_MIN,
+    DEADLOCK_BYTES_MIN = 6,
+    DEADLOCK_PROCESS_BYTES_MIN = 4,
 };
 
 static void pack_hash(struct buffer *buffer, struct sql_hash hash)
@@ -476,6 +478,81 @@ void facts_unpack_waits(struct unpacker *unpacker, struct arena *arena, struct w
     unpack_statements(unpacker, arena, WAITS_STATEMENTS_MAX, &out_facts->statements);
     for (int i = 0; i < WAITS_PARTS; i++)
         unpack_wait_part(unpacker, arena, &out_facts->parts[i]);
+}
+
+/* ---- deadlocks ---- */
+
+static void pack_deadlock(struct buffer *buffer, const struct deadlock_fact *deadlock)
+{
+    pack_int64(buffer, deadlock->noticed_at_us);
+    pack_int64(buffer, deadlock->victim);
+    pack_text(buffer, deadlock->user);
+    pack_text(buffer, deadlock->database);
+    pack_text(buffer, deadlock->application);
+    pack_int64(buffer, (int64_t)deadlock->process_count);
+    for (size_t i = 0; i < deadlock->process_count; i++) {
+        const struct deadlock_process *process = &deadlock->processes[i];
+
+        pack_int64(buffer, process->process);
+        pack_int64(buffer, process->blocked_by);
+        pack_text(buffer, process->wait);
+        pack_bool(buffer, process->has_statement);
+        if (process->has_statement)
+            pack_hash(buffer, process->hash);
+    }
+}
+
+static struct deadlock_process unpack_deadlock_process(struct unpacker *unpacker)
+{
+    struct deadlock_process process = {.process = unpack_int64(unpacker, 1, INT64_MAX)};
+
+    process.blocked_by = unpack_int64(unpacker, 0, INT64_MAX);
+    process.wait = unpack_text_or_null(unpacker, DEADLOCK_WAIT_BYTES_MAX);
+    process.has_statement = unpack_bool(unpacker);
+    if (process.has_statement)
+        process.hash = unpack_hash(unpacker);
+    return process;
+}
+
+static struct deadlock_fact unpack_deadlock(struct unpacker *unpacker, struct arena *arena)
+{
+    struct deadlock_fact deadlock = {.noticed_at_us = unpack_time(unpacker)};
+    size_t count;
+
+    deadlock.victim = unpack_int64(unpacker, 0, INT64_MAX);
+    deadlock.user = unpack_text_or_null(unpacker, DEADLOCK_NAME_BYTES_MAX);
+    deadlock.database = unpack_text_or_null(unpacker, DEADLOCK_NAME_BYTES_MAX);
+    deadlock.application = unpack_text_or_null(unpacker, DEADLOCK_NAME_BYTES_MAX);
+    count = unpack_count(unpacker, DEADLOCK_PROCESSES_MAX, DEADLOCK_PROCESS_BYTES_MIN);
+    fail_if(unpacker, count == 0);
+    deadlock.processes = arena_alloc_array(arena, count, sizeof *deadlock.processes);
+    for (; deadlock.process_count < count && !unpacker->has_failed; deadlock.process_count++)
+        deadlock.processes[deadlock.process_count] = unpack_deadlock_process(unpacker);
+    return deadlock;
+}
+
+/* ---- log files ---- */
+
+void facts_pack_log(const struct log_facts *facts, struct buffer *buffer)
+{
+    pack_samples(buffer, &facts->samples);
+    pack_statements(buffer, &facts->statements);
+    pack_int64(buffer, (int64_t)facts->deadlock_count);
+    for (size_t i = 0; i < facts->deadlock_count; i++)
+        pack_deadlock(buffer, &facts->deadlocks[i]);
+}
+
+void facts_unpack_log(struct unpacker *unpacker, struct arena *arena, struct log_facts *out_facts)
+{
+    size_t count;
+
+    *out_facts = (struct log_facts){.deadlock_count = 0};
+    unpack_samples(unpacker, arena, &out_facts->samples);
+    unpack_statements(unpacker, arena, DEADLOCK_STATEMENTS_MAX, &out_facts->statements);
+    count = unpack_count(unpacker, DEADLOCKS_MAX, DEADLOCK_BYTES_MIN);
+    out_facts->deadlocks = arena_alloc_array(arena, count, sizeof *out_facts->deadlocks);
+    for (; out_facts->deadlock_count < count && !unpacker->has_failed; out_facts->deadlock_count++)
+        out_facts->deadlocks[out_facts->deadlock_count] = unpack_deadlock(unpacker, arena);
 }
 
 /* ---- all ---- */

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/pack.h"
+#include "facts/deadlock.h"
 #include "facts/facts.h"
 #include "facts/waits.h"
 
@@ -30,6 +31,10 @@ void facts_pack_baselines(const struct baseline_list *list, struct buffer *buffe
  * some five times the bytes that were read; texts point into the bytes. */
 void facts_unpack(struct unpacker *unpacker, struct arena *arena, struct facts *out_facts);
 void facts_unpack_baselines(struct unpacker *unpacker, struct arena *arena, struct baseline_list *out_list);
+
+/* What a log file tells, with the same promises. */
+void facts_pack_log(const struct log_facts *facts, struct buffer *buffer);
+void facts_unpack_log(struct unpacker *unpacker, struct arena *arena, struct log_facts *out_facts);
 
 /* What sessions waited for, with the same promises. */
 void facts_pack_waits(const struct wait_facts *facts, struct buffer *buffer);

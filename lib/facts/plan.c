@@ -8,6 +8,7 @@ static const struct {
     [PLAN_PROVENANCE_EXPLAIN] = {"explain", "EXPLAIN of a sample, by the collector"},
     [PLAN_PROVENANCE_GENERIC_PLAN] = {"generic_plan", "generic plan of the normalized statement"},
     [PLAN_PROVENANCE_AGENT] = {"agent", "sent by an agent"},
+    [PLAN_PROVENANCE_LOG] = {"log", "of an execution, as the server logged it"},
 };
 enum { PROVENANCE_COUNT = sizeof provenances / sizeof provenances[0] };
 

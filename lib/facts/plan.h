@@ -15,9 +15,10 @@ enum plan_provenance {
     PLAN_PROVENANCE_EXPLAIN,      /* EXPLAIN of an execution's text, by the collector: may show literals */
     PLAN_PROVENANCE_GENERIC_PLAN, /* of a normalized text: shows parameters in place of literals */
     PLAN_PROVENANCE_AGENT,        /* came with an agent's sample: may show literals */
+    PLAN_PROVENANCE_LOG,          /* the server logged it with an execution: may show literals, has what was measured */
 };
 
-/* As in query_plans.provenance and the API: "explain", "generic_plan", "agent"; "unknown". */
+/* As in query_plans.provenance and the API: "explain", "generic_plan", "agent", "log"; "unknown". */
 const char *plan_provenance_name(enum plan_provenance provenance);
 /* As a page says it. */
 const char *plan_provenance_label(enum plan_provenance provenance);

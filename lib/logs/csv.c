@@ -107,7 +107,8 @@ static void take_record(struct logs_reader *reader, const struct fields *fields)
     struct arena *arena = reader->scratch;
     struct text host = field_text(fields, FIELD_HOST, arena);
     const char *port = host.size == 0 ? NULL : memrchr(host.data, ':', host.size);
-    struct logs_record record = {.word = logs_word_of(fields->texts[FIELD_SEVERITY]),
+    struct logs_record record = {.at = reader->at,
+                                 .word = logs_word_of(fields->texts[FIELD_SEVERITY]),
                                  .time_text = fields->texts[FIELD_TIME],
                                  .time_us = LOGS_TIME_UNKNOWN,
                                  .user = field_text(fields, FIELD_USER, arena),
@@ -157,6 +158,7 @@ static size_t read_records(struct logs_reader *reader, const char *begin, const 
 
         if (reader->is_broken && !pass_over(reader, &at, end))
             break;
+        reader->at = logs_offset_of(reader, at);
         state = split_record(&at, end, &fields);
         if (state == RECORD_OPEN)
             break;
@@ -199,9 +201,9 @@ static const char *skip_record(struct logs_reader *reader, const char *begin, co
     return end;
 }
 
-static void finish(struct logs_reader *reader)
+static int64_t finish(struct logs_reader *reader, int64_t quiet, int64_t forgotten)
 {
-    postgresql_log_end(reader->postgresql);
+    return postgresql_log_end(reader->postgresql, quiet, forgotten);
 }
 
 const struct logs_format_kind logs_csv = {

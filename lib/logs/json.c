@@ -52,7 +52,7 @@ static void read_member(struct json_reader *json, struct text name, struct logs_
 
 static void take_line(struct logs_reader *reader, struct text line, bool is_cut)
 {
-    struct logs_record record = {.time_us = LOGS_TIME_UNKNOWN};
+    struct logs_record record = {.at = reader->at, .time_us = LOGS_TIME_UNKNOWN};
     struct json_reader json;
     struct text name;
 
@@ -69,9 +69,9 @@ static void take_line(struct logs_reader *reader, struct text line, bool is_cut)
     arena_reset(reader->scratch);
 }
 
-static void finish(struct logs_reader *reader)
+static int64_t finish(struct logs_reader *reader, int64_t quiet, int64_t forgotten)
 {
-    postgresql_log_end(reader->postgresql);
+    return postgresql_log_end(reader->postgresql, quiet, forgotten);
 }
 
 const struct logs_format_kind logs_json = {.name = "jsonlog", .take_line = take_line, .finish = finish};

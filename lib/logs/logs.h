@@ -66,6 +66,7 @@ struct logs_deadlock_process {
 /* Texts are as in the log, of any bytes, and valid during the callback alone. data NULL: unknown. */
 struct logs_event {
     enum logs_kind kind;
+    int64_t at;                           /* where in the log its entry begins */
     int64_t ended_at_us;                  /* when it ended or was noticed; LOGS_TIME_UNKNOWN */
     int64_t process;                      /* process or connection id; 0: unknown */
     double duration_ms;                   /* of an execution or a wait; < 0: unknown */
@@ -106,6 +107,17 @@ struct logs_options {
     int64_t utc_offset_s;
 };
 
+/* How far a log is read, for a reader that goes on with it later: in another process, or after a restart. */
+struct logs_place {
+    int64_t offset; /* of the first byte that such a reader needs: what began there may still wait for its end */
+    int64_t told;   /* what had been told when this many bytes were read is not told again; >= offset */
+    int mode;       /* how the middle of a long line or record is passed over; 0: one begins at `offset` */
+};
+enum { LOGS_MODE_COUNT = 8, LOGS_MODE_NEXT_LINE = 1, LOGS_MODE_BROKEN = 4 };
+/* Of what waits for its end, nothing is remembered that began so many bytes ago: a reader that goes on reads as much
+ * again. */
+enum { LOGS_WINDOW_BYTES = 4 * 1024 * 1024 };
+
 struct logs_reader;
 typedef void logs_sink(void *context, const struct logs_event *event);
 
@@ -122,6 +134,12 @@ void logs_reader_feed(struct logs_reader *reader, struct text bytes);
 /* The log ends here. A last line without its end is read too if it `is_complete`, and otherwise counts as unreadable.
  */
 void logs_reader_end(struct logs_reader *reader, bool is_complete);
+
+/* Go on at a place of this log: the next byte is the one at place->offset. Before the first byte. */
+void logs_reader_begin_at(struct logs_reader *reader, const struct logs_place *place);
+/* No more bytes for now. What began before `quiet`, an offset, and seems complete is told: the server has had time to
+ * write more of it. *out_place is where another reader goes on; this one must not be used any more. */
+void logs_reader_leave(struct logs_reader *reader, int64_t quiet, struct logs_place *out_place);
 
 const struct logs_counts *logs_reader_counts(const struct logs_reader *reader);
 

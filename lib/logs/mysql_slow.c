@@ -20,6 +20,7 @@ struct slow_log {
     int64_t ended_at_us, timestamp_s; /* LOGS_TIME_UNKNOWN */
     double duration_ms, lock_ms;
     int64_t rows_examined, rows_returned, process;
+    int64_t at; /* where the entry begins */
 };
 
 struct slow_log *slow_log_new(void)
@@ -126,6 +127,7 @@ static void begin_entry(struct logs_reader *reader)
 
     log->state = SLOW_HEADER;
     log->is_cut = false;
+    log->at = reader->at;
     log->user[0] = log->host[0] = log->schema[0] = '\0';
     log->ended_at_us = log->timestamp_s = LOGS_TIME_UNKNOWN;
     log->duration_ms = log->lock_ms = -1;
@@ -194,6 +196,7 @@ static void finish_entry(struct logs_reader *reader)
         reader->counts.commands++;
         return;
     }
+    event.at = log->at;
     event.ended_at_us = ended_at(log);
     event.duration_ms = log->duration_ms;
     event.lock_ms = log->lock_ms;
@@ -260,9 +263,14 @@ static void take_line(struct logs_reader *reader, struct text line, bool is_cut)
     log->is_cut = log->is_cut || is_cut;
 }
 
-static void finish(struct logs_reader *reader)
+static int64_t finish(struct logs_reader *reader, int64_t quiet, int64_t forgotten)
 {
-    finish_entry(reader);
+    struct slow_log *log = reader->slow_log;
+
+    (void)forgotten;
+    if (log->state != SLOW_UNSET && log->at < quiet)
+        finish_entry(reader);
+    return log->state == SLOW_UNSET ? INT64_MAX : log->at;
 }
 
 const struct logs_format_kind logs_slow = {.name = "slow", .take_line = take_line, .finish = finish};

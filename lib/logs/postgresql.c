@@ -17,9 +17,11 @@ enum {
 /* What a process said last that something may follow on. */
 struct session {
     int64_t process; /* 0: none */
+    int64_t at;      /* where in the log it said it */
     bool has_plan;   /* an event waits for its duration; its texts are in `bytes` */
     struct logs_event event;
     bool has_statement; /* log_statement's, in `bytes` */
+    bool is_kept;       /* for one postgresql_log_end() */
     struct buffer bytes;
 };
 
@@ -146,6 +148,7 @@ static struct logs_event event_of(struct postgresql_log *log, enum logs_kind kin
 
     event.ended_at_us =
         record->time_text.data != NULL ? logs_time_read(record->time_text, &log->reader->options) : record->time_us;
+    event.at = record->at;
     event.process = record->process;
     event.user = record->user;
     event.database = record->database;
@@ -218,6 +221,7 @@ static void take_plan(struct postgresql_log *log, struct text text, double durat
     if (keep(log, session, texts, sizeof texts / sizeof texts[0])) {
         session->event = event;
         session->has_plan = true;
+        session->at = log->record->at;
     } else {
         logs_tell(log->reader, &event);
     }
@@ -289,6 +293,7 @@ static bool take_statement(struct postgresql_log *log, struct text text)
     if (log->record->process != 0 && keep(log, session, texts, 2)) {
         session->event = event;
         session->has_statement = true;
+        session->at = log->record->at;
     }
     return true;
 }
@@ -446,8 +451,25 @@ void postgresql_log_take(struct postgresql_log *log, const struct logs_record *r
     arena_reset(log->arena);
 }
 
-void postgresql_log_end(struct postgresql_log *log)
+void postgresql_log_keep(struct postgresql_log *log, int64_t process)
 {
-    for (size_t i = 0; i < SESSIONS; i++)
-        forget(log, &log->sessions[i]);
+    struct session *session = &log->sessions[(uint64_t)process % SESSIONS];
+
+    session->is_kept = session->process == process;
+}
+
+int64_t postgresql_log_end(struct postgresql_log *log, int64_t quiet, int64_t forgotten)
+{
+    int64_t waiting = INT64_MAX;
+
+    for (size_t i = 0; i < SESSIONS; i++) {
+        struct session *session = &log->sessions[i];
+
+        if (session->at < (session->has_plan ? quiet : forgotten) && !session->is_kept)
+            forget(log, session);
+        session->is_kept = false;
+        if ((session->has_plan || session->has_statement) && session->at < waiting)
+            waiting = session->at;
+    }
+    return waiting;
 }

@@ -30,6 +30,8 @@ enum logs_format logs_format_of(struct text name)
     return LOGS_FORMAT_UNSET;
 }
 
+enum { MODE_QUOTED = 2 }; /* beside LOGS_MODE_… */
+
 static bool has_part(struct text text, const char *part)
 {
     return memmem(text.data, text.size, part, strlen(part)) != NULL;
@@ -114,6 +116,8 @@ const struct logs_counts *logs_reader_counts(const struct logs_reader *reader)
 
 void logs_tell(struct logs_reader *reader, const struct logs_event *event)
 {
+    if (reader->at < reader->told)
+        return;
     reader->counts.events[event->kind]++;
     reader->counts.plans += event->plan.data != NULL;
     reader->counts.timeless += event->kind == LOGS_KIND_EXECUTION && event->ended_at_us == LOGS_TIME_UNKNOWN;
@@ -125,6 +129,7 @@ static size_t read_lines(struct logs_reader *reader, const char *begin, const ch
     const char *at = begin, *newline;
 
     while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        reader->at = logs_offset_of(reader, at);
         reader->kind->take_line(reader, (struct text){at, (size_t)(newline - at)}, false);
         at = newline + 1;
     }
@@ -160,6 +165,7 @@ void logs_reader_take(struct logs_reader *reader, size_t size_bytes)
     if (end - at >= LOGS_LINE_BYTES_MAX) {
         reader->counts.cut++;
         reader->is_skipping = true;
+        reader->at = logs_offset_of(reader, at);
         if (by_line)
             kind->take_line(reader, (struct text){at, (size_t)(end - at)}, true);
         else
@@ -167,11 +173,12 @@ void logs_reader_take(struct logs_reader *reader, size_t size_bytes)
         at = end;
     }
     reader->used = (size_t)(end - at);
+    reader->offset += at - reader->data;
     if (at > reader->data)
         memmove(reader->data, at, reader->used);
 }
 
-void logs_reader_feed(struct logs_reader *reader, struct text bytes)
+static void feed(struct logs_reader *reader, struct text bytes)
 {
     while (bytes.size > 0) {
         size_t size = bytes.size < LOGS_BLOCK_BYTES ? bytes.size : LOGS_BLOCK_BYTES;
@@ -181,6 +188,18 @@ void logs_reader_feed(struct logs_reader *reader, struct text bytes)
         bytes.data += size;
         bytes.size -= size;
     }
+}
+
+void logs_reader_feed(struct logs_reader *reader, struct text bytes)
+{
+    int64_t again = reader->told - reader->offset - (int64_t)reader->used;
+    size_t size = again <= 0 ? 0 : (size_t)again < bytes.size ? (size_t)again : bytes.size;
+
+    feed(reader, (struct text){bytes.data, size});
+    /* What was read once more was counted then. */
+    if (size > 0)
+        reader->counts = (struct logs_counts){0};
+    feed(reader, (struct text){bytes.data + size, bytes.size - size});
 }
 
 void logs_reader_end(struct logs_reader *reader, bool is_complete)
@@ -193,5 +212,30 @@ void logs_reader_end(struct logs_reader *reader, bool is_complete)
     reader->counts.unreadable += reader->used > 0;
     reader->used = 0;
     reader->is_skipping = false;
-    reader->kind->finish(reader);
+    reader->kind->finish(reader, INT64_MAX, INT64_MAX);
+}
+
+/* ---- places ---- */
+
+void logs_reader_begin_at(struct logs_reader *reader, const struct logs_place *place)
+{
+    reader->offset = place->offset;
+    reader->told = place->told;
+    reader->is_skipping = (place->mode & LOGS_MODE_NEXT_LINE) != 0;
+    reader->is_quoted = (place->mode & MODE_QUOTED) != 0;
+    reader->is_broken = (place->mode & LOGS_MODE_BROKEN) != 0;
+}
+
+void logs_reader_leave(struct logs_reader *reader, int64_t quiet, struct logs_place *out_place)
+{
+    int64_t end = reader->offset, forgotten = end - LOGS_WINDOW_BYTES, waiting;
+
+    reader->at = end;
+    waiting = reader->kind->finish(reader, quiet > forgotten ? quiet : forgotten, forgotten);
+    *out_place = (struct logs_place){.offset = end, .told = end > reader->told ? end : reader->told};
+    if (waiting < end)
+        out_place->offset = waiting;
+    else
+        out_place->mode = (reader->is_skipping ? LOGS_MODE_NEXT_LINE : 0) | (reader->is_quoted ? MODE_QUOTED : 0) |
+                          (reader->is_broken ? LOGS_MODE_BROKEN : 0);
 }

@@ -29,6 +29,7 @@ struct logs_record {
     int64_t process;       /* 0: unknown */
     struct text user, database, host, application;
     struct text message, detail, context, statement;
+    int64_t at; /* where in the log it begins */
 };
 
 struct postgresql_log;
@@ -36,8 +37,11 @@ struct postgresql_log *postgresql_log_new(struct logs_reader *reader);
 void postgresql_log_destroy(struct postgresql_log *log);
 /* An entry that is complete. */
 void postgresql_log_take(struct postgresql_log *log, const struct logs_record *record);
-/* Tell what waits for an entry that will not come. */
-void postgresql_log_end(struct postgresql_log *log);
+/* Tell what waits for an entry that will not come: what began before `quiet`, and a statement only before `forgotten`.
+ * Returns where the first thing begins that waits on; INT64_MAX: nothing does. */
+int64_t postgresql_log_end(struct postgresql_log *log, int64_t quiet, int64_t forgotten);
+/* An entry of this process is still coming, so that the next postgresql_log_end() tells nothing of it. */
+void postgresql_log_keep(struct postgresql_log *log, int64_t process);
 
 /* How a format is read: by lines, or by records of its own. */
 struct logs_format_kind {
@@ -51,7 +55,9 @@ struct logs_format_kind {
     void (*cut)(struct logs_reader *reader, const char *begin, const char *end);
     /* Where in further bytes the record ends that is passed over, which clears is_skipping; `end` if it does not. */
     const char *(*skip)(struct logs_reader *reader, const char *begin, const char *end);
-    void (*finish)(struct logs_reader *reader);
+    /* Take entries as complete that began before `quiet`. Returns where the first one begins that is not, and of
+     * which the reader no longer has the bytes; INT64_MAX: none. */
+    int64_t (*finish)(struct logs_reader *reader, int64_t quiet, int64_t forgotten);
 };
 extern const struct logs_format_kind logs_stderr, logs_csv, logs_json, logs_slow;
 
@@ -63,6 +69,9 @@ struct logs_reader {
     struct logs_counts counts;
     char *data; /* the bytes that are not read yet, and room for a block */
     size_t used;
+    int64_t offset;                    /* of data[0] in the log */
+    int64_t at;                        /* of the line or record at hand */
+    int64_t told;                      /* events of lines before it are not told */
     bool is_skipping;                  /* the rest of a line or record */
     bool is_quoted;                    /* CSV: what is passed over is within quotes */
     bool is_broken;                    /* CSV: the next record is looked for */
@@ -73,6 +82,10 @@ struct logs_reader {
 };
 
 void logs_tell(struct logs_reader *reader, const struct logs_event *event);
+static inline int64_t logs_offset_of(const struct logs_reader *reader, const char *at)
+{
+    return reader->offset + (at - reader->data);
+}
 
 struct stderr_log *stderr_log_new(struct text prefix, struct error *error);
 void stderr_log_destroy(struct stderr_log *log);

@@ -19,7 +19,8 @@ enum { NAME_USER, NAME_DATABASE, NAME_HOST, NAME_APPLICATION, NAME_TIME, NAME_CO
 /* An entry whose lines are still coming. */
 struct place {
     bool is_used, is_cut;
-    uint64_t begun; /* in the order of beginnings */
+    int64_t at, last_at; /* where in the log it begins, and its last line so far */
+    uint64_t begun;      /* in the order of beginnings */
     enum logs_word word;
     int64_t process, time_us;
     struct buffer bytes;
@@ -76,7 +77,8 @@ static struct text text_at(const struct place *place, struct span span)
 /* Hand an entry on. */
 static void finish_place(struct logs_reader *reader, struct place *place)
 {
-    struct logs_record record = {.word = place->word,
+    struct logs_record record = {.at = place->at,
+                                 .word = place->word,
                                  .time_text = text_at(place, place->names[NAME_TIME]),
                                  .time_us = place->time_us,
                                  .process = place->process,
@@ -139,6 +141,7 @@ static void append(struct logs_reader *reader, struct place *place, struct text 
     }
     buffer_append_text(&place->bytes, text);
     place->parts[place->part].end = place->bytes.size_bytes;
+    place->last_at = reader->at;
 }
 
 static void begin_part(struct logs_reader *reader, struct place *place, int part, struct text text)
@@ -164,6 +167,8 @@ static void begin_entry(struct logs_reader *reader, struct text line, const stru
     struct buffer bytes = place->bytes;
 
     *place = (struct place){.is_used = true,
+                            .at = reader->at,
+                            .last_at = reader->at,
                             .begun = ++log->begun,
                             .word = record->word,
                             .process = record->process,
@@ -223,22 +228,31 @@ static void take_line(struct logs_reader *reader, struct text line, bool is_cut)
 }
 
 /* In the order in which the entries began. */
-static void finish(struct logs_reader *reader)
+static int64_t finish(struct logs_reader *reader, int64_t quiet, int64_t forgotten)
 {
     struct stderr_log *log = reader->stderr_log;
+    int64_t waiting = INT64_MAX, behind;
 
     for (;;) {
         struct place *first = NULL;
 
         for (size_t i = 0; i < PLACES; i++)
-            if (log->places[i].is_used && (first == NULL || log->places[i].begun < first->begun))
+            if (log->places[i].is_used && log->places[i].last_at < quiet &&
+                (first == NULL || log->places[i].begun < first->begun))
                 first = &log->places[i];
         if (first == NULL)
             break;
         finish_place(reader, first);
     }
+    for (size_t i = 0; i < PLACES; i++) {
+        if (!log->places[i].is_used)
+            continue;
+        waiting = log->places[i].at < waiting ? log->places[i].at : waiting;
+        postgresql_log_keep(reader->postgresql, log->places[i].process);
+    }
     log->last = NULL;
-    postgresql_log_end(reader->postgresql);
+    behind = postgresql_log_end(reader->postgresql, quiet, forgotten);
+    return behind < waiting ? behind : waiting;
 }
 
 const struct logs_format_kind logs_stderr = {.name = "stderr", .take_line = take_line, .finish = finish};

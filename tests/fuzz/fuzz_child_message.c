@@ -1,4 +1,5 @@
-/* Any bytes as the answer of a child: a cycle's, a probe's, of looks at sessions; and as a request. */
+/* Any bytes as the answer of a child: a cycle's, a probe's, of looks at sessions, of a part of a log; and as a request.
+ */
 #include "base/clock.h"
 #include "child/message.h"
 #include "tests/fuzz/fuzz.h"
@@ -54,6 +55,23 @@ static void check_part(const struct wait_part *part)
         fuzz_check(part->blocks[i].depth_max > 0 && part->blocks[i].waiters_max > 0, "somebody waits");
 }
 
+static void check_log(const struct log_facts *facts)
+{
+    for (size_t i = 0; i < facts->samples.count; i++) {
+        check_text(facts->samples.items[i].full_sql);
+        check_text(facts->samples.items[i].plan);
+        fuzz_check(sample_is_possible(&facts->samples.items[i], CLOCK_LAST_US), "a sample is possible");
+    }
+    for (size_t i = 0; i < facts->deadlock_count; i++) {
+        const struct deadlock_fact *deadlock = &facts->deadlocks[i];
+
+        fuzz_check(deadlock->process_count > 0 && deadlock->process_count <= DEADLOCK_PROCESSES_MAX,
+                   "a deadlock has processes");
+        check_text(deadlock->user);
+        check_text(deadlock->processes[0].wait);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new(0);
@@ -64,6 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct message_request request;
     struct probe_result probed;
     struct waits_result waited;
+    const struct log_input log = {.keeps_literals = true, .place = {10, 20, 0}, .bytes = {NULL, 100}};
+    struct log_result told;
 
     if (choice == 0 && message_unpack_collected(bytes, &input, arena, &collected)) {
         check_facts(&collected.facts);
@@ -77,11 +97,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check(probed.check_count >= 0 && probed.check_count <= PROBE_CHECKS_MAX, "checks have their bound");
     }
     if (choice == 2 && message_unpack_request(bytes, arena, &request))
-        fuzz_check(request.kind >= MESSAGE_COLLECT && request.kind <= MESSAGE_WAITS, "a request has a kind");
+        fuzz_check(request.kind >= MESSAGE_COLLECT && request.kind <= MESSAGE_LOG, "a request has a kind");
     if (choice == 3 && message_unpack_waits(bytes, arena, &waited)) {
         check_text(text_of(waited.problem));
         for (int i = 0; i < WAITS_PARTS; i++)
             check_part(&waited.facts.parts[i]);
+    }
+    if (choice == 4 && message_unpack_log(bytes, &log, arena, &told)) {
+        check_text(text_of(told.problem));
+        fuzz_check(told.place.offset >= 10 && told.place.told >= 20 && told.place.told <= 110,
+                   "a place lies in the part");
+        check_log(&told.facts);
     }
     arena_destroy(arena);
     return 0;

@@ -3,6 +3,8 @@
 #include "logs/auto_explain.h"
 #include "tests/fuzz/fuzz.h"
 
+enum { READ_ON_BYTES_MAX = 8192, READERS = 6 };
+
 struct seen {
     struct arena *arena;
     int64_t events;
@@ -51,6 +53,38 @@ static int64_t read_log(enum logs_format format, struct text prefix, struct text
     return seen.events;
 }
 
+/* The same by readers that go on where another one left. */
+static int64_t read_on(enum logs_format format, struct text prefix, struct text log, size_t piece_bytes,
+                       struct arena *arena)
+{
+    const struct logs_options options = {.format = format, .prefix = prefix, .has_utc_offset = true};
+    struct logs_place place = {.offset = 0};
+    struct seen seen = {.arena = arena};
+    struct logs_reader *reader;
+    struct error error = {0};
+    size_t end = 0;
+
+    do {
+        end = log.size - end < piece_bytes ? log.size : end + piece_bytes;
+        if (logs_reader_new(&options, check_event, &seen, &reader, &error) != STATUS_OK)
+            return -1;
+        logs_reader_begin_at(reader, &place);
+        logs_reader_feed(reader, (struct text){log.data + place.offset, end - (size_t)place.offset});
+        if (end == log.size) {
+            logs_reader_end(reader, true);
+        } else {
+            const struct logs_place before = place;
+
+            logs_reader_leave(reader, INT64_MIN, &place);
+            fuzz_check(place.offset >= before.offset && place.told >= before.told && place.told >= place.offset &&
+                           place.told <= (int64_t)end && place.mode >= 0 && place.mode < LOGS_MODE_COUNT,
+                       "a place moves on");
+        }
+        logs_reader_destroy(reader);
+    } while (end < log.size);
+    return seen.events;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct text prefixes[] = {TEXT("%m [%p] "), TEXT("%m [%p] %q%u@%d %a "), TEXT("%t:%r:%u@%d:[%p]:"),
@@ -66,6 +100,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     whole = read_log(format, prefix, log, SIZE_MAX / 2, arena);
     pieces = read_log(format, prefix, log, piece_bytes, arena);
     fuzz_check(whole == pieces, "pieces make no difference");
+    if (log.size < READ_ON_BYTES_MAX)
+        fuzz_check(whole == read_on(format, prefix, log, log.size / READERS + piece_bytes, arena),
+                   "readers that go on make no difference");
     read_log(LOGS_FORMAT_STDERR, log, TEXT("2026-11-28 09:56:37.854 UTC [5] LOG:  duration: 1 ms  statement: x\n"), 99,
              arena);
     plan_text_to_json(log, arena, &rows);

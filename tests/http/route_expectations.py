@@ -372,6 +372,12 @@ EXPECTATIONS = {
     "GET /api/v1/monitoring/connections/{id}/waits": E(
         people(), ids=of_connection, params={"group_by": "user"}, target=True, rows=marks, narrows=True
     ),
+    "GET /api/v1/monitoring/connections/{id}/deadlocks": E(
+        people(), ids=of_connection, target=True, rows=marks, narrows=True
+    ),
+    "GET /api/v1/monitoring/connections/{id}/log-files": E(
+        people(), ids=of_connection, target=True, rows=marks, narrows=True
+    ),
     "GET /api/v1/monitoring/connections/{id}/coverage": E(
         people(), ids=of_connection, target=True, rows=number("attributed_calls"), narrows=True
     ),

@@ -132,7 +132,15 @@ class Stack:
 
     def _write_settings(self):
         lines = [f"{name}={value}\n" for name, value in self.settings.items()]
+        lines.append(f"POTTO_LOG_FILES={self.log_list}\n")
+        self.log_list.touch()
+        self.log_list.chmod(0o644)
         (self.state / "potto.env.local").write_text("".join(lines))
+
+    @property
+    def log_list(self):
+        """The log files that the collector follows; it reads the list again when it has changed."""
+        return self.state / "log-files.list"
 
     @property
     def url(self):

@@ -161,6 +161,7 @@ class World:
             "INSERT INTO connection_overhead (organization_id, database_connection_id, level_us, counted_at, stage, "
             "held_back_since) SELECT organization_id, id, 3000000, now(), 1, now() FROM database_connections "
             "WHERE id = %s ON CONFLICT DO NOTHING", marked.id)  # a collector may have been there
+        self._make_logs(marked)
         return marked
 
     def _make_waits(self, marked):
@@ -176,6 +177,20 @@ class World:
             self.start,
             *(marked.hash, f"{marked.mark}_waiter", f"{marked.mark}_program"),
             *(marked.hash, f"{marked.mark}_root", f"{marked.mark}_program", marked.hash, marked.id),
+        )
+
+    def _make_logs(self, marked):
+        """A log file and a deadlock with the mark."""
+        self.stack.sql(
+            "INSERT INTO log_files (organization_id, database_connection_id, path, state) "
+            "SELECT organization_id, id, %s, 'ok' FROM database_connections WHERE id = %s",
+            *(f"/var/log/{marked.mark}.log", marked.id),
+        )
+        self.stack.sql(
+            "INSERT INTO deadlocks (organization_id, database_connection_id, noticed_at, digest, username, processes, "
+            "blocked_by, waits, statements) SELECT organization_id, id, %s, 1, %s, '{1,2}', '{2,1}', '{NULL,NULL}', "
+            "ARRAY[%s::uuid, NULL] FROM database_connections WHERE id = %s",
+            *(self.start, f"{marked.mark}_victim", marked.hash, marked.id),
         )
 
     def _make_coverage(self, marked):

@@ -496,6 +496,128 @@ static void impossible_looks_at_sessions_are_refused(void **state)
     assert_true(is_waits_taken(&result));
 }
 
+/* ---- log files ---- */
+
+static const struct log_input part = {.keeps_literals = true,
+                                      .place = {.offset = 100, .told = 120},
+                                      .bytes = {"forty bytes of a log, one line and more", 40}};
+
+static struct text packed_log(const struct log_result *result)
+{
+    struct buffer buffer;
+    struct text bytes;
+
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_log(result, &buffer);
+    bytes = (struct text){arena_copy(arena, buffer.data, buffer.size_bytes), buffer.size_bytes};
+    buffer_free(&buffer);
+    return bytes;
+}
+
+static bool is_log_taken(const struct log_result *result, const struct log_input *input)
+{
+    struct log_result got;
+
+    return message_unpack_log(packed_log(result), input, arena, &got);
+}
+
+static struct log_result sent_log(void)
+{
+    static struct sample_fact sample;
+    static struct deadlock_process processes[2];
+    static struct deadlock_fact deadlock;
+    static struct sql_fingerprint statement;
+
+    random_seed(23);
+    statement = random_statement();
+    sample = (struct sample_fact){.captured_at_us = SAMPLE_CAPTURED_US_MIN,
+                                  .full_sql = TEXT("SELECT 1"),
+                                  .statement = statement,
+                                  .plan = TEXT("{\"Plan\": {}}"),
+                                  .has_plan_hash = true};
+    processes[0] = (struct deadlock_process){1, 2, TEXT("ShareLock on transaction 773"), true, statement.hash};
+    processes[1] = (struct deadlock_process){.process = 2};
+    deadlock = (struct deadlock_fact){
+        .noticed_at_us = 5, .victim = 1, .user = TEXT("u"), .processes = processes, .process_count = 2};
+    return (struct log_result){.problem = "",
+                               .format = LOGS_FORMAT_CSV,
+                               .place = {.offset = 130, .told = 140, .mode = LOGS_MODE_BROKEN},
+                               .counts = {.entries = 3},
+                               .facts = {.samples = {SAMPLE_PROVENANCE_SLOW_LOG, &sample, 1, 1},
+                                         .deadlocks = &deadlock,
+                                         .deadlock_count = 1,
+                                         .statements = {&statement, 1}}};
+}
+
+static void a_part_of_a_log_arrives_whole(void **state)
+{
+    struct log_result sent = sent_log(), got;
+    struct text bytes = packed_log(&sent), again;
+
+    (void)state;
+    assert_true(message_unpack_log(bytes, &part, arena, &got));
+    again = packed_log(&got);
+    assert_true(text_equal(bytes, again));
+    assert_int_equal(got.place.told, 140);
+    assert_int_equal(got.facts.deadlocks[0].processes[0].blocked_by, 2);
+    for (size_t size = 0; size < bytes.size; size++)
+        assert_false(message_unpack_log((struct text){bytes.data, size}, &part, arena, &got));
+}
+
+static void a_part_of_a_log_that_breaks_a_rule_is_refused(void **state)
+{
+    struct log_input hiding_part = part;
+    struct log_result sent = sent_log();
+
+    (void)state;
+    assert_true(is_log_taken(&sent, &part));
+    hiding_part.keeps_literals = false;
+    assert_false(is_log_taken(&sent, &hiding_part));
+    sent.place.offset = 99;
+    assert_false(is_log_taken(&sent, &part));
+    sent.place = (struct logs_place){.offset = 130, .told = 141};
+    assert_false(is_log_taken(&sent, &part));
+    sent.place = (struct logs_place){.offset = 110, .told = 110}; /* it was at 120 before */
+    assert_false(is_log_taken(&sent, &part));
+    sent.place = (struct logs_place){.offset = 120, .told = 120, .mode = LOGS_MODE_COUNT};
+    assert_false(is_log_taken(&sent, &part));
+    sent.place.mode = 0;
+    assert_true(is_log_taken(&sent, &part));
+    sent.facts.samples.items[0].plan = TEXT("{\"Plan\": ");
+    assert_false(is_log_taken(&sent, &part));
+    sent.facts.samples.items[0].plan = TEXT("{}");
+    sent.facts.samples.items[0].duration_ms = SAMPLE_DURATION_MS_MAX * 2;
+    assert_false(is_log_taken(&sent, &part));
+    sent.facts.samples.items[0].duration_ms = 1;
+    sent.facts.samples.provenance = SAMPLE_PROVENANCE_AGENT;
+    assert_false(is_log_taken(&sent, &part));
+    sent.facts.samples.provenance = SAMPLE_PROVENANCE_SLOW_LOG;
+    sent.facts.deadlocks[0].process_count = 0;
+    assert_false(is_log_taken(&sent, &part));
+}
+
+static void a_log_goes_to_the_child_whole(void **state)
+{
+    struct message_request request = {.kind = MESSAGE_LOG, .max_ms = 5, .log = part}, got;
+    struct buffer buffer;
+
+    (void)state;
+    request.log.engine = TEXT("postgresql");
+    request.log.prefix = TEXT("%m [%p] ");
+    request.log.bytes = (struct text){"a\0b\xff", 4};
+    request.log.is_last = true;
+    request.log.now_us = 5;
+    buffer_init(&buffer, MESSAGE_BYTES_MAX);
+    message_pack_request(&request, &buffer);
+    assert_true(message_unpack_request(buffer_text(&buffer), arena, &got));
+    assert_true(text_equal(got.log.bytes, request.log.bytes) && text_equal(got.log.prefix, request.log.prefix));
+    assert_true(got.log.is_last && got.log.place.offset == 100 && got.log.place.told == 120);
+    assert_null(got.options.engine);
+    for (size_t size = 0; size < buffer.size_bytes; size++)
+        assert_false(message_unpack_request((struct text){buffer.data, size}, arena, &got));
+    buffer_free(&buffer);
+}
+
 /* ---- requests and probes ---- */
 
 static void a_request_arrives_whole(void **state)
@@ -575,6 +697,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_count_alone_takes_no_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(looks_at_sessions_arrive_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(impossible_looks_at_sessions_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_part_of_a_log_arrives_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_part_of_a_log_that_breaks_a_rule_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_log_goes_to_the_child_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_arrives_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_probe_arrives_whole, set_up, tear_down),
     };

@@ -31,7 +31,7 @@ static void a_number_that_is_no_provenance_is_unknown(void **state)
 static void a_plans_provenance_is_read_as_it_is_written(void **state)
 {
     (void)state;
-    for (int i = PLAN_PROVENANCE_EXPLAIN; i <= PLAN_PROVENANCE_AGENT; i++)
+    for (int i = PLAN_PROVENANCE_EXPLAIN; i <= PLAN_PROVENANCE_LOG; i++)
         assert_int_equal(plan_provenance_of(text_of(plan_provenance_name((enum plan_provenance)i))), i);
     assert_int_equal(plan_provenance_of(TEXT("unknown")), PLAN_PROVENANCE_UNSET);
     assert_int_equal(plan_provenance_of((struct text){NULL, 0}), PLAN_PROVENANCE_UNSET);

@@ -10,9 +10,11 @@
 
 #include "base/json_write.h"
 #include "base/vector.h"
+#include "logs/list.h"
 #include "logs/logs.h"
 #include "plan/plan.h"
-#include "tests/unit/arena_fixture.h"
+#include "tests/unit/golden_logs.h"
+#include "tests/unit/random.h"
 
 #define PREFIX "%m [%p] %q%u@%d %a "
 #define HEAD   "2026-11-28 09:56:37.854 UTC [5] u@d a "
@@ -65,18 +67,6 @@ static struct seen read_log(enum logs_format format, const char *prefix, struct 
     seen.counts = *logs_reader_counts(reader);
     logs_reader_destroy(reader);
     return seen;
-}
-
-static struct text golden(const char *name)
-{
-    FILE *file = fopen(arena_printf(arena, POTTO_PROJECT_DIR "/tests/unit/golden/logs/%s", name), "re");
-    char *data = arena_alloc(arena, 1024 * 1024);
-    size_t size;
-
-    assert_non_null(file);
-    size = fread(data, 1, 1024 * 1024, file);
-    fclose(file);
-    return (struct text){data, size};
 }
 
 static void assert_text(struct text text, const char *expected)
@@ -335,6 +325,200 @@ static void formats_are_recognized(void **state)
         assert_int_equal(logs_format_guess(golden(files[i].name)), files[i].format);
 }
 
+/* ---- going on ---- */
+
+/* Read a log in parts of up to `part_max` bytes, each by a reader of its own. */
+static struct seen read_on(enum logs_format format, const char *prefix, struct text log, size_t part_max)
+{
+    struct logs_options options = {.format = format, .prefix = text_of(prefix)};
+    struct logs_place place = {.offset = 0};
+    struct seen seen = {0};
+    int64_t *sum = (int64_t *)&seen.counts;
+    size_t end = 0;
+
+    while (end < log.size) {
+        struct logs_reader *reader;
+        struct error error = {0};
+        const int64_t *counts;
+
+        end += 1 + random_below(part_max);
+        end = end < log.size ? end : log.size;
+        assert_int_equal(logs_reader_new(&options, keep, &seen, &reader, &error), STATUS_OK);
+        logs_reader_begin_at(reader, &place);
+        logs_reader_feed(reader, (struct text){log.data + place.offset, end - (size_t)place.offset});
+        logs_reader_leave(reader, end == log.size ? INT64_MAX : INT64_MIN, &place);
+        counts = (const int64_t *)logs_reader_counts(reader);
+        for (size_t i = 0; i < sizeof seen.counts / sizeof *sum; i++)
+            sum[i] += counts[i];
+        logs_reader_destroy(reader);
+    }
+    assert_int_equal(place.told, log.size);
+    return seen;
+}
+
+static void a_reader_goes_on_where_another_one_left(void **state)
+{
+    static const struct {
+        enum logs_format format;
+        const char *prefix, *name;
+    } logs[] = {{LOGS_FORMAT_STDERR, PREFIX, "postgresql.log"},
+                {LOGS_FORMAT_CSV, NULL, "postgresql.csv"},
+                {LOGS_FORMAT_JSON, NULL, "postgresql.json"},
+                {LOGS_FORMAT_SLOW, NULL, "mariadb_slow.log"},
+                {LOGS_FORMAT_SLOW, NULL, "mysql8_slow.log"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        struct text log = golden(logs[i].name);
+        struct seen whole = read_log(logs[i].format, logs[i].prefix, log);
+
+        for (unsigned seed = 1; seed <= 5; seed++) {
+            struct seen parts;
+
+            random_seed(seed);
+            parts = read_on(logs[i].format, logs[i].prefix, log, seed < 3 ? 1000 : 5000);
+            assert_int_equal(parts.events.count, whole.events.count);
+            assert_int_equal(parts.counts.entries, whole.counts.entries);
+            assert_int_equal(parts.counts.foreign, whole.counts.foreign);
+            assert_int_equal(parts.counts.unreadable, whole.counts.unreadable);
+            for (size_t k = 0; k < whole.events.count; k++) {
+                const struct logs_event *event = &parts.events.items[k], *other = &whole.events.items[k];
+
+                assert_int_equal(event->kind, other->kind);
+                assert_int_equal(event->ended_at_us, other->ended_at_us);
+                assert_true(event->duration_ms == other->duration_ms);
+                assert_true(text_equal(event->statement, other->statement) && text_equal(event->plan, other->plan));
+            }
+        }
+    }
+}
+
+/* A line of 3 MiB that holds what would be an entry if the rest of it were read as lines. */
+static void the_middle_of_a_long_line_is_never_taken_for_an_entry(void **state)
+{
+    size_t size = 3 * 1024 * 1024;
+    char *bytes = arena_alloc(arena, size);
+    struct seen seen;
+    struct text log;
+
+    (void)state;
+    memset(bytes, 'x', size);
+    memcpy(bytes, HEAD "LOG:  statement: ", sizeof HEAD + 16);
+    for (size_t at = 2000000; at + 200 < size; at += 100000)
+        memcpy(bytes + at, HEAD "LOG:  duration: 5.000 ms  statement: SELECT fake", sizeof HEAD + 47);
+    log = text_of(
+        arena_printf(arena, "%.*s\n" HEAD "LOG:  duration: 7.000 ms  statement: SELECT real\n", (int)size, bytes));
+    random_seed(5);
+    seen = read_on(LOGS_FORMAT_STDERR, PREFIX, log, 900000);
+    assert_int_equal(seen.events.count, 1);
+    assert_text(seen.events.items[0].statement, "SELECT real");
+    assert_int_equal(seen.counts.cut, 1);
+    assert_int_equal(seen.counts.foreign, 0);
+}
+
+static void what_waits_for_its_end_is_told_when_the_server_has_had_time(void **state)
+{
+    static const char entry[] = HEAD "LOG:  duration: 5.000 ms  statement: SELECT 1\n";
+    struct logs_options options = {.format = LOGS_FORMAT_STDERR, .prefix = text_of(PREFIX)};
+    struct logs_place place = {.offset = 0};
+
+    (void)state;
+    for (int turn = 0; turn < 3; turn++) {
+        struct seen seen = {0};
+        struct logs_reader *reader;
+        struct error error = {0};
+
+        assert_int_equal(logs_reader_new(&options, keep, &seen, &reader, &error), STATUS_OK);
+        logs_reader_begin_at(reader, &place);
+        logs_reader_feed(reader, (struct text){entry + place.offset, sizeof entry - 1 - (size_t)place.offset});
+        logs_reader_leave(reader, turn == 0 ? 0 : INT64_MAX, &place);
+        logs_reader_destroy(reader);
+        assert_int_equal(seen.events.count, turn == 1);
+        assert_int_equal(place.offset, turn == 0 ? 0 : sizeof entry - 1);
+        assert_int_equal(place.told, sizeof entry - 1);
+    }
+}
+
+/* What is settled ends between a plan and the duration of the same execution. */
+static void a_plan_waits_for_a_duration_that_is_coming(void **state)
+{
+    static const char log[] =
+        HEAD "LOG:  duration: 5.000 ms  plan:\n\tQuery Text: SELECT 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)\n";
+    static const char after[] = HEAD "LOG:  duration: 6.000 ms  statement: SELECT 1\n";
+    struct text both = text_of(arena_printf(arena, "%s%s", log, after));
+    struct logs_options options = {.format = LOGS_FORMAT_STDERR, .prefix = text_of(PREFIX)};
+    struct logs_place place = {.offset = 0};
+
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        struct seen seen = {0};
+        struct logs_reader *reader;
+        struct error error = {0};
+
+        assert_int_equal(logs_reader_new(&options, keep, &seen, &reader, &error), STATUS_OK);
+        logs_reader_begin_at(reader, &place);
+        logs_reader_feed(reader, (struct text){both.data + place.offset, both.size - (size_t)place.offset});
+        logs_reader_leave(reader, turn == 0 ? (int64_t)sizeof log - 1 : INT64_MAX, &place);
+        logs_reader_destroy(reader);
+        assert_int_equal(seen.events.count, turn);
+        if (turn == 1) {
+            assert_true(seen.events.items[0].duration_ms == 6);
+            assert_true(seen.events.items[0].plan.size > 0);
+        }
+    }
+    assert_int_equal(place.offset, both.size);
+}
+
+/* ---- the list ---- */
+
+static void a_list_names_files_by_connection(void **state)
+{
+    struct logs_list_line *lines;
+    struct error error = {0};
+    size_t count;
+
+    (void)state;
+    assert_int_equal(logs_list_read(TEXT("# comment\n\n 12 /var/log/pg/postgresql-*.log prefix='%m [%p] ''x'' ' \n"
+                                         "7\t'/var/log/my sql/slow.log' format=slow utc_offset=-3600 from=start"),
+                                    arena, &lines, &count, &error),
+                     STATUS_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(lines[0].number, 3);
+    assert_int_equal(lines[0].connection_id, 12);
+    assert_string_equal(lines[0].path, "/var/log/pg/postgresql-*.log");
+    assert_int_equal(lines[0].format, LOGS_FORMAT_UNSET);
+    assert_text(lines[0].prefix, "%m [%p] 'x' ");
+    assert_false(lines[0].from_start);
+    assert_string_equal(lines[1].path, "/var/log/my sql/slow.log");
+    assert_int_equal(lines[1].format, LOGS_FORMAT_SLOW);
+    assert_true(lines[1].has_utc_offset && lines[1].utc_offset_s == -3600 && lines[1].from_start);
+    assert_null(lines[1].prefix.data);
+}
+
+static void a_wrong_list_is_refused_with_the_line(void **state)
+{
+    static const char *const lists[] = {"x /a",
+                                        "12",
+                                        "12 a/b",
+                                        "12 /a/",
+                                        "0 /a",
+                                        "12 /a format=xml",
+                                        "12 /a prefix='x",
+                                        "12 /a utc_offset=99999",
+                                        "12 /a nonsense",
+                                        "12 /a\n12 /a"};
+    struct logs_list_line *lines;
+    size_t count;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct error error = {0};
+
+        assert_int_equal(logs_list_read(text_of(lists[i]), arena, &lines, &count, &error), STATUS_INVALID);
+        assert_non_null(strstr(error.message, i + 1 < sizeof lists / sizeof lists[0] ? "Line 1: " : "Line 2: "));
+    }
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -350,6 +534,12 @@ int main(void)
         TEST(what_is_too_long_or_torn_is_passed_over_and_counted),
         TEST(slow_logs_tell_executions_and_no_protocol_commands),
         TEST(formats_are_recognized),
+        TEST(a_reader_goes_on_where_another_one_left),
+        TEST(the_middle_of_a_long_line_is_never_taken_for_an_entry),
+        TEST(what_waits_for_its_end_is_told_when_the_server_has_had_time),
+        TEST(a_plan_waits_for_a_duration_that_is_coming),
+        TEST(a_list_names_files_by_connection),
+        TEST(a_wrong_list_is_refused_with_the_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -345,7 +345,22 @@ static enum status write_refusals(struct store *store, const struct lease *lease
     return store_run(store, SQL(cycle_refusals), &params, arena, NULL, error);
 }
 
-/* Samples that were stored before do not count as found. */
+static enum status is_told_by_log(struct store *store, const struct lease *lease, struct arena *arena,
+                                  bool *out_is_told, struct error *error)
+{
+    struct db_params params = {.arena = arena};
+    PGresult *result;
+    enum status status;
+
+    lease_bind_connection(&params, lease);
+    status = store_run(store, SQL(log_wins), &params, arena, &result, error);
+    if (status == STATUS_OK)
+        *out_is_told = row_bool(result, 0, LOG_WINS_IS_TOLD);
+    return status;
+}
+
+/* Samples that were stored before do not count as found. Where a log file tells of all executions, those that were seen
+ * otherwise would count twice. */
 static enum status write_samples(struct store *store, const struct lease *lease, const struct sample_facts *samples,
                                  struct arena *arena, struct budget_spent *spent, struct error *error)
 {
@@ -357,10 +372,14 @@ static enum status write_samples(struct store *store, const struct lease *lease,
                                  .expects_duplicates = true};
     struct db_params params = {.arena = arena};
     struct ingest_outcome outcome;
+    bool is_told = false;
     enum status status;
 
     if (samples->count == 0)
         return STATUS_OK;
+    status = is_told_by_log(store, lease, arena, &is_told, error);
+    if (status != STATUS_OK || is_told)
+        return status;
     status = store_ingest_within(store, &batch, arena, &outcome, error);
     if (status == STATUS_OK)
         *spent = outcome.spent;

@@ -38,7 +38,9 @@ static enum status write_plan_chunk(struct store *store, const struct sample_bat
     }
     params_int64(&params, batch->target.organization_id);
     params_int64(&params, batch->target.connection_id);
-    params_string(&params, plan_provenance_name(PLAN_PROVENANCE_AGENT));
+    params_string(&params,
+                  plan_provenance_name(batch->samples.provenance == SAMPLE_PROVENANCE_AGENT ? PLAN_PROVENANCE_AGENT
+                                                                                            : PLAN_PROVENANCE_LOG));
     params_hash_array(&params, hashes, count);
     params_hash_array(&params, plan_hashes, count);
     params_text_array(&params, plans, count);

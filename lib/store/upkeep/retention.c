@@ -14,6 +14,7 @@ enum {
     IDLE_BASELINE_DAYS = 30,
     SET_ASIDE_DAYS = 30,
     SILENT_COLLECTOR_DAYS = 30,
+    SILENT_LOG_DAYS = 30,
     ENDED_API_TOKEN_DAYS = 90,
     ARRIVALS_DAYS = 4000 /* more than any retention of samples */
 };
@@ -52,6 +53,9 @@ static const struct {
     {SQL(retention_session_waits), 300, offsetof(struct retention, fine_days), 0},
     {SQL(retention_session_waits), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_coverage), 0, offsetof(struct retention, fine_days), 0},
+    {SQL(retention_deadlocks), 0, offsetof(struct retention, hour_days), 0},
+    {SQL(retention_log_places), 0, 0, SILENT_LOG_DAYS},
+    {SQL(retention_log_files), 0, 0, SILENT_LOG_DAYS},
     {SQL(retention_mongodb_stats), 300, offsetof(struct retention, fine_days), 0},
     {SQL(retention_mongodb_stats), 3600, offsetof(struct retention, hour_days), 0},
     {SQL(retention_mongodb_stats), 86400, offsetof(struct retention, day_days), 0},
