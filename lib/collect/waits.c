@@ -423,8 +423,11 @@ static void add_look(struct stretch *stretch, struct part *part, int64_t ms)
 static bool ping(struct stretch *stretch)
 {
     static const struct target_column columns[] = {{"one", .kind = TARGET_COUNT}};
-    static const struct target_statement statement = {
-        .sql = "SELECT /* potto */ 1", TARGET_COLUMNS(columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
+    static const struct target_statement statement = {.sql = "SELECT /* potto */ 1 AS potto",
+                                                      TARGET_COLUMNS(columns),
+                                                      .rows_min = 1,
+                                                      .rows_max = 1,
+                                                      .cost_max = 1024};
 
     stretch->ping_us = INT64_MAX;
     for (int i = 0; i < PINGS; i++) {
