@@ -10,7 +10,7 @@
 #include "collect/mysql/waits.h"
 
 enum { SESSIONS_READ_MAX = 500, ROOTS_MAX = 100, TEXT_BYTES_MAX = 16384, NAME_BYTES_MAX = 512, COST_MAX = 8 << 20 };
-enum { ANSWER_MS = 5 }; /* a statement may be so long on its way */
+enum { ANSWER_MS = 5 }; /* an answer may always take so long */
 /* A session of nobody: who holds a lock that we may not see. */
 #define UNSEEN_SESSION INT64_MAX
 
@@ -500,19 +500,26 @@ static bool is_idle_holder(const struct waits_look *look, int64_t id)
     return id != 0 && id != UNSEEN_SESSION && !waits_has_session(look, id);
 }
 
-/* Sessions that have not begun or ended anything since the locks were read. What others do now is not what they did
- * when they kept somebody waiting. */
-static const char *unchanged_condition(const struct waits_look *look, int64_t listed_us)
+/* How long the answer may take in which sessions say since when they do what they do: as long as what was asked before
+ * took. */
+static int64_t answer_ms(int64_t passed_ms)
 {
-    int64_t passed_ms = (clock_monotonic_us() - listed_us) / 1000 + ANSWER_MS;
+    return passed_ms + ANSWER_MS;
+}
+
+/* Sessions that have not begun or ended anything since the locks were read, `passed_ms` ago. What others do now is not
+ * what they did when they kept somebody waiting. */
+static const char *unchanged_condition(const struct waits_look *look, int64_t passed_ms)
+{
+    int64_t since_ms = passed_ms + answer_ms(passed_ms);
 
     if ((look->server_shows & SHOWS_TIME_MS) == 0)
         return "";
-    return arena_printf(look->arena, " AND (s.USER = 'system user' OR s.TIME_MS >= %lld)", (long long)passed_ms);
+    return arena_printf(look->arena, " AND (s.USER = 'system user' OR s.TIME_MS >= %lld)", (long long)since_ms);
 }
 
 /* The condition that picks them. NULL: there are none. */
-static const char *roots_condition(const struct waits_look *look, int64_t listed_us)
+static const char *roots_condition(const struct waits_look *look, int64_t passed_ms)
 {
     size_t room = ROOTS_MAX * 24 + 128, count = 0;
     char *condition = arena_alloc(look->arena, room);
@@ -525,7 +532,7 @@ static const char *roots_condition(const struct waits_look *look, int64_t listed
             continue;
         size += (size_t)snprintf(condition + size, room - size, "%s%lld", count++ == 0 ? "" : ", ", (long long)id);
     }
-    snprintf(condition + size, room - size, ")%s", unchanged_condition(look, listed_us));
+    snprintf(condition + size, room - size, ")%s", unchanged_condition(look, passed_ms));
     return count == 0 ? NULL : condition;
 }
 
@@ -554,9 +561,11 @@ static bool has_prepared(const struct waits_look *look)
     return false;
 }
 
+/* An answer that comes too late may tell of those who have gone on: it counts for nothing. */
 static enum status read_roots(struct waits_look *look, int64_t listed_us)
 {
-    const char *condition = roots_condition(look, listed_us);
+    int64_t asked_us = clock_monotonic_us(), passed_ms = (asked_us - listed_us) / 1000 + 1, late_us;
+    const char *condition = roots_condition(look, passed_ms);
     struct wait_session *prepared =
         has_prepared(look) ? vector_add(&look->sessions, WAITS_SESSIONS_MAX, look->arena) : NULL;
     struct target_rows rows;
@@ -567,6 +576,9 @@ static enum status read_roots(struct waits_look *look, int64_t listed_us)
     if (condition == NULL)
         return STATUS_OK;
     status = run_sessions(look, sessions_sql(look, true, condition, SESSIONS_READ_MAX), SESSIONS_READ_MAX, &rows);
+    late_us = clock_monotonic_us() - asked_us - answer_ms(passed_ms) * 1000;
+    if ((look->server_shows & SHOWS_TIME_MS) != 0 && late_us > 0)
+        return status;
     for (int row = 0; status == STATUS_OK && row < rows.row_count; row++)
         add_session(look, &rows, row, false);
     return status;
