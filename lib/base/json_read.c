@@ -680,12 +680,3 @@ bool json_finish(struct json_reader *reader)
     skip_space(reader);
     return reader->at == reader->end || fail(reader, reader->at, "something follows the value");
 }
-
-bool json_is_storable_object(struct text json, struct arena *arena)
-{
-    struct json_reader reader;
-
-    json_reader_init(&reader, json, arena);
-    return json_peek(&reader) == JSON_KIND_OBJECT && json_skip(&reader, NULL) && json_finish(&reader) &&
-           !reader.has_nul && !reader.has_huge_number;
-}

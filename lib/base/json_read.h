@@ -86,8 +86,6 @@ bool json_skip(struct json_reader *reader, struct text *out_json);
 
 /* True if only white space is left. */
 bool json_finish(struct json_reader *reader);
-/* Whether the text is one object that PostgreSQL takes as jsonb: with no NUL and no number beyond its range. */
-bool json_is_storable_object(struct text json, struct arena *arena);
 
 bool json_has_problem(const struct json_reader *reader);
 /* STATUS_MALFORMED with the problem and its byte position, counted from 1. */

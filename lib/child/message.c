@@ -2,7 +2,7 @@
 #include "child/message.h"
 
 #include "base/clock.h"
-#include "base/json_read.h"
+#include "base/json_storable.h"
 #include "facts/codec.h"
 
 enum {

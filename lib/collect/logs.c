@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json_read.h"
+#include "base/json_storable.h"
 #include "base/vector.h"
 #include "collect/collect.h"
 #include "facts/codec.h"
