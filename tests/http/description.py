@@ -27,9 +27,16 @@ class Undocumented(AssertionError):
     """An answer that is not in the description."""
 
 
+def without_repeats(members):
+    """An object of JSON; Swagger UI shows nothing of a description in which a name stands twice."""
+    names = [name for name, _ in members]
+    assert len(names) == len(set(names)), f"repeated: {sorted({name for name in names if names.count(name) > 1})}"
+    return dict(members)
+
+
 @functools.lru_cache(maxsize=None)
 def load():
-    return json.loads(FILE.read_text())
+    return json.loads(FILE.read_text(), object_pairs_hook=without_repeats)
 
 
 def resolve(thing):

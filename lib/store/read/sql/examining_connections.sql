@@ -1,7 +1,7 @@
 -- Connections whose servers tell how many rows a statement examined: all but PostgreSQL's. tells_digests: also what the
 -- digests of MySQL and MariaDB tell, as of the last look.
 -- $1 organization, $2 chosen connections.
--- returns: id bigint, tells_digests bool
+-- returns: id bigint, tells_digests boolean
 SELECT connection.id,
        connection.engine = 'mysql'
        AND coalesce((SELECT coverage.basis = 'statements' OR coverage.first_looks > 0
