@@ -130,15 +130,6 @@ static void take_event(void *context, const struct logs_event *event)
     }
 }
 
-static void add_counts(struct logs_counts *sum, const struct logs_counts *counts)
-{
-    int64_t *to = (int64_t *)sum;
-    const int64_t *from = (const int64_t *)counts;
-
-    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++)
-        to[i] += from[i];
-}
-
 /* Fill the reader's room; returns the bytes read, 0 at the end, -1 with errno. */
 static ssize_t read_block(int file, char *room)
 {
@@ -174,7 +165,7 @@ static enum status read_all(struct logs_command *command, int file, struct error
     if (size < 0)
         status = error_set(error, STATUS_UNAVAILABLE, "%s", strerror(errno));
     logs_reader_end(reader, true);
-    add_counts(&command->counts, logs_reader_counts(reader));
+    logs_counts_add(&command->counts, logs_reader_counts(reader));
     logs_reader_destroy(reader);
     return status;
 }

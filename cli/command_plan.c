@@ -63,10 +63,7 @@ static void print_json(const struct plan *plan, const struct plan_findings *find
     json_member_string(&json, "dialect", plan->dialect == PLAN_DIALECT_MYSQL ? "mysql" : "postgresql");
     json_member_int64(&json, "nodes", (int64_t)plan->node_count);
     json_member_bool(&json, "was_run", plan->has_actuals);
-    if (plan->total_ms < 0)
-        json_member_null(&json, "total_ms");
-    else
-        json_member_double(&json, "total_ms", plan->total_ms);
+    json_member_known(&json, "total_ms", plan->total_ms);
     plan_findings_write(plan, findings, &json);
     json_object_end(&json);
     buffer_append_byte(&out, '\n');

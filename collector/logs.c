@@ -150,12 +150,9 @@ static void look_at_list(struct follower *follower)
 
 static void pause_line(struct followed *followed)
 {
-    int64_t pause_ms = PAUSE_MIN_MS;
-
-    for (int i = 0; i < followed->failures && pause_ms < PAUSE_MAX_MS; i++)
-        pause_ms *= 2;
     followed->failures++;
-    followed->next_us = clock_monotonic_us() + pause_ms * 1000;
+    followed->next_us =
+        clock_monotonic_us() + backoff_between_ms(followed->failures, PAUSE_MIN_MS, PAUSE_MAX_MS) * 1000;
 }
 
 static enum status load_target(struct follower *follower, struct followed *followed, bool *out_is_there,
@@ -214,15 +211,6 @@ static enum status forget_gone(struct follower *follower, struct followed *follo
 
 /* ---- a look ---- */
 
-static void add_counts(struct logs_counts *sum, const struct logs_counts *counts)
-{
-    int64_t *to = (int64_t *)sum;
-    const int64_t *from = (const int64_t *)counts;
-
-    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++)
-        to[i] += from[i];
-}
-
 static enum status store_look(struct follower *follower, struct followed *followed, struct log_file *file,
                               const struct log_result *result, int64_t skipped, struct error *error)
 {
@@ -253,7 +241,7 @@ static enum status store_look(struct follower *follower, struct followed *follow
     file->place = write.after;
     file->place.name = (struct text){NULL, 0};
     file->before = file->place;
-    add_counts(&followed->counts, counts);
+    logs_counts_add(&followed->counts, counts);
     return STATUS_OK;
 }
 

@@ -110,10 +110,8 @@ enum status monitoring_coverage(const struct request *request, const struct scop
     struct connection connection;
     struct period period;
     int64_t connection_id, from_us, to_us;
-    enum status status = request_path_id(request, "id", &connection_id, error);
+    enum status status = param_path_connection(request, params, &connection_id, error);
 
-    if (status == STATUS_OK)
-        status = request_query_only(request, params, error);
     if (status != STATUS_OK)
         return status;
     param_period(request, &period, &from_us, &to_us, error);

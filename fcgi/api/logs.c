@@ -8,21 +8,6 @@
 
 enum { DEADLOCKS_DEFAULT = 50 };
 
-static enum status read_id(const struct request *request, const char *const *params, int64_t *out_connection_id,
-                           struct error *error)
-{
-    enum status status = request_path_id(request, "id", out_connection_id, error);
-
-    return status == STATUS_OK ? request_query_only(request, params, error) : status;
-}
-
-static enum status check_connection(const struct scope *scope, int64_t connection_id, struct error *error)
-{
-    return scope_has_connection(scope, connection_id)
-               ? STATUS_OK
-               : error_set(error, STATUS_ABSENT, "There is no such database connection.");
-}
-
 static void write_file(struct json_writer *json, const struct log_file_row *file)
 {
     json_object_begin(json);
@@ -60,10 +45,10 @@ enum status monitoring_log_files(const struct request *request, const struct sco
     struct json_writer *json;
     int64_t connection_id = 0;
     size_t count = 0;
-    enum status status = read_id(request, params, &connection_id, error);
+    enum status status = param_path_connection(request, params, &connection_id, error);
 
     if (status == STATUS_OK)
-        status = check_connection(scope, connection_id, error);
+        status = param_connection_check(scope, connection_id, error);
     if (status == STATUS_OK)
         status = store_log_file_list(request->store, store_scope_narrow_to(scope, connection_id, request->arena),
                                      request->arena, &files, &count, error);
@@ -119,7 +104,7 @@ enum status monitoring_deadlocks(const struct request *request, const struct sco
     struct deadlock_list list = {.count = 0};
     struct json_writer *json;
     struct period period;
-    enum status status = read_id(request, params, &connection_id, error);
+    enum status status = param_path_connection(request, params, &connection_id, error);
 
     if (status != STATUS_OK)
         return status;
@@ -127,7 +112,7 @@ enum status monitoring_deadlocks(const struct request *request, const struct sco
     request_query_int64(request, "limit", 1, DEADLOCK_LIST_MAX, &limit, error);
     status = params_status(STATUS_OK, error);
     if (status == STATUS_OK)
-        status = check_connection(scope, connection_id, error);
+        status = param_connection_check(scope, connection_id, error);
     if (status == STATUS_OK)
         status = store_deadlock_list(request->store, store_scope_narrow_to(scope, connection_id, request->arena),
                                      &period, (int)limit, request->arena, &list, error);

@@ -1,5 +1,4 @@
 /* POST /api/v1/plans/analyze: what is wrong with a plan that somebody pasted. Nothing is stored. */
-#include <math.h>
 #include <stddef.h>
 
 #include "base/engine.h"
@@ -18,11 +17,6 @@ static const struct body_field fields[] = {
     {"plan", BODY_PASTED, offsetof(struct analyze_body, plan), 0, PASTED_PLAN_BYTES_MAX, true, NULL},
 };
 
-static void write_known(struct json_writer *json, const char *key, double number)
-{
-    json_member_double(json, key, number < 0 ? NAN : number);
-}
-
 static void write_nodes(struct json_writer *json, const struct plan *plan)
 {
     json_key(json, "nodes");
@@ -37,13 +31,13 @@ static void write_nodes(struct json_writer *json, const struct plan *plan)
         json_member_text_or_null(json, "alias", node->alias);
         json_member_text_or_null(json, "index", node->index);
         json_member_text_or_null(json, "condition", node->condition);
-        write_known(json, "rows", node->rows);
-        write_known(json, "cost", node->cost);
+        json_member_known(json, "rows", node->rows);
+        json_member_known(json, "cost", node->cost);
         json_member_double(json, "cost_share", stats_share(node->cost_share));
-        write_known(json, "actual_rows", plan_number(node, PLAN_ROWS));
-        write_known(json, "loops", plan_number(node, PLAN_LOOPS));
-        write_known(json, "total_ms", node->total_ms);
-        write_known(json, "own_ms", node->own_ms);
+        json_member_known(json, "actual_rows", plan_number(node, PLAN_ROWS));
+        json_member_known(json, "loops", plan_number(node, PLAN_LOOPS));
+        json_member_known(json, "total_ms", node->total_ms);
+        json_member_known(json, "own_ms", node->own_ms);
         json_object_end(json);
     }
     json_array_end(json);
@@ -71,8 +65,8 @@ enum status plans_analyze(const struct request *request, const struct scope *sco
     json_object_begin(json);
     json_member_string(json, "engine", pasted_plan_engine(&plan)->name);
     json_member_bool(json, "has_actuals", plan.has_actuals);
-    write_known(json, "total_cost", plan.total_cost);
-    write_known(json, "total_ms", plan.total_ms);
+    json_member_known(json, "total_cost", plan.total_cost);
+    json_member_known(json, "total_ms", plan.total_ms);
     write_nodes(json, &plan);
     plan_findings_write(&plan, &findings, json);
     json_object_end(json);

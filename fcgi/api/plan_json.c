@@ -1,8 +1,6 @@
 /* See plan_json.h. */
 #include "fcgi/api/plan_json.h"
 
-#include <math.h>
-
 #include "fcgi/api/query_params.h"
 
 void plan_about_write(struct json_writer *json, const struct query_plan *plan)
@@ -60,22 +58,18 @@ void plan_write(struct json_writer *json, const struct query_plan *plan, struct 
 
 void plan_node_write(struct json_writer *json, const char *key, const struct plan *plan, const struct plan_node *node)
 {
-    int64_t number = 0;
-
     json_key(json, key);
     if (node == NULL) {
         json_null(json);
         return;
     }
-    while (plan->nodes[number] != node)
-        number++;
     json_object_begin(json);
-    json_member_int64(json, "number", number);
+    json_member_int64(json, "number", (int64_t)plan_node_number(plan, node));
     json_member_text(json, "label", node->label);
     json_member_text_or_null(json, "relation", node->relation);
     json_member_text_or_null(json, "alias", node->alias);
     json_member_text_or_null(json, "index", node->index);
-    json_member_double(json, "rows", node->rows < 0 ? NAN : node->rows);
-    json_member_double(json, "cost", node->cost < 0 ? NAN : node->cost);
+    json_member_known(json, "rows", node->rows);
+    json_member_known(json, "cost", node->cost);
     json_object_end(json);
 }

@@ -150,6 +150,21 @@ enum status param_connections(const struct request *request, const struct scope 
     return store_scope_narrow(request->store, scope, &filter, request->arena, out_scope, error);
 }
 
+enum status param_path_connection(const struct request *request, const char *const *allowed, int64_t *out_connection_id,
+                                  struct error *error)
+{
+    enum status status = request_path_id(request, "id", out_connection_id, error);
+
+    return status == STATUS_OK ? request_query_only(request, allowed, error) : status;
+}
+
+enum status param_connection_check(const struct scope *scope, int64_t connection_id, struct error *error)
+{
+    return scope_has_connection(scope, connection_id)
+               ? STATUS_OK
+               : error_set(error, STATUS_ABSENT, "There is no such database connection.");
+}
+
 enum status param_page(const struct request *request, const char *list, int number_count, int *out_limit,
                        struct cursor *out_cursor, struct error *error)
 {

@@ -57,4 +57,11 @@ void json_member_next_cursor(struct json_writer *json, struct text cursor);
  * (fcgi/request/literals.h). */
 void sample_write(struct json_writer *json, const struct sample *sample, struct text full_sql);
 
+/* The connection of a path with {id}, of a route whose query has no other parameters than `allowed` (NULL at its end).
+ * Errors: STATUS_ABSENT (no id), STATUS_INVALID. */
+enum status param_path_connection(const struct request *request, const char *const *allowed, int64_t *out_connection_id,
+                                  struct error *error);
+/* Errors: STATUS_ABSENT: the caller sees no such connection. */
+enum status param_connection_check(const struct scope *scope, int64_t connection_id, struct error *error);
+
 #endif

@@ -37,10 +37,8 @@ static enum status read_filter(const struct request *request, const struct scope
 {
     struct waits_filter filter = {.group_max = WAITS_GROUPS_MAX / 2};
     int64_t limit = filter.group_max, from_us, to_us;
-    enum status status = request_path_id(request, "id", out_connection_id, error);
+    enum status status = param_path_connection(request, params, out_connection_id, error);
 
-    if (status == STATUS_OK)
-        status = request_query_only(request, params, error);
     if (status != STATUS_OK)
         return status;
     param_period(request, &filter.period, &from_us, &to_us, error);
@@ -50,9 +48,7 @@ static enum status read_filter(const struct request *request, const struct scope
         filter.group_max = (int)limit;
     *out_filter = filter;
     status = params_status(STATUS_OK, error);
-    if (status == STATUS_OK && !scope_has_connection(scope, *out_connection_id))
-        return error_set(error, STATUS_ABSENT, "There is no such database connection.");
-    return status;
+    return status == STATUS_OK ? param_connection_check(scope, *out_connection_id, error) : status;
 }
 
 /* Session time as average active sessions, and as seconds. */

@@ -293,6 +293,11 @@ void json_member_double(struct json_writer *writer, const char *key, double valu
     json_double(writer, value);
 }
 
+void json_member_known(struct json_writer *writer, const char *key, double value)
+{
+    json_member_double(writer, key, value < 0 ? NAN : value);
+}
+
 void json_member_bool(struct json_writer *writer, const char *key, bool value)
 {
     json_key(writer, key);

@@ -42,6 +42,7 @@ void json_member_string(struct json_writer *writer, const char *key, const char 
 void json_member_int64(struct json_writer *writer, const char *key, int64_t value);
 void json_member_id_or_null(struct json_writer *writer, const char *key, int64_t id); /* 0: null */
 void json_member_double(struct json_writer *writer, const char *key, double value);
+void json_member_known(struct json_writer *writer, const char *key, double value); /* < 0, which is unknown: null */
 void json_member_bool(struct json_writer *writer, const char *key, bool value);
 void json_member_null(struct json_writer *writer, const char *key);
 void json_member_time(struct json_writer *writer, const char *key, int64_t time_us);

@@ -142,6 +142,7 @@ void logs_reader_begin_at(struct logs_reader *reader, const struct logs_place *p
 void logs_reader_leave(struct logs_reader *reader, int64_t quiet, struct logs_place *out_place);
 
 const struct logs_counts *logs_reader_counts(const struct logs_reader *reader);
+void logs_counts_add(struct logs_counts *sum, const struct logs_counts *counts);
 
 /* An execution as a sample, whose `statement` is not set yet: its texts are UTF-8 and have their bounds, values stand
  * for parameters, and literals are there whatever the rules of a connection are. False: its time is not known, or no

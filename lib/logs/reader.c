@@ -239,3 +239,12 @@ void logs_reader_leave(struct logs_reader *reader, int64_t quiet, struct logs_pl
         out_place->mode = (reader->is_skipping ? LOGS_MODE_NEXT_LINE : 0) | (reader->is_quoted ? MODE_QUOTED : 0) |
                           (reader->is_broken ? LOGS_MODE_BROKEN : 0);
 }
+
+void logs_counts_add(struct logs_counts *sum, const struct logs_counts *counts)
+{
+    int64_t *to = (int64_t *)sum;
+    const int64_t *from = (const int64_t *)counts;
+
+    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++)
+        to[i] += from[i];
+}

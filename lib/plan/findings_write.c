@@ -4,15 +4,6 @@
 
 #include "plan/findings_internal.h"
 
-static size_t position_of(const struct plan *plan, const struct plan_node *node)
-{
-    size_t at = 0;
-
-    while (at + 1 < plan->node_count && plan->nodes[at] != node)
-        at++;
-    return at;
-}
-
 static void write_finding(const struct plan *plan, const struct plan_finding *finding, struct json_writer *json)
 {
     json_object_begin(json);
@@ -21,13 +12,10 @@ static void write_finding(const struct plan *plan, const struct plan_finding *fi
     json_member_string(json, "title", finding->title);
     json_member_text(json, "evidence", finding->evidence);
     json_member_text(json, "remedy", finding->remedy);
-    if (finding->saves_share < 0)
-        json_member_null(json, "saves_share");
-    else
-        json_member_double(json, "saves_share", finding->saves_share);
+    json_member_known(json, "saves_share", finding->saves_share);
     json_key(json, "node");
     json_object_begin(json);
-    json_member_int64(json, "number", (int64_t)position_of(plan, finding->node));
+    json_member_int64(json, "number", (int64_t)plan_node_number(plan, finding->node));
     json_member_text(json, "label", finding->node->label);
     json_member_text_or_null(json, "relation", finding->node->relation);
     json_member_text_or_null(json, "index", finding->node->index);

@@ -237,6 +237,15 @@ double plan_number(const struct plan_node *node, enum plan_number name)
     return -1;
 }
 
+size_t plan_node_number(const struct plan *plan, const struct plan_node *node)
+{
+    size_t at = 0;
+
+    while (at + 1 < plan->node_count && plan->nodes[at] != node)
+        at++;
+    return at;
+}
+
 struct text plan_word(const struct plan_node *node, enum plan_word name)
 {
     for (size_t i = 0; i < node->word_count; i++)

@@ -188,6 +188,8 @@ struct plan {
 
 /* A number of a node: finite, at least 0, at most PLAN_NUMBER_MAX; -1: the plan does not give it. */
 double plan_number(const struct plan_node *node, enum plan_number name);
+/* The place of a node among the plan's nodes, from 0. The node is one of them. */
+size_t plan_node_number(const struct plan *plan, const struct plan_node *node);
 /* A text of a node; data NULL: none. */
 struct text plan_word(const struct plan_node *node, enum plan_word name);
 
