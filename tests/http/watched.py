@@ -111,7 +111,8 @@ class Watched:
 @pytest.fixture()
 def watch(api, store_sql):
     """watch(target, **fields) makes a connection to the target; monitoring ends with the test."""
-    store_sql("UPDATE collector_schedules SET is_running = true")  # who tries every operation stops it, too
+    # Who tries every operation stops the schedule, too, and starts it with an interval that holds for all connections.
+    store_sql("UPDATE collector_schedules SET is_running = true, interval_minutes = NULL, is_usual_interval = false")
     made = []
 
     def make(target, **fields):
