@@ -56,6 +56,12 @@ void collect_fail(struct collect_cycle *cycle)
     keep_detail(cycle);
 }
 
+void collect_warn(struct collect_cycle *cycle)
+{
+    collect_tell(cycle, COLLECT_STATE_WARNING, cycle->failure.problem, cycle->failure.remedy);
+    keep_detail(cycle);
+}
+
 /* Copy, cut to `size` bytes with the NUL, and not within a character. */
 static void copy_words(char *out, size_t size, const char *words)
 {

@@ -32,8 +32,9 @@ enum status collect_command(struct collect_cycle *cycle, const char *sql);
 /* EXPLAIN: one row with one text, the plan. */
 enum status collect_explain(struct collect_cycle *cycle, const char *sql, struct text *out_json);
 
-/* The cycle failed. Its problem and remedy are those of cycle->failure. */
+/* The cycle failed, or a part of it. Its problem and remedy are those of cycle->failure. */
 void collect_fail(struct collect_cycle *cycle);
+void collect_warn(struct collect_cycle *cycle);
 /* Say what is wrong. The first warning of a cycle stays; a failure replaces it. */
 void collect_tell(struct collect_cycle *cycle, enum collect_state state, const char *problem, const char *remedy);
 /* Say what could be better. The state stays; a warning goes before a hint. */

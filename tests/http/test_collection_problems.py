@@ -130,6 +130,28 @@ def test_a_mariadb_user_without_the_slow_log_is_told_the_grant(watch, target_mar
     assert watched.collect().state == "ok"
 
 
+def test_without_the_right_to_the_slow_log_digests_are_counted(watch, target_mariadb):
+    name, user = marker(), marker()
+    target_mariadb.execute(f"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY 'secret'")
+    target_mariadb.execute(f"GRANT SELECT ON performance_schema.* TO {user}@'127.0.0.1'")
+    watched = watch(target_mariadb, username=user, password="secret", database="")
+    remedy = f"GRANT SELECT ON mysql.slow_log TO '{user}'@'127.0.0.1';"
+    try:
+        expect_problem(watched, "warning", "may not read mysql.slow_log", remedy)
+        target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
+        assert watched.collect().state == "warning"
+        assert watched.counted(name)[0] == 1 and not watched.samples(name)
+        target_mariadb.execute(remedy)
+        target_mariadb.execute(f"SELECT SLEEP(0.03) AS {name}")
+        assert watched.collect().state == "ok"
+        servers.wait_until(lambda: len(watched.samples(name)) == 2, what="the log's rows")
+        assert watched.counted(name)[0] == 2
+    finally:
+        watched.sql("UPDATE database_connections SET monitoring_enabled = false WHERE id = %s", watched.id)
+        servers.wait_until(lambda: watched.state().lease_owner is None, 20)
+        target_mariadb.execute(f"DROP USER {user}@'127.0.0.1'")
+
+
 @pytest.mark.parametrize(
     "setting, bad, good, problem, remedy",
     [

@@ -361,7 +361,10 @@ def test_mariadb_says_what_is_missing_and_the_sql_that_grants_it(people, target_
         assert poor["mysql.slow_log"]["is_ok"] is False and poor["plans"]["is_ok"] is False
         assert poor["mysql.slow_log"]["remedy"] == f"GRANT SELECT ON mysql.slow_log TO '{user}'@'127.0.0.1';"
         assert poor["performance_schema"]["is_ok"] is False and poor["performance_schema"]["is_required"] is False
+        assert poor["mysql.slow_log"]["is_required"] is True
         target_mariadb.execute(poor["performance_schema"]["remedy"])
+        counting = run_test(client, connection_id)
+        assert counting["is_fit"] is True and checks(counting)["mysql.slow_log"]["is_ok"] is False
         target_mariadb.execute(poor["mysql.slow_log"]["remedy"])
         target_mariadb.execute(poor["plans"]["remedy"])
         granted = run_test(client, connection_id)

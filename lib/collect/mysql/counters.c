@@ -282,7 +282,7 @@ static enum status collect_digests(struct collect_cycle *cycle, const struct mys
     return STATUS_OK;
 }
 
-void collect_mysql_counters(struct collect_cycle *cycle, const struct mysql_server *server)
+bool collect_mysql_counters(struct collect_cycle *cycle, const struct mysql_server *server)
 {
     const struct mysql_digest_layout *layout = mysql_digest_layout_of(cycle->target);
     const struct mysql_counting_fault *fault = NULL;
@@ -291,7 +291,7 @@ void collect_mysql_counters(struct collect_cycle *cycle, const struct mysql_serv
     enum status status = STATUS_OK;
 
     if (!target_is_usable(cycle->target))
-        return;
+        return false;
     if (layout != NULL)
         status = collect_run(cycle, &layout->about, NULL, 0, &rows);
     if (layout != NULL && status == STATUS_OK)
@@ -304,6 +304,8 @@ void collect_mysql_counters(struct collect_cycle *cycle, const struct mysql_serv
         fault = mysql_switches_fault_of(&rows);
     if (status == STATUS_OK && fault == NULL)
         status = collect_digests(cycle, server, &about);
-    if (status != STATUS_OK || fault != NULL)
-        tell_fault(cycle, server->account, fault);
+    if (status == STATUS_OK && fault == NULL)
+        return true;
+    tell_fault(cycle, server->account, fault);
+    return false;
 }

@@ -102,6 +102,20 @@ static void check_settings(struct collect_cycle *cycle, const struct target_rows
     }
 }
 
+/* A log that may not be read, or is too large, leaves what the digests tell. */
+static void collect_without_log(struct collect_cycle *cycle, const struct mysql_server *server)
+{
+    struct target_problem of_the_log = cycle->failure;
+
+    if (of_the_log.failure == TARGET_FAILURE_PERMISSION || of_the_log.failure == TARGET_FAILURE_TIMEOUT) {
+        collect_warn(cycle);
+        if (collect_mysql_counters(cycle, server))
+            return;
+    }
+    cycle->failure = of_the_log;
+    collect_fail(cycle);
+}
+
 void collect_mysql(struct collect_cycle *cycle)
 {
     struct target_rows settings;
@@ -117,9 +131,11 @@ void collect_mysql(struct collect_cycle *cycle)
         .now_us = target_time_us(&settings, 0, SETTING_NOW),
         .log_read_at_us = collect_cursor_get(cycle, "log_read_at"),
     };
-    if (!collect_mysql_slow_log(cycle, &server))
-        return;
-    check_settings(cycle, &settings);
-    collect_mysql_counters(cycle, &server);
-    collect_mysql_plans(cycle, server.account);
+    if (collect_mysql_slow_log(cycle, &server)) {
+        check_settings(cycle, &settings);
+        collect_mysql_counters(cycle, &server);
+        collect_mysql_plans(cycle, server.account);
+    } else {
+        collect_without_log(cycle, &server);
+    }
 }

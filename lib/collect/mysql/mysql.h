@@ -20,11 +20,11 @@ struct mysql_server {
     int64_t log_read_at_us;
 };
 
-/* New rows of the log. False: the cycle has failed. */
+/* New rows of the log. False: they could not be read, for the reason in cycle->failure. */
 bool collect_mysql_slow_log(struct collect_cycle *cycle, const struct mysql_server *server);
 
-/* Growth of the digests, after the log's rows. What is missing is told, and the cycle goes on. */
-void collect_mysql_counters(struct collect_cycle *cycle, const struct mysql_server *server);
+/* Growth of the digests, after the log's rows. False: they could not be read, which is told. */
+bool collect_mysql_counters(struct collect_cycle *cycle, const struct mysql_server *server);
 
 /* Plans for the heaviest of what was offered. */
 void collect_mysql_plans(struct collect_cycle *cycle, const char *account);

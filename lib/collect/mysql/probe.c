@@ -40,7 +40,7 @@ static const struct target_statement mysql_select_statement = {
     .sql = mysql_select_sql, TARGET_COLUMNS(mysql_select_columns), .rows_min = 1, .rows_max = 1, .cost_max = 1024};
 
 /* Whether the server counts statements. */
-static void check_counting(struct probe *probe, const char *user)
+static bool check_counting(struct probe *probe, const char *user)
 {
     const struct mysql_digest_layout *layout = mysql_digest_layout_of(probe->target);
     struct mysql_counting_fault no_right = mysql_no_right(user, probe->arena);
@@ -56,6 +56,7 @@ static void check_counting(struct probe *probe, const char *user)
                                                                                 : &no_right;
     probe_add_check(probe, "performance_schema", false, fault == NULL, fault == NULL ? "" : fault->problem,
                     fault == NULL ? "" : fault->remedy);
+    return fault == NULL;
 }
 
 bool collect_mysql_probe(struct probe *probe)
@@ -65,6 +66,7 @@ bool collect_mysql_probe(struct probe *probe)
     const char *user, *database;
     double long_query_ms;
     enum status status;
+    bool counts;
 
     if (probe_run(probe, &mysql_statement, &about) != STATUS_OK)
         return false;
@@ -73,18 +75,20 @@ bool collect_mysql_probe(struct probe *probe)
     user = collect_mysql_account(probe->result->user, arena);
     database = probe->result->database.data == NULL ? "*" : collect_mysql_quote(probe->result->database, arena);
     long_query_ms = target_double(&about, 0, MY_LONG_QUERY) * 1000;
+    /* Digests do without the log. */
+    counts = check_counting(probe, user);
     probe_add_check(
-        probe, "slow_query_log", true, target_is_true(&about, 0, MY_SLOW_LOG),
+        probe, "slow_query_log", !counts, target_is_true(&about, 0, MY_SLOW_LOG),
         "The slow query log is switched off: nothing is recorded.",
         "SET GLOBAL slow_query_log = ON; and the same under [mysqld] in the server's configuration, so that a "
         "restart keeps it.");
     probe_add_check(
-        probe, "log_output", true, target_is_true(&about, 0, MY_TO_TABLE),
+        probe, "log_output", !counts, target_is_true(&about, 0, MY_TO_TABLE),
         "The slow query log is written to a file, which Potto cannot read from here: log_output is without TABLE.",
         "SET GLOBAL log_output = 'TABLE'; (or 'FILE,TABLE'), and the same under [mysqld] in the server's "
         "configuration.");
     status = probe_run(probe, &log_statement, &rows);
-    probe_add_check(probe, "mysql.slow_log", true, status == STATUS_OK,
+    probe_add_check(probe, "mysql.slow_log", !counts, status == STATUS_OK,
                     arena_printf(arena, "The user %s may not read mysql.slow_log.", user),
                     arena_printf(arena, "GRANT SELECT ON mysql.slow_log TO %s;", user));
     probe_add_check(
@@ -95,7 +99,6 @@ bool collect_mysql_probe(struct probe *probe)
         arena_printf(arena,
                      "SET GLOBAL long_query_time = %.3g; and the same under [mysqld] in the server's configuration.",
                      probe->min_duration_ms / 1000));
-    check_counting(probe, user);
     status = probe_run(probe, &mysql_select_statement, &rows);
     probe_add_check(probe, "plans", false, status == STATUS_OK && target_is_true(&rows, 0, 0),
                     "Plans will be missing: the user may not read the tables whose statements Potto would explain.",

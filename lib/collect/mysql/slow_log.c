@@ -161,21 +161,18 @@ static void end_look(struct collect_cycle *cycle, const struct log_look *look, c
     collect_cursor_set(cycle, "log_read_at", taken_at_us);
 }
 
-static void tell_failure(struct collect_cycle *cycle, const char *account)
+static void explain_failure(struct target_problem *failure, const char *account)
 {
-    if (cycle->failure.failure == TARGET_FAILURE_PERMISSION) {
-        collect_fail(cycle);
-        snprintf(cycle->result->problem, sizeof cycle->result->problem, "The user %s may not read mysql.slow_log.",
+    if (failure->failure == TARGET_FAILURE_PERMISSION) {
+        snprintf(failure->problem, sizeof failure->problem,
+                 "The user %s may not read mysql.slow_log: single executions, their values and plans are missing.",
                  account);
-        snprintf(cycle->result->remedy, sizeof cycle->result->remedy, "GRANT SELECT ON mysql.slow_log TO %s;", account);
-    } else if (cycle->failure.failure == TARGET_FAILURE_TIMEOUT) {
-        collect_fail(cycle);
-        snprintf(cycle->result->problem, sizeof cycle->result->problem,
+        snprintf(failure->remedy, sizeof failure->remedy, "GRANT SELECT ON mysql.slow_log TO %s;", account);
+    } else if (failure->failure == TARGET_FAILURE_TIMEOUT) {
+        snprintf(failure->problem, sizeof failure->problem,
                  "Reading mysql.slow_log took longer than Potto may take: it has grown too large.");
-        snprintf(cycle->result->remedy, sizeof cycle->result->remedy,
+        snprintf(failure->remedy, sizeof failure->remedy,
                  "TRUNCATE TABLE mysql.slow_log; now and then, by an event for example. Potto has its own copy.");
-    } else {
-        collect_fail(cycle);
     }
 }
 
@@ -263,7 +260,7 @@ bool collect_mysql_slow_log(struct collect_cycle *cycle, const struct mysql_serv
 
     cycle->result->facts.samples.provenance = SAMPLE_PROVENANCE_SLOW_LOG;
     if (begin_look(cycle, server, &look) != STATUS_OK || read_rows(cycle, &look, &rows) != STATUS_OK) {
-        tell_failure(cycle, server->account);
+        explain_failure(&cycle->failure, server->account);
         return false;
     }
     spent_us = clock_monotonic_us() - started_us;
