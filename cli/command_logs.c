@@ -21,13 +21,15 @@ enum {
 };
 
 static const char usage[] =
-    "logs read|batches [--format stderr|csvlog|jsonlog|slow] [--prefix P] [--utc-offset SECONDS] [--json|--events]\n"
-    "       FILE…\n"
+    "logs read|batches [--format stderr|csvlog|jsonlog|slow|error] [--prefix P] [--utc-offset SECONDS]\n"
+    "       [--json|--events] FILE…\n"
     "  read: prints what happened in the logs and which statements took the most time; --json: as one object;\n"
     "       --events: each execution, deadlock, wait for a lock, cancellation and temporary file as an object a line\n"
     "  batches: prints the executions as bodies of POST /api/v1/collectors/ingest/slow-queries, one a line\n"
     "  --format: by default as the first line looks. --prefix: PostgreSQL's log_line_prefix of a log on stderr, by\n"
-    "       default '%m [%p] '. --utc-offset: of times in a zone whose name does not tell it, as CST.";
+    "       default '%m [%p] '. --utc-offset: of times in a zone whose name does not tell it, as CST, and of "
+    "MariaDB's\n"
+    "       error log.";
 
 enum logs_mode { MODE_UNSET, MODE_SUMMARY, MODE_JSON, MODE_EVENTS, MODE_BATCHES };
 
@@ -149,12 +151,13 @@ static enum status read_all(struct logs_command *command, int file, struct error
     struct logs_reader *reader;
     ssize_t size = read_block(file, first);
     enum status status;
+    bool is_mysql;
 
     if (options.format == LOGS_FORMAT_UNSET)
         options.format = logs_format_guess((struct text){first, size > 0 ? (size_t)size : 0});
+    is_mysql = options.format == LOGS_FORMAT_SLOW || options.format == LOGS_FORMAT_ERROR;
     if (command->summary == NULL)
-        command->summary =
-            logs_summary_new(options.format == LOGS_FORMAT_SLOW ? SQL_DIALECT_MYSQL : SQL_DIALECT_POSTGRESQL);
+        command->summary = logs_summary_new(is_mysql ? SQL_DIALECT_MYSQL : SQL_DIALECT_POSTGRESQL);
     status = logs_reader_new(&options, take_event, command, &reader, error);
     if (status != STATUS_OK)
         return status;

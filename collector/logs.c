@@ -279,7 +279,8 @@ static enum status understand(struct follower *follower, struct followed *follow
     static const char *const formats[LOGS_FORMAT_COUNT] = {[LOGS_FORMAT_STDERR] = "stderr",
                                                            [LOGS_FORMAT_CSV] = "csvlog",
                                                            [LOGS_FORMAT_JSON] = "jsonlog",
-                                                           [LOGS_FORMAT_SLOW] = "slow"};
+                                                           [LOGS_FORMAT_SLOW] = "slow",
+                                                           [LOGS_FORMAT_ERROR] = "error"};
     struct daemon *daemon = follower->daemon;
     struct log_result result = {.place = input->place, .last_event_us = LOGS_TIME_UNKNOWN};
     enum child_end end = CHILD_ANSWERED;

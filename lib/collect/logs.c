@@ -217,6 +217,14 @@ static void read_bytes(struct reading *reading, struct logs_reader *reader)
     result->counts = *logs_reader_counts(reader);
 }
 
+/* What nothing in the first line tells is the log that a server writes by itself. */
+static enum logs_format guess(const struct log_input *input)
+{
+    enum logs_format format = logs_format_guess(input->head);
+
+    return format == LOGS_FORMAT_STDERR && !text_equal(input->engine, TEXT("postgresql")) ? LOGS_FORMAT_ERROR : format;
+}
+
 void collect_log(const struct log_input *input, struct arena *arena, struct log_result *out_result)
 {
     struct logs_options options = {.format = input->format,
@@ -237,7 +245,7 @@ void collect_log(const struct log_input *input, struct arena *arena, struct log_
     *out_result = (struct log_result){.place = input->place, .last_event_us = LOGS_TIME_UNKNOWN};
     out_result->facts.samples.provenance = SAMPLE_PROVENANCE_SLOW_LOG;
     if (options.format == LOGS_FORMAT_UNSET)
-        options.format = logs_format_guess(input->head);
+        options.format = guess(input);
     out_result->format = options.format;
     if (logs_reader_new(&options, take_event, &reading, &reader, &error) == STATUS_OK)
         read_bytes(&reading, reader);

@@ -43,7 +43,7 @@ static const char *take_option(struct text option, struct logs_list_line *line)
 {
     if (text_take_off(&option, TEXT("format="))) {
         line->format = logs_format_of(option);
-        return line->format == LOGS_FORMAT_UNSET ? "format is one of stderr, csvlog, jsonlog, slow" : NULL;
+        return line->format == LOGS_FORMAT_UNSET ? "format is one of stderr, csvlog, jsonlog, slow, error" : NULL;
     }
     if (text_take_off(&option, TEXT("prefix="))) {
         line->prefix = option;

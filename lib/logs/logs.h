@@ -3,9 +3,10 @@
  * a callback. Nothing is allocated for a line, and memory is bounded whatever the bytes are.
  *
  * Understood: PostgreSQL's stderr (with any log_line_prefix), csvlog and jsonlog, in English; auto_explain's plans as
- * text and JSON; the slow-log files of MySQL 5.7 and later and of MariaDB. A statement may hold bytes that look like
- * the next entry of its log. CSV and JSON tell these apart. In the others only what the server would have written is
- * taken for an entry: whoever can write such a statement can have the same entry written by running another. */
+ * text and JSON; of MySQL 5.7 and later and of MariaDB the slow-log files, and deadlocks in the error log. A statement
+ * may hold bytes that look like the next entry of its log. CSV and JSON tell these apart. In the others only what the
+ * server would have written is taken for an entry: whoever can write such a statement can have the same entry written
+ * by running another. */
 #ifndef POTTO_LOGS_LOGS_H
 #define POTTO_LOGS_LOGS_H
 
@@ -37,11 +38,12 @@ enum logs_format {
     LOGS_FORMAT_STDERR,
     LOGS_FORMAT_CSV,
     LOGS_FORMAT_JSON,
-    LOGS_FORMAT_SLOW, /* MySQL's and MariaDB's */
+    LOGS_FORMAT_SLOW,  /* MySQL's and MariaDB's */
+    LOGS_FORMAT_ERROR, /* likewise */
     LOGS_FORMAT_COUNT
 };
 
-/* "stderr", "csvlog", "jsonlog", "slow". */
+/* "stderr", "csvlog", "jsonlog", "slow", "error". */
 enum logs_format logs_format_of(struct text name); /* LOGS_FORMAT_UNSET for any other name */
 /* By the first bytes of a log; LOGS_FORMAT_STDERR where they say nothing. */
 enum logs_format logs_format_guess(struct text beginning);
@@ -97,14 +99,14 @@ struct logs_counts {
     int64_t unreadable;   /* entries that could not be understood: torn, not CSV, not JSON */
     int64_t cut;          /* entries, or lines, that were too long */
     int64_t plans_unread; /* plans as XML or YAML, MariaDB's tables, plans that are too large */
-    int64_t timeless;     /* executions whose time is not known, or in a zone that is not known */
+    int64_t timeless;     /* executions and deadlocks whose time is not known, or in a zone that is not known */
 };
 
 struct logs_options {
     enum logs_format format; /* not UNSET */
     struct text prefix;      /* of stderr: the server's log_line_prefix; data NULL: PostgreSQL's default, "%m [%p] " */
     bool has_utc_offset;     /* for times in a zone whose name says nothing, or several things */
-    int64_t utc_offset_s;
+    int64_t utc_offset_s;    /* 0 if !has_utc_offset: MariaDB's error log names no zone at all */
 };
 
 /* How far a log is read, for a reader that goes on with it later: in another process, or after a restart. */

@@ -127,20 +127,6 @@ static double take_milliseconds(struct text *text)
     return whole / unit;
 }
 
-static int64_t take_number(struct text *text)
-{
-    size_t size = 0;
-    int64_t number = 0;
-
-    while (size < text->size && text->data[size] >= '0' && text->data[size] <= '9')
-        size++;
-    if (!text_to_int64((struct text){text->data, size}, &number))
-        return -1;
-    text->data += size;
-    text->size -= size;
-    return number;
-}
-
 static struct logs_event event_of(struct postgresql_log *log, enum logs_kind kind)
 {
     const struct logs_record *record = log->record;
@@ -307,7 +293,7 @@ static bool take_lock_wait(struct postgresql_log *log, struct text text)
     const char *after, *held;
     int64_t process;
 
-    if (!text_take_off(&text, TEXT("process ")) || (process = take_number(&text)) < 0 ||
+    if (!text_take_off(&text, TEXT("process ")) || (process = logs_take_number(&text)) < 0 ||
         !text_take_off(&text, TEXT(" still waiting for ")))
         return false;
     after = text.size == 0 ? NULL : memmem(text.data, text.size, " after ", 7);
@@ -351,7 +337,7 @@ static struct logs_deadlock_process *take_deadlock_line(struct text line, struct
     int64_t process = -1;
 
     if (text_take_off(&rest, TEXT("Process ")))
-        process = take_number(&rest);
+        process = logs_take_number(&rest);
     if (process >= 0 && text_take_off(&rest, TEXT(" waits for "))) {
         const char *found = rest.size == 0 ? NULL : memmem(rest.data, rest.size, blocked, sizeof blocked - 1);
 
@@ -361,7 +347,7 @@ static struct logs_deadlock_process *take_deadlock_line(struct text line, struct
         place->waits_for = (struct text){rest.data, (size_t)(found - rest.data)};
         rest.size -= (size_t)(found + sizeof blocked - 1 - rest.data);
         rest.data = found + sizeof blocked - 1;
-        place->blocked_by = take_number(&rest);
+        place->blocked_by = logs_take_number(&rest);
         return NULL;
     }
     if (process >= 0 && text_take_off(&rest, TEXT(": "))) {
@@ -402,7 +388,7 @@ static bool take_temporary_file(struct postgresql_log *log, struct text text)
         return false;
     text = (struct text){size + 7, (size_t)(text.data + text.size - size - 7)};
     event = event_of(log, LOGS_KIND_TEMPORARY_FILE);
-    event.bytes = take_number(&text);
+    event.bytes = logs_take_number(&text);
     logs_tell(log->reader, &event);
     return true;
 }

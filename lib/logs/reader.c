@@ -5,10 +5,8 @@
 #include "logs/record.h"
 
 static const struct logs_format_kind *const kinds[LOGS_FORMAT_COUNT] = {
-    [LOGS_FORMAT_STDERR] = &logs_stderr,
-    [LOGS_FORMAT_CSV] = &logs_csv,
-    [LOGS_FORMAT_JSON] = &logs_json,
-    [LOGS_FORMAT_SLOW] = &logs_slow,
+    [LOGS_FORMAT_STDERR] = &logs_stderr, [LOGS_FORMAT_CSV] = &logs_csv,     [LOGS_FORMAT_JSON] = &logs_json,
+    [LOGS_FORMAT_SLOW] = &logs_slow,     [LOGS_FORMAT_ERROR] = &logs_error,
 };
 
 static const char *const kind_names[LOGS_KIND_COUNT] = {
@@ -48,6 +46,8 @@ enum logs_format logs_format_guess(struct text beginning)
     if (text_starts(line, TEXT("# Time: ")) || text_starts(line, TEXT("# User@Host: ")) ||
         (has_part(line, ", Version: ") && has_part(line, "started with:")))
         return LOGS_FORMAT_SLOW;
+    if (error_log_begins(line))
+        return LOGS_FORMAT_ERROR;
     /* "2026-11-28 09:56:37.854 UTC,,,5886,,6b0aa555.16fe,1,": from the zone on there is no blank. */
     if (line.size > 24 && line.data[4] == '-' && line.data[23] == ' ') {
         const char *comma = memchr(line.data + 24, ',', line.size - 24);
@@ -63,6 +63,8 @@ static enum status open_format(struct logs_reader *reader, struct error *error)
 {
     if (reader->options.format == LOGS_FORMAT_SLOW)
         reader->slow_log = slow_log_new();
+    else if (reader->options.format == LOGS_FORMAT_ERROR)
+        reader->error_log = error_log_new();
     else
         reader->postgresql = postgresql_log_new(reader);
     if (reader->options.format == LOGS_FORMAT_STDERR) {
@@ -104,6 +106,7 @@ void logs_reader_destroy(struct logs_reader *reader)
     postgresql_log_destroy(reader->postgresql);
     stderr_log_destroy(reader->stderr_log);
     slow_log_destroy(reader->slow_log);
+    error_log_destroy(reader->error_log);
     arena_destroy(reader->scratch);
     free(reader->data);
     free(reader);
@@ -120,8 +123,23 @@ void logs_tell(struct logs_reader *reader, const struct logs_event *event)
         return;
     reader->counts.events[event->kind]++;
     reader->counts.plans += event->plan.data != NULL;
-    reader->counts.timeless += event->kind == LOGS_KIND_EXECUTION && event->ended_at_us == LOGS_TIME_UNKNOWN;
+    reader->counts.timeless += (event->kind == LOGS_KIND_EXECUTION || event->kind == LOGS_KIND_DEADLOCK) &&
+                               event->ended_at_us == LOGS_TIME_UNKNOWN;
     reader->sink(reader->context, event);
+}
+
+int64_t logs_take_number(struct text *text)
+{
+    size_t size = 0;
+    int64_t number = 0;
+
+    while (size < text->size && text->data[size] >= '0' && text->data[size] <= '9')
+        size++;
+    if (!text_to_int64((struct text){text->data, size}, &number))
+        return -1;
+    text->data += size;
+    text->size -= size;
+    return number;
 }
 
 static size_t read_lines(struct logs_reader *reader, const char *begin, const char *end)

@@ -59,7 +59,7 @@ struct logs_format_kind {
      * which the reader no longer has the bytes; INT64_MAX: none. */
     int64_t (*finish)(struct logs_reader *reader, int64_t quiet, int64_t forgotten);
 };
-extern const struct logs_format_kind logs_stderr, logs_csv, logs_json, logs_slow;
+extern const struct logs_format_kind logs_stderr, logs_csv, logs_json, logs_slow, logs_error;
 
 struct logs_reader {
     const struct logs_format_kind *kind;
@@ -79,6 +79,7 @@ struct logs_reader {
     struct postgresql_log *postgresql; /* NULL: not its log */
     struct stderr_log *stderr_log;
     struct slow_log *slow_log;
+    struct error_log *error_log;
 };
 
 void logs_tell(struct logs_reader *reader, const struct logs_event *event);
@@ -91,6 +92,13 @@ struct stderr_log *stderr_log_new(struct text prefix, struct error *error);
 void stderr_log_destroy(struct stderr_log *log);
 struct slow_log *slow_log_new(void);
 void slow_log_destroy(struct slow_log *log);
+struct error_log *error_log_new(void);
+void error_log_destroy(struct error_log *log);
+/* Whether an entry of MySQL's or MariaDB's error log begins so. */
+bool error_log_begins(struct text line);
+
+/* Take digits off the beginning; -1: there are none, or it is no number of 64 bits. */
+int64_t logs_take_number(struct text *text);
 
 /* An event of which nothing is known. */
 static inline struct logs_event logs_event_of(enum logs_kind kind)

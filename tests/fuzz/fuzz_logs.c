@@ -3,7 +3,7 @@
 #include "logs/auto_explain.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { READ_ON_BYTES_MAX = 8192, READERS = 6 };
+enum { READ_ON_BYTES_MAX = 8192, READERS = 6, FORMATS = LOGS_FORMAT_COUNT - LOGS_FORMAT_STDERR };
 
 struct seen {
     struct arena *arena;
@@ -91,12 +91,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                            TEXT("%-10u%n %c %l %v %x %e %Q"), TEXT("")};
     struct text log = {(const char *)data, size}, prefix;
     unsigned choice = fuzz_take_byte(&log);
-    enum logs_format format = LOGS_FORMAT_STDERR + choice % 4;
-    size_t piece_bytes = 1 + choice / 4;
+    enum logs_format format = LOGS_FORMAT_STDERR + choice % FORMATS;
+    size_t piece_bytes = 1 + choice / FORMATS;
     struct arena *arena = arena_new(0);
     int64_t rows = -1, whole, pieces;
 
-    prefix = prefixes[choice / 4 % (sizeof prefixes / sizeof prefixes[0])];
+    prefix = prefixes[choice / FORMATS % (sizeof prefixes / sizeof prefixes[0])];
     whole = read_log(format, prefix, log, SIZE_MAX / 2, arena);
     pieces = read_log(format, prefix, log, piece_bytes, arena);
     fuzz_check(whole == pieces, "pieces make no difference");

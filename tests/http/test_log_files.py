@@ -8,6 +8,7 @@ import signal
 import threading
 
 import psycopg2
+import pymysql
 import pytest
 import servers
 
@@ -146,15 +147,16 @@ def deadlock(target, table):
 
     def update(first, second):
         connection = target.connect()
-        connection.autocommit = False
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SET deadlock_timeout = '50ms'")
+                if target.engine == "postgresql":
+                    cursor.execute("SET deadlock_timeout = '50ms'")
+                cursor.execute("BEGIN")
                 cursor.execute(f"UPDATE {table} SET hits = 7 WHERE id = {first}")
                 gate.wait(20)
                 cursor.execute(f"UPDATE {table} SET hits = 8 WHERE id = {second}")
-            connection.commit()
-        except psycopg2.errors.DeadlockDetected as error:
+                cursor.execute("COMMIT")
+        except (psycopg2.errors.DeadlockDetected, pymysql.err.OperationalError) as error:
             failures.append(error)
         finally:
             connection.close()
@@ -167,6 +169,23 @@ def deadlock(target, table):
     assert len(failures) == 1
 
 
+def the_deadlock(api, watched, table, wait):
+    """The only one that is told; its processes wait for each other, and no value of a statement is told."""
+
+    def told():
+        return api.get(f"{MONITORING}/{watched.id}/deadlocks").json()["deadlocks"]
+
+    (found,) = servers.wait_until(told, 30, what="the deadlock")
+    one, other = found["processes"]
+    assert (one["blocked_by"], other["blocked_by"]) == (other["process"], one["process"])
+    assert found["victim"] in (one["process"], other["process"])
+    for process in found["processes"]:
+        assert wait in process["wait"]
+        assert table in process["fingerprint"] and "7" not in process["fingerprint"].replace(table, "")
+        assert api.get(f"/api/v1/slow-queries/fingerprints/{process['sql_hash']}").status_code == 200
+    return found
+
+
 def test_a_deadlock_says_who_waited_for_whom(
     stack, api, store_sql, watch, follow, logging_postgres  # noqa: F811
 ):
@@ -176,21 +195,32 @@ def test_a_deadlock_says_who_waited_for_whom(
     follow(f"{watched.id} {path} {PREFIX}")
     wait_followed(api, watched)
     deadlock(target, table)
-
-    def told():
-        return api.get(f"{MONITORING}/{watched.id}/deadlocks").json()["deadlocks"]
-
-    (found,) = servers.wait_until(told, 30, what="the deadlock")
-    assert found["user"] == target.admin_user and found["database"] == "shop" and len(found["processes"]) == 2
-    one, other = found["processes"]
-    assert (one["blocked_by"], other["blocked_by"]) == (other["process"], one["process"])
-    assert found["victim"] in (one["process"], other["process"])
-    for process in found["processes"]:
-        assert "ShareLock on transaction" in process["wait"]
-        assert table in process["fingerprint"] and "7" not in process["fingerprint"].replace(table, "")
-        assert api.get(f"/api/v1/slow-queries/fingerprints/{process['sql_hash']}").status_code == 200
+    found = the_deadlock(api, watched, table, "ShareLock on transaction")
+    assert found["user"] == target.admin_user and found["database"] == "shop"
     assert api.get(f"{MONITORING}/{watched.id}/deadlocks?limit=0").status_code == 422
     assert api.get(f"{MONITORING}/{2**40}/deadlocks").status_code == 404
+
+
+def test_the_error_log_of_mariadb_tells_deadlocks(
+    stack, api, watch, follow, target_mariadb  # noqa: F811
+):
+    path = target_mariadb.directory / "logs" / "shop_mariadb.log"
+    path.chmod(0o644)
+    table = new_table(target_mariadb, 2)
+    watched = watch(target_mariadb, keep_literals=False)
+    follow(f"{watched.id} {path}")
+    wait_followed(api, watched)
+    target_mariadb.execute("SET GLOBAL innodb_print_all_deadlocks = ON")
+    try:
+        deadlock(target_mariadb, table)
+    finally:
+        target_mariadb.execute("SET GLOBAL innodb_print_all_deadlocks = OFF")
+    lock = f"lock_mode X locks rec but not gap on index PRIMARY of table `shop`.`{table}`"
+    found = the_deadlock(api, watched, table, lock)
+    assert found["user"] == target_mariadb.admin_user and found["database"] is None
+    servers.wait_until(lambda: log_files(api, watched)[0]["format"], what="what is known of the file")
+    file = wait_followed(api, watched)
+    assert file["format"] == "error" and file["deadlocks"] == 1 and file["entries_not_read"] == 0
 
 
 def test_a_slow_log_wins_over_the_table_and_is_followed_through_renaming(

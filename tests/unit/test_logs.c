@@ -309,16 +309,119 @@ static void slow_logs_tell_executions_and_no_protocol_commands(void **state)
     assert_true(maria.counts.plans_unread > 0 && maria.counts.unreadable == 0 && mysql.counts.unreadable == 0);
 }
 
+/* ---- error logs of MariaDB and MySQL ---- */
+
+static const struct logs_deadlock_process *process_of(const struct logs_event *event, int64_t process)
+{
+    for (size_t i = 0; i < event->deadlock_count; i++)
+        if (event->deadlock[i].process == process)
+            return &event->deadlock[i];
+    fail_msg("there is no process %lld", (long long)process);
+    return NULL;
+}
+
+/* Each waits for another one, and the last one for the first one. */
+static void assert_ring(const struct logs_event *event, size_t count)
+{
+    const struct logs_deadlock_process *at = &event->deadlock[0];
+
+    assert_int_equal(event->kind, LOGS_KIND_DEADLOCK);
+    assert_int_equal(event->deadlock_count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(i == 0 || at != &event->deadlock[0]);
+        at = process_of(event, at->blocked_by);
+    }
+    assert_ptr_equal(at, &event->deadlock[0]);
+    assert_true(text_equal(process_of(event, event->process)->statement, event->statement));
+}
+
+static void error_logs_tell_deadlocks_and_no_rows(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t of_three; /* MySQL before 8.0.18 tells two transactions of three */
+    } logs[] = {{"mariadb_error.log", 3}, {"mysql8_error.log", 2}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        struct seen seen = read_log(LOGS_FORMAT_ERROR, NULL, golden(logs[i].name));
+        const struct logs_event *event = seen.events.items;
+
+        assert_int_equal(seen.events.count, 2);
+        assert_int_equal(seen.counts.unreadable + seen.counts.timeless, 0);
+        assert_true(seen.counts.entries > 4);
+        assert_ring(&event[0], 2);
+        assert_ring(&event[1], logs[i].of_three);
+        assert_text(event[0].user, "root");
+        assert_true(event[0].ended_at_us > INT64_C(1795800000) * 1000000);
+        for (size_t k = 0; k < 2; k++) {
+            struct text statement = event[0].deadlock[k].statement;
+
+            assert_text(event[0].deadlock[k].waits_for,
+                        "lock_mode X locks rec but not gap on index PRIMARY of table `shop`.`item`");
+            if (text_starts(statement, TEXT("UPDATE")))
+                assert_text(statement,
+                            "UPDATE item\n   SET price = 8,\n       name = '*** (2) TRANSACTION:'\n WHERE id = 2");
+            else
+                assert_text(statement, "DELETE FROM item WHERE id = 1");
+        }
+    }
+}
+
+#define MYSQL_ENTRY "2026-11-28T18:40:01.123456+02:00 5 [Note] [MY-012469] [InnoDB] "
+#define MYSQL_LOCK  "\nRECORD LOCKS space id 2 page no 4 n bits 72 index by trx id 9 of table `a`.`b` trx id "
+#define TRANSACTION(n)                                                                                                 \
+    MYSQL_ENTRY "*** (" n ") TRANSACTION:\n\nTRANSACTION 77" n ", ACTIVE 1 sec\nMySQL thread id 1" n                   \
+                ", OS thread handle 9, query id 8 host 10.0.0." n " u" n " end of update loop\nUPDATE b" n             \
+                "\n" MYSQL_ENTRY "*** (" n ") HOLDS THE LOCK(S):\n" MYSQL_LOCK                                         \
+                "9 lock_mode X\nRecord lock, heap no 2 PHYSICAL RECORD: n_fields 1\n 0: len 6; hex 73; asc secret;;"   \
+                "\n\n" MYSQL_ENTRY "*** (" n ") WAITING FOR THIS LOCK TO BE GRANTED:\n" MYSQL_LOCK "77" n              \
+                " lock_mode X waiting\n"
+
+/* As MySQL 8.0.18 and later write it. */
+static void transactions_of_mysql_wait_for_the_next_one(void **state)
+{
+    struct seen seen =
+        read_log(LOGS_FORMAT_ERROR, NULL,
+                 TEXT(MYSQL_ENTRY "Transactions deadlock detected, dumping detailed information.\n" TRANSACTION("1")
+                          TRANSACTION("2") MYSQL_ENTRY "Aborted connection 3\n" TRANSACTION("3") MYSQL_ENTRY
+                      "*** WE ROLL BACK TRANSACTION (2)\n"));
+    const struct logs_event *event = seen.events.items;
+
+    (void)state;
+    assert_int_equal(seen.events.count, 1);
+    assert_ring(event, 3);
+    assert_int_equal(process_of(event, 11)->blocked_by, 12);
+    assert_int_equal(process_of(event, 13)->blocked_by, 11);
+    assert_int_equal(event->process, 12);
+    assert_text(event->user, "u2");
+    assert_text(event->host, "host");
+    assert_text(event->statement, "UPDATE b2");
+    assert_text(event->deadlock[0].waits_for, "lock_mode X on index by trx id 9 of table `a`.`b`");
+    assert_int_equal(event->ended_at_us, INT64_C(1795884001123456));
+    assert_int_equal(seen.counts.unreadable + seen.counts.foreign, 0);
+}
+
+static void a_deadlock_without_its_end_is_none(void **state)
+{
+    static const char log[] =
+        MYSQL_ENTRY "Transactions deadlock detected, dumping detailed information.\n" TRANSACTION("1");
+    struct seen seen = read_log(LOGS_FORMAT_ERROR, NULL, text_of(arena_printf(arena, "%s%s", log, log)));
+
+    (void)state;
+    assert_int_equal(seen.events.count, 0);
+    assert_int_equal(seen.counts.unreadable, 2);
+}
+
 static void formats_are_recognized(void **state)
 {
     static const struct {
         const char *name;
         enum logs_format format;
-    } files[] = {{"postgresql.log", LOGS_FORMAT_STDERR},
-                 {"postgresql.csv", LOGS_FORMAT_CSV},
-                 {"postgresql.json", LOGS_FORMAT_JSON},
-                 {"mariadb_slow.log", LOGS_FORMAT_SLOW},
-                 {"mysql8_slow.log", LOGS_FORMAT_SLOW}};
+    } files[] = {{"postgresql.log", LOGS_FORMAT_STDERR}, {"postgresql.csv", LOGS_FORMAT_CSV},
+                 {"postgresql.json", LOGS_FORMAT_JSON},  {"mariadb_slow.log", LOGS_FORMAT_SLOW},
+                 {"mysql8_slow.log", LOGS_FORMAT_SLOW},  {"mariadb_error.log", LOGS_FORMAT_ERROR},
+                 {"mysql8_error.log", LOGS_FORMAT_ERROR}};
 
     (void)state;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
@@ -361,11 +464,10 @@ static void a_reader_goes_on_where_another_one_left(void **state)
     static const struct {
         enum logs_format format;
         const char *prefix, *name;
-    } logs[] = {{LOGS_FORMAT_STDERR, PREFIX, "postgresql.log"},
-                {LOGS_FORMAT_CSV, NULL, "postgresql.csv"},
-                {LOGS_FORMAT_JSON, NULL, "postgresql.json"},
-                {LOGS_FORMAT_SLOW, NULL, "mariadb_slow.log"},
-                {LOGS_FORMAT_SLOW, NULL, "mysql8_slow.log"}};
+    } logs[] = {{LOGS_FORMAT_STDERR, PREFIX, "postgresql.log"}, {LOGS_FORMAT_CSV, NULL, "postgresql.csv"},
+                {LOGS_FORMAT_JSON, NULL, "postgresql.json"},    {LOGS_FORMAT_SLOW, NULL, "mariadb_slow.log"},
+                {LOGS_FORMAT_SLOW, NULL, "mysql8_slow.log"},    {LOGS_FORMAT_ERROR, NULL, "mariadb_error.log"},
+                {LOGS_FORMAT_ERROR, NULL, "mysql8_error.log"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
@@ -533,6 +635,9 @@ int main(void)
         TEST(a_zone_that_may_be_two_has_no_time),
         TEST(what_is_too_long_or_torn_is_passed_over_and_counted),
         TEST(slow_logs_tell_executions_and_no_protocol_commands),
+        TEST(error_logs_tell_deadlocks_and_no_rows),
+        TEST(transactions_of_mysql_wait_for_the_next_one),
+        TEST(a_deadlock_without_its_end_is_none),
         TEST(formats_are_recognized),
         TEST(a_reader_goes_on_where_another_one_left),
         TEST(the_middle_of_a_long_line_is_never_taken_for_an_entry),
