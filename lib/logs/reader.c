@@ -228,6 +228,7 @@ void logs_reader_end(struct logs_reader *reader, bool is_complete)
         reader->counts.bytes--;
     }
     reader->counts.unreadable += reader->used > 0;
+    reader->at = reader->offset + (int64_t)reader->used; /* what waits has not been told */
     reader->used = 0;
     reader->is_skipping = false;
     reader->kind->finish(reader, INT64_MAX, INT64_MAX);
