@@ -54,7 +54,7 @@ RUN npm --prefix /src/web run build && \
 FROM base AS potto-root
 RUN apt-get update -q && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-        ca-certificates libargon2-1 libctemplate3 libjson-c5 libjwt0 libmariadb3 libpq5 libseccomp2 libxxhash0 nginx && \
+        ca-certificates libargon2-1 libctemplate3 libcurl4 libjson-c5 libjwt0 libmariadb3 libpq5 libseccomp2 libxxhash0 nginx && \
     rm -rf /etc/nginx /usr/share/nginx /var/lib/apt/lists/* /var/cache/* /var/log/* /usr/share/locale/* /usr/share/man \
         /usr/share/info /usr/share/lintian && \
     find /usr/share/doc -type f ! -name copyright -delete

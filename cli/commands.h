@@ -12,6 +12,7 @@ int command_rollup(int argc, char **argv);
 int command_health(int argc, char **argv);
 int command_logs(int argc, char **argv);
 int command_plan(int argc, char **argv);
+int command_llm(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 #endif

@@ -26,6 +26,7 @@ static const struct command {
     {"health", command_health, "health  tell whether collectors are at work; exit status 1 if none is"},
     {"logs", command_logs, "logs read|batches FILE…  what happened in log files of database servers"},
     {"plan", command_plan, "plan analyze [--json] FILE|-  what is wrong with a plan that EXPLAIN gave; or plan rules"},
+    {"llm", command_llm, "llm check [--json] [--statement FILE|-]  ask the configured language model one question"},
     {"config", command_config, "config  show every setting with its range and default"},
 };
 

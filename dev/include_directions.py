@@ -20,6 +20,8 @@ ARROWS = {
     "wire": {"facts", "sql", "base"},
     "logs": {"facts", "sql", "base"},
     "crypto": {"base"},
+    "http": {"base"},
+    "llm": {"http", "sql", "base"},
     "db": {"sql", "base"},
     "target": {"base"},
     "store/scope": {"db", "facts", "crypto", "sql", "base"},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/origin.h"
+#include "base/reach.h"
 #include "base/tag_keys.h"
 #include "base/text.h"
 
@@ -142,9 +143,20 @@ static const struct row rows[] = {
             "false: nothing is collected by schedule, only when somebody asks; what agents send is taken"),
     INTEGER(F | P, "MONITORING_INTERVAL_MINUTES", monitoring_interval_minutes, 1, 1, 1440, "minutes",
             "between two runs of a database that is added without an interval of its own"),
-    STRING(F, "OLLAMA_BASE_URL", ollama_url, NULL, "address of an Ollama server; nothing asks it yet"),
-    STRING(F, "OLLAMA_MODEL", ollama_model, NULL, "its model; nothing asks it yet"),
-    INTEGER(F, "OLLAMA_TIMEOUT", ollama_timeout_s, 300, 1, 3600, "s", "for its answer; nothing asks it yet"),
+    STRING(C | P, "OLLAMA_BASE_URL", ollama_url, NULL,
+           "address of an Ollama server, whose model is then asked; empty: none is"),
+    STRING(C | P, "OLLAMA_MODEL", ollama_model, NULL, "its model"),
+    INTEGER(C | P, "OLLAMA_TIMEOUT", ollama_timeout_s, 300, 1, 3600, "s", "for an answer of a language model"),
+    STRING(C | P, "POTTO_LLM_MODEL", llm_model, NULL,
+           "model of Anthropic, which is then asked unless there is an Ollama server; empty: it is not"),
+    SECRET(C | P, "ANTHROPIC_API_KEY", anthropic_key, "key for POTTO_LLM_MODEL; alone it turns nothing on"),
+    STRING(C | P, "ANTHROPIC_BASE_URL", anthropic_url, "https://api.anthropic.com", "address of Anthropic's API"),
+    STRING(C | P, "POTTO_LLM_ADDRESSES", llm_addresses, "public,private,loopback",
+           "kinds of addresses at which language models may be asked: public, private, loopback, link-local"),
+    STRING(C | P, "POTTO_HTTP_PROXY", http_proxy, NULL,
+           "proxy for requests to Anthropic, as http://host:port; the environment's is never used"),
+    STRING(C | P, "POTTO_HTTP_CA_FILE", http_ca_file, NULL,
+           "file of trusted certificates for requests to others, PEM; empty: the system's"),
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
@@ -195,7 +207,8 @@ static const struct {
 } checks[] = {
     {"DATABASE_URL", check_store_url},     {"POTTO_OWNER_DATABASE_URL", check_store_url},
     {"POTTO_CORS_ORIGINS", origins_check}, {"POTTO_TAG_KEYS", tag_keys_check},
-    {"OLLAMA_BASE_URL", check_http_url},
+    {"OLLAMA_BASE_URL", check_http_url},   {"ANTHROPIC_BASE_URL", check_http_url},
+    {"POTTO_HTTP_PROXY", check_http_url},  {"POTTO_LLM_ADDRESSES", reach_check},
 };
 
 /* The text of POTTO_ENV_FILE. Every text that was read stays in memory until the process ends, because the

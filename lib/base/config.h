@@ -58,9 +58,14 @@ struct config {
     /* Names of the systems before Potto. */
     int64_t monitoring_enabled;          /* MONITORING_ENABLED: 0: collectors collect only when somebody asks */
     int64_t monitoring_interval_minutes; /* MONITORING_INTERVAL_MINUTES: of a connection that is made without one */
-    /* OLLAMA_BASE_URL, OLLAMA_MODEL, OLLAMA_TIMEOUT: a server of language models. Nothing asks it yet. NULL: none */
+    /* OLLAMA_BASE_URL, OLLAMA_MODEL, OLLAMA_TIMEOUT: a server of language models, and the time for an answer of any.
+     * NULL: none */
     const char *ollama_url, *ollama_model;
     int64_t ollama_timeout_s;
+    const char *anthropic_url, *anthropic_key; /* ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY */
+    const char *llm_model;                     /* POTTO_LLM_MODEL: of Anthropic; NULL: it is not asked */
+    const char *llm_addresses;                 /* POTTO_LLM_ADDRESSES: see base/reach.h */
+    const char *http_proxy, *http_ca_file;     /* POTTO_HTTP_PROXY, POTTO_HTTP_CA_FILE; NULL: none, the system's */
     char foreign_secrets[96]; /* names of the secrets that were there but belong to other programs; usually "" */
 };
 
