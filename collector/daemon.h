@@ -1,6 +1,7 @@
 /* Shared by the threads of potto-collector. Workers collect, one thread has sessions looked at, job threads run jobs,
  * one folds rollups, one maintains the store, and the main thread renews leases, sends heartbeats and waits for
- * signals. Another follows log files. Each thread has its own connection to the store. */
+ * signals. Another follows log files. Each thread has its own connection to the store, but the one that looks whether
+ * the language model can be asked. */
 #ifndef POTTO_COLLECTOR_DAEMON_H
 #define POTTO_COLLECTOR_DAEMON_H
 
@@ -11,6 +12,7 @@
 #include "base/config.h"
 #include "child/child.h"
 #include "collector/lanes.h"
+#include "llm/llm.h"
 #include "store/collect/cycle.h"
 
 enum {
@@ -27,6 +29,16 @@ enum {
     JOB_THREADS = 3 /* the first one advances collect jobs */
 };
 
+/* The language model as it was last found; the heartbeat tells it to the store. */
+struct llm_told {
+    enum llm_health health;  /* LLM_HEALTH_UNSET: not known yet */
+    bool has_model, is_news; /* news: the store has not been told yet */
+    const char *kind;        /* NULL: none */
+    struct text model;       /* data NULL: none */
+    char problem[LLM_PROBLEM_BYTES];
+    int64_t checked_at_us; /* INT64_MIN: nothing was asked */
+};
+
 struct daemon {
     struct config config;
     /* Replaced at SIGHUP; the old ones stay in memory until the end, because a run may still use them. */
@@ -40,6 +52,7 @@ struct daemon {
     pthread_mutex_t mutex; /* protects the members below */
     pthread_cond_t stopping;
     char owners[WORKERS_MAX][OWNER_BYTES]; /* the run of each worker, "": none */
+    struct llm_told llm;
 };
 
 struct worker {
@@ -56,6 +69,7 @@ void *rollup_main(void *daemon); /* struct daemon */
 void *upkeep_main(void *daemon); /* struct daemon */
 void *waits_main(void *daemon);  /* struct daemon */
 void *logs_main(void *daemon);   /* struct daemon */
+void *llm_main(void *daemon);    /* struct daemon */
 
 /* Sleep. Returns false, at once, when the daemon is told to stop. */
 bool daemon_sleep(struct daemon *daemon, int64_t wait_ms);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "collector/daemon.h"
@@ -19,7 +20,8 @@
 enum {
     RELOADS_MAX = 64,
     PATH_BYTES = 4096,
-    TICK_MAX_MS = 4000, /* the main thread waits no longer for the store, since signals wait for it */
+    DETAIL_BYTES_MAX = 8192, /* of what a heartbeat tells */
+    TICK_MAX_MS = 4000,      /* the main thread waits no longer for the store, since signals wait for it */
 };
 
 static enum log_level log_level_of(const char *name)
@@ -116,16 +118,56 @@ static enum status renew(struct heartbeat *heartbeat, struct error *error)
                       : store_lease_renew(heartbeat->store, owners, count, LEASE_S, heartbeat->arena, error);
 }
 
+static void write_llm(struct json_writer *json, const struct llm_told *llm)
+{
+    json_key(json, "llm");
+    json_object_begin(json);
+    json_member_string(json, "status", llm_health_name(llm->health));
+    json_member_string(json, "kind", llm->kind);
+    json_member_text_or_null(json, "model", llm->model);
+    json_member_bool(json, "has_model", llm->has_model);
+    json_member_time(json, "checked_at", llm->checked_at_us);
+    json_member_string(json, "problem", llm->problem[0] != '\0' ? llm->problem : NULL);
+    json_object_end(json);
+}
+
 static enum status beat(struct heartbeat *heartbeat, struct error *error)
 {
     struct daemon *daemon = heartbeat->daemon;
-    struct text detail =
-        text_of(arena_printf(heartbeat->arena, "{\"pid\": %d, \"threads\": %d, \"cycles\": %lld, \"failures\": %lld}",
-                             (int)getpid(), (int)daemon->config.collector_threads,
-                             (long long)atomic_load(&daemon->cycles), (long long)atomic_load(&daemon->failures)));
+    struct json_writer json;
+    struct llm_told llm;
+    struct buffer detail;
+    enum status status;
 
-    return store_daemon_beat(heartbeat->store, text_of(daemon->hostname), text_of(daemon->process), TEXT(POTTO_VERSION),
-                             detail, heartbeat->arena, &heartbeat->collector_id, error);
+    pthread_mutex_lock(&daemon->mutex);
+    llm = daemon->llm;
+    daemon->llm.is_news = false;
+    pthread_mutex_unlock(&daemon->mutex);
+    buffer_init(&detail, DETAIL_BYTES_MAX);
+    json_writer_init(&json, &detail);
+    json_object_begin(&json);
+    json_member_int64(&json, "pid", (int64_t)getpid());
+    json_member_int64(&json, "threads", daemon->config.collector_threads);
+    json_member_int64(&json, "cycles", atomic_load(&daemon->cycles));
+    json_member_int64(&json, "failures", atomic_load(&daemon->failures));
+    if (llm.health != LLM_HEALTH_UNSET)
+        write_llm(&json, &llm);
+    json_object_end(&json);
+    status =
+        store_daemon_beat(heartbeat->store, text_of(daemon->hostname), text_of(daemon->process), TEXT(POTTO_VERSION),
+                          buffer_text(&detail), heartbeat->arena, &heartbeat->collector_id, error);
+    buffer_free(&detail);
+    return status;
+}
+
+static bool has_news(struct daemon *daemon)
+{
+    bool has;
+
+    pthread_mutex_lock(&daemon->mutex);
+    has = daemon->llm.is_news;
+    pthread_mutex_unlock(&daemon->mutex);
+    return has;
 }
 
 /* Run a step unless the store is away; a step that fails otherwise does not stop the next one. */
@@ -179,7 +221,7 @@ static void tick(struct heartbeat *heartbeat)
         status = go_on(status, renew, heartbeat, &error);
         heartbeat->renew_at_us = now_us + LEASE_RENEW_MS * INT64_C(1000);
     }
-    if (now_us >= heartbeat->beat_at_us) {
+    if (now_us >= heartbeat->beat_at_us || has_news(heartbeat->daemon)) {
         status = go_on(status, beat, heartbeat, &error);
         /* collector_id 0: another process took the name at the same time; try another name at the next tick. */
         heartbeat->beat_at_us = heartbeat->collector_id == 0 ? now_us : now_us + BEAT_MS * INT64_C(1000);
@@ -261,7 +303,7 @@ static int run(struct daemon *daemon, const sigset_t *signals)
     struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     int count = (int)daemon->config.collector_threads;
     bool is_clean;
-    void *(*const mains[])(void *) = {upkeep_main, rollup_main, waits_main, logs_main};
+    void *(*const mains[])(void *) = {upkeep_main, rollup_main, waits_main, logs_main, llm_main};
     enum { OTHERS = sizeof mains / sizeof mains[0] };
     pthread_t others[OTHERS];
     int got;

@@ -49,7 +49,7 @@ stack_environment() {
     jwt=$(stack_key JWT_SECRET jwt 32)
     encryption=$(stack_key ENCRYPTION_KEY encryption 32)
     owner=$(store_url potto "$(secret store-owner 24)" "$port")
-    stack_settings fcgi potto-fcgi POTTO_OWNER_DATABASE_URL <<ENV
+    stack_settings fcgi potto-fcgi 'POTTO_OWNER_DATABASE_URL|ANTHROPIC_API_KEY' <<ENV
 DATABASE_URL=$(store_url potto_api "$(secret store-api 24)" "$port")
 JWT_SECRET=$jwt
 ENCRYPTION_KEY=$encryption

@@ -117,19 +117,44 @@ static void write_schema(struct json_writer *json, const struct store_schema *sc
     json_object_end(json);
 }
 
-/* Everybody may read this, so the server's address is not told, and nothing is asked of it. */
-static void write_ollama(struct json_writer *json, const struct config *config)
+static const char *or_null(const char *text)
 {
-    bool is_set = config->ollama_url != NULL;
+    return text[0] != '\0' ? text : NULL;
+}
 
+/* The language model, as collectors last found it: nothing is asked of it here. Everybody may read this, so the
+ * server's address is not told. */
+static void write_llm(struct json_writer *json, const struct store_llm_told *llm)
+{
+    json_key(json, "llm");
+    json_object_begin(json);
+    json_member_string(json, "status", llm->status[0] != '\0' ? llm->status : "unknown");
+    json_member_string(json, "kind", or_null(llm->kind));
+    json_member_string(json, "model", or_null(llm->model));
+    json_member_time(json, "checked_at", llm->checked_at_us);
+    json_member_string(json, "problem", or_null(llm->problem));
+    json_object_end(json);
+}
+
+/* The same in the words of the system before Potto, which knew Ollama alone. */
+static void write_ollama(struct json_writer *json, const struct store_llm_told *llm)
+{
+    static const struct {
+        const char *status, *name;
+    } names[] = {{"reachable", "healthy"}, {"not reachable", "unhealthy"}, {"misconfigured", "misconfigured"}};
+    bool is_set = strcmp(llm->kind, "ollama") == 0;
+    const char *status = llm->status[0] == '\0' ? "unknown" : "not configured";
+
+    for (size_t i = 0; is_set && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].status, llm->status) == 0)
+            status = names[i].name;
     json_key(json, "ollama");
     json_object_begin(json);
-    json_member_string(json, "status", is_set ? "not used" : "not configured");
+    json_member_string(json, "status", status);
     json_member_null(json, "url");
-    json_member_string(json, "model", is_set ? config->ollama_model : NULL);
-    json_member_bool(json, "model_available", false);
-    json_member_string(json, "problem",
-                       is_set ? "OLLAMA_BASE_URL is set, but this version of Potto asks no language model." : NULL);
+    json_member_string(json, "model", is_set ? or_null(llm->model) : NULL);
+    json_member_bool(json, "model_available", is_set && llm->has_model);
+    json_member_string(json, "problem", is_set ? or_null(llm->problem) : NULL);
     json_object_end(json);
 }
 
@@ -137,6 +162,7 @@ enum status health_show(const struct request *request, const struct scope *scope
                         struct error *error)
 {
     static const struct store_schema unknown;
+    static const struct store_llm_told untold = {.checked_at_us = INT64_MIN};
     bool has_store = store_is_there(request);
     const struct store_schema *schema =
         has_store ? schema_watch(request->store, request->arena, SCHEMA_FRESH_MS) : &unknown;
@@ -165,7 +191,8 @@ enum status health_show(const struct request *request, const struct scope *scope
     json_member_time(json, "last_seen_at", has_collectors ? known.health.daemon_seen_at_us : INT64_MIN);
     json_object_end(json);
     write_rollups(json, has_collectors, request->arena);
-    write_ollama(json, request->config);
+    write_llm(json, has_collectors ? &known.health.llm : &untold);
+    write_ollama(json, has_collectors ? &known.health.llm : &untold);
     json_member_bool(json, "monitoring_agent", is_collecting && request->config->monitoring_enabled != 0);
     json_object_end(json);
     return STATUS_OK;

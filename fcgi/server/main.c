@@ -77,8 +77,6 @@ static enum status read_all(struct error *error)
     log_init("potto-fcgi", level_of(config.log_level));
     if (config.foreign_secrets[0] != '\0')
         log_write(LOG_WARN, "setting_ignored", "%s: this program must not have it", config.foreign_secrets);
-    if (config.ollama_url != NULL)
-        log_write(LOG_WARN, "setting_unused", "OLLAMA_BASE_URL: this version of Potto asks no language model");
     return STATUS_OK;
 }
 

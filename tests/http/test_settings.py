@@ -1,9 +1,12 @@
 """Settings of the systems before Potto, pages of other addresses that call the API (CORS), and what /health tells of it
-all."""
+all. The language model is a stand-in that answers as Ollama does."""
 
+import json
 import os
 import re
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
@@ -15,7 +18,6 @@ from test_jobs import follow, started
 LISTED, ALSO_LISTED, OTHER = "https://app.example.com", "http://localhost:3000", "https://evil.example.com"
 SETTINGS = {
     "POTTO_CORS_ORIGINS": f"{LISTED}, {ALSO_LISTED}",
-    "OLLAMA_BASE_URL": "http://192.168.1.81:11434",
     "OLLAMA_MODEL": "sqlcoder:latest",
     "OLLAMA_TIMEOUT": "300",
     "MONITORING_ENABLED": "false",
@@ -23,9 +25,44 @@ SETTINGS = {
 }
 
 
+ASKED = []  # what the stand-in for Ollama was asked
+
+
+def answer(request, value):
+    body = json.dumps(value).encode()
+    request.send_response(200)
+    request.send_header("Content-Type", "application/json")
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    request.wfile.write(body)
+
+
+def list_models(request):
+    answer(request, {"models": [{"name": "sqlcoder:latest"}]})
+
+
+def chat(request):
+    ASKED.append(json.loads(request.rfile.read(int(request.headers["Content-Length"]))))
+    answer(request, {"message": {"role": "assistant", "content": '{"tables": ["orders"], "kind": "select"}'},
+                     "done_reason": "stop", "prompt_eval_count": 50, "eval_count": 12})
+
+
+StandIn = type("StandIn", (BaseHTTPRequestHandler,),
+               {"do_GET": list_models, "do_POST": chat, "log_message": lambda *_: None})
+
+
 @pytest.fixture(scope="module")
-def set_stack(stack):
-    own = servers.Stack(stack.state.name + "-settings", stack.build_dir, SETTINGS)
+def ollama():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def set_stack(stack, ollama):
+    own = servers.Stack(stack.state.name + "-settings", stack.build_dir, {**SETTINGS, "OLLAMA_BASE_URL": ollama})
     with servers.running(own):
         yield own
 
@@ -98,14 +135,52 @@ def test_without_monitoring_a_database_is_collected_from_on_demand_alone(admin, 
     assert admin.get("/api/v1/monitoring/status").json()["is_running"] is False
 
 
-def test_health_tells_what_is_set_and_not_used(set_stack, anonymous):
-    health = servers.Client(set_stack.url).get("/health").json()
+def health_with(client, status):
+    """/health, as soon as its language model has this status."""
+    seen = {}
+
+    def look():
+        seen.update(client.get("/health").json())
+        return seen["llm"]["status"] == status
+
+    servers.wait_until(look, what=f"a language model that is {status}")
+    return seen
+
+
+def test_health_tells_of_the_language_model_what_the_collector_found(set_stack):
+    health = health_with(servers.Client(set_stack.url), "reachable")
     assert health["monitoring_agent"] is False
+    assert health["llm"].pop("checked_at") is not None
+    assert health["llm"] == {"status": "reachable", "kind": "ollama", "model": "sqlcoder:latest", "problem": None}
     assert health["ollama"] == {
-        "status": "not used", "url": None, "model": "sqlcoder:latest", "model_available": False,
-        "problem": "OLLAMA_BASE_URL is set, but this version of Potto asks no language model."}
-    assert anonymous.get("/health").json()["ollama"] == {
+        "status": "healthy", "url": None, "model": "sqlcoder:latest", "model_available": True, "problem": None}
+
+
+def test_health_tells_that_no_language_model_is_configured(anonymous):
+    health = health_with(anonymous, "off")
+    assert health["llm"] == {"status": "off", "kind": None, "model": None, "checked_at": None, "problem": None}
+    assert health["ollama"] == {
         "status": "not configured", "url": None, "model": None, "model_available": False, "problem": None}
+
+
+def test_the_command_llm_asks_one_question_without_literals(set_stack):
+    told = json.loads(set_stack.cli("llm", "check", "--json").stdout)
+    asked = ASKED[-1]["messages"][-1]["content"]
+    assert "?" in asked and "example.com" not in asked
+    assert told["question"].pop("seconds") >= 0
+    assert told == {
+        "kind": "ollama", "model": "sqlcoder:latest", "status": "reachable", "problem": None,
+        "question": {"asked": asked, "outcome": "answered", "problem": None,
+                     "said": '{"tables": ["orders"], "kind": "select"}',
+                     "answer": {"tables": ["orders"], "kind": "select"},
+                     "input_tokens": 50, "output_tokens": 12, "attempts": 1}}
+
+
+def test_the_command_llm_says_what_is_wrong(set_stack):
+    silent = subprocess.run([set_stack.program("potto"), "llm", "check"], capture_output=True, text=True, timeout=60,
+                            env={**os.environ, "OLLAMA_BASE_URL": "http://127.0.0.1:1", "OLLAMA_MODEL": "m"})
+    assert silent.returncode == 1
+    assert "not reachable" in silent.stdout and "takes no connection" in silent.stdout
 
 
 # ---- pages of other addresses ----

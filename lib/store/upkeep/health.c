@@ -1,6 +1,26 @@
 /* Reads the state of collection; see health.h. */
 #include "store/upkeep/health.h"
+
+#include <stdio.h>
+
 #include "store/scope/statement.h"
+
+static void copy_text(struct text text, char *out, size_t out_bytes)
+{
+    struct text part = text_cut_utf8(text, out_bytes - 1);
+
+    snprintf(out, out_bytes, "%.*s", (int)part.size, part.data == NULL ? "" : part.data);
+}
+
+static void read_llm(PGresult *result, struct store_llm_told *llm)
+{
+    copy_text(row_text(result, 0, HEALTH_READ_LLM_STATUS), llm->status, sizeof llm->status);
+    copy_text(row_text(result, 0, HEALTH_READ_LLM_KIND), llm->kind, sizeof llm->kind);
+    copy_text(row_text(result, 0, HEALTH_READ_LLM_MODEL), llm->model, sizeof llm->model);
+    copy_text(row_text(result, 0, HEALTH_READ_LLM_PROBLEM), llm->problem, sizeof llm->problem);
+    llm->has_model = row_bool(result, 0, HEALTH_READ_LLM_HAS_MODEL);
+    llm->checked_at_us = row_time(result, 0, HEALTH_READ_LLM_CHECKED_AT);
+}
 
 enum status store_health_read(struct store *store, struct arena *arena, struct store_health *out_health,
                               struct error *error)
@@ -27,6 +47,7 @@ enum status store_health_read(struct store *store, struct arena *arena, struct s
         .connections_held_back = row_int64(result, 0, HEALTH_READ_HELD_BACK),
         .rollup_lag_s = row_double(result, 0, HEALTH_READ_ROLLUP_LAG_S),
     };
+    read_llm(result, &out_health->llm);
     return STATUS_OK;
 }
 

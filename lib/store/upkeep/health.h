@@ -7,6 +7,16 @@
 
 enum { STORE_BACKLOG_MAX = 100000, STORE_ROLLUPS_OVERDUE_S = 300 /* rollups that are later than this are a fault */ };
 
+/* What a collector last found out about the language model: copies, since nobody's arena lives as long. */
+struct store_llm_told {
+    char status[24];       /* llm_health_name(); "": no collector tells it */
+    char kind[16];         /* llm_kind_name(); "": none */
+    char model[208];       /* "": none */
+    char problem[256];     /* a sentence for everybody; "": none */
+    bool has_model;        /* the server has it */
+    int64_t checked_at_us; /* INT64_MIN: nothing was asked */
+};
+
 struct store_health {
     int64_t daemons_online, daemons; /* online: sent a heartbeat in the last 3 minutes */
     int64_t agents_online, agents;
@@ -18,6 +28,7 @@ struct store_health {
     int64_t rollups_set_aside;     /* connections whose deltas could not be rolled up */
     int64_t connections_held_back; /* monitored ones that cost their servers more than they may: facts/overhead.h */
     double rollup_lag_s;           /* age of the oldest of them; 0: none */
+    struct store_llm_told llm;
 };
 
 /* Errors: STATUS_UNAVAILABLE. SQL: sql/health_read.sql */
