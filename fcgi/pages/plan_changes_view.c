@@ -174,12 +174,14 @@ static void fill_side(const struct page *page, struct page_data *data, const cha
                       const struct plan *tree, const enum plan_mark *marks, const char *alone)
 {
     struct page_data *side = page_section(data, "SIDE");
+    struct plan_findings findings;
 
     page_set_string(side, "TITLE", title);
     plan_view_about(side, plan, tree->total_cost);
     page_set_time(page, side, "FIRST_SEEN", plan->first_seen_us);
     page_set_time(page, side, "LAST_SEEN", plan->last_seen_us);
-    plan_view_tree(page, side, tree, NULL, marks, alone);
+    plan_find(tree, page->arena, &findings);
+    plan_view_tree(page, side, tree, &findings, marks, alone);
 }
 
 static void fill_percentiles(struct page_data *data, const struct plan_step *step)

@@ -29,29 +29,20 @@ static void fill_actuals(const struct page *page, struct page_data *row, const s
     page_set_duration(actuals, "OWN_TIME", node->own_ms < 0 ? NAN : node->own_ms);
 }
 
-/* The rules' words where there are some, else those of the reader. */
 static void fill_warnings(struct page_data *row, const struct plan_node *node, const struct plan_findings *findings)
 {
-    struct page_data *warning;
-    bool is_found = false;
-
     for (size_t i = 0; findings != NULL && i < findings->count; i++) {
         const struct plan_finding *finding = &findings->items[i];
         struct text title = text_of(finding->title);
+        struct page_data *warning;
 
         if (finding->node != node || finding->severity == FINDING_NOTE)
             continue;
-        is_found = true;
         if (text_ends(title, TEXT(".")))
             title.size--;
         warning = page_section(row, "WARNING");
         page_set(warning, "TEXT", title);
         page_set_string(warning, "CLASS", severity_classes[finding->severity]);
-    }
-    for (size_t i = 0; !is_found && i < node->warning_count; i++) {
-        warning = page_section(row, "WARNING");
-        page_set_string(warning, "TEXT", node->warnings[i]);
-        page_set_string(warning, "CLASS", "warn");
     }
 }
 

@@ -164,10 +164,8 @@ static enum status build(enum plan_dialect dialect, struct json_object *document
 
     plan.nodes = (const struct plan_node *const *)builder.nodes;
     plan.node_count = builder.node_count;
-    for (size_t i = 0; i < builder.node_count; i++) {
-        plan.warning_count += builder.nodes[i]->warning_count;
+    for (size_t i = 0; i < builder.node_count; i++)
         plan.has_actuals |= plan_number(builder.nodes[i], PLAN_LOOPS) >= 0;
-    }
     plan.total_cost = is_negative(builder.nodes[0]->cost) ? -1 : builder.nodes[0]->cost;
     cost_known(&builder);
     share_out(plan.nodes[0], fmax(plan.total_cost, 0), plan.total_cost);
@@ -281,12 +279,6 @@ struct plan_node *plan_builder_add(struct plan_builder *builder, struct plan_nod
     }
     builder->nodes[builder->node_count++] = node;
     return node;
-}
-
-void plan_node_warn(struct plan_node *node, const char *sentence)
-{
-    if (node->warning_count < PLAN_WARNINGS_MAX)
-        node->warnings[node->warning_count++] = sentence;
 }
 
 void plan_details_init(struct plan_details *details)

@@ -21,7 +21,6 @@ enum {
     PLAN_DEPTH_MAX = 128,
     PLAN_NODES_MAX = 2000,
     PLAN_JSON_BYTES_MAX = 4 * 1024 * 1024,
-    PLAN_WARNINGS_MAX = 4,
     /* Each node is up to five levels of JSON (MySQL: nested_loop, item, table, materialized, query_block). */
     PLAN_JSON_DEPTH_MAX = PLAN_DEPTH_MAX * 5 + 8,
 };
@@ -168,8 +167,6 @@ struct plan_node {
     const struct plan_number_value *numbers; /* by plan_number() */
     const struct plan_word_value *words;     /* by plan_word() */
     unsigned char number_count, word_count;
-    const char *warnings[PLAN_WARNINGS_MAX]; /* sentences for people, static: "Reads the whole table" */
-    size_t warning_count;
     const struct plan_node *parent;      /* NULL: root */
     const struct plan_node *first_child; /* NULL: leaf */
     const struct plan_node *next_sibling;
@@ -180,7 +177,6 @@ struct plan {
     bool has_actuals;                     /* the statement was run: rows and loops are known */
     const struct plan_node *const *nodes; /* parents before children, depth first: nodes[0] is the root */
     size_t node_count;                    /* at least 1 */
-    size_t warning_count;                 /* of all nodes */
     double total_cost;                    /* < 0: unknown */
     double total_ms;                      /* measured, of the statement with its planning; < 0: unknown */
     struct plan_hash hash;

@@ -32,7 +32,6 @@ struct plan_word_key {
 /* Add a node below `parent` (NULL: the root), after its siblings. Returns NULL and sets is_too_large if the
  * plan is too large; the reader then returns. */
 struct plan_node *plan_builder_add(struct plan_builder *builder, struct plan_node *parent, struct text label);
-void plan_node_warn(struct plan_node *node, const char *sentence);
 
 void plan_details_init(struct plan_details *details);
 /* Set a number, unless it is no number that a plan may have. */

@@ -4,9 +4,6 @@
 
 #include "plan/plan_internal.h"
 
-/* Reading a whole table is warned about from this number of rows on. */
-#define FULL_SCAN_ROWS_MIN 1000.0
-
 static enum status read_members(struct plan_builder *builder, struct plan_node *parent, struct json_object *object,
                                 struct error *error);
 
@@ -201,7 +198,6 @@ static enum status read_table(struct plan_builder *builder, struct plan_node *pa
     struct text label = access;
     struct plan_details details;
     struct plan_node *node;
-    bool has_possible_keys;
     enum plan_kind kind = PLAN_KIND_UNSET;
 
     for (size_t i = 0; i < sizeof access_table / sizeof access_table[0]; i++)
@@ -231,16 +227,6 @@ static enum status read_table(struct plan_builder *builder, struct plan_node *pa
     plan_json_condition(arena, object, "index_condition", "index", &node->condition);
     plan_json_condition(arena, object, "ref", "lookup by", &node->condition);
     plan_json_condition(arena, object, "attached_condition", "filter", &node->condition);
-    has_possible_keys = json_object_object_get_ex(object, "possible_keys", NULL);
-    if (text_equal(access, TEXT("ALL")) && node->rows >= FULL_SCAN_ROWS_MIN) {
-        plan_node_warn(node, "Reads the whole table");
-        if (has_possible_keys)
-            plan_node_warn(node, "Has an index that it does not use");
-    }
-    if (text_equal(access, TEXT("index")) && node->rows >= FULL_SCAN_ROWS_MIN)
-        plan_node_warn(node, "Reads the whole index");
-    if (parent != NULL && text_equal(parent->label, TEXT("Block nested loop")) && node->rows >= FULL_SCAN_ROWS_MIN)
-        plan_node_warn(node, "Joined without an index");
     return read_members(builder, node, object, error);
 }
 

@@ -6,13 +6,6 @@
 #include "base/buffer.h"
 #include "plan/plan_internal.h"
 
-/* Reading a whole table is warned about from this cost on (some 8 MB of pages); below it is often the best plan. */
-#define FULL_SCAN_COST_MIN 1000.0
-/* The default of work_mem: a sort estimated to be larger goes to disk, unless work_mem was raised. */
-#define SORT_BYTES_MAX (4.0 * 1024 * 1024)
-/* Scanning a function or table again for every row of the other side is warned about from this number of rows on. */
-#define REPEATS_MIN 100.0
-
 static struct text member(struct plan_builder *builder, const struct json_object *object, const char *key)
 {
     return plan_json_text(builder->arena, object, key);
@@ -264,20 +257,6 @@ static void read_statement(struct plan_builder *builder, struct json_object *doc
     details->words[PLAN_WORD_SETTINGS] = settings_of(builder, document);
 }
 
-static void warn(struct plan_node *node, const struct json_object *object, struct text type)
-{
-    double bytes = node->rows * plan_json_number(object, "Plan Width", 0);
-    const struct plan_node *outer = node->parent == NULL ? NULL : node->parent->first_child;
-
-    if (text_equal(type, TEXT("Seq Scan")) && node->cost >= FULL_SCAN_COST_MIN)
-        plan_node_warn(node, "Reads the whole table");
-    if (text_equal(type, TEXT("Seq Scan")) && outer != NULL && outer != node && outer->rows >= REPEATS_MIN &&
-        text_starts(node->parent->label, TEXT("Nested Loop")))
-        plan_node_warn(node, "Repeated for every row of the other side");
-    if (text_equal(type, TEXT("Sort")) && bytes > SORT_BYTES_MAX)
-        plan_node_warn(node, "Sorts more than 4 MB: spills to disk at the default work_mem");
-}
-
 /* `document` is what the root stands in; NULL below the root. */
 static struct plan_node *add_node(struct plan_builder *builder, struct plan_node *parent, struct json_object *document,
                                   struct json_object *object, struct text type, double *processes)
@@ -305,7 +284,6 @@ static struct plan_node *add_node(struct plan_builder *builder, struct plan_node
     node->total_ms = total_ms(object, &details, *processes);
     if (node->kind == PLAN_KIND_GATHER && details.numbers[PLAN_WORKERS_LAUNCHED] > 0)
         *processes = details.numbers[PLAN_WORKERS_LAUNCHED] + 1; /* the leader works, too */
-    warn(node, object, type);
     return node;
 }
 

@@ -54,7 +54,6 @@ static void check_node(const struct plan *plan, size_t at, bool is_utf8)
     fuzz_check(node->label.size > 0, "a node has a label");
     fuzz_check(isfinite(node->rows) && isfinite(node->cost), "numbers are finite");
     fuzz_check(node->cost_share >= -1e-9 && node->cost_share <= 1 + 1e-9, "a share lies between 0 and 1");
-    fuzz_check(node->warning_count <= PLAN_WARNINGS_MAX, "warnings have their bound");
     fuzz_check((at == 0) == (node->parent == NULL), "the first node alone has no parent");
     fuzz_check(node->depth == (at == 0 ? 0 : node->parent->depth + 1) && node->depth < PLAN_DEPTH_MAX,
                "a node lies one below its parent");
@@ -72,17 +71,14 @@ static void check_node(const struct plan *plan, size_t at, bool is_utf8)
 
 static void check_tree(const struct plan *plan, bool is_utf8)
 {
-    size_t warnings = 0;
     double share = 0;
 
     fuzz_check(plan->node_count >= 1 && plan->node_count <= PLAN_NODES_MAX, "a plan has 1 to 2000 nodes");
     fuzz_check(isfinite(plan->total_cost), "the total is finite");
     for (size_t i = 0; i < plan->node_count; i++) {
         check_node(plan, i, is_utf8);
-        warnings += plan->nodes[i]->warning_count;
         share += plan->nodes[i]->cost_share;
     }
-    fuzz_check(warnings == plan->warning_count, "every warning is counted");
     fuzz_check(fabs(share - (plan->total_cost > 0 ? 1 : 0)) < 1e-6, "shares add up to the whole, or to nothing");
 }
 
