@@ -1,5 +1,5 @@
 /* potto llm: what is known of the language model that the settings name. `check` asks it one question, about a
- * statement whose literals are replaced as they are wherever Potto asks; no store is needed. */
+ * statement whose literals are replaced as they are wherever Potto asks; only --budget needs a store. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -7,18 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask/ask.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "llm/llm.h"
 
 enum { STATEMENT_BYTES_MAX = 65536, OUTPUT_BYTES_MAX = 4 * 1024 * 1024, ANSWER_TOKENS = 300 };
 
 static const char usage[] =
-    "llm check [--json] [--statement FILE|-]\n"
+    "llm check [--json] [--statement FILE|-] [--budget]\n"
     "  Says which language model is configured, whether its server has it, and asks it one question about a statement\n"
     "  (one of Potto's own, or that in FILE), whose literals are replaced before it leaves. Prints what was asked, "
     "the\n"
-    "  answer, tokens and time. Exit status: 0 it answered as asked for, or none is configured; 1 not.";
+    "  answer, tokens and time. --budget: within what the first organization may spend in a day, which keeps question\n"
+    "  and answer. Exit status: 0 it answered as asked for, or none is configured; 1 not.";
 
 /* Its tables and what it does: small enough for a small model, and long enough to show that the shape holds. */
 static const char system_text[] =
@@ -32,7 +33,8 @@ static const char own_statement[] =
     "SELECT o.id, o.total FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.email = 'x@example.com'";
 
 struct check {
-    struct cli cli; /* without a store */
+    struct cli cli; /* with a store only if has_budget */
+    bool has_budget;
     struct llm llm;
     struct llm_state state;
     struct llm_answer answer;
@@ -62,6 +64,24 @@ static enum status read_statement(struct check *check, const char *path, struct 
     return STATUS_OK;
 }
 
+static enum status ask_first_organization(struct check *check, const struct llm_question *question)
+{
+    const struct llm_budget budget = LLM_BUDGET_OF(check->cli.config);
+    struct ask_for ask = {.purpose = "check"};
+    struct cli *cli = &check->cli;
+    enum status status;
+
+    if (cli->config.store_owner_url == NULL)
+        return error_field(&cli->error, "POTTO_OWNER_DATABASE_URL", "must be set: the budget is in the store");
+    cli->store = store_new(cli->config.store_owner_url, "potto");
+    status = cli_organization(cli, NULL, &ask.organization_id);
+    if (status == STATUS_OK)
+        status = ask_within_budget(cli->store, &check->llm, &budget, &ask, question, cli->arena, &check->answer,
+                                   &cli->error);
+    store_destroy(cli->store);
+    return status;
+}
+
 static enum status ask(struct check *check, struct text sql)
 {
     struct llm_question question = {
@@ -72,7 +92,8 @@ static enum status ask(struct check *check, struct text sql)
     llm_check(&check->llm, NULL, check->cli.arena, &check->state);
     if (!check->state.has_model)
         return STATUS_OK;
-    return llm_ask(&check->llm, &question, check->cli.arena, &check->answer, &check->cli.error);
+    return check->has_budget ? ask_first_organization(check, &question)
+                             : llm_ask(&check->llm, &question, check->cli.arena, &check->answer, &check->cli.error);
 }
 
 static void print_json(struct check *check)
@@ -170,8 +191,10 @@ static int check_model(struct check *check, const char *statement_path, bool is_
 
 int command_llm(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"json", no_argument, NULL, 'j'}, {"statement", required_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"json", no_argument, NULL, 'j'},
+                                          {"statement", required_argument, NULL, 's'},
+                                          {"budget", no_argument, NULL, 'b'},
+                                          {NULL, 0, NULL, 0}};
     static struct check check;
     const char *statement_path = NULL;
     bool is_json = false;
@@ -183,6 +206,7 @@ int command_llm(int argc, char **argv)
         if (option == '?')
             return cli_usage(usage);
         is_json |= option == 'j';
+        check.has_budget |= option == 'b';
         if (option == 's')
             statement_path = optarg;
     }

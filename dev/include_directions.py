@@ -31,6 +31,7 @@ ARROWS = {
     "store/collect": {"store/ingest", "store/scope", "db", "facts", "crypto", "sql", "base"},
     "store/admin": {"store/scope", "db", "facts", "crypto", "sql", "base"},
     "store/jobs": {"store/collect", "store/admin", "store/scope", "db", "facts", "crypto", "sql", "base"},
+    "store/llm": {"store/scope", "db", "facts", "crypto", "sql", "base"},
     "store/upkeep": {
         "store/ingest",
         "store/rollup",
@@ -47,6 +48,7 @@ ARROWS = {
     "collect/mysql": {"collect", "target", "facts", "sql", "base"},
     "child": {"collect", "target", "logs", "facts", "base"},
     "jail": {"child", "collect", "target", "base"},
+    "ask": {"llm", "store", "base"},
     "auth": {"store", "crypto", "base"},
     "fcgi": {"fcgi/request"},
     "fcgi/request": {"fcgi"},

@@ -65,7 +65,9 @@ struct config {
     const char *anthropic_url, *anthropic_key; /* ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY */
     const char *llm_model;                     /* POTTO_LLM_MODEL: of Anthropic; NULL: it is not asked */
     const char *llm_addresses;                 /* POTTO_LLM_ADDRESSES: see base/reach.h */
-    const char *http_proxy, *http_ca_file;     /* POTTO_HTTP_PROXY, POTTO_HTTP_CA_FILE; NULL: none, the system's */
+    /* POTTO_LLM_…_PER_DAY: what the questions of one organization may cost; 0: no limit */
+    int64_t llm_tokens_per_day, llm_seconds_per_day, llm_cents_per_day;
+    const char *http_proxy, *http_ca_file; /* POTTO_HTTP_PROXY, POTTO_HTTP_CA_FILE; NULL: none, the system's */
     char foreign_secrets[96]; /* names of the secrets that were there but belong to other programs; usually "" */
 };
 

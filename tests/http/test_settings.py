@@ -1,16 +1,15 @@
 """Settings of the systems before Potto, pages of other addresses that call the API (CORS), and what /health tells of it
-all. The language model is a stand-in that answers as Ollama does."""
+all."""
 
 import json
 import os
 import re
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
 
+import ollama_stand_in
 import servers
 from accounts import unique
 from test_jobs import follow, started
@@ -18,46 +17,17 @@ from test_jobs import follow, started
 LISTED, ALSO_LISTED, OTHER = "https://app.example.com", "http://localhost:3000", "https://evil.example.com"
 SETTINGS = {
     "POTTO_CORS_ORIGINS": f"{LISTED}, {ALSO_LISTED}",
-    "OLLAMA_MODEL": "sqlcoder:latest",
+    "OLLAMA_MODEL": ollama_stand_in.MODEL,
     "OLLAMA_TIMEOUT": "300",
     "MONITORING_ENABLED": "false",
     "MONITORING_INTERVAL_MINUTES": "60",
 }
 
 
-ASKED = []  # what the stand-in for Ollama was asked
-
-
-def answer(request, value):
-    body = json.dumps(value).encode()
-    request.send_response(200)
-    request.send_header("Content-Type", "application/json")
-    request.send_header("Content-Length", str(len(body)))
-    request.end_headers()
-    request.wfile.write(body)
-
-
-def list_models(request):
-    answer(request, {"models": [{"name": "sqlcoder:latest"}]})
-
-
-def chat(request):
-    ASKED.append(json.loads(request.rfile.read(int(request.headers["Content-Length"]))))
-    answer(request, {"message": {"role": "assistant", "content": '{"tables": ["orders"], "kind": "select"}'},
-                     "done_reason": "stop", "prompt_eval_count": 50, "eval_count": 12})
-
-
-StandIn = type("StandIn", (BaseHTTPRequestHandler,),
-               {"do_GET": list_models, "do_POST": chat, "log_message": lambda *_: None})
-
-
 @pytest.fixture(scope="module")
 def ollama():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with ollama_stand_in.running() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -165,13 +135,13 @@ def test_health_tells_that_no_language_model_is_configured(anonymous):
 
 def test_the_command_llm_asks_one_question_without_literals(set_stack):
     told = json.loads(set_stack.cli("llm", "check", "--json").stdout)
-    asked = ASKED[-1]["messages"][-1]["content"]
+    asked = ollama_stand_in.ASKED[-1]["messages"][-1]["content"]
     assert "?" in asked and "example.com" not in asked
     assert told["question"].pop("seconds") >= 0
     assert told == {
         "kind": "ollama", "model": "sqlcoder:latest", "status": "reachable", "problem": None,
         "question": {"asked": asked, "outcome": "answered", "problem": None,
-                     "said": '{"tables": ["orders"], "kind": "select"}',
+                     "said": ollama_stand_in.SAID,
                      "answer": {"tables": ["orders"], "kind": "select"},
                      "input_tokens": 50, "output_tokens": 12, "attempts": 1}}
 

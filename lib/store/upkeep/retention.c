@@ -16,6 +16,8 @@ enum {
     SILENT_COLLECTOR_DAYS = 30,
     SILENT_LOG_DAYS = 30,
     ENDED_API_TOKEN_DAYS = 90,
+    LLM_QUESTION_DAYS = 30,
+    LLM_SPENDING_DAYS = 400,
     ARRIVALS_DAYS = 4000 /* more than any retention of samples */
 };
 
@@ -72,6 +74,8 @@ static const struct {
     {SQL(retention_mongodb_aside), 0, 0, SET_ASIDE_DAYS},
     {SQL(retention_collectors), 0, 0, SILENT_COLLECTOR_DAYS},
     {SQL(retention_api_tokens), 0, 0, ENDED_API_TOKEN_DAYS},
+    {SQL(retention_llm_questions), 0, 0, LLM_QUESTION_DAYS},
+    {SQL(retention_llm_days), 0, 0, LLM_SPENDING_DAYS},
     {SQL(retention_audit), 0, offsetof(struct retention, audit_days), 0},
 };
 
