@@ -18,7 +18,7 @@ from legacy_dump import TRIPLES, write
 from restored import RestoredStack
 
 UTC = timezone.utc
-SAMPLES, FEW = 100_000, 20_000
+SAMPLES, FEW = 40_000, 10_000
 
 
 def dump_file(directory, count, seed=1):
@@ -72,7 +72,7 @@ def predecessor(stack):
 
 @pytest.fixture(scope="module")
 def migrated(predecessor, tmp_path_factory):
-    """100,000 samples, migrated and served."""
+    """All samples, migrated and served."""
     predecessor.load(dump_file(tmp_path_factory.mktemp("dump"), SAMPLES))
     begun = time.monotonic()
     output = predecessor.migrate()

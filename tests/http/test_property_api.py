@@ -11,7 +11,7 @@ import property_api
 import servers
 
 SEED = int(os.environ.get("POTTO_PROPERTY_SEED", "3"))
-SECONDS = float(os.environ.get("POTTO_PROPERTY_SECONDS", "45"))
+SECONDS = float(os.environ.get("POTTO_PROPERTY_SECONDS", "25"))
 
 
 @pytest.fixture(scope="module")
