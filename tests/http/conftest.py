@@ -4,7 +4,9 @@ POTTO_BUILD_DIR: the build under test; dev/test gives one with AddressSanitizer.
 build-asan/ if it is there, else dev/up builds.
 """
 
+import functools
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,30 @@ STACK_NAME = f"http-{os.getpid()}"
 
 
 _build_dir = servers.build_dir
+
+# The files that take the longest, the longest first, so that no process is left alone with one of them at the end.
+LONG_FILES = [
+    "fairness", "legacy", "store_hangs", "supervision", "collection", "waits", "budget", "legacy_accounts", "retention",
+    "kill", "row_security", "jobs", "key_rotation", "several_collectors", "hostile_postgres", "keep_literals",
+    "property_api", "log_files", "bad_input_all", "child", "segments", "fold_isolation", "hostile_mysql",
+    "hostile_memory", "collection_problems", "fastcgi_limits", "turns", "upgrade", "schema_version", "backup",
+]  # fmt: skip
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # processes of pytest-xdist inherit it
+        os.environ["POTTO_TEST_TEMPLATES"] = str(servers.STATES / f"templates-{os.getpid()}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    if not hasattr(session.config, "workerinput"):
+        shutil.rmtree(os.environ["POTTO_TEST_TEMPLATES"], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: place.get(item.path.stem.removeprefix("test_"), len(place)))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -68,22 +94,39 @@ def people(stack):
     """An organization of its own, so that its schedule and collect-now concern the connections of the test alone."""
 
     class People:
-        organization, team = unique("organization"), unique("team")
-        admin = Account(stack, role="admin", organization=organization, team=team)
-        member = Account(stack, organization=organization, team=team)
-        outsider = Account(stack, organization=organization)
-        viewer = Account(stack, role="viewer", organization=organization, team=team)
-        stranger = Account(stack, role="admin", organization=unique("organization"))
+        """Made when they are first asked for; the admin makes organization and team."""
 
-    yield People
+        organization, team = unique("organization"), unique("team")
+
+        def __init__(self):
+            self.admin = Account(stack, role="admin", organization=self.organization, team=self.team)
+
+        @functools.cached_property
+        def member(self):
+            return Account(stack, organization=self.organization, team=self.team)
+
+        @functools.cached_property
+        def outsider(self):
+            return Account(stack, organization=self.organization)
+
+        @functools.cached_property
+        def viewer(self):
+            return Account(stack, role="viewer", organization=self.organization, team=self.team)
+
+        @functools.cached_property
+        def stranger(self):
+            return Account(stack, role="admin", organization=unique("organization"))
+
+    people = People()
+    yield people
     stack.sql(
         "UPDATE database_connections SET monitoring_enabled = false WHERE organization_id = %s",
-        People.admin.organization_id,
+        people.admin.organization_id,
     )
     servers.wait_until(
         lambda: not stack.sql(
             "SELECT 1 FROM connection_collection WHERE organization_id = %s AND lease_until > now()",
-            People.admin.organization_id,
+            people.admin.organization_id,
         ),
         60,
         what="the end of runs",

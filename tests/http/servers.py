@@ -4,14 +4,17 @@ Each lives in a directory of its own below var/test/ and on ports of its own.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -96,6 +99,66 @@ def wait_until(condition, timeout_s=20.0, interval_s=0.05, what="the condition")
         time.sleep(interval_s)
 
 
+def copy_made(name, state, parts, make):
+    """Copy parts of a directory that make(DIRECTORY) makes once for all processes of a session, into a new state."""
+    templates = os.environ.get("POTTO_TEST_TEMPLATES")
+    if templates is None or (state / parts[-1]).exists():
+        return
+    directory = Path(templates) / name
+    Path(templates).mkdir(exist_ok=True)
+    with open(f"{directory}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (directory / "made").exists():
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir()
+            make(directory)
+            (directory / "made").touch()
+    for part in parts:
+        subprocess.run(["cp", "-a", "--reflink=auto", directory / part, state / part], check=True)
+
+
+class StoreSession:
+    def __init__(self, dsn):
+        self._connection = psycopg2.connect(dsn, cursor_factory=psycopg2.extras.NamedTupleCursor)
+        self._connection.autocommit = True
+
+    def rows(self, statement, arguments):
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, arguments or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def has_ended(self):
+        """Whether the server has said goodbye, or says anything unasked."""
+        return self._connection.closed != 0 or bool(select.select([self._connection], [], [], 0)[0])
+
+    def close(self):
+        self._connection.close()
+
+
+class _StoreSessions(threading.local):
+    """For each thread the session that it used last: signing in takes longer than most statements, and tests that wait
+    for something ask twenty times a second."""
+
+    def __init__(self):
+        self._dsn = self._session = None
+
+    def of(self, dsn):
+        if self._session is not None and (self._dsn != dsn or self._session.has_ended()):
+            self.end()
+        if self._session is None:
+            self._dsn, self._session = dsn, StoreSession(dsn)
+        return self._session
+
+
+    def end(self):
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+_store_sessions = _StoreSessions()
+
+
 class Stack:
     """One Potto: PostgreSQL, potto-fcgi, potto-collector and nginx in a state directory."""
 
@@ -108,18 +171,25 @@ class Stack:
     def start(self):
         self.state.mkdir(parents=True, exist_ok=True)
         self._write_settings()
+        if self.build_dir:
+            copy_made("store", self.state, ("secrets", "store"), self._make_store)
         self.up()
         return self
 
+    def _make_store(self, directory):
+        run(PROJECT / "tests/http/store_template.sh", directory, environment=self._environment)
+        for secret in ("jwt", "encryption"):
+            (directory / "secrets" / secret).unlink()
+
     def up(self):
         """Run dev/up again: it starts what does not run."""
-        logs = self.state / "logs"
-        environment = {
-            name: value.format(logs=logs, project=PROJECT) for name, value in SANITIZER_ENVIRONMENT.items()
-        }
+        run(PROJECT / "dev/up", "--state", self.state, "--port", self.port, environment=self._environment)
+
+    @property
+    def _environment(self):
+        environment = {name: value.format(project=PROJECT) for name, value in SANITIZER_ENVIRONMENT.items()}
         # Without POTTO_BUILD_DIR, dev/up makes and uses build/.
-        environment["POTTO_BUILD_DIR"] = str(self.build_dir) if self.build_dir else None
-        run(PROJECT / "dev/up", "--state", self.state, "--port", self.port, environment=environment)
+        return {**environment, "POTTO_BUILD_DIR": str(self.build_dir) if self.build_dir else None}
 
     def down(self):
         run(PROJECT / "dev/down", "--state", self.state)
@@ -258,14 +328,17 @@ class Stack:
         self.up()
 
     def sql(self, statement, *arguments, dsn=None):
-        connection = psycopg2.connect(dsn or self.owner_dsn, cursor_factory=psycopg2.extras.NamedTupleCursor)
+        if dsn is None and not statement.lstrip().startswith("SET "):
+            return _store_sessions.of(self.owner_dsn).rows(statement, arguments)
+        session = StoreSession(dsn or self.owner_dsn)  # of its own, since it changes the session or is another role's
         try:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(statement, arguments or None)
-                return cursor.fetchall() if cursor.description else []
+            return session.rows(statement, arguments)
         finally:
-            connection.close()
+            session.close()
+
+    def leave(self):
+        """End this thread's session with the store, for a database that nobody may use."""
+        _store_sessions.end()
 
     def log_end(self, name, lines_max=20):
         """The last lines of one of the logs; empty if there is none."""
@@ -425,11 +498,16 @@ class Target:
 
     def start(self):
         self.directory.mkdir(parents=True, exist_ok=True)
+        copy_made(self._kind, self.directory, ("secrets", f"shop_{self._kind}"), self._make)
         answer = json.loads(run(PROJECT / "dev/target", "start", self._kind, self.directory).splitlines()[-1])
         self.host, self.port, self.database = answer["host"], answer["port"], answer["database"]
         self.user, self.password = answer["user"], answer["password"]
         self.admin_user, self.admin_password = answer["admin_user"], answer["admin_password"]
         return self
+
+    def _make(self, directory):
+        run(PROJECT / "dev/target", "start", self._kind, directory)
+        run(PROJECT / "dev/target", "stop", self._kind, directory)
 
     def stop(self):
         run(PROJECT / "dev/target", "stop", self._kind, self.directory)
@@ -466,6 +544,12 @@ class Target:
 
 class PostgresTarget(Target):
     engine = "postgresql"
+
+    def _make(self, directory):
+        super()._make(directory)
+        # Checking the superuser's password would take longer than most of what the tests ask for.
+        rules = directory / "shop_postgresql" / "pg_hba.conf"
+        rules.write_text("host all postgres 127.0.0.1/32 trust\n" + rules.read_text())
 
     def connect(self, user=None, password=None, database=None):
         connection = psycopg2.connect(

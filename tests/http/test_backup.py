@@ -61,6 +61,7 @@ def test_a_backup_is_restored_as_documented(filled, tmp_path):
     filled.sql("UPDATE database_connections SET name = 'changed', agent_token_ciphertext = NULL")
     filled.sql("CREATE TABLE made_later ()")
     filled.sql("DROP FUNCTION sign_in_admit")
+    filled.leave()
     done = run(filled, restore, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"0 applied, \d+ in all\n", done.stdout)

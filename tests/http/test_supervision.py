@@ -22,10 +22,10 @@ def stack():
 
 @pytest.fixture()
 def healthy(stack):
-    stack.up()
-    wait_for_health(stack, 60)
     yield
-    stack.up()
+    if "supervisor" not in stack.pids() or not all(running(stack, name) for name in PROGRAMS):
+        stack.up()
+    servers.wait_until(lambda: answer_of_store(stack, "SELECT 1"), 60, what="an answer of the store")
     wait_for_health(stack, 60)
 
 
@@ -56,34 +56,35 @@ def running(stack, name):
     return int(line.split("(pid ")[1].split(")")[0]) if line.startswith("run: ") else None
 
 
-def store_backend(stack):
-    return stack.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'potto_api' LIMIT 1")[0].pid
+def store_backends(stack):
+    return [row.pid for row in stack.sql("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'potto-%'")]
 
 
-def confirmed(stack):
+def answer_of_store(stack, statement):
     """The rows, None while the store does not answer."""
     try:
-        return stack.sql("SELECT id FROM confirmed ORDER BY id")
+        return stack.sql(statement)
     except servers.psycopg2.OperationalError:
         return None
 
 
+# Process ids; the first is killed.
 VICTIMS = {
-    "store": lambda stack: stack.pids()["store"],
-    "a backend of the store": store_backend,
-    "manager": lambda stack: stack.pids()["fcgi"],
-    "worker": lambda stack: stack.children("fcgi")[0],
-    "collector": lambda stack: stack.pids()["collector"],
-    "potto-target": lambda stack: stack.children("collector")[0],
-    "nginx": lambda stack: stack.pids()["nginx"],
-    "worker of nginx": lambda stack: stack.children("nginx")[0],
-    **{f"supervisor of {name}": lambda stack, name=name: runsv_of(stack, name) for name in PROGRAMS},
+    "store": lambda stack: [stack.pids()["store"]],
+    "a backend of the store": store_backends,
+    "manager": lambda stack: [stack.pids()["fcgi"]],
+    "worker": lambda stack: stack.children("fcgi"),
+    "collector": lambda stack: [stack.pids()["collector"]],
+    "potto-target": lambda stack: stack.children("collector"),
+    "nginx": lambda stack: [stack.pids()["nginx"]],
+    "worker of nginx": lambda stack: stack.children("nginx"),
+    **{f"supervisor of {name}": lambda stack, name=name: [runsv_of(stack, name)] for name in PROGRAMS},
 }
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_what_is_killed_runs_again(stack, healthy, victim):
-    pid = VICTIMS[victim](stack)
+    pid = servers.wait_until(lambda: VICTIMS[victim](stack), what=victim)[0]
     os.kill(pid, signal.SIGKILL)
     servers.wait_until(lambda: not servers.is_alive(pid), what="the end")
     # A supervisor takes a moment to notice that its program is dead, and says until then that it runs.
@@ -124,7 +125,8 @@ def test_what_the_store_confirmed_outlives_its_supervisor(stack, healthy):
         pid, supervisor = running(stack, "store"), runsv_of(stack, "store")
         os.kill(supervisor, signal.SIGKILL)
         servers.wait_until(lambda pid=pid: running(stack, "store") not in (None, pid), BACK_S, what="another store")
-        rows = servers.wait_until(lambda: confirmed(stack), BACK_S, what="an answer of the store")
+        rows = servers.wait_until(lambda: answer_of_store(stack, "SELECT id FROM confirmed ORDER BY id"), BACK_S,
+                                  what="an answer of the store")
         assert [row.id for row in rows] == list(range(number + 1))
     stack.sql("DROP TABLE confirmed")
 
