@@ -9,7 +9,7 @@
 #define ABOUT_SQL(status)                                                                                              \
     "SELECT /* potto */ @@GLOBAL.performance_schema AS potto, @@GLOBAL.performance_schema_digests_size, "              \
     "LEAST(@@GLOBAL.max_digest_length, @@GLOBAL.performance_schema_max_digest_length), "                               \
-    "(SELECT VARIABLE_VALUE FROM " status ".GLOBAL_STATUS WHERE VARIABLE_NAME = 'Uptime')"
+    "(SELECT VARIABLE_VALUE FROM " status ".global_status WHERE VARIABLE_NAME = 'Uptime')"
 enum { ABOUT_IS_ON, ABOUT_SIZE, ABOUT_DIGEST_BYTES, ABOUT_UPTIME };
 static const struct target_column about_columns[] = {
     [ABOUT_IS_ON] = {"performance_schema", .kind = TARGET_BOOL},
