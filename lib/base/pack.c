@@ -135,7 +135,12 @@ struct text unpack_text(struct unpacker *unpacker, size_t max_bytes)
 
 size_t unpack_count(struct unpacker *unpacker, size_t max_count, size_t item_bytes)
 {
-    size_t left = bytes_left(unpacker) / item_bytes;
+    size_t count = (size_t)unpack_int64(unpacker, 0, (int64_t)max_count);
 
-    return (size_t)unpack_int64(unpacker, 0, (int64_t)(left < max_count ? left : max_count));
+    /* Of what is left behind the count: its own bytes are no item's. */
+    if (count > bytes_left(unpacker) / item_bytes) {
+        unpacker->has_failed = true;
+        return 0;
+    }
+    return count;
 }
