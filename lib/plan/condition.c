@@ -222,7 +222,8 @@ static bool column_at(const struct tokens *tokens, size_t at, const struct plan_
         return false;
     if (at > 0 && token[-1].kind == TOKEN_NAME && !is_keyword(token[-1].text)) /* double precision */
         return false;
-    if (token[size].kind == TOKEN_STRING && size == 1) /* DATE'2026-01-01' */
+    if (size == 1 && (token[size].kind == TOKEN_STRING ||                 /* DATE'2026-01-01' */
+                      text_equal_nocase(token[size].text, TEXT("from")))) /* EXTRACT(doy FROM taken) */
         return false;
     if (qualifier.size > 0 && !text_equal(qualifier, node->alias) && !is_last_part(node->relation, qualifier))
         return false;
@@ -320,13 +321,63 @@ bool condition_has_function(struct text condition, const struct plan_node *node,
         const struct token *token = &tokens.items[i];
         size_t end;
 
-        if (token->kind != TOKEN_NAME || !is_byte(token + 1, '(') || is_one_of(token->text, no_functions) ||
-            (i > 0 && is_operator(token - 1, "::")))
+        /* PostgreSQL quotes names that are keywords, too: "left"(serial, 6). */
+        if ((token->kind != TOKEN_NAME && token->kind != TOKEN_QUOTED) || !is_byte(token + 1, '(') ||
+            is_one_of(token->text, no_functions) || (i > 0 && is_operator(token - 1, "::")))
             continue;
         end = behind_parenthesis(&tokens, i + 1);
         if (end == 0 || !is_compared(&tokens, end) || !column_between(&tokens, i + 2, end - 1, node, out_column))
             continue;
         *out_function = token->text;
+        return true;
+    }
+    return false;
+}
+
+/* The token behind constants and signs of arithmetic that begin at `at`: "+ 1", "- '1 day'::interval",
+ * "+ interval 1 day". 0: something else is there. */
+static size_t behind_arithmetic(const struct tokens *tokens, size_t at)
+{
+    static const char *const signs[] = {"+", "-", "*", "/", "%", "||", NULL};
+    static const char *const words[] = {"interval", "day",     "hour",     "minute",  "second", "month",
+                                        "year",     "numeric", "bigint",   "integer", "double", "precision",
+                                        "text",     "real",    "smallint", NULL};
+    size_t begin = at;
+
+    if (at >= tokens->count || tokens->items[at].kind != TOKEN_OPERATOR || !is_one_of(tokens->items[at].text, signs))
+        return 0;
+    for (at++; at < tokens->count; at++) {
+        const struct token *token = &tokens->items[at];
+        bool is_constant = token->kind == TOKEN_NUMBER || token->kind == TOKEN_STRING || is_operator(token, "::") ||
+                           (token->kind == TOKEN_NAME && is_one_of(token->text, words)) ||
+                           (token->kind == TOKEN_OPERATOR && is_one_of(token->text, signs)) || is_byte(token, '.');
+
+        if (!is_constant)
+            break;
+    }
+    return at > begin + 1 ? at : 0;
+}
+
+bool condition_has_arithmetic(struct text condition, const struct plan_node *node, struct text *out_column)
+{
+    struct tokens tokens;
+
+    read_tokens(condition, &tokens);
+    for (size_t i = 0; i < tokens.count; i++) {
+        struct text column;
+        size_t size, end;
+
+        if (!column_at(&tokens, i, node, &column, &size))
+            continue;
+        end = i + size;
+        while (end < tokens.count && is_byte(&tokens.items[end], ')')) /* of (column)::type */
+            end++;
+        if (end + 1 < tokens.count && end > i + size && is_operator(&tokens.items[end], "::"))
+            end += 2;
+        end = behind_arithmetic(&tokens, end);
+        if (end == 0 || !is_compared(&tokens, end))
+            continue;
+        *out_column = column;
         return true;
     }
     return false;
@@ -404,6 +455,44 @@ bool condition_has_leading_wildcard(struct text condition, const struct plan_nod
         if (is_found)
             return true;
     }
+    return false;
+}
+
+bool condition_equals_number(struct text condition, const struct plan_node *node)
+{
+    struct tokens tokens;
+
+    read_tokens(condition, &tokens);
+    for (size_t i = 0; i < tokens.count; i++) {
+        struct text column;
+        size_t size, at;
+
+        if (!column_at(&tokens, i, node, &column, &size))
+            continue;
+        at = i + size;
+        if (at + 2 < tokens.count && text_equal_nocase(tokens.items[at].text, TEXT("in")) &&
+            is_byte(&tokens.items[at + 1], '('))
+            at++;
+        else if (at >= tokens.count || !is_operator(&tokens.items[at], "="))
+            continue;
+        if (at + 1 < tokens.count && tokens.items[at + 1].kind == TOKEN_NUMBER)
+            return true;
+    }
+    return false;
+}
+
+bool condition_has_or(struct text condition)
+{
+    return condition_contains(condition, " OR ") || condition_contains(condition, " or ");
+}
+
+bool condition_has_subquery(struct text condition)
+{
+    static const char *const words[] = {"SubPlan", "InitPlan", "subquery#", "select#"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (condition_contains(condition, words[i]))
+            return true;
     return false;
 }
 

@@ -16,6 +16,9 @@ const char *condition_columns(struct text condition, const struct plan_node *nod
 bool condition_has_function(struct text condition, const struct plan_node *node, struct text *out_function,
                             struct text *out_column);
 
+/* Arithmetic over one column of the node's table and constants, compared with something: "(a + 1) = …". */
+bool condition_has_arithmetic(struct text condition, const struct plan_node *node, struct text *out_column);
+
 /* A column that is cast to another type before it is compared: "(created_at)::date = …", "cast(t.day as date) = …".
  * A cast to text is none: so PostgreSQL prints each comparison of a varchar. */
 bool condition_has_cast(struct text condition, const struct plan_node *node, struct text *out_column,
@@ -23,6 +26,14 @@ bool condition_has_cast(struct text condition, const struct plan_node *node, str
 
 /* "name ~~ '%x'", "name like '%x'": no b-tree serves it. ILIKE and regular expressions are the same. */
 bool condition_has_leading_wildcard(struct text condition, const struct plan_node *node, struct text *out_column);
+
+/* "code = 12345", "code in (1,2)": a column of the node's table and numbers. */
+bool condition_equals_number(struct text condition, const struct plan_node *node);
+
+bool condition_has_or(struct text condition);
+
+/* Is something compared with what a subquery gives? */
+bool condition_has_subquery(struct text condition);
 
 bool condition_contains(struct text condition, const char *words);
 

@@ -77,24 +77,23 @@ const char *finding_name(const struct finding *finding, struct text name, const 
 
 #define FINDING_CHECKS(check)                                                                                          \
     check(seq_scan_keeps_few) check(seq_scan_keeps_few_expected) check(index_filter_removes) check(full_index_scan)    \
-        check(bitmap_lossy) check(recheck_removes) check(heap_fetches) check(limit_reads_along_index)                  \
-            check(offset_large) check(unused_possible_key) check(range_checked) check(index_merge)                     \
-                check(partitions_read) check(partitions_scanned) check(foreign_filter_local) check(cte_filter_late)    \
-                    check(old_row_versions) check(never_true) check(function_on_column) check(cast_on_column)          \
-                        check(leading_wildcard) check(nested_loop_costly) check(nested_loop_inner_scan)                \
-                            check(join_buffer) check(subplan_per_row) check(not_in_subplan) check(materialize_reread)  \
-                                check(misestimate_nested_loop) check(join_filter_drops) check(or_filter_late)          \
-                                    check(cartesian_product) check(memoize_misses) check(derived_materialized)         \
-                                        check(sort_on_disk) check(sort_large_expected) check(sort_wide_rows)           \
-                                            check(sorts_by_random) check(filesort_large) check(filesort_passes)        \
-                                                check(hash_batches) check(hash_aggregate_on_disk) check(temp_blocks)   \
-                                                    check(misestimate_spills) check(temporary_table_large)             \
-                                                        check(distinct_removes_nothing) check(union_removes_nothing)   \
-                                                            check(workers_missing) check(jit_long)                     \
-                                                                check(planning_long) check(trigger_long)               \
-                                                                    check(foreign_key_without_index)                   \
-                                                                        check(planner_switched_off)                    \
-                                                                            check(lock_rows_waits)
+        check(bitmap_lossy) check(recheck_removes) check(heap_fetches) check(limit_reads_along_index) check(           \
+            offset_large) check(unused_possible_key) check(range_checked) check(index_merge) check(partitions_read)    \
+            check(partitions_scanned) check(foreign_filter_local) check(cte_filter_late) check(old_row_versions)       \
+                check(never_true) check(function_on_column) check(cast_on_column) check(leading_wildcard)              \
+                    check(nested_loop_costly) check(nested_loop_inner_scan) check(join_buffer) check(subplan_per_row)  \
+                        check(not_in_subplan) check(materialize_reread) check(misestimate_nested_loop)                 \
+                            check(join_filter_drops) check(or_filter_late) check(cartesian_product)                    \
+                                check(memoize_misses) check(derived_materialized) check(sort_on_disk)                  \
+                                    check(sort_large_expected) check(sort_wide_rows) check(sorts_by_random)            \
+                                        check(filesort_large) check(filesort_passes) check(hash_batches)               \
+                                            check(hash_aggregate_on_disk) check(temp_blocks) check(misestimate_spills) \
+                                                check(temporary_table_large) check(distinct_removes_nothing)           \
+                                                    check(union_removes_nothing) check(workers_missing)                \
+                                                        check(jit_long) check(planning_long) check(trigger_long)       \
+                                                            check(foreign_key_without_index)                           \
+                                                                check(planner_switched_off) check(lock_rows_waits)     \
+                                                                    check(limit_sorts_many) check(join_reads_all)
 
 #define FINDING_CHECK_DECLARE(name) enum finding_severity find_##name(struct finding *finding);
 FINDING_CHECKS(FINDING_CHECK_DECLARE)

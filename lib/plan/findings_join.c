@@ -97,6 +97,43 @@ static bool is_not_in(struct text filter, bool is_hashed_one)
             condition_contains(filter, "SubPlan"));
 }
 
+/* The rows that a query block is expected to make of its tables; < 0: it has none. `without`: a subquery in it. */
+static double block_rows(const struct plan_node *block, const struct plan_node *without)
+{
+    double rows = -1;
+
+    for (const struct plan_node *child = block->first_child; child != NULL; child = child->next_sibling) {
+        double own = finding_is_scan(child) ? finding_rows_expected(child) : -1;
+        double joined = plan_number(child, PLAN_ROWS_JOINED);
+
+        if (child == without || child->kind == PLAN_KIND_SUBQUERY || child->kind == PLAN_KIND_MEMOIZE)
+            continue;
+        if (joined >= 0)
+            rows = joined;
+        else if (own >= 0)
+            rows = fmin(fmax(rows, 1) * own, PLAN_NUMBER_MAX);
+        else if (rows < 0)
+            rows = block_rows(child, without);
+    }
+    return rows;
+}
+
+/* MySQL marks a subquery that depends on the outer row; MariaDB gives it a cache. It stands below the table that it is
+ * a condition of, or beside the tables of the query. */
+static double dependent_runs(const struct plan_node *subquery)
+{
+    const struct plan_node *node = subquery, *outer = subquery->parent;
+    bool is_cached = outer->kind == PLAN_KIND_MEMOIZE;
+
+    if (!is_cached && !(plan_number(subquery, PLAN_IS_DEPENDENT) > 0))
+        return -1;
+    if (is_cached && outer->parent != NULL) {
+        node = outer;
+        outer = outer->parent;
+    }
+    return finding_is_scan(outer) ? outer->rows : block_rows(outer, node);
+}
+
 /* How often a subquery is run, or will be. */
 static double subquery_runs(const struct finding *finding)
 {
@@ -104,8 +141,8 @@ static double subquery_runs(const struct finding *finding)
 
     if (finding->plan->has_actuals)
         return finding_loops(node);
-    if (finding->plan->dialect == PLAN_DIALECT_MYSQL && !(plan_number(node, PLAN_IS_DEPENDENT) > 0))
-        return -1;
+    if (finding->plan->dialect == PLAN_DIALECT_MYSQL)
+        return dependent_runs(node);
     /* For each row before the filter that has the subquery; what passes the filter is at least known. */
     return node->parent->rows;
 }
@@ -131,9 +168,11 @@ enum finding_severity find_subplan_per_row(struct finding *finding)
     finding->table = side_name(finding, node);
     finding_say(finding, "A subquery over %s is %s %s times, once for each row outside of it.", finding->table,
                 finding->plan->has_actuals ? "run" : "expected to be run", finding_count(finding, runs));
-    /* MySQL's costs leave out how often a subquery is run. */
+    /* Costs leave out how often a subquery is run, MySQL's everywhere. */
     if (is_postgresql || finding->plan->has_actuals)
         finding->saves_share = finding_all_share(finding);
+    if (is_postgresql && !finding->plan->has_actuals && finding->saves_share >= 0)
+        finding->saves_share = fmin(finding->saves_share * runs, 1);
     return severity;
 }
 
@@ -212,34 +251,45 @@ enum finding_severity find_misestimate_nested_loop(struct finding *finding)
     return finding_level(finding, actual / fmax(expected, 1));
 }
 
-static bool has_or(struct text condition)
-{
-    return condition_contains(condition, " OR ") || condition_contains(condition, " or ");
-}
-
 /* What a join drops after it has put rows together, of all that it put together. */
 static double dropped(const struct plan_node *join)
 {
     return finding_removed(join, PLAN_JOIN_FILTER_REMOVED) + finding_removed(join, PLAN_FILTER_REMOVED);
 }
 
+/* How many pairs a nested loop without an index is expected to put together; else what it made. */
+static double pairs_expected(const struct plan_node *join)
+{
+    const struct plan_node *outer = finding_side(join, false), *inner = outer == NULL ? NULL : finding_side(join, true);
+    double made = finding_rows_expected(join);
+
+    while (inner != NULL && inner->kind == PLAN_KIND_MATERIALIZE)
+        inner = inner->first_child;
+    if (inner == NULL || join->kind != PLAN_KIND_NESTED_LOOP || plan_word(inner, PLAN_WORD_INDEX_CONDITION).size > 0)
+        return made;
+    return fmax(finding_rows_expected(outer), 0) * fmax(finding_rows_expected(inner), 0);
+}
+
 static enum finding_severity judge_dropped(struct finding *finding, bool is_or)
 {
     const struct plan_node *join = finding->node;
     struct text condition = plan_word(join, PLAN_WORD_JOIN_FILTER);
-    double removed = dropped(join), all = fmax(finding_rows(join), 0) + removed;
+    bool is_run = finding->plan->has_actuals;
+    double removed = is_run ? dropped(join) : pairs_expected(join) - finding_rows_expected(join);
+    double all = fmax(is_run ? finding_rows(join) : finding_rows_expected(join), 0) + removed;
     enum finding_severity severity;
 
     if (condition.size == 0)
         condition = plan_word(join, PLAN_WORD_FILTER);
-    if (has_or(condition) != is_or || removed < finding->rule->least)
+    if (condition.size == 0 || condition_has_or(condition) != is_or || !(removed >= finding->rule->least))
         return FINDING_SEVERITY_UNSET;
     severity = finding_level(finding, removed / all);
     if (severity == FINDING_SEVERITY_UNSET)
         return severity;
-    finding_say(finding, "Joins %s pairs of rows and drops %s of them: %s.", finding_count(finding, all),
-                finding_count(finding, removed), finding_cut(finding, condition));
-    finding->saves_share = finding_own_share(finding);
+    finding_say(finding, "Joins %s%s pairs of rows and drops %s of them: %s.", is_run ? "" : "an expected ",
+                finding_count(finding, all), finding_count(finding, removed), finding_cut(finding, condition));
+    /* Costs count reading the inner side for each outer row as its own. */
+    finding->saves_share = is_run ? finding_own_share(finding) : finding_all_share(finding);
     return severity;
 }
 
@@ -299,8 +349,20 @@ enum finding_severity find_memoize_misses(struct finding *finding)
     finding_say(finding, "The cache of %s answered %s of %s lookups and threw out %s entries for lack of memory.",
                 finding->table, finding_count(finding, hits), finding_count(finding, hits + misses),
                 finding_count(finding, evictions));
-    finding->saves_share = evictions > 0 ? finding_all_share(finding) : finding_own_share(finding);
+    finding->saves_share = finding_all_share(finding); /* for as many values, another join would have been chosen */
     return severity;
+}
+
+/* What a derived table is filled from, where it is filled whole: its key is no condition on its tables. */
+static double filled_rows(const struct finding *finding, const struct plan_node *materialize)
+{
+    const struct plan_node *node = materialize->first_child;
+
+    while (node != NULL && !finding_is_scan(node))
+        node = node->first_child;
+    if (node == NULL || (node->kind != PLAN_KIND_SEQ_SCAN && !text_equal(node->label, TEXT("Full index scan"))))
+        return -1;
+    return finding->plan->has_actuals ? finding_read(node) : node->rows;
 }
 
 enum finding_severity find_derived_materialized(struct finding *finding)
@@ -309,17 +371,65 @@ enum finding_severity find_derived_materialized(struct finding *finding)
     double rows;
     enum finding_severity severity;
 
-    /* A derived table that is scanned stands above what fills it. */
-    if (table == NULL || table->kind != PLAN_KIND_SEQ_SCAN)
+    /* A derived table stands above what fills it. */
+    if (table == NULL || (table->kind != PLAN_KIND_SEQ_SCAN && table->kind != PLAN_KIND_INDEX_SCAN))
         return FINDING_SEVERITY_UNSET;
-    rows = finding->plan->has_actuals ? finding_read(table) : table->rows;
+    if (table->kind == PLAN_KIND_SEQ_SCAN)
+        rows = finding->plan->has_actuals ? finding_read(table) : table->rows;
+    else
+        rows = filled_rows(finding, node);
     severity = finding_level(finding, rows);
     if (severity == FINDING_SEVERITY_UNSET)
         return severity;
     finding->node = table;
     finding->table = finding_name(finding, table->relation, "the derived table");
-    finding_say(finding, "%s is filled with %s rows first and then read without an index.", finding->table,
-                finding_count(finding, rows));
+    finding_say(finding,
+                table->kind == PLAN_KIND_SEQ_SCAN
+                    ? "%s is filled with %s rows first and then read without an index."
+                    : "%s is filled from %s rows first, and then few of them are looked up.",
+                finding->table, finding_count(finding, rows));
     finding->saves_share = finding_all_share(finding);
     return severity;
+}
+
+/* A side of a hash or merge join that is a table read in full. */
+static const struct plan_node *scan_of_side(const struct plan_node *side)
+{
+    while (side != NULL && (side->kind == PLAN_KIND_HASH || side->kind == PLAN_KIND_SORT))
+        side = side->first_child;
+    return side != NULL && side->kind == PLAN_KIND_SEQ_SCAN ? side : NULL;
+}
+
+static double rows_in_all(const struct finding *finding, const struct plan_node *node)
+{
+    return finding->plan->has_actuals ? finding_rows(node) : finding_rows_expected(node);
+}
+
+enum finding_severity find_join_reads_all(struct finding *finding)
+{
+    const struct plan_node *join = finding->node;
+    double joined = rows_in_all(finding, join);
+
+    for (int i = 0; i < 2; i++) {
+        const struct plan_node *side = finding_side(join, i == 0), *other = finding_side(join, i != 0);
+        const struct plan_node *scan = scan_of_side(side);
+        double rows = scan == NULL ? -1 : rows_in_all(finding, scan), needed;
+        enum finding_severity severity;
+
+        if (scan == NULL || other == NULL || rows < finding->rule->least)
+            continue;
+        needed = fmax(joined, rows_in_all(finding, other)); /* that many lookups at least */
+        finding->columns = condition_columns(plan_word(join, PLAN_WORD_JOIN_CONDITION), scan, finding->arena);
+        severity = joined < 0 || needed < 0 || finding->columns[0] == '\0' ? FINDING_SEVERITY_UNSET
+                                                                           : finding_level(finding, 1 - needed / rows);
+        if (severity == FINDING_SEVERITY_UNSET)
+            continue;
+        finding->node = scan;
+        finding_say(finding, "Reads all %s rows of %s to join %s of them: %s.", finding_count(finding, rows),
+                    finding_name(finding, scan->relation, "the table"), finding_count(finding, joined),
+                    finding_cut(finding, plan_word(join, PLAN_WORD_JOIN_CONDITION)));
+        finding->saves_share = finding_all_share(finding);
+        return severity;
+    }
+    return FINDING_SEVERITY_UNSET;
 }

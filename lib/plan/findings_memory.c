@@ -87,13 +87,12 @@ enum finding_severity find_sorts_by_random(struct finding *finding)
     return finding_only_level(finding);
 }
 
-/* MySQL says that it sorts, not how much: the rows of the tables below. */
-static double rows_below(const struct finding *finding)
+/* MySQL says that it sorts, not how much: the rows of the tables from `below` on. */
+static double rows_below(const struct finding *finding, const struct plan_node *below)
 {
-    const struct plan_node *node = finding->node;
-    double rows = finding->plan->has_actuals ? finding_rows(node) : -1;
+    double rows = -1;
 
-    for (const struct plan_node *below = node->first_child; rows < 0 && below != NULL; below = below->first_child) {
+    for (; rows < 0 && below != NULL; below = below->first_child) {
         if (!finding_is_scan(below))
             continue;
         rows = 1;
@@ -109,9 +108,19 @@ static double rows_below(const struct finding *finding)
     return rows;
 }
 
+/* What a sort takes. A temporary table may hold few groups of many rows: how many is known where it was run. */
+static double filesort_rows(const struct finding *finding)
+{
+    const struct plan_node *below = finding->node->first_child;
+
+    if (below != NULL && below->kind == PLAN_KIND_TEMPORARY_TABLE)
+        return finding->plan->has_actuals ? finding_rows(finding->node) : -1;
+    return fmax(rows_below(finding, below), finding->plan->has_actuals ? finding_rows(finding->node) : -1);
+}
+
 enum finding_severity find_filesort_large(struct finding *finding)
 {
-    double rows = rows_below(finding);
+    double rows = filesort_rows(finding);
     enum finding_severity severity = finding_level(finding, rows);
 
     if (severity == FINDING_SEVERITY_UNSET)
@@ -121,6 +130,9 @@ enum finding_severity find_filesort_large(struct finding *finding)
                 finding_cut(finding, plan_word(finding->node, PLAN_WORD_SORT_KEY)));
     finding->columns = finding_cut(finding, plan_word(finding->node, PLAN_WORD_SORT_KEY));
     finding->saves_share = finding_own_share(finding);
+    /* The first few of many are kept without a sort of all; the rows are read for nothing. */
+    if (finding->plan->has_actuals && finding_rows(finding->node) * 10 < rows)
+        finding->saves_share = finding_all_share(finding);
     return severity;
 }
 
@@ -221,13 +233,19 @@ enum finding_severity find_misestimate_spills(struct finding *finding)
 
 enum finding_severity find_temporary_table_large(struct finding *finding)
 {
-    double rows = rows_below(finding);
-    enum finding_severity severity = finding_level(finding, rows);
+    const struct plan_node *node = finding->node, *sort = node->parent;
+    double rows = finding_rows(node);
+    enum finding_severity severity;
 
+    /* MariaDB tells how many rows come out where they are sorted. */
+    if (rows < 0 && sort != NULL && sort->kind == PLAN_KIND_SORT)
+        rows = finding_rows(sort);
+    if (rows < 0)
+        rows = rows_below(finding, node->first_child);
+    severity = finding_level(finding, rows);
     if (severity == FINDING_SEVERITY_UNSET)
         return severity;
-    finding_say(finding, "Puts %s%s rows into a temporary table.", finding->plan->has_actuals ? "" : "an expected ",
-                finding_count(finding, rows));
+    finding_say(finding, "Puts %s rows into a temporary table.", finding_count(finding, rows));
     finding->saves_share = finding_own_share(finding);
     return severity;
 }

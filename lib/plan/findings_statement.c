@@ -113,11 +113,18 @@ enum finding_severity find_planner_switched_off(struct finding *finding)
 
 enum finding_severity find_lock_rows_waits(struct finding *finding)
 {
-    enum finding_severity severity = judge_part(finding, finding->node->own_ms);
+    static const double written_row_ms_max = 5; /* a row that is written takes less, with all its indexes */
+    const struct plan_node *node = finding->node, *below = node->first_child;
+    bool is_lock = node->kind == PLAN_KIND_LOCK_ROWS;
+    double rows = is_lock || below == NULL ? finding_rows(node) : finding_rows(below);
+    enum finding_severity severity;
 
+    if (!is_lock && ((!text_equal(node->label, TEXT("Update")) && !text_equal(node->label, TEXT("Delete"))) ||
+                     node->own_ms < fmax(rows, 1) * written_row_ms_max))
+        return FINDING_SEVERITY_UNSET;
+    severity = judge_part(finding, node->own_ms);
     if (severity != FINDING_SEVERITY_UNSET)
         finding_say(finding, "Locking %s rows took %s, most of it likely spent waiting for other transactions.",
-                    finding_count(finding, fmax(finding_rows(finding->node), 0)),
-                    finding_ms(finding, finding->node->own_ms));
+                    finding_count(finding, fmax(rows, 0)), finding_ms(finding, node->own_ms));
     return severity;
 }

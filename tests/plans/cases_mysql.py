@@ -83,7 +83,9 @@ EXPLAINED = [
     },
 ]
 
-MYSQL_CASES = [{"mode": "explain", **case} for case in EXPLAINED if case["rule"] != "sorts_by_random"] + [
+# What MySQL 8.0.15's EXPLAIN does not tell: that the key of a sort is random, how many rows a temporary table has.
+NOT_TOLD = ("sorts_by_random", "temporary_table_large")
+MYSQL_CASES = [{"mode": "explain", **case} for case in EXPLAINED if case["rule"] not in NOT_TOLD] + [
     {
         "rule": "seq_scan_keeps_few_expected",
         "mode": "explain",

@@ -121,6 +121,16 @@ POSTGRESQL_CASES = [
         "near": "SELECT * FROM events WHERE kind = 1 ORDER BY created_at LIMIT 10",
     },
     {
+        "rule": "limit_sorts_many",
+        "fires": "SELECT * FROM tied ORDER BY note LIMIT 10",
+        "near": "SELECT * FROM points ORDER BY value LIMIT 10",
+    },
+    {
+        "rule": "join_reads_all",
+        "fires": "SELECT count(*) FROM users u JOIN tied t ON t.user_id = u.id WHERE u.id <= 20",
+        "near": "SELECT count(*) FROM users u JOIN tied t ON t.user_id = u.id WHERE u.id <= 5000",
+    },
+    {
         "rule": "offset_large",
         "fires": "SELECT id, note FROM events ORDER BY id LIMIT 10 OFFSET 200000",
         "near": "SELECT id, note FROM events ORDER BY id LIMIT 10 OFFSET 5000",

@@ -383,6 +383,8 @@ static void conditions_are_read_where_they_are_plain(void **state)
         {"t.note like '%abc'", "note", NULL, NULL, "note"},
         {"year(t.created) = 2026", "created", "year", NULL, NULL},
         {"cast(t.created as date) = '2026-01-02'", "created", NULL, "date", NULL},
+        {"(\"left\"(serial, 6) = 'x'::text)", "serial", "left", NULL, NULL},
+        {"(EXTRACT(doy FROM taken) = '130'::numeric)", "taken", "EXTRACT", NULL, NULL},
         {"(((((", "", NULL, NULL, NULL},
         {"'", "", NULL, NULL, NULL},
         {"lower(", "", NULL, NULL, NULL},
@@ -408,6 +410,48 @@ static void conditions_are_read_where_they_are_plain(void **state)
         if (cases[i].wildcard != NULL)
             assert_true(text_equal(first, text_of(cases[i].wildcard)));
         arena_destroy(arena);
+    }
+}
+
+static void what_keeps_an_index_from_being_used_is_seen(void **state)
+{
+    static const struct {
+        const char *condition, *reckoned_with;
+        bool equals_number, has_subquery, has_or;
+    } cases[] = {
+        {"((a + 1) = 4712)", "a", false, false, false},
+        {"t.a + 1 = 4712", "a", false, false, false},
+        {"((at + '1 day'::interval) < '2026-04-02 00:00:00'::timestamp without time zone)", "at", false, false, false},
+        {"t.at - interval 1 hour > '2026-04-24'", "at", false, false, false},
+        {"(((a)::bigint + '0'::bigint) = 55)", "a", false, false, false},
+        {"((a + b) > 50)", NULL, false, false, false},
+        {"(a = (b + 1))", NULL, false, false, false},
+        {"(a = 1 + 2)", NULL, true, false, false},
+        {"t.code = 12345", NULL, true, false, false},
+        {"t.code in (1,2) or t.code = '7'", NULL, true, false, true},
+        {"t.code = '12345'", NULL, false, false, false},
+        {"other.code = 12345", NULL, false, false, false},
+        {"(NOT (hashed SubPlan 1))", NULL, false, true, false},
+        {"t.a < (subquery#2)", NULL, false, true, false},
+        {"(t.a < (/* select#2 */ select max(x) from u)) OR (b = 2)", NULL, true, true, true},
+        {"a +", NULL, false, false, false},
+        {"a + 1", NULL, false, false, false},
+        {"a in (", NULL, false, false, false},
+    };
+    const struct plan_node node = {.relation = TEXT("t")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct text condition = text_of(cases[i].condition), column;
+        bool is_reckoned_with = condition_has_arithmetic(condition, &node, &column);
+
+        if (is_reckoned_with != (cases[i].reckoned_with != NULL) ||
+            condition_equals_number(condition, &node) != cases[i].equals_number)
+            fail_msg("%s", cases[i].condition);
+        if (is_reckoned_with)
+            assert_true(text_equal(column, text_of(cases[i].reckoned_with)));
+        assert_int_equal(condition_has_subquery(condition), cases[i].has_subquery);
+        assert_int_equal(condition_has_or(condition), cases[i].has_or);
     }
 }
 
@@ -438,6 +482,7 @@ int main(void)
         cmocka_unit_test(numbers_that_no_server_gives_are_unknown),
         cmocka_unit_test(a_plan_that_is_wrong_everywhere_has_its_gravest_findings),
         cmocka_unit_test(conditions_are_read_where_they_are_plain),
+        cmocka_unit_test(what_keeps_an_index_from_being_used_is_seen),
         cmocka_unit_test(the_table_of_rules_is_in_the_documents),
     };
 
