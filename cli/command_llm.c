@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,7 +122,7 @@ static void print_json(struct check *check)
             json_null(json);
         json_member_known(json, "input_tokens", (double)answer->input_tokens);
         json_member_known(json, "output_tokens", (double)answer->output_tokens);
-        json_member_double(json, "seconds", (double)(answer->took_us / 1000) / 1000);
+        json_member_double(json, "seconds", round((double)answer->took_us / 1e3) / 1e3);
         json_member_int64(json, "attempts", answer->attempts);
         json_object_end(json);
     } else {

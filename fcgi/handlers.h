@@ -34,6 +34,7 @@ handler statistics_daily, statistics_fingerprints, statistics_databases;
 handler job_show, collect_now_mysql, collect_now_postgres, monitoring_trigger, connection_test;
 handler scheduler_status, scheduler_start, scheduler_stop;
 /* api/monitoring.c, api/waits.c, api/logs.c, api/coverage.c, api/dashboard.c */
+handler llm_question_list;
 handler monitoring_status, monitoring_queries, monitoring_waits, monitoring_log_files, monitoring_deadlocks,
     monitoring_coverage, dashboard_stats, dashboard_activity;
 /* pages/page_<name>.c */

@@ -81,6 +81,7 @@ const struct route routes[] = {
     {METHOD_GET,  "/api/v1/mongodb/cluster-status",                 ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  mongodb_cluster_status,   ROUTE_PLAIN},
 
     {METHOD_GET,  "/api/v1/jobs/{id}",                              ACCESS_VIEWER,   VISIBILITY_SELF,         job_show,                 ROUTE_PLAIN},
+    {METHOD_GET,  "/api/v1/llm/questions",                          ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  llm_question_list,        ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/monitoring/status",                      ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_status,        ROUTE_PLAIN},
     {METHOD_POST, "/api/v1/monitoring/trigger",                     ACCESS_MEMBER,   VISIBILITY_CONNECTIONS,  monitoring_trigger,       ROUTE_PLAIN},
     {METHOD_GET,  "/api/v1/monitoring/queries",                     ACCESS_VIEWER,   VISIBILITY_CONNECTIONS,  monitoring_queries,       ROUTE_CACHED},

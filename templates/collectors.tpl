@@ -4,3 +4,5 @@
 {{#HAS_ROWS}}<section class="panel"><table class="rows collectors"><thead><tr><th scope="col">Host</th><th scope="col">State</th><th scope="col">Kind</th><th scope="col">Version</th><th scope="col" class="number">Last seen</th><th scope="col" class="number">Registered</th><th scope="col">Serves</th></tr></thead><tbody>
 {{#ROW}}<tr><td class="col-name"><strong>{{HOSTNAME}}</strong></td><td data-name="State"><span class="state {{STATE_CLASS}}">{{STATE}}</span></td><td data-name="Kind">{{KIND}}</td><td data-name="Version">{{VERSION}}</td><td class="number" data-name="Last seen"><span title="{{LAST_SEEN_EXACT}}">{{LAST_SEEN}}</span></td><td class="number" data-name="Registered"><span title="{{REGISTERED_EXACT}}">{{REGISTERED}}</span></td><td data-name="Serves" class="serves">{{#SERVES_ALL}}<span class="muted">every database with a host</span>{{/SERVES_ALL}}{{#CONNECTION}}<a href="{{LINK}}">{{NAME}}</a> {{/CONNECTION}}</td></tr>
 {{/ROW}}</tbody></table></section>{{/HAS_ROWS}}
+{{#LLM}}<section class="panel"><h2>Language model</h2><p>{{MODEL}} ({{KIND}}) <span class="state {{STATUS_CLASS}}">{{STATUS}}</span> {{PROBLEM}}</p></section>
+{{/LLM}}

@@ -1,8 +1,11 @@
 /* The page of collectors and agents: which ones collect, are any behind, and which databases are in trouble? */
+#include <string.h>
+
 #include "fcgi/handlers.h"
 #include "fcgi/pages/attention.h"
 #include "fcgi/pages/page.h"
 #include "store/admin/collector.h"
+#include "store/upkeep/health.h"
 
 enum { COLLECTORS_SHOWN = 200, TROUBLED_SHOWN = 50 };
 
@@ -60,6 +63,24 @@ static void fill_troubled(const struct page *page)
     }
 }
 
+/* The language model, where one is configured. */
+static enum status fill_llm(const struct page *page, struct error *error)
+{
+    struct store_llm_told told;
+    struct page_data *section;
+    enum status status = store_llm_told_read(page->request->store, page->arena, &told, error);
+
+    if (status != STATUS_OK || told.kind[0] == '\0')
+        return status;
+    section = page_section(page->body, "LLM");
+    page_set(section, "MODEL", text_of(told.model));
+    page_set_string(section, "KIND", strcmp(told.kind, "ollama") == 0 ? "Ollama" : "Claude");
+    page_set(section, "STATUS", text_of(told.status));
+    page_set_string(section, "STATUS_CLASS", told.has_model ? "good" : "warn");
+    page_set(section, "PROBLEM", text_of(told.problem));
+    return STATUS_OK;
+}
+
 enum status page_collectors(const struct request *request, const struct scope *scope, struct response *response,
                             struct error *error)
 {
@@ -69,6 +90,9 @@ enum status page_collectors(const struct request *request, const struct scope *s
 
     if (status == STATUS_OK)
         status = store_collector_list(request->store, scope, COLLECTORS_SHOWN, request->arena, &list, error);
+    if (status != STATUS_OK)
+        return status;
+    status = fill_llm(&page, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < list.count; i++)

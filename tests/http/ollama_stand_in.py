@@ -34,12 +34,14 @@ _Handler = type("_Handler", (BaseHTTPRequestHandler,),
 
 
 @contextlib.contextmanager
-def running():
-    """Yields its address."""
+def running(tls=None):
+    """Yields its address. tls: an ssl.SSLContext."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

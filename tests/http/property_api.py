@@ -123,6 +123,7 @@ CURSORS = {
     "users": 1,
     "api-tokens": 1,
     "audit-log": 1,
+    "llm-questions": 1,
     "stats/top-queries:total_ms": 3,
     "stats/top-tables": 1,
     "stats/by-database": 2,

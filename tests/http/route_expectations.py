@@ -365,6 +365,7 @@ EXPECTATIONS = {
     "GET /api/v1/statistics/daily": E(people(), rows=calls("items")),
     "GET /api/v1/statistics/fingerprints": E(people(), rows=marks, params={"limit": 500}),
     "GET /api/v1/statistics/databases": E(people(), rows=marks, params={"limit": 500}),
+    "GET /api/v1/llm/questions": E(people()),
     "GET /api/v1/jobs/{id}": E({**people(404), "member": 200}, ids=of_job),
     "GET /api/v1/monitoring/status": E(people(), rows=number("queries_discovered")),
     "POST /api/v1/monitoring/trigger": E(members(202)),

@@ -195,6 +195,8 @@ class Pages:
             self.client.post(f"{V1}/teams", json={"name": unique("team")})
             token = {"name": unique("token"), "scope": "read", "expires_at": property_api.tomorrow()}
             self.client.post(f"{V1}/api-tokens", json=token)
+            stack.sql("SELECT llm_reserve(%s, NULL, NULL, 'test', 'ollama', 'm', 1, 1, 1, 0, 0, 0, 'SELECT ?')",
+                      self.account.organization_id)
         servers.wait_until(
             lambda: len(self.client.get(f"{V1}/stats/top-queries").json()["items"]) == 4, 60, what="the rollup"
         )

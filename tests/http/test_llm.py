@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import threading
 
@@ -9,7 +10,10 @@ import psycopg2
 import pytest
 
 import ollama_stand_in
+from accounts import Account
+from servers import SignedInClient
 
+QUESTIONS = "/api/v1/llm/questions"
 OWN = 10**12  # an organization that nothing else has
 
 RESERVE = """SELECT question_id, refusal
@@ -84,11 +88,14 @@ def test_a_question_is_kept_with_what_it_cost(stack, owner, ollama):
     tokens_before, questions_before = owner.fetchone()
     code, told = ask(stack, ollama)
     assert (code, told["outcome"]) == (0, "answered")
-    owner.execute("SELECT outcome, input_tokens, output_tokens, micro_usd, question, answer, user_id "
-                  "FROM llm_questions WHERE purpose = 'check' ORDER BY id DESC LIMIT 1")
-    outcome, *counts, question, answer, user = owner.fetchone()
-    assert (outcome, counts, user) == ("answered", [50, 12, 0], None)
-    assert answer == ollama_stand_in.SAID and told["asked"] in question and "example.com" not in question
+    kept = SignedInClient(stack.url, stack.admin_email, stack.admin_password).get(QUESTIONS, params={"limit": 1})
+    (question,) = kept.json()["items"]
+    assert {**question, "id": 1, "asked_at": "", "ms": 0, "question": ""} == {
+        "id": 1, "asked_at": "", "purpose": "check", "is_own": False, "database_connection_id": None, "kind": "ollama",
+        "model": ollama_stand_in.MODEL, "outcome": "answered", "problem": None, "input_tokens": 50, "output_tokens": 12,
+        "ms": 0, "cost_usd": 0, "question": "", "answer": ollama_stand_in.SAID}
+    assert told["asked"] in question["question"] and "example.com" not in question["question"]
+    assert Account(stack, "viewer").client.get(QUESTIONS).json()["items"] == []
     owner.execute("SELECT sum(tokens), sum(questions) FROM llm_days")
     assert owner.fetchone() == (tokens_before + 62, questions_before + 1)
 
@@ -116,3 +123,41 @@ def test_who_did_not_ask_reads_no_question(stack, owner):
             seen[user, role, connections] = [row[0] for row in cursor.fetchall()]
     assert seen == {(1, "viewer", "{}"): [ids[1]], (1, "viewer", "{7}"): ids[1:], (2, "viewer", "{7}"): [],
                     (2, "admin", "{7}"): ids[:1]}
+
+
+@pytest.mark.parametrize("name,is_trusted,words", [
+    ("IP:127.0.0.1", True, None),
+    ("IP:127.0.0.1", False, "certificate is not trusted"),
+    ("DNS:other.example.com", True, "certificate is not trusted"),
+])
+def test_a_server_with_tls_is_asked_only_if_its_certificate_is_trusted(stack, tmp_path, name, is_trusted, words):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-addext",
+                    f"subjectAltName={name}", "-out", certificate, "-keyout", key], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    trusted = {"POTTO_HTTP_CA_FILE": str(certificate)} if is_trusted else {}
+    with ollama_stand_in.running(context) as url:
+        done = subprocess.run(
+            [stack.program("potto"), "llm", "check", "--json"], capture_output=True, text=True, timeout=60,
+            env={"PATH": os.environ["PATH"], "ASAN_OPTIONS": "detect_leaks=0", "OLLAMA_BASE_URL": url,
+                 "OLLAMA_MODEL": ollama_stand_in.MODEL, **trusted})
+    told = json.loads(done.stdout)
+    if words is None:
+        assert told["status"] == "reachable" and told["question"]["outcome"] == "answered", done.stderr
+    else:
+        assert told["status"] == "not reachable" and words in told["problem"] and told["question"] is None
+
+
+def test_the_caller_reads_what_the_caller_asked_page_by_page(stack, owner):
+    member = Account(stack, "member")
+    owner.execute("SELECT organization_id FROM users WHERE id = %s", [member.id])
+    (organization,) = owner.fetchone()
+    ids = [reserve(owner, organization=organization)[0] for _ in range(3)]
+    owner.execute("UPDATE llm_questions SET user_id = %s WHERE id = ANY (%s)", [member.id, ids[:2]])
+    owner.execute("UPDATE llm_questions SET expires_at = now() - interval '1 s' WHERE id = ANY (%s)", [ids[:1]])
+    first = member.client.get(QUESTIONS, params={"limit": 1}).json()
+    second = member.client.get(QUESTIONS, params={"limit": 1, "cursor": first["next_cursor"]}).json()
+    shown = [(item["id"], item["outcome"], item["is_own"]) for item in first["items"] + second["items"]]
+    assert shown == [(ids[1], "open", True), (ids[0], "lost", True)] and second["next_cursor"] is None
+    owner.execute("DELETE FROM llm_questions WHERE id = ANY (%s)", [ids])

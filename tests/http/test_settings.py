@@ -126,6 +126,12 @@ def test_health_tells_of_the_language_model_what_the_collector_found(set_stack):
         "status": "healthy", "url": None, "model": "sqlcoder:latest", "model_available": True, "problem": None}
 
 
+def test_the_page_of_collectors_tells_of_the_language_model(set_stack, admin):
+    health_with(admin, "reachable")
+    page = requests.get(set_stack.url + "/collectors", cookies={"potto_access": admin.token}, timeout=60).text
+    assert "sqlcoder:latest (Ollama)" in page and ">reachable</span>" in page
+
+
 def test_health_tells_that_no_language_model_is_configured(anonymous):
     health = health_with(anonymous, "off")
     assert health["llm"] == {"status": "off", "kind": None, "model": None, "checked_at": None, "problem": None}

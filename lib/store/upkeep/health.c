@@ -12,14 +12,31 @@ static void copy_text(struct text text, char *out, size_t out_bytes)
     snprintf(out, out_bytes, "%.*s", (int)part.size, part.data == NULL ? "" : part.data);
 }
 
-static void read_llm(PGresult *result, struct store_llm_told *llm)
+/* From a row whose columns are those of llm_told(), from `first` on. */
+static void read_llm(const PGresult *result, int first, struct store_llm_told *llm)
 {
-    copy_text(row_text(result, 0, HEALTH_READ_LLM_STATUS), llm->status, sizeof llm->status);
-    copy_text(row_text(result, 0, HEALTH_READ_LLM_KIND), llm->kind, sizeof llm->kind);
-    copy_text(row_text(result, 0, HEALTH_READ_LLM_MODEL), llm->model, sizeof llm->model);
-    copy_text(row_text(result, 0, HEALTH_READ_LLM_PROBLEM), llm->problem, sizeof llm->problem);
-    llm->has_model = row_bool(result, 0, HEALTH_READ_LLM_HAS_MODEL);
-    llm->checked_at_us = row_time(result, 0, HEALTH_READ_LLM_CHECKED_AT);
+    const int from = first - LLM_TOLD_STATUS;
+
+    copy_text(row_text(result, 0, from + LLM_TOLD_STATUS), llm->status, sizeof llm->status);
+    copy_text(row_text(result, 0, from + LLM_TOLD_KIND), llm->kind, sizeof llm->kind);
+    copy_text(row_text(result, 0, from + LLM_TOLD_MODEL), llm->model, sizeof llm->model);
+    copy_text(row_text(result, 0, from + LLM_TOLD_PROBLEM), llm->problem, sizeof llm->problem);
+    llm->has_model = row_bool(result, 0, from + LLM_TOLD_HAS_MODEL);
+    llm->checked_at_us = row_time(result, 0, from + LLM_TOLD_CHECKED_AT);
+}
+
+enum status store_llm_told_read(struct store *store, struct arena *arena, struct store_llm_told *out_told,
+                                struct error *error)
+{
+    PGresult *result;
+    enum status status = store_run(store, SQL(llm_told), NULL, arena, &result, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *out_told = (struct store_llm_told){.checked_at_us = INT64_MIN};
+    if (PQntuples(result) == 1)
+        read_llm(result, LLM_TOLD_STATUS, out_told);
+    return STATUS_OK;
 }
 
 enum status store_health_read(struct store *store, struct arena *arena, struct store_health *out_health,
@@ -47,7 +64,7 @@ enum status store_health_read(struct store *store, struct arena *arena, struct s
         .connections_held_back = row_int64(result, 0, HEALTH_READ_HELD_BACK),
         .rollup_lag_s = row_double(result, 0, HEALTH_READ_ROLLUP_LAG_S),
     };
-    read_llm(result, &out_health->llm);
+    read_llm(result, HEALTH_READ_LLM_STATUS, &out_health->llm);
     return STATUS_OK;
 }
 

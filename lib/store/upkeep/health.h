@@ -35,6 +35,10 @@ struct store_health {
 enum status store_health_read(struct store *store, struct arena *arena, struct store_health *out_health,
                               struct error *error);
 
+/* The language model alone, as collectors last found it. Errors: STATUS_UNAVAILABLE. SQL: sql/llm_told.sql */
+enum status store_llm_told_read(struct store *store, struct arena *arena, struct store_llm_told *out_told,
+                                struct error *error);
+
 /* The time up to which the numbers of the caller's connections are complete, if rollups of theirs are overdue;
  * otherwise INT64_MIN. What waits of others' is not told. SQL: sql/rollups_complete_until.sql */
 enum status store_rollups_complete_until(struct store *store, struct arena *arena, int64_t *out_until_us,
