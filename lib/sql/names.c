@@ -27,10 +27,15 @@ static bool is_name_byte(char byte)
     return scan_is_word_byte((uint8_t)byte) || byte == '.' || byte == '@';
 }
 
+static char quote_of_names(const struct names *names)
+{
+    return names->dialect == SQL_DIALECT_MYSQL ? '`' : '"';
+}
+
 static struct piece piece_at(const struct names *names, size_t at)
 {
     const char *canonical = names->canonical;
-    char quote = names->dialect == SQL_DIALECT_MYSQL ? '`' : '"';
+    char quote = quote_of_names(names);
     struct piece piece;
     bool is_terminated;
 
@@ -78,7 +83,7 @@ static bool piece_is_name(const struct names *names, struct piece piece)
 {
     char first = names->canonical[piece.at];
 
-    return piece.end > piece.at && (scan_is_word_byte((uint8_t)first) || first == '"' || first == '`');
+    return piece.end > piece.at && (scan_is_word_byte((uint8_t)first) || first == quote_of_names(names));
 }
 
 static bool is_end(const struct names *names, struct piece piece)
@@ -285,7 +290,7 @@ static void fold_statement(struct names *names)
 /* The end of the statement at `at`: quoted names may hold semicolons, nothing else of a shape does. */
 static size_t statement_end(const struct names *names, size_t at)
 {
-    char quote = names->dialect == SQL_DIALECT_MYSQL ? '`' : '"';
+    char quote = quote_of_names(names);
     bool is_terminated;
 
     for (; at < names->size && names->canonical[at] != ';'; at++)
