@@ -112,7 +112,7 @@ write_file() {
         rm -f "$part"
         part=$2
     fi
-    if [ -n "${3:-}" ] && [ "$(id -u)" = 0 ]; then chown "$3" "$part"; fi
+    if [ -n "${3:-}" ] && [ "$EUID" = 0 ]; then chown "$3" "$part"; fi
     chmod "$1" "$part"
     [ "$part" = "$2" ] || mv -f "$part" "$2"
 }

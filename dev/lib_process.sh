@@ -16,7 +16,7 @@ source "$PROJECT/dev/lib_leftovers.sh"
 USERS=(potto-fcgi potto-collector potto-web potto-store potto-demo)
 CAPABILITIES=()
 
-is_root() { [ "$(id -u)" = 0 ]; }
+is_root() { [ "$EUID" = 0 ]; }
 
 user_of() { # NAME of a service: its user
     case $1 in
