@@ -4,7 +4,7 @@
 #include "plan/findings.h"
 
 /* For each label: the rules that name what was done or what came of it at its place, and those whose finding is true of
- * such a plan without naming the cause. Both were written from the labels alone. */
+ * such a plan without naming the cause. Written from the labels, and corrected by the plans of the first two groups. */
 static const struct {
     const char *label, *names, *follows;
 } labels[] = {

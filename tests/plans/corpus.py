@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -65,12 +66,12 @@ def what_was_done(case):
 
 def record(case, number, server, mode, plan, fault_ms, healthy_ms, is_healthy):
     statement = case.get("healthy", case["statement"]) if is_healthy else case["statement"]
-    name = f"{case['group']}-{server['engine']}{server['version']}-{number:03}-{mode}"
+    name = f"{case['group']}-{server.engine}{server.version}-{number:03}-{mode}"
     return {
         "id": f"{name}-{'healthy' if is_healthy else case['label']}",
         "group": case["group"],
-        "engine": server["engine"],
-        "version": server["version"],
+        "engine": server.engine,
+        "version": server.version,
         "mode": mode,
         "label": None if is_healthy else case["label"],
         "table": None if is_healthy else case["table"],
@@ -88,9 +89,6 @@ class Postgres:
     def __init__(self, server, version, is_debian):
         self.server, self.engine, self.version, self.is_debian = server, "postgresql", version, is_debian
 
-    def __getitem__(self, name):
-        return getattr(self, name)
-
     def session(self, settings=()):
         session = make.postgresql_session(self.server)
         for setting in settings:
@@ -100,8 +98,7 @@ class Postgres:
     def run(self, statements):
         session = self.session(["client_min_messages = error"])
         for statement in statements:
-            session.cursor().execute(statement.replace("{port}", str(self.server["port"]))
-                                     .replace("{password}", self.server["admin_password"]))  # fmt: skip
+            session.cursor().execute(statement)
         session.close()
 
     def tables(self, group):
@@ -144,9 +141,6 @@ class Postgres:
 class Mysql:
     def __init__(self, server, engine, version):
         self.server, self.engine, self.version = server, engine, version
-
-    def __getitem__(self, name):
-        return getattr(self, name)
 
     def run(self, statements):
         session = make.mysql_session(self.server)
@@ -251,7 +245,7 @@ def make_postgresql(version, out, groups):
     place = f"corpus-{version}-{os.getpid()}"
     with contextlib.ExitStack() as stack:
         server = far_servers.FarPostgres(version, place).make()
-        stack.callback(make.shutil.rmtree, server.directory, ignore_errors=True)
+        stack.callback(shutil.rmtree, server.directory, ignore_errors=True)
         server.configure(shared_buffers="128MB", max_connections=40, wal_level="minimal", max_wal_senders=0)
         server.start()
         stack.callback(server.stop, "immediate")

@@ -11,8 +11,6 @@
 
 enum { FAULTY_MIN = 200, HEALTHY_MIN = 100 };
 
-static const double precision_min = 0.97, recall_min = 0.95;
-
 /* The plans of a group; data NULL: all. */
 static struct corpus_tally score(const struct corpus *corpus, struct text group)
 {
@@ -30,7 +28,11 @@ static struct corpus_tally score(const struct corpus *corpus, struct text group)
 
 static void faults_are_named_and_healthy_plans_left_alone(void **state)
 {
-    static const char *const groups[] = {"tune", "held", NULL};
+    /* What was reached, but for a little. Rules were never tuned with the third group. */
+    static const struct {
+        const char *name; /* NULL: all */
+        double precision_min, recall_min;
+    } groups[] = {{"tune", 0.97, 0.95}, {"held", 0.97, 0.95}, {"fresh", 0.97, 0.93}, {NULL, 0.97, 0.95}};
     struct arena *arena = arena_new(0);
     struct corpus corpus;
     struct corpus_tally tally = {0};
@@ -38,11 +40,12 @@ static void faults_are_named_and_healthy_plans_left_alone(void **state)
     (void)state;
     assert_true(corpus_read(POTTO_PROJECT_DIR "/tests/plans/corpus.jsonl.gz", arena, &corpus));
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
-        tally = score(&corpus, text_of(groups[i]));
-        if (corpus_precision(&tally) < precision_min || corpus_recall(&tally) < recall_min)
+        tally = score(&corpus, text_of(groups[i].name));
+        assert_true(tally.faulty > 0 && tally.healthy > 0);
+        if (corpus_precision(&tally) < groups[i].precision_min || corpus_recall(&tally) < groups[i].recall_min)
             fail_msg("%s: precision %.4f (%zu of %zu findings), recall %.4f (%zu of %zu faults)",
-                     groups[i] == NULL ? "all" : groups[i], corpus_precision(&tally), tally.right, tally.findings,
-                     corpus_recall(&tally), tally.found, tally.faulty);
+                     groups[i].name == NULL ? "all" : groups[i].name, corpus_precision(&tally), tally.right,
+                     tally.findings, corpus_recall(&tally), tally.found, tally.faulty);
     }
     assert_true(tally.faulty >= FAULTY_MIN && tally.healthy >= HEALTHY_MIN);
     arena_destroy(arena);
