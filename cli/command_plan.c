@@ -1,20 +1,19 @@
 /* potto plan: what is wrong with a plan, as EXPLAIN gave it; no store is needed. */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/engine.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/input.h"
 #include "plan/findings.h"
 
 enum {
     EXIT_FOUND = 1,
     EXIT_NOT_EXAMINED = 2,
-    READ_BYTES = 64 * 1024,
+    READ_BYTES = 64 * 1024, /* a file that ends at the bound is read once more */
     OUTPUT_BYTES_MAX = 16 * 1024 * 1024,
 };
 
@@ -30,26 +29,6 @@ static int refuse(const char *what, const char *why)
 {
     fprintf(stderr, "potto plan: %s%s%s\n", what, why[0] == '\0' ? "" : ": ", why);
     return EXIT_NOT_EXAMINED;
-}
-
-static bool read_file(const char *path, struct buffer *out)
-{
-    int file = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    ssize_t size = file < 0 ? -1 : 1;
-
-    while (size > 0 && buffer_reserve(out, READ_BYTES)) {
-        do
-            size = read(file, out->data + out->size_bytes, READ_BYTES);
-        while (size < 0 && errno == EINTR);
-        out->size_bytes += size > 0 ? (size_t)size : 0;
-    }
-    if (file > STDIN_FILENO)
-        close(file);
-    if (size < 0)
-        refuse(path, strerror(errno));
-    else if (out->has_failed)
-        refuse(path, "larger than a plan may be");
-    return size == 0 && !out->has_failed;
 }
 
 static void print_json(const struct plan *plan, const struct plan_findings *findings)
@@ -101,7 +80,7 @@ static int analyze(enum plan_dialect dialect, bool is_json, const char *path)
     bool is_read;
 
     buffer_init(&pasted, PLAN_JSON_BYTES_MAX + 2 * READ_BYTES);
-    is_read = read_file(path, &pasted);
+    is_read = input_read("potto plan", path, &pasted);
     if (is_read && plan_read_pasted(dialect, buffer_text(&pasted), arena, &plan, &error) != STATUS_OK) {
         refuse(path, error.message);
         is_read = false;
@@ -120,17 +99,6 @@ static int analyze(enum plan_dialect dialect, bool is_json, const char *path)
     return !is_read ? EXIT_NOT_EXAMINED : findings.count > 0 ? EXIT_FOUND : EXIT_DONE;
 }
 
-static int print_rules(void)
-{
-    struct buffer out;
-
-    buffer_init(&out, OUTPUT_BYTES_MAX);
-    plan_rules_write(&out);
-    fwrite(out.data, 1, out.size_bytes, stdout);
-    buffer_free(&out);
-    return fflush(stdout) != 0 || ferror(stdout) ? refuse("writing", strerror(errno)) : EXIT_DONE;
-}
-
 int command_plan(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -140,7 +108,7 @@ int command_plan(int argc, char **argv)
     int option;
 
     if (argc == 2 && strcmp(argv[1], "rules") == 0)
-        return print_rules();
+        return output_print(plan_rules_write) ? EXIT_DONE : refuse("writing", strerror(errno));
     if (argc < 2 || strcmp(argv[1], "analyze") != 0)
         return cli_usage(usage);
     while ((option = getopt_long(argc - 1, argv + 1, "", known, NULL)) != -1) {

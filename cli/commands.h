@@ -13,6 +13,7 @@ int command_health(int argc, char **argv);
 int command_logs(int argc, char **argv);
 int command_plan(int argc, char **argv);
 int command_llm(int argc, char **argv);
+int command_statement(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 #endif

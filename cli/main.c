@@ -27,6 +27,9 @@ static const struct command {
     {"logs", command_logs, "logs read|batches FILE…  what happened in log files of database servers"},
     {"plan", command_plan, "plan analyze [--json] FILE|-  what is wrong with a plan that EXPLAIN gave; or plan rules"},
     {"llm", command_llm, "llm check [--json] [--statement FILE|-]  ask the configured language model one question"},
+    {"statement", command_statement,
+     "statement analyze [--schema FILE] [--json] FILE|-  what is wrong with statements by their text; or statement "
+     "rules"},
     {"config", command_config, "config  show every setting with its range and default"},
 };
 

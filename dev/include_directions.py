@@ -14,7 +14,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 ARROWS = {
     "base": set(),
     "sql": {"base"},
+    "syntax": {"sql", "base"},
     "plan": {"base"},
+    "advise": {"syntax", "sql", "base"},
     "facts": {"sql", "base"},
     "watch": {"base"},
     "wire": {"facts", "sql", "base"},

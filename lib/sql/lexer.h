@@ -1,5 +1,6 @@
 /* A reader of tokens, one by one, for questions about a single statement: which tables does it use, may it be
- * explained? The fingerprint, which must be fast, has a loop of its own (shape.c). Private to lib/sql. */
+ * explained? The fingerprint, which must be fast, has a loop of its own (shape.c). Private to lib/sql and
+ * lib/syntax. */
 #ifndef POTTO_SQL_LEXER_H
 #define POTTO_SQL_LEXER_H
 
