@@ -15,6 +15,8 @@ COLUMNS = (
     "time",
     "rows",
     "blocks",
+    "measures",
+    "digests",
     "plans",
     "waits",
     "coverage",

@@ -6,10 +6,12 @@ import os
 import time
 
 import far_mysql
+import pymysql
 import pytest
 import servers
 from fetched import Missing
 from waiting import check_waits, run
+from walk import ROUNDING_MS
 from watched import marker, watch, within_five_minutes  # noqa: F401
 
 TABLES = (
@@ -31,6 +33,39 @@ OTHERS = (
     "UPDATE item SET price = price + 1 WHERE id > 1000",
     "DELETE FROM item WHERE id > 1000",
 )
+# What sorts in files, makes temporary tables, on disk too, and fails.
+HEAVY = (
+    "SET sort_buffer_size = 32768",
+    "SELECT note, id FROM sale ORDER BY note, id DESC LIMIT 700, 10",
+    "SELECT note, count(*) FROM sale GROUP BY note",
+)
+FAILS = "INSERT INTO item VALUES (1, 'there is one', 1)"
+
+# Potto's own statements have no other mark in a digest.
+OWN = ("EXPLAIN FORMAT%", "%AS `potto`%", "SET SESSION%", "USE %")
+DIGESTS = f"""
+    SELECT LEFT(SHA2(CONCAT(SCHEMA_NAME, '/', DIGEST), 256), 32), COUNT_STAR, SUM_TIMER_WAIT / 1000000000,
+           SUM_ROWS_EXAMINED, SUM_ROWS_SENT, SUM_LOCK_TIME DIV 1000000, SUM_CREATED_TMP_TABLES,
+           SUM_CREATED_TMP_DISK_TABLES, SUM_SORT_MERGE_PASSES, SUM_NO_INDEX_USED, SUM_ERRORS
+    FROM performance_schema.events_statements_summary_by_digest
+    WHERE SCHEMA_NAME = 'shop' AND NOT ({" OR ".join("DIGEST_TEXT LIKE %s" for _ in OWN)})"""
+# Their columns in the store have other names.
+NUMBERS = {
+    "calls": "counter_calls",
+    "ms": "counter_ms",
+    "rows examined": "counter_examined",
+    "rows sent": "counter_rows",
+    "µs of locks": "counter_lock_us",
+    "temporary tables": "temp_tables",
+    "of them on disk": "temp_disk_tables",
+    "sort passes": "sort_passes",
+    "without an index": "no_index_calls",
+    "errors": "errors",
+}
+STORED = f"""
+    SELECT sql_hash::text, {", ".join(f"sum({column}) AS {column}" for column in NUMBERS.values())}
+    FROM query_fingerprint_metrics WHERE database_connection_id = %s AND resolution_s = 300 GROUP BY 1"""
+
 # Of the workload's sessions. TIME_TO_SEC() of MySQL has whole seconds only.
 LOGGED = """
     SELECT CONVERT(sql_text USING utf8mb4), rows_sent, rows_examined,
@@ -114,6 +149,8 @@ def test_each_execution_is_stored_with_the_servers_own_numbers(server, watch, wa
         watched.collect()
     row = watched.state()
     assert row.state == "ok", row
+    commands = "quit", "ping", "prepare", "reset stmt", "close stmt", "change user", "init db"
+    assert not [text for text in watched.fingerprints() if text.lower() in commands]
     walk_table(
         server.title,
         calls=f"= {sum(grown.values())}, of its log",
@@ -124,6 +161,62 @@ def test_each_execution_is_stored_with_the_servers_own_numbers(server, watch, wa
         coverage=coverage(watched),
     )
     assert len(planned) == len(QUERIES), "\n".join(sorted(planned))
+
+
+def digests(server):
+    """{key: numbers} of the server's own."""
+    rows = server.execute(DIGESTS, *OWN, database="mysql")
+    return {row[0]: [float(value) for value in row[1:]] for row in rows}
+
+
+def counted(watched):
+    """{fingerprint's hash: numbers} in the store."""
+    watched.settle()
+    return {row[0]: [float(value or 0) for value in row[1:]] for row in watched.sql(STORED, watched.id)}
+
+
+def grown(before, now):
+    """{key: growth} of what grew."""
+    nothing = [0.0] * len(NUMBERS)
+    sums = {key: [a - b for a, b in zip(row, before.get(key, nothing), strict=True)] for key, row in now.items()}
+    return {key: row for key, row in sums.items() if any(row)}
+
+
+def test_each_digest_is_counted_as_the_server_counts_it(server, watch, walk_table):  # noqa: F811
+    watched = watch(server)
+    watched.wait_first_run()
+    before, stored_before = digests(server), counted(watched)
+    work(server)
+    with contextlib.closing(server.connect()) as connection:
+        run(connection, *HEAVY)
+        with contextlib.suppress(pymysql.err.IntegrityError):
+            run(connection, FAILS)
+
+    def counts_the_last():
+        now = grown(before, digests(server))
+        return now if sum(row[-1] for row in now.values()) == 1 else None
+
+    # A server answers before it counts; the statement that fails is the last one.
+    growth = servers.wait_until(counts_the_last, what="the digest of what failed")
+    watched.collect()
+    hashes = dict(watched.sql("SELECT counter_key, sql_hash::text FROM counter_baselines "
+                              "WHERE database_connection_id = %s", watched.id))  # fmt: skip
+    wanted, entries = {}, collections.Counter()
+    for key, row in growth.items():
+        sums = wanted.get(hashes[key], [0.0] * len(NUMBERS))
+        wanted[hashes[key]] = [a + b for a, b in zip(sums, row, strict=True)]
+        entries[hashes[key]] += 1
+    found = grown(stored_before, counted(watched))  # other schemas have statements, too
+    texts = dict(watched.sql("SELECT sql_hash::text, fingerprint FROM query_fingerprints"))
+    for each, want in wanted.items():
+        for name, got, own in zip(NUMBERS, found[each], want, strict=True):
+            slack = {"ms": ROUNDING_MS, "µs of locks": 2 * entries[each]}.get(name, 0)
+            assert abs(got - own) <= slack, f"{name} of {texts[each]}: stored {got}, the server's own {own}"
+    total = {name: sum(found[each][place] for each in wanted) for place, name in enumerate(NUMBERS)}
+    assert total["calls"] >= 2 * len(QUERIES + OTHERS) + len(HEAVY) + 1 and total["errors"] == 1, total
+    assert all(amount > 0 for name, amount in total.items() if name != "of them on disk"), total
+    numbers = (f"{amount:.1f} ms" if name == "ms" else f"{amount:.0f} {name}" for name, amount in total.items())
+    walk_table(server.title, digests=f"= {', '.join(numbers)}")
 
 
 def test_waits_are_the_time_that_was_waited(server, waits_stack, walk_table):

@@ -11,7 +11,7 @@ import far_servers
 import parts
 import waiting
 import walk
-from walk import Walk, work
+from walk import Measured, Walk, work
 
 EXTENSIONS = {13: "1.8", 14: "1.9", 15: "1.10", 16: "1.10", 17: "1.11", 18: "1.12"}  # each server's own
 SAYS_RESET_FROM = 14  # when all statistics were reset
@@ -95,6 +95,24 @@ def test_all_numbers_are_the_servers_own_growth_with_the_documented_rights(serve
     assert row.state == "ok" and not row.problem, row
     walk_table(title(server), **words(total), plans=f"{len(planned)} of {len(walk.QUERIES)} queries")
     assert len(planned) == len(walk.QUERIES), "\n".join(sorted(planned))
+
+
+def test_what_is_measured_beside_is_the_servers_own_growth(server, shop, walk_table):
+    measured, said = Measured(shop), []
+    for on in ((), (walk.PLANNING, walk.IO_TIMING)):
+        with settings(server, **{name.replace(".", "__"): "on" for name in on}):
+            shop.watched.collect()
+            shop.begin()
+            measured.begin()
+            work(server, more=walk.HEAVY)
+            shop.counted(shop.grown())
+            total = measured.counted(on)
+        said.append(sum(1 for amount in total.values() if amount > 0))
+        least = ["temp_read_bytes", "temp_written_bytes", "wal_records", "wal_bytes"]
+        least += ["plans", "plan_ms", "read_ms"] if on else []
+        least += ["workers_launched"] if server.major >= 18 else []
+        assert all(total[name] > 0 for name in least), total
+    walk_table(title(server), measures=f"= {len(measured.measures)}, {said[1]} above 0; {said[0]} with settings off")
 
 
 def test_waits_are_the_time_that_was_waited(server, waits_stack, walk_table):

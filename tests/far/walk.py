@@ -1,6 +1,7 @@
 """What a PostgreSQL says of its own growth, beside what Potto stored of it, statement by statement."""
 
 import contextlib
+from typing import NamedTuple
 
 from watched import Watched
 
@@ -107,6 +108,119 @@ class Walk:
         return rows[0].fingerprint if rows else sql_hash
 
 
+PLANNING, IO_TIMING = "pg_stat_statements.track_planning", "track_io_timing"
+BLOCK_BYTES = 8192
+
+
+class Measure(NamedTuple):
+    """A number of lib/facts/measures.h, by its place there."""
+
+    name: str
+    column: str
+    unit: int = 1  # of the store, in one of the column
+    since: int = 13
+    setting: str = ""  # without which the server counts nothing
+
+
+def measures(major):
+    """{number: Measure} of those that the server has."""
+    blocks = ("blk",) if major < 17 else ("shared_blk", "local_blk")
+    read, write = (" + ".join(f"{kind}_{what}_time" for kind in blocks) for what in ("read", "write"))
+    jit = " + ".join(f"jit_{part}_time" for part in ("generation", "inlining", "optimization", "emission"))
+    known = (
+        Measure("plans", "plans", setting=PLANNING),
+        Measure("plan_ms", "total_plan_time", 1000, setting=PLANNING),
+        Measure("read_ms", read, 1000, setting=IO_TIMING),
+        Measure("write_ms", write, 1000, setting=IO_TIMING),
+        Measure("temp_read_bytes", "temp_blks_read", BLOCK_BYTES),
+        Measure("temp_written_bytes", "temp_blks_written", BLOCK_BYTES),
+        Measure("temp_read_ms", "temp_blk_read_time", 1000, 15, IO_TIMING),
+        Measure("temp_write_ms", "temp_blk_write_time", 1000, 15, IO_TIMING),
+        Measure("wal_records", "wal_records"),
+        Measure("wal_full_page_images", "wal_fpi"),
+        Measure("wal_bytes", "wal_bytes"),
+        Measure("jit_functions", "jit_functions", 1, 15),
+        Measure("jit_ms", jit, 1000, 15),
+        Measure("workers_planned", "parallel_workers_to_launch", 1, 18),
+        Measure("workers_launched", "parallel_workers_launched", 1, 18),
+    )
+    return {number: measure for number, measure in enumerate(known, 1) if measure.since <= major}
+
+
+class Measured:
+    """The same comparison for what a server counts beside calls, time, rows and blocks; of the Walk's database."""
+
+    def __init__(self, walk):
+        self.walk, self.measures = walk, measures(walk.server.major)
+        self.begin()
+
+    def begin(self):
+        self.truth_before, self.stored_before = self.truth(), self.stored()
+
+    def truth(self):
+        """{key: [amount of each measure, in the store's unit]}."""
+        server, columns = self.walk.server, [measure.column for measure in self.measures.values()]
+        rows = server.execute(
+            f"SELECT userid || '/' || dbid || '/' || queryid, {', '.join(columns)} FROM pg_stat_statements "
+            "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = %s) AND userid <> "
+            f"(SELECT oid FROM pg_roles WHERE rolname = %s) {'' if server.major < 14 else 'AND toplevel'}",
+            self.walk.database, server.user, database="postgres",
+        )  # fmt: skip
+        units = [measure.unit for measure in self.measures.values()]
+        return {row[0]: [float(value) * unit for value, unit in zip(row[1:], units, strict=True)] for row in rows}
+
+    def stored(self):
+        """{fingerprint's hash: {number: amount}}; that of 0 has the bits of those that are known."""
+        self.walk.watched.settle()
+        rows = self.walk.watched.sql(
+            "SELECT sql_hash::text AS hash, (entry >> 56)::int AS number, bit_or(entry) AS bits, "
+            "sum(entry & 72057594037927935)::bigint AS amount FROM query_fingerprint_metrics "
+            "CROSS JOIN LATERAL unnest(measures) AS entry WHERE database_connection_id = %s AND resolution_s = 300 "
+            "GROUP BY 1, 2",
+            self.walk.watched.id,
+        )
+        found = {}
+        for row in rows:
+            found.setdefault(row.hash, {})[row.number] = row.amount if row.number else row.bits
+        return found
+
+    def counted(self, settings=()):
+        """After Walk.counted(): each measure of each statement in the store grew as the server's; where a setting is
+        not among `settings`, it is not known. {name: sum} of those that are."""
+        hashes, found, now = self.walk.hashes(), self.stored(), self.truth()
+        wanted, entries = {}, {}
+        for key, amounts in now.items():
+            before = self.truth_before.get(key, [0] * len(amounts))
+            if amounts != before:
+                sums = wanted.setdefault(hashes[key], [0] * len(amounts))
+                wanted[hashes[key]] = [a + b - c for a, b, c in zip(sums, amounts, before, strict=True)]
+                entries[hashes[key]] = entries.get(hashes[key], 0) + 1
+        total = {}
+        for each, amounts in wanted.items():
+            got, before = found[each], self.stored_before.get(each, {})
+            for (number, measure), want in zip(self.measures.items(), amounts, strict=True):
+                is_known = not measure.setting or measure.setting in settings
+                words = f"{self.walk.text(each)}: {measure.name}"
+                assert bool(got[0] & 1 << number) == is_known, words
+                grown = got.get(number, 0) - before.get(number, 0)
+                slack = 2 * entries[each] if measure.unit == 1000 else 0  # whole microseconds of each total
+                assert abs(grown - want) <= slack, f"{words}: stored {grown}, the server's own {want}"
+                if is_known:
+                    total[measure.name] = total.get(measure.name, 0) + grown
+        self.begin()
+        return total
+
+
+# What sorts in files, reads with several workers, and writes.
+HEAVY = (
+    "SET work_mem = '64kB'",
+    "SELECT count(*) FROM (SELECT note, id FROM sale ORDER BY note, id DESC OFFSET 1) AS sorted",
+    "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0",
+    "SELECT max(id), min(note) FROM sale",
+    "UPDATE sale SET item = item + 1 WHERE id % 3 = 0",
+)
+
+
 TABLES = """
 CREATE TABLE item (id int PRIMARY KEY, name text, price numeric);
 INSERT INTO item SELECT i, 'item ' || i, i FROM generate_series(1, 200) AS i;
@@ -145,13 +259,13 @@ OTHERS = (
 )
 
 
-def work(server, times=2, database=None):
+def work(server, times=2, database=None, more=()):
     """A workload in one session."""
     connection = server.connect(database=database or server.database)
     try:
         with connection.cursor() as cursor:
             for _ in range(times):
-                for statement in (*QUERIES, *OTHERS):
+                for statement in (*QUERIES, *OTHERS, *more):
                     cursor.execute(statement)
                 with contextlib.suppress(Exception):
                     cursor.execute("SELECT 1 / 0")
