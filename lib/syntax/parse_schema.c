@@ -416,7 +416,8 @@ static node *action_parse(struct parser *p)
 
     if (!take(p, W_ADD) && !(p->is_mysql && take(p, W_MODIFY)))
         return raw_to_comma(p);
-    if (take(p, W_COLUMN) || (!p->is_mysql && TAKE(p, W_IF, W_NOT, W_EXISTS)) || sees(p, W_PARTITION)) {
+    if (take(p, W_COLUMN) || (!p->is_mysql && TAKE(p, W_IF, W_NOT, W_EXISTS)) || sees(p, W_PARTITION) ||
+        sees_kind(p, TOKEN_OPEN)) {
         if (sees(p, W_PARTITION) || sees_kind(p, TOKEN_OPEN)) {
             raw_to_comma(p);
             return leaf_make(p, SYNTAX_RAW, from);
@@ -437,7 +438,7 @@ static node *alter_table_parse(struct parser *p)
 {
     size_t from = p->at;
     struct text text;
-    node *name, *made;
+    node *name, *actions = NULL, *made;
 
     skip(p, 1);
     expect(p, W_TABLE);
@@ -446,7 +447,9 @@ static node *alter_table_parse(struct parser *p)
         take(p, W_ONLY);
     text = phrase(p, from);
     name = name_parse(p);
-    made = NODE(p, ALTER_TABLE, from, name, list_parse(p, action_parse));
+    if (!p->is_mysql || (!sees_kind(p, TOKEN_END) && !sees_kind(p, TOKEN_SEMICOLON)))
+        actions = list_parse(p, action_parse);
+    made = NODE(p, ALTER_TABLE, from, name, actions);
     made->text = text;
     return made;
 }

@@ -230,7 +230,7 @@ static void alter_table(struct reader *reader, const struct syntax_node *stateme
     struct schema_table *table = table_of(reader, statement->items[0]);
     const struct syntax_node *actions = statement->items[1];
 
-    for (uint32_t i = 0; table != NULL && i < actions->count; i++)
+    for (uint32_t i = 0; table != NULL && actions != NULL && i < actions->count; i++)
         if (actions->items[i]->kind == SYNTAX_ADD && !text_starts(actions->items[i]->text, TEXT("M")) &&
             !text_starts(actions->items[i]->text, TEXT("m")))
             element_add(reader, table, actions->items[i]->items[0]);

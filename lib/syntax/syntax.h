@@ -114,7 +114,7 @@ enum {
     /* schema */                                                                                                       \
     X(CREATE_TABLE, "$ %a[ (%b)][ %c]")                                                                                \
     X(CREATE_INDEX, "$[ %a] ON %b[ USING %c] (%d)[ %e][ %f][ WHERE %g][ %h]")                                          \
-    X(ALTER_TABLE, "$ %a %b")                                                                                          \
+    X(ALTER_TABLE, "$ %a[ %b]")                                                                                        \
     X(ADD, "$ %a")                                                                                                     \
     X(COLUMN_DEF, "%a %b[ %c]")                                                                                        \
     X(CONSTRAINT, "[CONSTRAINT %a ]$[ (%b)][ REFERENCES %c][ %d]")                                                     \
