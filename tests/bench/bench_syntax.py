@@ -23,7 +23,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 VERDICT = Path(os.environ.get("POTTO_BUILD_DIR", PROJECT / "build")) / "tests/bench/syntax_verdict"
 KINDS = {
     "queries": ("select", "insert", "update", "delete", "with", "values", "table", "replace"),
-    "schema": ("create table", "create temp", "create unlogged", "create index", "create unique index", "alter table"),
+    "schema": ("create table", "create temp table", "create temporary table", "create unlogged table", "create index",
+               "create unique index", "alter table"),
 }
 SPLIT = re.compile(r"""[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' | "(?:[^"]|"")*"
                        | (?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?P=tag) | --[^\n]* | /\*.*?\*/ | (?P<psql>\\[^\n]*)
