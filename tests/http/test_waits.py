@@ -332,8 +332,8 @@ def test_waits_and_chains_of_mariadb(look, target_mariadb, metadata_locks):
                      before=("BEGIN", f"SELECT id FROM {table} WHERE id = 2 FOR UPDATE")), \
                 at_work(target_mariadb, f"DELETE FROM {table} WHERE id = 2"), \
                 at_work(target_mariadb, "SELECT SLEEP(100)"):
-            looked.wait_for(lambda: {blocker["max_depth"] for blocker in looked.answer()["blockers"]} >= {1, 2},
-                            "the chain of rows")
+            looked.wait_for(lambda: {blocker["max_depth"] for blocker in looked.answer()["blockers"]
+                                     if blocker["root_user"]} >= {1, 2}, "the chain of rows")
             with at_work(target_mariadb, f"ALTER TABLE {table} ADD COLUMN more int, ALGORITHM = COPY"), \
                     at_work(target_mariadb, f"SELECT count(*) FROM {table}"):
                 looked.wait_for(lambda: any((blocker["fingerprint"] or "").startswith("ALTER")
@@ -344,8 +344,9 @@ def test_waits_and_chains_of_mariadb(look, target_mariadb, metadata_locks):
     waits = {(group["wait_class"], group["wait_event"]): group["session_s"] for group in answer["groups"]}
     assert {("lock", "row"), ("lock", "metadata"), ("timeout", "sleep")} <= waits.keys(), waits
     for blocker in answer["blockers"]:
-        assert blocker["root_state"] == "idle_in_transaction", blocker
-        assert blocker["root_user"] == target_mariadb.admin_user and blocker["session_s"] > 0
+        assert blocker["root_state"] == "idle_in_transaction" and blocker["session_s"] > 0, blocker
+        # Without a user: the root was read so late that it may have done something else by then.
+        assert blocker["root_user"] in (target_mariadb.admin_user, ""), blocker
     assert looked.watch_row().problem is None
     group = looked.group("statement", lambda group: "SLEEP" in (group["fingerprint"] or ""))
     assert looked.group("host", lambda group: True, sql_hash=group["sql_hash"])["name"] == "127.0.0.1"
