@@ -45,16 +45,19 @@ static struct text take_name(struct text *rest)
     return name;
 }
 
-/* The first of `words` in a title, as " on "; *title becomes what stands before it. */
+/* The first of `words` in a title, as " on "; *title becomes what stands before it. Where both are one text, it becomes
+ * the rest. */
 static bool take_behind(struct text *title, const char *words, struct text *out_rest)
 {
     const char *found = memmem(title->data, title->size, words, strlen(words));
+    struct text rest;
 
     if (found == NULL)
         return false;
-    out_rest->data = found + strlen(words);
-    out_rest->size = (size_t)(title->data + title->size - out_rest->data);
+    rest.data = found + strlen(words);
+    rest.size = (size_t)(title->data + title->size - rest.data);
     title->size = (size_t)(found - title->data);
+    *out_rest = rest;
     return true;
 }
 

@@ -113,7 +113,7 @@ next:
                 base = at;
                 goto refill;
             }
-            to = scan_dotted_word(at, end);
+            to = scan_dotted_word(dialect, at, end);
             PUT_VALUE_BLANK();
             out = write_long_word(dialect, &cursor, out, at, to);
             after = out[-1] == '.' ? AFTER_DOT : AFTER_WORD;
@@ -139,13 +139,15 @@ next:
             to = scan_quoted(at + run + 1, end, '\'', true, &is_terminated);
             goto string_until;
         }
-        if (!is_mysql && __builtin_expect(at[run] == '&' && run == 1 && (at[0] | 0x20) == 'u', 0)) {
-            if (at[2] == '\'') /* U&'text' */
+        if (!is_mysql && __builtin_expect(at[run] == '&' && (at[run - 1] | 0x20) == 'u', 0)) {
+            if (run == 1 && at[2] == '\'') /* U&'text' */
                 GO(at + 2);
-            if (at[2] == '"') {
+            if (run == 1 && at[2] == '"') {
                 to = scan_quoted(at + 3, end, '"', false, &is_terminated);
                 goto quoted_name;
             }
+            if (run > 1 && at[run - 2] == '.' && at[run + 1] == '"') /* a.U&"name": the name is next */
+                run--;
         }
         if (!is_mysql && __builtin_expect(four == FOUR('u', 'e', 's', 'c') && run == 7, 0) &&
             (after == AFTER_STRING || after == AFTER_CONSTANT)) {
@@ -475,7 +477,7 @@ next:
         }
         if (!is_after_operand(dialect, after, &cursor)) {
             if (scan_is_word_byte(at[1])) {
-                to = is_mysql ? scan_dotted_word(at + 1, end) : scan_word(at + 1, end);
+                to = is_mysql ? scan_dotted_word(dialect, at + 1, end) : scan_word(at + 1, end);
                 goto constant_until;
             }
             if (is_mysql && (at[1] == '\'' || at[1] == '"' || at[1] == '`')) {

@@ -166,10 +166,15 @@ char *write_long_word(enum sql_dialect dialect, const struct cursor *cursor, cha
     return out;
 }
 
-const uint8_t *scan_dotted_word(const uint8_t *at, const uint8_t *end)
+const uint8_t *scan_dotted_word(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end)
 {
+    const uint8_t *begin = at;
+
     while (at < end && (scan_is_word_byte(*at) || *at == '.'))
         at++;
+    if (dialect != SQL_DIALECT_MYSQL && end - at > 1 && at[0] == '&' && at[1] == '"' && at - begin > 1 &&
+        (at[-1] | 0x20) == 'u' && at[-2] == '.')
+        at--; /* a.U&"name" */
     return at;
 }
 

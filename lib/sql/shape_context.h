@@ -117,7 +117,7 @@ char *write_quoted_name(const struct cursor *cursor, char *out, const uint8_t *a
 char *write_long_word(enum sql_dialect dialect, const struct cursor *cursor, char *out, const uint8_t *at,
                       const uint8_t *after);
 
-const uint8_t *scan_dotted_word(const uint8_t *at, const uint8_t *end);
+const uint8_t *scan_dotted_word(enum sql_dialect dialect, const uint8_t *at, const uint8_t *end);
 
 /* Where a value may stand, a `-` before a number is part of the constant. Not before a cast: -1::int is -(1::int), and
  * pg_stat_statements keeps that minus. Returns the first byte after the number; NULL: `-` is an operator. */

@@ -167,6 +167,31 @@ static void postgresql_text_and_json_are_the_same_plan(void **state)
 
 #define SCAN_JSON "{\"Plan\": {\"Node Type\": \"Seq Scan\", \"Relation Name\": \"t\", \"Filter\": \"(a = 1)\", "
 
+/* PostgreSQL tells of each worker on a line of its own. */
+static void what_a_worker_sorts_on_disk_is_found(void **state)
+{
+    static const char sort[] =
+        "Gather Merge  (cost=1.00..900.00 rows=90000 width=4) (actual time=10.00..95.00 rows=90000 loops=1)\n"
+        "  Workers Planned: 1\n  Workers Launched: 1\n"
+        "  ->  Sort  (cost=1.00..800.00 rows=45000 width=4) (actual time=9.00..60.00 rows=45000 loops=2)\n"
+        "        Sort Key: a\n        Sort Method: quicksort  Memory: 1024kB\n"
+        "        Worker 0:  Sort Method: external merge  Disk: 8192kB\n"
+        "        ->  Parallel Seq Scan on t  (cost=0.00..100.00 rows=45000 width=4) "
+        "(actual time=0.01..5.00 rows=45000 loops=2)\n"
+        "Execution Time: 99.0 ms\n";
+    struct arena *arena = arena_new(0);
+    struct plan plan = read_plan(text_of(sort), arena);
+    struct plan_findings findings;
+    bool is_found = false;
+
+    (void)state;
+    plan_find(&plan, arena, &findings);
+    for (size_t i = 0; i < findings.count; i++)
+        is_found = is_found || strcmp(findings.items[i].rule, "sort_on_disk") == 0;
+    assert_true(is_found);
+    arena_destroy(arena);
+}
+
 /* The same scan as several clients show it. */
 static void plans_are_read_as_people_paste_them(void **state)
 {
@@ -476,6 +501,7 @@ int main(void)
         cmocka_unit_test(every_rule_fires_and_spares_on_plans_of_real_servers),
         cmocka_unit_test(postgresql_text_and_json_are_the_same_plan),
         cmocka_unit_test(plans_are_read_as_people_paste_them),
+        cmocka_unit_test(what_a_worker_sorts_on_disk_is_found),
         cmocka_unit_test(mysql_trees_and_the_second_json_are_the_same_plan),
         cmocka_unit_test(text_that_is_no_plan_is_refused),
         cmocka_unit_test(what_a_plan_without_analyze_lacks_is_said),
