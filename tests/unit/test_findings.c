@@ -83,7 +83,8 @@ static int check_case(const char *path, const char *name, enum plan_dialect dial
     struct plan_findings findings;
     bool is_found, is_firing;
 
-    assert_true(text_split(&rest, '.', &rule) && text_split(&rest, '.', &kind));
+    assert_true(text_split(&rest, '.', &rule));
+    assert_true(text_split(&rest, '.', &kind));
     *out_rule = number_of_rule(rule);
     is_firing = text_equal(kind, TEXT("fires"));
     assert_int_equal(plan.dialect, dialect);
