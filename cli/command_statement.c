@@ -54,7 +54,7 @@ static void statement_analyze(struct analysis *analysis, struct text sql, size_t
     bool is_read = statement_find(analysis->dialect, sql, analysis->schema, arena, &findings) == STATUS_OK;
 
     analysis->has_found |= findings.count > 0;
-    analysis->has_refused |= !is_read;
+    analysis->has_refused |= !is_read || findings.is_cut;
     if (is_read)
         findings.unread.message = NULL;
     if (analysis->json == NULL) {

@@ -99,12 +99,15 @@ void check_function_on_column(struct examiner *e, node *at)
 }
 
 /* Does a condition of the query keep rows where the column is NULL out? */
-static bool rejects_null(const struct examiner *e, node *query, node *column)
+static bool rejects_null(struct examiner *e, node *query, node *column)
 {
     node *parts[PARTS_MAX];
     size_t count = conjuncts(query->items[SELECT_WHERE], parts, PARTS_MAX);
 
-    (void)e;
+    if (count >= PARTS_MAX) {
+        e->is_cut = true; /* one behind the bound may reject it */
+        return true;
+    }
     for (size_t i = 0; i < count; i++) {
         bool is_rejecting = (parts[i]->kind == SYNTAX_IS && parts[i]->form == FORM_IS_NOT_NULL) ||
                             (parts[i]->kind == SYNTAX_BINARY && is_comparison(parts[i]));

@@ -23,6 +23,7 @@ struct examiner {
     VECTOR(struct statement_finding) found;
     size_t left_out;
     size_t steps;
+    bool is_cut; /* something was too large to be examined */
     struct arena *arena;
 };
 

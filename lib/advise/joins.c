@@ -64,6 +64,7 @@ static void connect_condition(struct graph *graph, node *condition)
     size_t count = conjuncts(condition, parts, PARTS_MAX);
 
     graph->is_sure &= count < PARTS_MAX;
+    graph->e->is_cut |= count >= PARTS_MAX;
     for (size_t i = 0; i < count; i++) {
         size_t first = SIZE_MAX;
 
@@ -121,6 +122,8 @@ void check_cartesian_join(struct examiner *e, node *at)
     struct graph graph = {.e = e, .block = resolve_block(e->names, at), .is_sure = true};
     size_t next = 0;
 
+    if (graph.block != NULL && graph.block->has_more_sources)
+        e->is_cut = true;
     if (graph.block == NULL || graph.block->sources.count < 2 || graph.block->has_more_sources)
         return;
     for (size_t i = 0; i < graph.block->sources.count; i++)
@@ -163,6 +166,7 @@ void check_outer_join_undone(struct examiner *e, node *at)
     if (source == NULL || e->block->query->kind != SYNTAX_SELECT)
         return;
     count = conjuncts(e->block->query->items[SELECT_WHERE], parts, PARTS_MAX);
+    e->is_cut |= count >= PARTS_MAX;
     for (size_t i = 0; i < count; i++) {
         bool is_rejecting =
             parts[i]->kind == SYNTAX_BINARY && parts[i]->form >= FORM_EQUAL && parts[i]->form <= FORM_GREATER_EQUAL;

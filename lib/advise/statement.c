@@ -222,9 +222,14 @@ static int compare(const void *left, const void *right)
     return strcmp(a->rule, b->rule);
 }
 
+static bool is_cut(const struct examiner *e)
+{
+    return e->is_cut || e->steps >= STEPS_MAX || e->names->is_cut;
+}
+
 static const char *what_was_not_examined(const struct examiner *e)
 {
-    if (e->steps >= STEPS_MAX || e->names->is_cut)
+    if (is_cut(e))
         return "The statement is so large that not every part of it was examined.";
     if (e->names->schema == NULL)
         return "There is no schema: rules that need one were not examined.";
@@ -258,6 +263,7 @@ enum status statement_find(enum sql_dialect dialect, struct text sql, const stru
         findings.count = e.found.count;
         findings.left_out = e.left_out;
         findings.not_examined = what_was_not_examined(&e);
+        findings.is_cut = is_cut(&e);
     }
     *out_findings = findings;
     return status;

@@ -30,6 +30,7 @@ struct statement_findings {
     size_t count;
     size_t left_out;              /* beyond the bounds above */
     const char *not_examined;     /* a sentence; NULL: everything was examined */
+    bool is_cut;                  /* the statement was too large for all of it to be examined */
     struct syntax_problem unread; /* where reading ended, where it could not be read */
 };
 

@@ -296,6 +296,7 @@ static bool is_host_refused(struct attempt *attempt)
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
     const struct sockaddr *address = NULL;
+    enum reach reach;
 
     if (attempt->network->proxy == NULL)
         return false;
@@ -305,8 +306,11 @@ static bool is_host_refused(struct attempt *attempt)
         address = (const struct sockaddr *)&v6;
     else if (!text_equal_nocase(text_of(attempt->place->host), TEXT("localhost")))
         return false;
-    attempt->refused = address == NULL ? REACH_LOOPBACK : reach_of(address);
-    return ((unsigned)attempt->refused & attempt->network->reach) == 0;
+    reach = address == NULL ? REACH_LOOPBACK : reach_of(address);
+    if (((unsigned)reach & attempt->network->reach) != 0)
+        return false;
+    attempt->refused = reach;
+    return true;
 }
 
 static void start_libcurl(void)

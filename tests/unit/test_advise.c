@@ -380,6 +380,29 @@ static void the_table_of_rules_is_in_the_documents(void **state)
     buffer_free(&table);
 }
 
+/* Nothing found is no answer where something was too large to be looked at. */
+static void what_is_too_large_is_not_called_examined(void **state)
+{
+    static const char *const begins[] = {"SELECT * FROM t", "SELECT * FROM t, u WHERE t.a = 1"};
+    static const char *const parts[] = {", t%d", " AND t.a%d = 1"};
+    static const int counts[] = {600, 2500};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        struct statement_findings findings;
+        struct buffer sql;
+
+        buffer_init(&sql, 1 << 20);
+        buffer_append_text(&sql, text_of(begins[i]));
+        for (int k = 0; k < counts[i]; k++)
+            buffer_printf(&sql, parts[i], k);
+        assert_int_equal(statement_find(SQL_DIALECT_POSTGRESQL, buffer_text(&sql), NULL, arena, &findings), STATUS_OK);
+        assert_int_equal(findings.count, 0);
+        assert_true(findings.is_cut);
+        buffer_free(&sql);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +411,7 @@ int main(void)
         cmocka_unit_test(a_schema_is_read_from_a_dump),
         cmocka_unit_test(names_are_bound_by_the_scopes_of_sql),
         cmocka_unit_test(what_could_not_be_examined_is_said),
+        cmocka_unit_test(what_is_too_large_is_not_called_examined),
         cmocka_unit_test(a_hostile_statement_costs_little),
         cmocka_unit_test(the_table_of_rules_is_in_the_documents),
     };
