@@ -1,16 +1,14 @@
 /* potto llm: what is known of the language model that the settings name. `check` asks it one question, about a
  * statement whose literals are replaced as they are wherever Potto asks; only --budget needs a store. */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ask/ask.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/input.h"
 
 enum { STATEMENT_BYTES_MAX = 65536, OUTPUT_BYTES_MAX = 4 * 1024 * 1024, ANSWER_TOKENS = 300 };
 
@@ -42,27 +40,17 @@ struct check {
     struct text user; /* what is asked */
 };
 
-static enum status read_statement(struct check *check, const char *path, struct text *out_sql)
+static bool read_statement(struct check *check, const char *path, struct text *out_sql)
 {
-    char *bytes = arena_alloc(check->cli.arena, STATEMENT_BYTES_MAX + 1);
-    int file = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    size_t used = 0;
-    ssize_t size = file < 0 ? -1 : 1;
+    struct buffer bytes;
+    bool is_read;
 
-    while (size > 0 && used <= STATEMENT_BYTES_MAX) {
-        do
-            size = read(file, bytes + used, STATEMENT_BYTES_MAX + 1 - used);
-        while (size < 0 && errno == EINTR);
-        used += size > 0 ? (size_t)size : 0;
-    }
-    if (file > STDIN_FILENO)
-        close(file);
-    if (size < 0)
-        return error_set(&check->cli.error, STATUS_INVALID, "%s: %s", path, strerror(errno));
-    if (used > STATEMENT_BYTES_MAX)
-        return error_set(&check->cli.error, STATUS_TOO_LARGE, "%s: larger than %d bytes", path, STATEMENT_BYTES_MAX);
-    *out_sql = (struct text){bytes, used};
-    return STATUS_OK;
+    buffer_init(&bytes, STATEMENT_BYTES_MAX + INPUT_READ_BYTES);
+    is_read = input_read("potto llm", path, &bytes);
+    if (is_read)
+        *out_sql = (struct text){arena_string(check->cli.arena, bytes.data, bytes.size_bytes), bytes.size_bytes};
+    buffer_free(&bytes);
+    return is_read;
 }
 
 static enum status ask_first_organization(struct check *check, const struct llm_question *question)
@@ -168,8 +156,8 @@ static int check_model(struct check *check, const char *statement_path, bool is_
     const struct llm_settings settings = LLM_SETTINGS_OF(check->cli.config);
     const char *detail;
 
-    if (status == STATUS_OK && statement_path != NULL)
-        status = read_statement(check, statement_path, &sql);
+    if (status == STATUS_OK && statement_path != NULL && !read_statement(check, statement_path, &sql))
+        return EXIT_FAILED;
     check->llm = llm_of(&settings);
     if (status == STATUS_OK)
         status = ask(check, sql);

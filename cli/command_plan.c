@@ -13,7 +13,6 @@
 enum {
     EXIT_FOUND = 1,
     EXIT_NOT_EXAMINED = 2,
-    READ_BYTES = 64 * 1024, /* a file that ends at the bound is read once more */
     OUTPUT_BYTES_MAX = 16 * 1024 * 1024,
 };
 
@@ -79,7 +78,7 @@ static int analyze(enum plan_dialect dialect, bool is_json, const char *path)
     struct buffer pasted;
     bool is_read;
 
-    buffer_init(&pasted, PLAN_JSON_BYTES_MAX + 2 * READ_BYTES);
+    buffer_init(&pasted, PLAN_JSON_BYTES_MAX + 2 * INPUT_READ_BYTES);
     is_read = input_read("potto plan", path, &pasted);
     if (is_read && plan_read_pasted(dialect, buffer_text(&pasted), arena, &plan, &error) != STATUS_OK) {
         refuse(path, error.message);

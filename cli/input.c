@@ -7,16 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 64 * 1024, OUTPUT_BYTES_MAX = 16 * 1024 * 1024 };
+enum { OUTPUT_BYTES_MAX = 16 * 1024 * 1024 };
 
 bool input_read(const char *who, const char *path, struct buffer *out)
 {
     int file = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     ssize_t size = file < 0 ? -1 : 1;
 
-    while (size > 0 && buffer_reserve(out, READ_BYTES)) {
+    while (size > 0 && buffer_reserve(out, INPUT_READ_BYTES)) {
         do
-            size = read(file, out->data + out->size_bytes, READ_BYTES);
+            size = read(file, out->data + out->size_bytes, INPUT_READ_BYTES);
         while (size < 0 && errno == EINTR);
         out->size_bytes += size > 0 ? (size_t)size : 0;
     }

@@ -77,8 +77,6 @@ void daemon_set_owner(struct daemon *daemon, int index, const char *owner);
 
 /* How long to wait after `failure_count` failures in a row: doubles from BACKOFF_MIN_MS to BACKOFF_MAX_MS. */
 int64_t backoff_ms(int failure_count);
-/* The same between other bounds. */
-int64_t backoff_between_ms(int failure_count, int64_t min_ms, int64_t max_ms);
 
 /* One run of a leased connection: read its state from the store, collect in a child, write the result. A failure of the
  * database, or of the child that talked with it, is a result too, with STATUS_OK; any other status is a failure of the

@@ -151,8 +151,7 @@ static void look_at_list(struct follower *follower)
 static void pause_line(struct followed *followed)
 {
     followed->failures++;
-    followed->next_us =
-        clock_monotonic_us() + backoff_between_ms(followed->failures, PAUSE_MIN_MS, PAUSE_MAX_MS) * 1000;
+    followed->next_us = clock_monotonic_us() + clock_backoff_ms(followed->failures, PAUSE_MIN_MS, PAUSE_MAX_MS) * 1000;
 }
 
 static enum status load_target(struct follower *follower, struct followed *followed, bool *out_is_there,

@@ -63,18 +63,9 @@ void daemon_set_owner(struct daemon *daemon, int index, const char *owner)
     pthread_mutex_unlock(&daemon->mutex);
 }
 
-int64_t backoff_between_ms(int failure_count, int64_t min_ms, int64_t max_ms)
-{
-    int64_t wait_ms = min_ms;
-
-    while (--failure_count > 0 && wait_ms < max_ms)
-        wait_ms *= 2;
-    return wait_ms < max_ms ? wait_ms : max_ms;
-}
-
 int64_t backoff_ms(int failure_count)
 {
-    return backoff_between_ms(failure_count, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
+    return clock_backoff_ms(failure_count, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
 }
 
 /* ---- the main thread ---- */

@@ -22,6 +22,15 @@ int64_t clock_monotonic_us(void)
     return read_clock_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_backoff_ms(int failure_count, int64_t min_ms, int64_t max_ms)
+{
+    int64_t wait_ms = min_ms;
+
+    while (--failure_count > 0 && wait_ms < max_ms)
+        wait_ms *= 2;
+    return wait_ms < max_ms ? wait_ms : max_ms;
+}
+
 static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
 {
     int64_t era;

@@ -19,6 +19,10 @@ enum { CLOCK_RFC3339_BYTES = 40 }; /* holds any time that clock_format writes, w
 int64_t clock_now_us(void);       /* wall clock */
 int64_t clock_monotonic_us(void); /* for durations; never goes back */
 
+/* How long to wait after `failure_count` failures in a row: min_ms after the first, doubled by each further one, up to
+ * max_ms. */
+int64_t clock_backoff_ms(int failure_count, int64_t min_ms, int64_t max_ms);
+
 /* Where the step begins that a time lies in. Steps of up to a day begin at midnight UTC, steps of several days at
  * 2000-01-01, as the SQL function segment_start() has it. */
 int64_t clock_floor(int64_t time_us, int64_t step_us);

@@ -68,6 +68,11 @@ int64_t row_int64(const PGresult *result, int row, int column)
     }
 }
 
+int64_t row_known(const PGresult *result, int row, int column)
+{
+    return row_is_null(result, row, column) ? -1 : row_int64(result, row, column);
+}
+
 double row_double(const PGresult *result, int row, int column)
 {
     const char *value = PQgetvalue(result, row, column);

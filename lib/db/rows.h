@@ -20,6 +20,7 @@ size_t row_page_count(const PGresult *result, int limit, bool *out_has_more);
 int64_t row_changed_count(const PGresult *result); /* rows that the statement inserted, updated or deleted */
 bool row_is_null(const PGresult *result, int row, int column);
 int64_t row_int64(const PGresult *result, int row, int column); /* int2, int4, int8; NULL gives 0 */
+int64_t row_known(const PGresult *result, int row, int column); /* the same of a number of 0 or more; NULL gives -1 */
 double row_double(const PGresult *result, int row, int column); /* float4, float8; NULL gives 0 */
 bool row_bool(const PGresult *result, int row, int column);
 int64_t row_time(const PGresult *result, int row, int column); /* timestamptz; NULL gives INT64_MIN */

@@ -52,13 +52,9 @@ static bool may_repeat(const struct http_request *request, const struct http_exc
  * come back together. */
 static int64_t backoff_ms(int attempts)
 {
-    int64_t whole_ms = HTTP_BACKOFF_MIN_MS;
+    int64_t whole_ms = clock_backoff_ms(attempts, HTTP_BACKOFF_MIN_MS, HTTP_BACKOFF_MAX_MS);
     uint32_t chance = 0;
 
-    while (--attempts > 0 && whole_ms < HTTP_BACKOFF_MAX_MS)
-        whole_ms *= 2;
-    if (whole_ms > HTTP_BACKOFF_MAX_MS)
-        whole_ms = HTTP_BACKOFF_MAX_MS;
     if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) != sizeof chance)
         chance = 0;
     return whole_ms / 2 + (int64_t)(chance % (uint64_t)(whole_ms / 2 + 1));

@@ -4,11 +4,6 @@
 #include "store/scope/scope_internal.h"
 #include "store/scope/statement.h"
 
-static int64_t known(const PGresult *result, int row, int column)
-{
-    return row_is_null(result, row, column) ? -1 : row_int64(result, row, column);
-}
-
 static void read_row(const PGresult *result, int row, struct llm_kept *kept)
 {
     *kept = (struct llm_kept){
@@ -21,10 +16,10 @@ static void read_row(const PGresult *result, int row, struct llm_kept *kept)
         .is_own = row_bool(result, row, LLM_QUESTION_LIST_IS_OWN),
         .outcome = row_text(result, row, LLM_QUESTION_LIST_OUTCOME),
         .problem = row_text(result, row, LLM_QUESTION_LIST_PROBLEM),
-        .input_tokens = known(result, row, LLM_QUESTION_LIST_INPUT_TOKENS),
-        .output_tokens = known(result, row, LLM_QUESTION_LIST_OUTPUT_TOKENS),
-        .ms = known(result, row, LLM_QUESTION_LIST_MS),
-        .micro_usd = known(result, row, LLM_QUESTION_LIST_MICRO_USD),
+        .input_tokens = row_known(result, row, LLM_QUESTION_LIST_INPUT_TOKENS),
+        .output_tokens = row_known(result, row, LLM_QUESTION_LIST_OUTPUT_TOKENS),
+        .ms = row_known(result, row, LLM_QUESTION_LIST_MS),
+        .micro_usd = row_known(result, row, LLM_QUESTION_LIST_MICRO_USD),
         .question = row_text(result, row, LLM_QUESTION_LIST_QUESTION),
         .answer = row_text(result, row, LLM_QUESTION_LIST_ANSWER),
     };

@@ -14,11 +14,6 @@ enum {
     SLOWEST_READ_STEP = 4, /* at least times as many as before */
 };
 
-static int64_t count_or_unknown(const PGresult *result, int row, int column)
-{
-    return row_is_null(result, row, column) ? -1 : row_int64(result, row, column);
-}
-
 /* The literals of one sample are noted by the sample, those of a list by the connection. */
 static struct sample read_sample(const PGresult *result, int row, bool is_listed, struct arena *arena)
 {
@@ -32,9 +27,9 @@ static struct sample read_sample(const PGresult *result, int row, bool is_listed
         .fingerprint = row_text(result, row, SLOW_QUERY_GET_FINGERPRINT),
         .statement_kind = row_text(result, row, SLOW_QUERY_GET_STATEMENT_KIND),
         .duration_ms = row_double(result, row, SLOW_QUERY_GET_DURATION_MS),
-        .rows_examined = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_EXAMINED),
-        .rows_returned = count_or_unknown(result, row, SLOW_QUERY_GET_ROWS_RETURNED),
-        .lock_us = count_or_unknown(result, row, SLOW_QUERY_GET_LOCK_US),
+        .rows_examined = row_known(result, row, SLOW_QUERY_GET_ROWS_EXAMINED),
+        .rows_returned = row_known(result, row, SLOW_QUERY_GET_ROWS_RETURNED),
+        .lock_us = row_known(result, row, SLOW_QUERY_GET_LOCK_US),
         .user_host = row_text(result, row, SLOW_QUERY_GET_USER_HOST),
         .database_name = row_text(result, row, SLOW_QUERY_GET_DATABASE_NAME),
         .provenance = (enum sample_provenance)row_int64(result, row, SLOW_QUERY_GET_PROVENANCE),
